@@ -1,0 +1,239 @@
+#pragma once
+
+#include <sinter/detail/operations.hpp>
+#include <sinter/detail/record.hpp>
+
+namespace sinter::inline v1 {
+
+template <class T, index_t... Extents>
+class array;
+
+namespace detail {
+
+/// Gathers the instructions of a statement while the compiler runs.
+template <int Code, int Arrays, int Scalars>
+struct tape_builder {
+    tape_instruction code[Code > 0 ? Code : 1]{};
+    dtype arrays[Arrays > 0 ? Arrays : 1]{};
+    dtype scalars[Scalars > 0 ? Scalars : 1]{};
+    std::uint16_t n_code = 0, n_arrays = 0, n_scalars = 0;
+    tape_ref result = 0;
+
+    constexpr tape_ref add_array(dtype t) {
+        arrays[n_arrays] = t;
+        return static_cast<tape_ref>(ref_array | n_arrays++);
+    }
+    constexpr tape_ref add_scalar(dtype t) {
+        scalars[n_scalars] = t;
+        return static_cast<tape_ref>(ref_scalar | n_scalars++);
+    }
+    constexpr tape_ref add(std::uint16_t op, dtype t, bool contracted, tape_ref a, tape_ref b = 0, tape_ref c = 0) {
+        code[n_code] = {op, t, contracted, a, b, c, 0};
+        return static_cast<tape_ref>(ref_instruction | n_code++);
+    }
+};
+
+/// An array in an expression.
+template <class T>
+struct array_operand {
+    using value_type = T;
+    static constexpr int n_code = 0, n_arrays = 1, n_scalars = 0;
+    static constexpr bool is_product = false;
+    edge reference;
+
+    [[nodiscard]] const node* like() const noexcept { return reference.get(); }
+    [[nodiscard]] static constexpr bool is_number() noexcept { return false; }
+    template <class B>
+    static constexpr tape_ref emit(B& b) {
+        return b.add_array(dtype_of<T>);
+    }
+    void collect(node**& arrays, std::uint64_t*&) { *arrays++ = reference.release(); }
+};
+
+/// A number in an expression.
+template <class T>
+struct number_operand {
+    using value_type = T;
+    static constexpr int n_code = 0, n_arrays = 0, n_scalars = 1;
+    static constexpr bool is_product = false;
+    T value;
+
+    [[nodiscard]] const node* like() const noexcept { return nullptr; }
+    [[nodiscard]] static constexpr bool is_number() noexcept { return true; }
+    template <class B>
+    static constexpr tape_ref emit(B& b) {
+        return b.add_scalar(dtype_of<T>);
+    }
+    void collect(node**&, std::uint64_t*& scalars) { *scalars++ = detail::to_bits(value); }
+};
+
+/// One operation on operands that are held by value.
+template <class Op, class T, class... E>
+struct operation_node;
+
+template <class Op, class T, class A>
+struct operation_node<Op, T, A> {
+    using value_type = T;
+    static constexpr int n_code = 1 + A::n_code, n_arrays = A::n_arrays, n_scalars = A::n_scalars;
+    static constexpr bool is_product = false;
+    A a;
+
+    [[nodiscard]] static constexpr bool is_number() noexcept { return false; }
+    [[nodiscard]] const node* like() const noexcept { return a.like(); }
+    template <class B>
+    static constexpr tape_ref emit(B& b) {
+        const tape_ref x = A::emit(b);
+        return b.add(Op::code, dtype_of<T>, false, x);
+    }
+    void collect(node**& arrays, std::uint64_t*& scalars) { a.collect(arrays, scalars); }
+};
+
+template <class Op, class T, class A, class B>
+struct operation_node<Op, T, A, B> {
+    using value_type = T;
+    static constexpr int n_code = 1 + A::n_code + B::n_code;
+    static constexpr int n_arrays = A::n_arrays + B::n_arrays;
+    static constexpr int n_scalars = A::n_scalars + B::n_scalars;
+    static constexpr bool is_product = std::same_as<Op, op::multiply> && std::floating_point<T>;
+    A a;
+    B b;
+    const node* shape_like;
+
+    [[nodiscard]] static constexpr bool is_number() noexcept { return false; }
+    [[nodiscard]] const node* like() const noexcept { return shape_like; }
+
+    /// A product that is added or subtracted is one fma; the left one when both sides are products.
+    template <class Builder>
+    static constexpr tape_ref emit(Builder& t) {
+        constexpr bool sum = std::same_as<Op, op::add>;
+        constexpr bool difference = std::same_as<Op, op::subtract>;
+        if constexpr ((sum || difference) && A::is_product) {
+            const auto [x, y] = A::emit_factors(t);
+            const tape_ref z = B::emit(t);
+            return t.add(sum ? op::fma::code : op::fms::code, dtype_of<T>, true, x, y, z);
+        } else if constexpr ((sum || difference) && B::is_product) {
+            const tape_ref z = A::emit(t);
+            const auto [x, y] = B::emit_factors(t);
+            return t.add(sum ? op::fma::code : op::fnma::code, dtype_of<T>, true, x, y, z);
+        } else {
+            const tape_ref x = A::emit(t);
+            const tape_ref y = B::emit(t);
+            return t.add(Op::code, dtype_of<T>, false, x, y);
+        }
+    }
+    template <class Builder>
+    static constexpr std::pair<tape_ref, tape_ref> emit_factors(Builder& t) {
+        const tape_ref x = A::emit(t);
+        const tape_ref y = B::emit(t);
+        return {x, y};
+    }
+    void collect(node**& arrays, std::uint64_t*& scalars) {
+        a.collect(arrays, scalars);
+        b.collect(arrays, scalars);
+    }
+};
+
+template <class Op, class T, class A, class B, class C>
+struct operation_node<Op, T, A, B, C> {
+    using value_type = T;
+    static constexpr int n_code = 1 + A::n_code + B::n_code + C::n_code;
+    static constexpr int n_arrays = A::n_arrays + B::n_arrays + C::n_arrays;
+    static constexpr int n_scalars = A::n_scalars + B::n_scalars + C::n_scalars;
+    static constexpr bool is_product = false;
+    A a;
+    B b;
+    C c;
+    const node* shape_like;
+
+    [[nodiscard]] static constexpr bool is_number() noexcept { return false; }
+    [[nodiscard]] const node* like() const noexcept { return shape_like; }
+    template <class Builder>
+    static constexpr tape_ref emit(Builder& t) {
+        const tape_ref x = A::emit(t);
+        const tape_ref y = B::emit(t);
+        const tape_ref z = C::emit(t);
+        return t.add(Op::code, dtype_of<T>, false, x, y, z);
+    }
+    void collect(node**& arrays, std::uint64_t*& scalars) {
+        a.collect(arrays, scalars);
+        b.collect(arrays, scalars);
+        c.collect(arrays, scalars);
+    }
+};
+
+/// The tape of an expression type, made by the compiler.
+template <class E>
+struct tape_of {
+    static_assert(E::n_code < 0x3fff, "sinter: this statement has too many operations; split it in two");
+    static constexpr auto parts = [] {
+        tape_builder<E::n_code, E::n_arrays, E::n_scalars> b;
+        b.result = E::emit(b);
+        return b;
+    }();
+    static constinit inline tape value{.code = parts.code,
+                                       .array_types = parts.arrays,
+                                       .scalar_types = parts.scalars,
+                                       .n_code = parts.n_code,
+                                       .n_arrays = parts.n_arrays,
+                                       .n_scalars = parts.n_scalars,
+                                       .result = parts.result,
+                                       .type = dtype_of<typename E::value_type>};
+};
+
+/// Room for what an expression holds, in the order of its tape.
+template <class E>
+struct collected {
+    node* arrays[E::n_arrays > 0 ? E::n_arrays : 1];
+    std::uint64_t scalars[E::n_scalars > 0 ? E::n_scalars : 1];
+
+    explicit collected(E&& e) {
+        if constexpr (E::n_arrays == 0) arrays[0] = nullptr;
+        if constexpr (E::n_scalars == 0) scalars[0] = 0;
+        node** a = arrays;
+        std::uint64_t* s = scalars;
+        e.collect(a, s);
+    }
+};
+
+/// Records an expression as one statement. An array alone stays what it is.
+template <class E>
+[[nodiscard]] edge record(E&& e, source where) {
+    collected<E> parts{static_cast<E&&>(e)};
+    if constexpr (E::n_code == 0) {
+        return edge{parts.arrays[0]};
+    } else {
+        return edge{detail::record_map(tape_of<E>::value, parts.arrays, parts.scalars, where)};
+    }
+}
+
+template <class T>
+[[nodiscard]] const node* like_of(const array_operand<T>& a) noexcept {
+    return a.reference.get();
+}
+
+// The shape of the operands of one operation; numbers do not count.
+
+template <class A, class B>
+[[nodiscard]] const node* merge_like(const A& a, const B& b, const char* name) {
+    if constexpr (A::is_number()) {
+        return b.like();
+    } else if constexpr (B::is_number()) {
+        return a.like();
+    } else {
+        return detail::broadcast(a.like(), b.like(), name);
+    }
+}
+template <class A, class B, class C>
+[[nodiscard]] const node* merge_like(const A& a, const B& b, const C& c, const char* name) {
+    const node* ab = detail::merge_like(a, b, name);
+    if constexpr (C::is_number()) {
+        return ab;
+    } else if constexpr (A::is_number() && B::is_number()) {
+        return c.like();
+    } else {
+        return detail::broadcast(ab, c.like(), name);
+    }
+}
+
+}  // namespace detail
+}  // namespace sinter::inline v1

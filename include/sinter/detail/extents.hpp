@@ -1,0 +1,60 @@
+#pragma once
+
+#include <sinter/detail/error.hpp>
+
+#include <initializer_list>
+#include <span>
+#include <vector>
+
+namespace sinter::inline v1 {
+
+/// The extents of an array, or its strides: at most eight numbers, held in place.
+class extents {
+public:
+    constexpr extents() noexcept = default;
+    constexpr extents(std::initializer_list<index_t> list) { assign(list.begin(), list.size()); }
+    constexpr explicit extents(std::span<const index_t> list) { assign(list.data(), list.size()); }
+    extents(const std::vector<index_t>& list) { assign(list.data(), list.size()); }
+
+    [[nodiscard]] constexpr std::size_t size() const noexcept { return rank_; }
+    [[nodiscard]] constexpr bool empty() const noexcept { return rank_ == 0; }
+    [[nodiscard]] constexpr index_t operator[](std::size_t axis) const noexcept { return values_[axis]; }
+    [[nodiscard]] constexpr index_t& operator[](std::size_t axis) noexcept { return values_[axis]; }
+    [[nodiscard]] constexpr const index_t* data() const noexcept { return values_; }
+    [[nodiscard]] constexpr const index_t* begin() const noexcept { return values_; }
+    [[nodiscard]] constexpr const index_t* end() const noexcept { return values_ + rank_; }
+    [[nodiscard]] constexpr index_t front() const noexcept { return values_[0]; }
+    [[nodiscard]] constexpr index_t back() const noexcept { return values_[rank_ - 1]; }
+
+    constexpr void push_back(index_t value) {
+        if (rank_ == max_rank) throw shape_error("an array has at most 8 dimensions");
+        values_[rank_++] = value;
+    }
+
+    /// The product: how many elements an array of these extents has.
+    [[nodiscard]] constexpr index_t count() const noexcept {
+        index_t n = 1;
+        for (const index_t e : *this) n *= e;
+        return n;
+    }
+
+    friend constexpr bool operator==(const extents& a, const extents& b) noexcept {
+        if (a.rank_ != b.rank_) return false;
+        for (std::size_t i = 0; i < a.rank_; ++i) {
+            if (a.values_[i] != b.values_[i]) return false;
+        }
+        return true;
+    }
+
+private:
+    constexpr void assign(const index_t* list, std::size_t count) {
+        if (count > static_cast<std::size_t>(max_rank)) throw shape_error("an array has at most 8 dimensions");
+        for (std::size_t i = 0; i < count; ++i) values_[i] = list[i];
+        rank_ = count;
+    }
+
+    index_t values_[max_rank] = {};
+    std::size_t rank_ = 0;
+};
+
+}  // namespace sinter::inline v1

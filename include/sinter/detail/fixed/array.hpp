@@ -1,0 +1,138 @@
+#pragma once
+
+#include <sinter/detail/fixed/expression.hpp>
+#include <sinter/detail/literal.hpp>
+
+#include <cstring>
+
+namespace sinter::inline v1 {
+
+/// An array whose extents are all known to the compiler: its elements lie in place, in row-major order, and its operations are
+/// compiled in place with the vector instructions that the program is compiled for. Filled with zeros unless given values.
+/// Converts to and from arrays of run-time shape.
+template <class T, index_t... E>
+    requires(sizeof...(E) > 0 && ((E >= 0) && ...))
+class array<T, E...> : public detail::fixed::reader<array<T, E...>, T, E...> {
+    static_assert(detail::element<T>, "sinter: an array holds bool, integers of 8 to 64 bits, float or double");
+    static_assert(sizeof...(E) <= static_cast<std::size_t>(max_rank), "sinter: an array has at most 8 dimensions");
+
+public:
+    using value_type = T;
+
+    [[gnu::always_inline]] array() noexcept : elements_{} {}
+
+    /// Not for users: for results that are stored next.
+    [[gnu::always_inline]] explicit array(detail::fixed::uninitialized_t) noexcept {}
+
+    /// The values in braces, to any depth. Throws shape_error if they are ragged or of another shape.
+    array(std::initializer_list<detail::literal<T>> values) { fill(values); }
+
+    /// Computes the expression. Its shape and element type must be this array's.
+    template <class N, class U, index_t... F>
+    [[gnu::always_inline]] array(const static_expression<N, U, F...>& e) {
+        assign(e);
+    }
+
+    /// An array of run-time shape, an expression or a view, copied. Throws shape_error if it has another shape.
+    template <class A>
+        requires(detail::kind_of<std::remove_cvref_t<A>> == detail::kind_dynamic)
+    array(A&& dynamic) {
+        copy(static_cast<A&&>(dynamic));
+    }
+
+    template <class N, class U, index_t... F>
+    [[gnu::always_inline]] array& operator=(const static_expression<N, U, F...>& e) {
+        assign(e);
+        return *this;
+    }
+    array& operator=(std::initializer_list<detail::literal<T>> values) {
+        if (values.size() == 0) return *this = array();
+        return *this = array(values);
+    }
+
+    template <class V>
+        requires detail::operands<array, V>
+    [[gnu::always_inline]] array& operator+=(V&& value) {
+        return *this = *this + static_cast<V&&>(value);
+    }
+    template <class V>
+        requires detail::operands<array, V>
+    [[gnu::always_inline]] array& operator-=(V&& value) {
+        return *this = *this - static_cast<V&&>(value);
+    }
+    template <class V>
+        requires detail::operands<array, V>
+    [[gnu::always_inline]] array& operator*=(V&& value) {
+        return *this = *this * static_cast<V&&>(value);
+    }
+    template <class V>
+        requires detail::operands<array, V>
+    [[gnu::always_inline]] array& operator/=(V&& value) {
+        return *this = *this / static_cast<V&&>(value);
+    }
+
+    /// The elements in row-major order.
+    [[nodiscard, gnu::always_inline]] const T* data() const noexcept { return elements_.element; }
+    [[nodiscard, gnu::always_inline]] T* mutable_data() noexcept { return elements_.element; }
+    [[nodiscard, gnu::always_inline]] const T* begin() const noexcept { return data(); }
+    [[nodiscard, gnu::always_inline]] const T* end() const noexcept { return data() + array::size(); }
+
+    /// The element at these indices, checked; negative ones count from the end. Throws index_error.
+    template <class... I>
+        requires(std::is_integral_v<I> && ...)
+    [[nodiscard, gnu::always_inline]] T& at(I... indices) & {
+        return elements_.element[detail::fixed::place_of<E...>(indices...)];
+    }
+    template <class... I>
+        requires(std::is_integral_v<I> && ...)
+    [[nodiscard, gnu::always_inline]] T at(I... indices) const& {
+        return elements_.element[detail::fixed::place_of<E...>(indices...)];
+    }
+
+    // Not for users.
+    using storage_type = detail::fixed::storage<T, detail::fixed::static_shape<E...>::size>;
+    [[nodiscard, gnu::always_inline]] const storage_type& elements() const noexcept { return elements_; }
+    [[nodiscard, gnu::always_inline]] auto node() const noexcept {
+        return detail::fixed::array_by_reference<T, detail::fixed::static_shape<E...>>{data()};
+    }
+
+private:
+    template <class N, class U, index_t... F>
+    [[gnu::always_inline]] void assign(const static_expression<N, U, F...>& e) {
+        static_assert(std::same_as<T, U>, "sinter: the value has another element type than the array: cast<T>(value) it");
+        static_assert(std::same_as<detail::fixed::static_shape<E...>, detail::fixed::static_shape<F...>>,
+                      "sinter: the value has another shape than this array of static shape");
+        detail::fixed::assign<detail::fixed::this_target>(elements_.element, e.node());
+    }
+
+    void fill(std::initializer_list<detail::literal<T>> values) {
+        using literal = detail::literal<T>;
+        const extents found = literal::shape(values.begin(), values.size());
+        if (found != array::shape()) throw shape_error("array: values of shape " + words(found) + " in braces, for an array of shape " + words(array::shape()));
+        T* out = elements_.element;
+        literal::write(values.begin(), values.size(), found, 0, out);
+    }
+
+    template <class A>
+    void copy(A&& value) {
+        using dynamic = array<std::remove_cvref_t<typename std::remove_cvref_t<A>::value_type>>;
+        static_assert(std::same_as<typename dynamic::value_type, T>,
+                      "sinter: the value has another element type than the array: cast<T>(value) it");
+        const dynamic whole(static_cast<A&&>(value));
+        if (whole.shape() != array::shape()) throw shape_error("array: a value of shape " + words(whole.shape()) + " for an array of shape " + words(array::shape()));
+        if constexpr (array::size() > 0) std::memcpy(elements_.element, whole.data(), sizeof(T) * static_cast<std::size_t>(array::size()));
+    }
+
+    static std::string words(const extents& shape) {
+        std::string s = "(";
+        for (std::size_t i = 0; i < shape.size(); ++i) s += (i > 0 ? ", " : "") + std::to_string(shape[i]);
+        return s + (shape.size() == 1 ? ",)" : ")");
+    }
+
+    storage_type elements_;
+};
+
+template <class N, class T, index_t... E>
+array(const static_expression<N, T, E...>&) -> array<T, E...>;
+
+}  // namespace sinter::inline v1

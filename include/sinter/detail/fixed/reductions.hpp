@@ -1,0 +1,164 @@
+#pragma once
+
+#include <sinter/detail/fixed/array.hpp>
+#include <sinter/detail/fixed/reduce.hpp>
+
+namespace sinter::inline v1 {
+
+namespace detail::fixed {
+
+/// The element type of a sum: 64 bits for integers.
+template <class T>
+using sum_of = std::conditional_t<std::floating_point<T>, T,
+                                  std::conditional_t<std::is_unsigned_v<T> && !std::same_as<T, bool>, std::uint64_t, std::int64_t>>;
+template <class T>
+using mean_of = std::conditional_t<std::floating_point<T>, T, double>;
+
+template <class X>
+using element_of_argument = typename std::remove_cvref_t<X>::value_type;
+template <class X>
+using shape_of_argument = typename std::remove_cvref_t<X>::shape_type;
+
+/// Over all axes: an expression of rank 0 that holds the value.
+template <class Op, class T, class X>
+[[nodiscard, gnu::always_inline]] inline auto reduced(const X& x) {
+    using S = typename without_ones<typename X::shape_type>::type;
+    const T value = fixed::with_source<this_target, T>(
+        x.node(), [](const auto& source) { return fixed::reduce_all<Op, this_target, T, S>(source); });
+    return fixed::express([&] { return number<T>{value}; });
+}
+
+template <class T, class S, index_t Axis>
+struct array_without {
+    template <std::size_t... D>
+    static auto pick(std::index_sequence<D...>)
+        -> array<T, S::extent(static_cast<index_t>(D) < Axis ? static_cast<index_t>(D) : static_cast<index_t>(D) + 1, S::rank)...>;
+    using type = decltype(pick(std::make_index_sequence<static_cast<std::size_t>(S::rank - 1)>{}));
+};
+
+/// Over one axis: an array without it; of an array of rank 1, as over all.
+template <class Op, class T, index_t Given, class X>
+[[nodiscard, gnu::always_inline]] inline auto reduced_over(const X& x) {
+    using S = typename X::shape_type;
+    constexpr index_t axis = Given < 0 ? Given + S::rank : Given;
+    static_assert(axis >= 0 && axis < S::rank, "sinter: the axis of a reduction is out of range");
+    if constexpr (S::rank == 1) {
+        return fixed::reduced<Op, T>(x);
+    } else {
+        typename array_without<T, S, axis>::type result(uninitialized);
+        fixed::with_source<this_target, T>(x.node(), [&](const auto& source) {
+            fixed::reduce_axis<Op, this_target, T, S, axis>(result.mutable_data(), source);
+        });
+        return result;
+    }
+}
+
+/// The least or greatest; of bool by way of bytes.
+template <class Op, class X>
+[[nodiscard, gnu::always_inline]] inline auto extreme(const X& x) {
+    if constexpr (std::same_as<typename X::value_type, bool>) return cast<bool>(fixed::reduced<Op, std::uint8_t>(x));
+    else return fixed::reduced<Op, typename X::value_type>(x);
+}
+template <class Op, index_t Axis, class X>
+[[nodiscard, gnu::always_inline]] inline auto extreme_over(const X& x) {
+    if constexpr (std::same_as<typename X::value_type, bool>) return cast<bool>(fixed::reduced_over<Op, std::uint8_t, Axis>(x)).eval();
+    else return fixed::reduced_over<Op, typename X::value_type, Axis>(x);
+}
+
+}  // namespace detail::fixed
+
+// Reductions of arrays of static shape: over all axes, giving an expression of rank 0 (use item()), or over the axis that is
+// given as a template argument, sum<1>(x), giving an array. They are computed at once.
+
+/// The sum; 0 over nothing. Integers give 64 bits.
+template <detail::static_like X>
+[[nodiscard, gnu::always_inline]] inline auto sum(const X& x) {
+    return detail::fixed::reduced<detail::op::add, detail::fixed::sum_of<typename X::value_type>>(x);
+}
+template <index_t Axis, detail::static_like X>
+[[nodiscard, gnu::always_inline]] inline auto sum(const X& x) {
+    return detail::fixed::reduced_over<detail::op::add, detail::fixed::sum_of<typename X::value_type>, Axis>(x);
+}
+
+/// The least value; NaN if there is one. There must be at least one element.
+template <detail::static_like X>
+[[nodiscard, gnu::always_inline]] inline auto min(const X& x) {
+    static_assert(X::shape_type::size > 0, "sinter: min of no elements");
+    return detail::fixed::extreme<detail::op::minimum>(x);
+}
+template <index_t Axis, detail::static_like X>
+[[nodiscard, gnu::always_inline]] inline auto min(const X& x) {
+    static_assert(X::shape_type::size > 0, "sinter: min of no elements");
+    return detail::fixed::extreme_over<detail::op::minimum, Axis>(x);
+}
+
+/// The greatest value; NaN if there is one. There must be at least one element.
+template <detail::static_like X>
+[[nodiscard, gnu::always_inline]] inline auto max(const X& x) {
+    static_assert(X::shape_type::size > 0, "sinter: max of no elements");
+    return detail::fixed::extreme<detail::op::maximum>(x);
+}
+template <index_t Axis, detail::static_like X>
+[[nodiscard, gnu::always_inline]] inline auto max(const X& x) {
+    static_assert(X::shape_type::size > 0, "sinter: max of no elements");
+    return detail::fixed::extreme_over<detail::op::maximum, Axis>(x);
+}
+
+/// The sum divided by the number of elements; NaN over nothing. Integers give double.
+template <detail::static_like X>
+[[nodiscard, gnu::always_inline]] inline auto mean(const X& x) {
+    using T = detail::fixed::mean_of<typename X::value_type>;
+    const T total = detail::fixed::reduced<detail::op::add, T>(x).item();
+    return detail::fixed::express([&] { return detail::fixed::number<T>{total / static_cast<T>(X::size())}; });
+}
+template <index_t Axis, detail::static_like X>
+[[nodiscard, gnu::always_inline]] inline auto mean(const X& x) {
+    using T = detail::fixed::mean_of<typename X::value_type>;
+    const auto total = detail::fixed::reduced_over<detail::op::add, T, Axis>(x);
+    return (total / static_cast<T>(X::extent(Axis))).eval();
+}
+
+/// Same shape and equal elements; NaN equals nothing.
+template <detail::static_like A, detail::static_like B>
+    requires std::same_as<typename A::value_type, typename B::value_type>
+[[nodiscard]] bool array_equal(const A& x, const B& y) {
+    if constexpr (!std::same_as<typename A::shape_type, typename B::shape_type>) {
+        return false;
+    } else {
+        return x.with_elements([&](const auto* a) {
+            return y.with_elements([&](const auto* b) {
+                bool equal = true;
+                for (index_t i = 0; i < A::size(); ++i) equal &= a[i] == b[i];
+                return equal;
+            });
+        });
+    }
+}
+
+/// The largest differences that allclose accepts.
+struct static_tolerance {
+    double rtol = 1e-5;
+    double atol = 1e-8;
+};
+
+/// Same shape and |x - y| <= atol + rtol * |y| everywhere; infinities of one sign are close, NaN is close to nothing.
+template <detail::static_like A, detail::static_like B>
+    requires std::same_as<typename A::value_type, typename B::value_type>
+[[nodiscard]] bool allclose(const A& x, const B& y, const static_tolerance& t = {}) {
+    if constexpr (!std::same_as<typename A::shape_type, typename B::shape_type>) {
+        return false;
+    } else {
+        return x.with_elements([&](const auto* a) {
+            return y.with_elements([&](const auto* b) {
+                bool close = true;
+                for (index_t i = 0; i < A::size(); ++i) {
+                    const auto p = static_cast<double>(a[i]), q = static_cast<double>(b[i]);
+                    close &= p == q || (std::fabs(p - q) <= t.atol + t.rtol * std::fabs(q) && std::isfinite(q));
+                }
+                return close;
+            });
+        });
+    }
+}
+
+}  // namespace sinter::inline v1

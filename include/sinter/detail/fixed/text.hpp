@@ -1,0 +1,65 @@
+#pragma once
+
+#include <sinter/detail/types.hpp>
+
+#include <charconv>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace sinter::inline v1::detail::fixed {
+
+/// Elements as text, NumPy's way: brackets for each axis, columns of equal width, numbers as short as reads back.
+template <class T>
+class text {
+public:
+    [[nodiscard]] static std::string of(const T* elements, std::span<const index_t> extents) {
+        text t;
+        std::size_t count = 1;
+        for (const index_t e : extents) count *= static_cast<std::size_t>(e);
+        for (std::size_t i = 0; i < count; ++i) {
+            t.words_.push_back(word(elements[i]));
+            t.width_ = t.words_.back().size() > t.width_ ? t.words_.back().size() : t.width_;
+        }
+        t.write(extents, 0);
+        return t.out_;
+    }
+
+private:
+    static std::string word(T x) {
+        if constexpr (std::same_as<T, bool>) {
+            return x ? "True" : "False";
+        } else {
+            char buffer[64];
+            std::string s(buffer, std::to_chars(buffer, buffer + sizeof buffer, x).ptr);
+            if (std::floating_point<T> && s.find_first_of(".eni") == std::string::npos) s += '.';
+            return s;
+        }
+    }
+
+    void write(std::span<const index_t> extents, std::size_t depth) {
+        if (extents.empty()) {
+            const std::string& w = words_[next_++];
+            out_.append(width_ - w.size(), ' ');
+            out_ += w;
+            return;
+        }
+        out_ += '[';
+        for (index_t i = 0; i < extents[0]; ++i) {
+            if (i > 0 && extents.size() == 1) out_ += ' ';
+            if (i > 0 && extents.size() > 1) {
+                out_.append(extents.size() - 1, '\n');
+                out_.append(depth + 1, ' ');
+            }
+            write(extents.subspan(1), depth + 1);
+        }
+        out_ += ']';
+    }
+
+    std::vector<std::string> words_;
+    std::size_t width_ = 0;
+    std::size_t next_ = 0;
+    std::string out_;
+};
+
+}  // namespace sinter::inline v1::detail::fixed

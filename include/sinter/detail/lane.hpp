@@ -1,0 +1,89 @@
+#pragma once
+
+#include <sinter/detail/types.hpp>
+
+#include <cmath>
+
+namespace sinter::inline v1 {
+namespace detail {
+
+/// What a lane holds: a scalar, an xsimd::batch, a value of the kernel's code, or a value of a recorded function.
+/// A specialisation has
+///     using value_type = T;                         the element type
+///     template <class U> using rebind = ...;        the carrier of U with as many lanes; of bool: the mask
+///     static B constant(T);
+///     template <class Op, class... A> static auto apply(A... carriers);      the primitive Op
+///     template <class U> static rebind<U> convert(B);        value conversion, as cast<U>
+///     template <class U> static rebind<U> bitcast(B);        same bits, same width
+///     static constexpr bool expands;      whether composite operations run their body (true) or are recorded whole
+template <class B>
+struct carrier;
+
+}  // namespace detail
+
+/// One element, or one vector of elements, in the body of an operation or of a user's function. Literals convert to it;
+/// operators and Sinter's functions apply to it. It has no conversion to bool: use select instead of a branch.
+template <class B>
+class lane {
+public:
+    using carrier_type = B;
+    using value_type = typename detail::carrier<B>::value_type;
+
+    constexpr explicit(!std::is_arithmetic_v<B>) lane(B raw) noexcept : raw_{raw} {}
+
+    /// A literal, converted to the element type of the lane.
+    template <class S>
+        requires(std::is_arithmetic_v<S> && !std::same_as<S, B>)
+    constexpr lane(S literal) : raw_{detail::carrier<B>::constant(static_cast<value_type>(literal))} {}
+
+    /// Does not compile: both sides of a branch would have to run.
+    template <class U = B>
+    explicit operator bool() const {
+        static_assert(!std::same_as<U, B>, "sinter: a branch on a value inside fn: use select(condition, a, b), and & and | instead of && and ||");
+        return false;
+    }
+
+    /// The carrier. Not for user code.
+    [[nodiscard]] constexpr B raw() const noexcept { return raw_; }
+
+private:
+    B raw_;
+};
+
+namespace detail {
+
+template <class T>
+inline constexpr bool is_lane = false;
+template <class B>
+inline constexpr bool is_lane<lane<B>> = true;
+
+/// The lane of element type U that goes with V.
+template <class U, class V>
+using lane_as = lane<typename carrier<typename V::carrier_type>::template rebind<U>>;
+
+/// The C++ element type of lane V.
+template <class V>
+using element_of = typename V::value_type;
+
+/// Converts the value of each element to U, as cast does.
+template <class U, class V>
+[[nodiscard]] constexpr auto convert(V v) {
+    if constexpr (std::same_as<U, element_of<V>>) {
+        return v;
+    } else {
+        return lane_as<U, V>{carrier<typename V::carrier_type>::template convert<U>(v.raw())};
+    }
+}
+
+/// The same bits as another type of the same width.
+template <class U, class V>
+[[nodiscard]] constexpr auto bitcast(V v) {
+    if constexpr (std::same_as<U, element_of<V>>) {
+        return v;
+    } else {
+        return lane_as<U, V>{carrier<typename V::carrier_type>::template bitcast<U>(v.raw())};
+    }
+}
+
+}  // namespace detail
+}  // namespace sinter::inline v1

@@ -1,0 +1,117 @@
+#pragma once
+
+#include <sinter/detail/primitives.hpp>
+
+// What the bodies of mathematical functions share. All of it is straight-line code over primitives, and always inlined. The
+// coefficients, here and in the other files of this folder, come from tests/coefficients/functions.sollya.
+
+namespace sinter::inline v1::detail::math {
+
+/// The layout of a floating type, and numbers that both types have.
+template <class T>
+struct format;
+
+template <>
+struct format<float> {
+    using integer = std::int32_t;
+    using bits = std::uint32_t;
+    static constexpr int mantissa = 23;
+    static constexpr integer bias = 127;
+    static constexpr float log2_e = 0x1.715476p+0f;
+    static constexpr float ln2_high = 0x1.62e430p-1f, ln2_low = -0x1.05c610p-29f;
+};
+
+template <>
+struct format<double> {
+    using integer = std::int64_t;
+    using bits = std::uint64_t;
+    static constexpr int mantissa = 52;
+    static constexpr integer bias = 1023;
+    static constexpr double log2_e = 0x1.71547652b82fep+0;
+    static constexpr double ln2_high = 0x1.62e42fefa39efp-1, ln2_low = 0x1.abc9e3b39803fp-56;
+};
+
+/// 2 to the power n, of a normal number.
+template <class T>
+[[nodiscard]] constexpr T power_of_two(int n) noexcept {
+    using F = format<T>;
+    return std::bit_cast<T>(static_cast<typename F::bits>(F::bias + n) << F::mantissa);
+}
+
+/// Added to a number, it leaves the nearest integer, plus offset, in the low bits of the sum.
+template <class T>
+[[nodiscard]] constexpr T rounder(int offset) noexcept {
+    return T(3) * power_of_two<T>(format<T>::mantissa - 1) + static_cast<T>(offset);
+}
+
+template <class T>
+[[nodiscard]] constexpr typename format<T>::integer bits_of(T x) noexcept {
+    return std::bit_cast<typename format<T>::integer>(x);
+}
+
+/// The bits of a lane, as signed integers of its width.
+template <class V>
+[[nodiscard, gnu::always_inline]] constexpr auto bits(V x) {
+    return detail::bitcast<typename format<element_of<V>>::integer>(x);
+}
+template <class T, class I>
+[[nodiscard, gnu::always_inline]] constexpr auto from_bits(I x) {
+    return detail::bitcast<T>(x);
+}
+
+/// c0 + x (c1 + x (c2 + ...)), every step one fma.
+template <class V, class T>
+[[nodiscard, gnu::always_inline]] constexpr V horner(V, T c) {
+    return V(c);
+}
+template <class V, class T, class... C>
+[[nodiscard, gnu::always_inline]] constexpr V horner(V x, T c0, C... c) {
+    return detail::primitive<op::fma>(math::horner(x, c...), x, V(c0));
+}
+
+/// The sign of the second on the size of the first, which is not negative.
+template <class V>
+[[nodiscard, gnu::always_inline]] constexpr V with_sign(V size, V sign) {
+    using T = element_of<V>;
+    return math::from_bits<T>(math::bits(size) | (math::bits(sign) & math::bits_of(T(-0.0))));
+}
+
+/// A positive number as mantissa times a power of two.
+template <class V>
+struct split {
+    V mantissa;
+    V exponent;    // in units of exponent_unit
+};
+
+template <class T>
+inline constexpr T root_half = std::same_as<T, float> ? T(0x1.6a09e6p-1f) : T(0x1.6a09e667f3bcdp-1);
+
+/// For float the exponent is left where it stands among the bits, which saves a shift.
+template <class T>
+inline constexpr T exponent_unit = std::same_as<T, float> ? T(0x1p-23) : T(1);
+
+/// Splits positive finite numbers, subnormal ones too, with a mantissa in [low, 2 low), where 1/2 <= low < 1; zero, infinity and NaN give some finite mantissa and exponent.
+template <class V>
+[[nodiscard, gnu::always_inline]] constexpr split<V> split_positive(V x, element_of<V> low) {
+    using T = element_of<V>;
+    using F = format<T>;
+    constexpr T up = math::power_of_two<T>(F::mantissa);
+    const auto small = x < V(math::power_of_two<T>(1 - F::bias));
+    const V y = detail::primitive<op::select>(small, x * V(up), x);
+    const V shift = detail::primitive<op::select>(small, V(T(F::mantissa) / exponent_unit<T>), V(T(0)));
+    const auto b = math::bits(y);
+    using I = std::remove_const_t<decltype(b)>;
+    if constexpr (std::same_as<T, float>) {
+        const I e = (b - I(math::bits_of(low))) & I(std::int32_t(~0x7fffff));
+        return {math::from_bits<T>(b - e), detail::convert<T>(e) - shift};
+    } else {
+        // Without a conversion from 64-bit integers, which AVX2 lacks: the exponent goes into the mantissa of 2^52.
+        const I moved = b + I(math::bits_of(1.0) - math::bits_of(low));
+        const auto biased = detail::bitcast<std::uint64_t>(moved) >> std::uint64_t{52};
+        using U = std::remove_const_t<decltype(biased)>;
+        const V e = detail::bitcast<double>(biased | U(std::bit_cast<std::uint64_t>(0x1p52))) - V(0x1p52 + 1023);
+        return {math::from_bits<T>((moved & I(std::int64_t{0xfffffffffffff})) + I(math::bits_of(low))), e - shift};
+    }
+}
+
+}  // namespace sinter::inline v1::detail::math

@@ -1,0 +1,117 @@
+#pragma once
+
+#include <sinter/detail/extents.hpp>
+#include <sinter/detail/tape.hpp>
+
+#include <atomic>
+#include <utility>
+
+namespace sinter::inline v1::detail {
+
+struct index_map;
+
+enum class node_kind : std::uint8_t {
+    leaf,    // memory
+    map,     // the tape's value, elementwise
+    reduce,  // the tape's value, reduced over axes
+    view,    // another node's elements, through an index map
+    update,  // operand 0 with the tape's value written into a part of it
+};
+
+/// Pending nodes are claimed by the thread that plans or runs them; done ones never change again.
+enum class node_state : std::uint8_t { pending, claimed, done };
+
+/// One statement, or one piece of memory. User's handles and edges of the graph are counted apart (the lower and the upper half
+/// of refs): a node with handles is one that the program can still ask for.
+struct node {
+    static constexpr std::uint64_t one_handle = 1;
+    static constexpr std::uint64_t one_edge = std::uint64_t{1} << 32;
+    static constexpr int inline_operands = 4;
+    static constexpr int inline_scalars = 4;
+
+    std::atomic<std::uint64_t> refs{0};
+    std::atomic<node_state> state{node_state::pending};
+    node_kind kind = node_kind::leaf;
+    dtype type = dtype::f32;
+    std::uint8_t rank = 0;
+    bool contract = true;
+    bool contiguous = false;           // leaves: row-major without gaps
+    bool borrowed_writable = false;    // leaves: the user's own memory, which writes go to
+    std::uint8_t demands = 0;          // how often evaluations needed it and did not store it
+    std::uint16_t n_operands = 0;
+    std::uint16_t n_scalars = 0;
+    std::uint16_t reduce_code = 0;     // reduce: the operation
+    std::uint8_t reduce_axes = 0;      // reduce: bit i is axis i
+    std::uint8_t keepdims = 0;
+    std::uint32_t line = 0;
+    const char* file = nullptr;
+    index_t size = 0;
+    index_t extent[max_rank];
+
+    // Leaves: the first element, strides in elements, and who keeps the memory alive.
+    std::byte* data = nullptr;
+    void* memory = nullptr;
+    index_t stride[max_rank];
+    std::atomic<node*> dense{nullptr};  // a contiguous copy of a leaf that is not, made when asked for
+
+    // Pending nodes.
+    const tape* program = nullptr;
+    const index_map* map = nullptr;    // view, update
+    node** operands = nullptr;         // edges
+    std::uint64_t* scalars = nullptr;
+    const char* name = nullptr;
+    node* operand_space[inline_operands];
+    std::uint64_t scalar_space[inline_scalars];
+
+    [[nodiscard]] bool is_done() const noexcept { return state.load(std::memory_order_acquire) == node_state::done; }
+    [[nodiscard]] bool is_held() const noexcept { return (refs.load(std::memory_order_relaxed) & (one_edge - 1)) != 0; }
+    [[nodiscard]] extents shape() const { return extents(std::span<const index_t>(extent, rank)); }
+};
+
+/// Gives back a node without references, and whatever only it held; no recursion.
+SINTER_API void destroy(node* n) noexcept;
+
+/// One reference to a node; Unit says which half of the count.
+template <std::uint64_t Unit>
+class node_ref {
+public:
+    node_ref() noexcept = default;
+    /// Takes over a reference that is already counted.
+    explicit node_ref(node* counted) noexcept : node_{counted} {}
+    node_ref(const node_ref& other) noexcept : node_{other.node_} {
+        if (node_ != nullptr) node_->refs.fetch_add(Unit, std::memory_order_relaxed);
+    }
+    node_ref(node_ref&& other) noexcept : node_{std::exchange(other.node_, nullptr)} {}
+    node_ref& operator=(node_ref other) noexcept {
+        std::swap(node_, other.node_);
+        return *this;
+    }
+    ~node_ref() { reset(); }
+
+    void reset() noexcept {
+        if (node* n = std::exchange(node_, nullptr); n != nullptr) {
+            if (n->refs.fetch_sub(Unit, std::memory_order_acq_rel) == Unit) detail::destroy(n);
+        }
+    }
+    /// A further reference to a node that someone else keeps alive.
+    [[nodiscard]] static node_ref share(node* n) noexcept {
+        if (n != nullptr) n->refs.fetch_add(Unit, std::memory_order_relaxed);
+        return node_ref{n};
+    }
+    [[nodiscard]] node* get() const noexcept { return node_; }
+    [[nodiscard]] node* operator->() const noexcept { return node_; }
+    [[nodiscard]] node& operator*() const noexcept { return *node_; }
+    [[nodiscard]] explicit operator bool() const noexcept { return node_ != nullptr; }
+    /// The reference itself, now the caller's.
+    [[nodiscard]] node* release() noexcept { return std::exchange(node_, nullptr); }
+
+private:
+    node* node_ = nullptr;
+};
+
+/// A user's hold on a node.
+using handle = node_ref<node::one_handle>;
+/// An expression's, a node's or a plan's hold on a node.
+using edge = node_ref<node::one_edge>;
+
+}  // namespace sinter::inline v1::detail

@@ -1,0 +1,224 @@
+#pragma once
+
+#include <sinter/detail/lane.hpp>
+
+#include <initializer_list>
+#include <limits>
+
+namespace sinter::inline v1::detail {
+
+/// How the element types of an operation's operands give the type of its result. Operands of one operation have
+/// one type T, but for the condition of select and the operand of convert.
+enum class type_rule : std::uint8_t {
+    same,       // T -> T
+    floating,   // T -> T, T is a floating type
+    integral,   // T -> T, T is an integer or bool
+    compare,    // T -> bool
+    select,     // bool, T, T -> T
+    convert,    // any -> the type that the instruction names
+};
+
+/// What an operation costs on one vector: simple vector instructions, divisions, square roots.
+struct op_cost {
+    float instructions = 1;
+    float divisions = 0;
+    float roots = 0;
+};
+
+/// The common part of every operation. Code numbers are part of the ABI: new operations take the next free one.
+template <int Code, int Arity>
+struct operation {
+    static constexpr std::uint16_t code = Code;
+    static constexpr int arity = Arity;
+    static constexpr type_rule rule = type_rule::same;
+    static constexpr op_cost cost{};
+    static constexpr bool primitive = false;    // a backend has code for it; the others run their body
+    static constexpr bool commutative = false;
+    static constexpr double ulp = 0.5;          // largest error of float in units in the last place
+};
+
+/// The operation whose code is Code; specialised beside each operation's struct.
+template <int Code>
+struct operation_at;
+
+/// Hands a primitive to the carrier of its last operand (the first may be a mask).
+template <class Op, class... V>
+[[nodiscard]] constexpr auto primitive(V... v) {
+    using last = std::remove_cvref_t<decltype((v, ...))>;
+    auto raw = carrier<typename last::carrier_type>::template apply<Op>(v.raw()...);
+    return lane<decltype(raw)>{raw};
+}
+
+template <int Code, int Arity>
+struct primitive_operation : operation<Code, Arity> {
+    static constexpr bool primitive = true;
+};
+
+/// Applies Op to lanes of the right types: a carrier that records keeps composite operations whole, the others run the body.
+template <class Op, class... V>
+[[nodiscard]] constexpr auto apply_to_lanes(V... v) {
+    using last = std::remove_cvref_t<decltype((v, ...))>;
+    if constexpr (Op::primitive || !carrier<typename last::carrier_type>::expands) {
+        return detail::primitive<Op>(v...);
+    } else {
+        return Op::apply(v...);
+    }
+}
+
+// Finding the lane type that a mix of lanes and literals is meant in.
+
+struct no_lane {};
+
+template <class A>
+struct lane_of {
+    using type = no_lane;
+};
+template <class B>
+struct lane_of<lane<B>> {
+    using type = lane<B>;
+};
+
+template <class A, class B>
+struct wider_lane {
+    using type = lane_as<typename promoted<element_of<A>, element_of<B>>::type, A>;
+};
+template <class A>
+struct wider_lane<A, no_lane> {
+    using type = A;
+};
+template <class B>
+struct wider_lane<no_lane, B> {
+    using type = B;
+};
+template <>
+struct wider_lane<no_lane, no_lane> {
+    using type = no_lane;
+};
+
+template <class A, class... Rest>
+struct common_lane {
+    using type = typename wider_lane<typename lane_of<A>::type, typename common_lane<Rest...>::type>::type;
+};
+template <class A>
+struct common_lane<A> {
+    using type = typename lane_of<A>::type;
+};
+
+template <class V, class A>
+[[nodiscard]] constexpr V to_lane(A a) {
+    if constexpr (is_lane<A>) {
+        return detail::convert<element_of<V>>(a);
+    } else {
+        return V{a};
+    }
+}
+
+/// Arithmetic on bool counts as int32.
+template <class Op, class V>
+using arithmetic_lane =
+    std::conditional_t<std::same_as<element_of<V>, bool> && Op::rule == type_rule::same, lane_as<std::int32_t, V>, V>;
+
+/// An operation on lanes and literals, at least one of them a lane.
+template <class Op, class A>
+[[nodiscard]] constexpr auto call_lanes(A a) {
+    using V = arithmetic_lane<Op, A>;
+    return detail::apply_to_lanes<Op>(detail::to_lane<V>(a));
+}
+template <class Op, class A, class... B>
+    requires(sizeof...(B) > 0)
+[[nodiscard]] constexpr auto call_lanes(A a, B... b) {
+    if constexpr (Op::rule == type_rule::select) {
+        using found = typename common_lane<B...>::type;
+        using V = typename std::conditional_t<
+            std::same_as<found, no_lane>,
+            std::type_identity<lane_as<std::common_type_t<std::conditional_t<is_lane<B>, float, B>...>, A>>,
+            std::type_identity<found>>::type;
+        return detail::apply_to_lanes<Op>(a, detail::to_lane<V>(b)...);
+    } else {
+        using V = arithmetic_lane<Op, typename common_lane<A, B...>::type>;
+        return detail::apply_to_lanes<Op>(detail::to_lane<V>(a), detail::to_lane<V>(b)...);
+    }
+}
+
+// The kinds of arguments. Plain numbers: an enumeration would be compared by our own operators while they are looked up.
+inline constexpr int kind_none = 0;
+inline constexpr int kind_literal = 1;
+inline constexpr int kind_lane = 2;
+inline constexpr int kind_static = 3;     // arrays of static shape
+inline constexpr int kind_dynamic = 4;    // arrays, expressions, views
+
+template <class A>
+inline constexpr int kind_of = std::is_arithmetic_v<A> ? kind_literal : kind_none;
+template <class B>
+inline constexpr int kind_of<lane<B>> = kind_lane;
+
+/// The kind of a call: the highest of its arguments' (a static array beside a dynamic one is taken as dynamic), or none.
+template <class... A>
+inline constexpr int call_kind = [] {
+    int best = kind_literal;
+    for (const int k : {kind_of<std::remove_cvref_t<A>>...}) best = (k == kind_none || best == kind_none) ? kind_none : (k > best ? k : best);
+    return best;
+}();
+
+/// True when Sinter's functions take these arguments: numbers, and at least one that is ours.
+template <class... A>
+concept operands = (detail::call_kind<A...> > kind_literal);
+
+/// Applies Op to arguments of one kind; specialised for lanes here, for arrays in expression.hpp, for static ones in fixed.hpp.
+template <int Kind>
+struct caller;
+
+template <>
+struct caller<kind_lane> {
+    template <class Op, class... A>
+    [[nodiscard]] static constexpr auto call(A... a) {
+        return detail::call_lanes<Op>(a...);
+    }
+};
+
+template <class Op, class... A>
+[[nodiscard]] constexpr auto call(A&&... a) {
+    return caller<detail::call_kind<A...>>::template call<Op>(static_cast<A&&>(a)...);
+}
+
+}  // namespace sinter::inline v1::detail
+
+/// Registers sinter::detail::op::NAME under its code. Stands at the global scope, after the struct.
+#define SINTER_REGISTER(NAME)                                 \
+    namespace sinter::inline v1::detail {                     \
+    template <>                                               \
+    struct operation_at<op::NAME::code> {                     \
+        using type = op::NAME;                                \
+    };                                                        \
+    }
+
+/// Registers the operation and declares the public function of its name, for arrays, expressions, lanes and numbers.
+#define SINTER_FUNCTION(NAME)                                                        \
+    SINTER_REGISTER(NAME)                                                            \
+    namespace sinter::inline v1 {                                                    \
+    template <class... A>                                                            \
+        requires(detail::operands<A...> && sizeof...(A) == detail::op::NAME::arity)  \
+    [[nodiscard]] constexpr auto NAME(A&&... a) {                                    \
+        return detail::call<detail::op::NAME>(static_cast<A&&>(a)...);               \
+    }                                                                                \
+    }
+
+/// The same for an operator with two operands, and with one.
+#define SINTER_OPERATOR2(SYMBOL, NAME)                                                      \
+    SINTER_REGISTER(NAME)                                                                   \
+    namespace sinter::inline v1 {                                                           \
+    template <class A, class B>                                                             \
+        requires detail::operands<A, B>                                                     \
+    [[nodiscard]] constexpr auto operator SYMBOL(A&& a, B&& b) {                            \
+        return detail::call<detail::op::NAME>(static_cast<A&&>(a), static_cast<B&&>(b));    \
+    }                                                                                       \
+    }
+#define SINTER_OPERATOR1(SYMBOL, NAME)                                                      \
+    SINTER_REGISTER(NAME)                                                                   \
+    namespace sinter::inline v1 {                                                           \
+    template <class A>                                                                      \
+        requires detail::operands<A>                                                        \
+    [[nodiscard]] constexpr auto operator SYMBOL(A&& a) {                                   \
+        return detail::call<detail::op::NAME>(static_cast<A&&>(a));                         \
+    }                                                                                       \
+    }

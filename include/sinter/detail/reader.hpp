@@ -1,0 +1,320 @@
+#pragma once
+
+#include <sinter/detail/expression.hpp>
+#include <sinter/detail/index.hpp>
+
+#include <cstring>
+#include <iosfwd>
+#include <iterator>
+
+namespace sinter::inline v1 {
+
+template <class T>
+class slice;
+template <class T>
+class element_view;
+
+namespace detail {
+
+/// A contiguous range of elements: std::vector, std::span, std::array, a C array, ...
+template <class R>
+concept contiguous_numbers = requires(R& r) {
+    { std::size(r) } -> std::convertible_to<std::size_t>;
+    requires element<std::remove_cvref_t<decltype(*std::data(r))>>;
+};
+template <contiguous_numbers R>
+using range_element = std::remove_cvref_t<decltype(*std::data(std::declval<R&>()))>;
+
+
+/// What arrays, expressions and views have in common: the members that read. Derived gives its node by reading().
+template <class Derived, class T>
+class reader {
+public:
+    using value_type = T;
+
+    /// The extents.
+    [[nodiscard]] extents shape() const { return self().reading()->shape(); }
+    /// The extent of an axis; a negative axis counts from the end.
+    [[nodiscard]] index_t extent(index_t axis) const {
+        const edge n = self().reading();
+        if (axis < 0) axis += n->rank;
+        if (axis < 0 || axis >= n->rank) throw index_error("extent: axis out of range for an array of rank " + std::to_string(n->rank));
+        return n->extent[axis];
+    }
+    [[nodiscard]] index_t rank() const { return self().reading()->rank; }
+    /// The number of elements.
+    [[nodiscard]] index_t size() const { return self().reading()->size; }
+    /// True while nothing has computed the values.
+    [[nodiscard]] bool is_pending() const { return !self().reading()->is_done(); }
+
+    /// The one element; evaluates. Throws shape_error if there is not exactly one.
+    [[nodiscard]] T item() const { return detail::from_bits<T>(detail::item_bits(*self().reading())); }
+
+    /// A copy of the elements in row-major order; evaluates.
+    [[nodiscard]] std::vector<T> to_vector() const {
+        const edge n = self().reading();
+        std::vector<T> out(static_cast<std::size_t>(n->size));
+        if constexpr (std::same_as<T, bool>) {
+            const bool* from = reinterpret_cast<const bool*>(detail::contiguous_data(*n));
+            for (std::size_t i = 0; i < out.size(); ++i) out[i] = from[i];
+        } else if (!out.empty()) {
+            std::memcpy(out.data(), detail::contiguous_data(*n), out.size() * sizeof(T));
+        }
+        return out;
+    }
+
+    /// Copies the elements in row-major order into a contiguous range of as many; evaluates.
+    template <contiguous_numbers R>
+        requires std::same_as<range_element<R>, T>
+    void copy_to(R&& out) const {
+        const edge n = self().reading();
+        if (static_cast<index_t>(std::size(out)) != n->size) {
+            throw shape_error("copy_to: a range of " + std::to_string(std::size(out)) + " elements for an array of " +
+                              std::to_string(n->size));
+        }
+        if (n->size > 0) std::memcpy(std::data(out), detail::contiguous_data(*n), static_cast<std::size_t>(n->size) * sizeof(T));
+    }
+
+    /// The same elements in row-major order in another shape; one extent may be -1 and is worked out.
+    [[nodiscard]] array<T> reshape(const extents& shape) const;
+    /// The axes in reverse order, or in the given one.
+    [[nodiscard]] array<T> transpose() const;
+    [[nodiscard]] array<T> transpose(const extents& axes) const;
+    /// All elements in row-major order as one axis.
+    [[nodiscard]] array<T> flatten() const { return reshape({-1}); }
+
+    /// Writes the values, NumPy's way; evaluates.
+    template <class Traits>
+    friend std::basic_ostream<char, Traits>& operator<<(std::basic_ostream<char, Traits>& out, const Derived& x) {
+        return out << detail::to_text(*x.reading()).c_str();
+    }
+
+    /// Does not compile: an array is not a condition.
+    template <class U = Derived>
+    explicit operator bool() const {
+        static_assert(!std::same_as<U, Derived>,
+                      "sinter: an array is not a condition: use all(x) or any(x), array_equal(x, y), where(c, a, b), or & and | "
+                      "instead of && and ||");
+        return false;
+    }
+
+private:
+    [[nodiscard]] const Derived& self() const noexcept { return static_cast<const Derived&>(*this); }
+};
+
+}  // namespace detail
+
+/// A recorded-to-be statement: an operation on arrays and numbers. It holds what it refers to, so it may be kept and reused;
+/// it becomes an array, pending, when one is made from it.
+template <class E>
+class expression : public detail::reader<expression<E>, typename E::value_type> {
+public:
+    using value_type = typename E::value_type;
+
+    constexpr explicit expression(E node) noexcept : node_{static_cast<E&&>(node)} {}
+
+    /// Computes the values and returns them as an array.
+    [[nodiscard]] array<value_type> eval() const;
+
+    template <detail::index_argument... I>
+        requires(sizeof...(I) > 0)
+    [[nodiscard]] array<value_type> operator()(I... indices) const;
+
+    // Not for users.
+    [[nodiscard]] detail::edge reading() const { return detail::record(E{node_}, {}); }
+    [[nodiscard]] E& operand() & noexcept { return node_; }
+    [[nodiscard]] const E& operand() const& noexcept { return node_; }
+    [[nodiscard]] E&& operand() && noexcept { return static_cast<E&&>(node_); }
+
+private:
+    E node_;
+};
+
+/// A part of an array, through indices. It reads as an array does; assigning to it, while it has no name, writes that part.
+template <class T>
+class slice : public detail::reader<slice<T>, T> {
+public:
+    using value_type = T;
+
+    slice(array<T>* target, detail::edge base, const detail::index_item* items, std::size_t count) : target_{target}, base_{static_cast<detail::edge&&>(base)}, count_{count} {
+        for (std::size_t i = 0; i < count; ++i) items_[i] = items[i];
+    }
+    slice(const slice&) = default;
+    slice(slice&&) noexcept = default;
+    ~slice() = default;
+
+    /// Writes into the array that the view was taken from: only that array changes.
+    template <class V>
+    void operator=(V&& value) &&;
+    void operator=(const slice& value) &&;
+    template <class V>
+    void operator+=(V&& value) &&;
+    template <class V>
+    void operator-=(V&& value) &&;
+    template <class V>
+    void operator*=(V&& value) &&;
+    template <class V>
+    void operator/=(V&& value) &&;
+
+    /// Computes the values and returns them as an array.
+    array<T> eval() const;
+
+    template <detail::index_argument... I>
+        requires(sizeof...(I) > 0)
+    [[nodiscard]] array<T> operator()(I... indices) const;
+
+    // Not for users.
+    [[nodiscard]] detail::edge reading() const {
+        return detail::edge{detail::record_view(detail::edge{base_}.release(), items_, count_, {})};
+    }
+
+protected:
+    void assign(detail::edge value) const;
+
+    array<T>* target_;
+    detail::edge base_;
+    std::size_t count_;
+    detail::index_item items_[detail::max_indices];
+};
+
+/// x(i): an element of an array of rank 1, by value wherever a number is wanted; a view of one of higher rank.
+template <class T>
+class element_view : public slice<T> {
+public:
+    using slice<T>::slice;
+    using slice<T>::operator=;
+    void operator=(const element_view& value) && { static_cast<slice<T>&&>(*this) = static_cast<const slice<T>&>(value); }
+    element_view(const element_view&) = default;
+    element_view(element_view&&) noexcept = default;
+    ~element_view() = default;
+
+    /// The element; evaluates. Throws shape_error if the view has a rank.
+    operator T() const { return detail::from_bits<T>(detail::element_bits(*this->base_, &this->items_[0].start, 1)); }
+};
+
+namespace detail {
+
+template <class E>
+inline constexpr int kind_of<expression<E>> = kind_dynamic;
+template <class T>
+inline constexpr int kind_of<slice<T>> = kind_dynamic;
+// Between numbers an element is a number, so that the compiler's own operators apply; beside an array it is a view.
+template <class T>
+inline constexpr int kind_of<element_view<T>> = kind_literal;
+
+/// Arrays, expressions and views.
+template <class A>
+concept array_like = kind_of<std::remove_cvref_t<A>> == kind_dynamic || requires(const std::remove_cvref_t<A>& a) {
+    { a.reading() } -> std::same_as<edge>;
+};
+
+/// The element type of an argument: void for plain numbers.
+template <class A>
+struct array_value {
+    using type = void;
+};
+template <class A>
+    requires array_like<A>
+struct array_value<A> {
+    using type = typename A::value_type;
+};
+
+/// The type of an operation on the array arguments among A.
+template <class A, class... Rest>
+struct common_value {
+    using first = typename array_value<std::remove_cvref_t<A>>::type;
+    using others = typename common_value<Rest...>::type;
+    static constexpr auto pick() {
+        if constexpr (std::is_void_v<first>) {
+            return std::type_identity<others>{};
+        } else if constexpr (std::is_void_v<others>) {
+            return std::type_identity<first>{};
+        } else {
+            return std::type_identity<typename promoted<first, others>::type>{};
+        }
+    }
+    using type = typename decltype(pick())::type;
+};
+template <class A>
+struct common_value<A> {
+    using type = typename array_value<std::remove_cvref_t<A>>::type;
+};
+
+/// An argument as an operand of element type T.
+template <class T, class A>
+[[nodiscard]] auto as_operand(A&& a) {
+    using plain = std::remove_cvref_t<A>;
+    if constexpr (std::is_arithmetic_v<plain>) {
+        static_assert(!(std::is_floating_point_v<plain> && !std::is_floating_point_v<T>),
+                      "sinter: a floating-point number with an array of integers: cast<float>(x) the array first, or cast the number");
+        return number_operand<T>{static_cast<T>(a)};
+    } else {
+        auto own = [&] {
+            if constexpr (requires { a.operand(); }) {
+                return static_cast<A&&>(a).operand();
+            } else {
+                return array_operand<typename plain::value_type>{static_cast<A&&>(a).reading()};
+            }
+        };
+        using E = std::remove_cvref_t<decltype(own())>;
+        if constexpr (std::same_as<typename E::value_type, T>) {
+            return E{own()};
+        } else {
+            return operation_node<op::convert, T, E>{own()};
+        }
+    }
+}
+
+template <class Op, class R, class... E>
+[[nodiscard]] auto make_expression(E&&... e) {
+    using node_type = operation_node<Op, R, E...>;
+    if constexpr (sizeof...(E) == 1) {
+        return expression<node_type>{node_type{static_cast<E&&>(e)...}};
+    } else {
+        const node* like = detail::merge_like(e..., Op::name);
+        return expression<node_type>{node_type{static_cast<E&&>(e)..., like}};
+    }
+}
+
+template <>
+struct caller<kind_dynamic> {
+    template <class Op, class A>
+    [[nodiscard]] static auto call(A&& a) {
+        return apply<Op>(static_cast<A&&>(a));
+    }
+    template <class Op, class A, class B>
+    [[nodiscard]] static auto call(A&& a, B&& b) {
+        return apply<Op>(static_cast<A&&>(a), static_cast<B&&>(b));
+    }
+    template <class Op, class A, class B, class C>
+    [[nodiscard]] static auto call(A&& a, B&& b, C&& c) {
+        if constexpr (Op::rule == type_rule::select) {
+            static_assert(std::same_as<typename common_value<A>::type, bool> || std::same_as<std::remove_cvref_t<A>, bool>,
+                          "sinter: the condition of where is an array of bool: compare first");
+            using found = typename common_value<B, C>::type;
+            using T = typename std::conditional_t<std::is_void_v<found>, std::common_type<std::remove_cvref_t<B>, std::remove_cvref_t<C>>,
+                                                  std::type_identity<found>>::type;
+            return detail::make_expression<Op, T>(detail::as_operand<bool>(static_cast<A&&>(a)),
+                                                  detail::as_operand<T>(static_cast<B&&>(b)),
+                                                  detail::as_operand<T>(static_cast<C&&>(c)));
+        } else {
+            return apply<Op>(static_cast<A&&>(a), static_cast<B&&>(b), static_cast<C&&>(c));
+        }
+    }
+
+private:
+    template <class Op, class... A>
+    static auto apply(A&&... a) {
+        using found = typename common_value<A...>::type;
+        using T = std::conditional_t<std::same_as<found, bool> && (Op::rule == type_rule::same), std::int32_t, found>;
+        static_assert(Op::rule != type_rule::floating || std::floating_point<T>,
+                      "sinter: this function takes arrays of float or double: cast<float>(x) the integers first");
+        static_assert(Op::rule != type_rule::integral || !std::floating_point<T>,
+                      "sinter: bit operations take arrays of integers or bool");
+        using R = std::conditional_t<Op::rule == type_rule::compare, bool, T>;
+        return detail::make_expression<Op, R>(detail::as_operand<T>(static_cast<A&&>(a))...);
+    }
+};
+
+}  // namespace detail
+}  // namespace sinter::inline v1

@@ -1,0 +1,85 @@
+#pragma once
+
+#include <sinter/detail/node.hpp>
+
+#include <string>
+
+// The library's side of recording: what templates call. Each takes over the edges it is given, also when it throws.
+
+namespace sinter::inline v1::detail {
+
+/// Where in the user's program a statement stands.
+struct source {
+    const char* file = nullptr;
+    unsigned line = 0;
+};
+
+// Recording functions return one edge; record_filled and allocate_node one handle.
+
+/// A node for an elementwise statement. The operands' shapes are broadcast.
+[[nodiscard]] SINTER_API node* record_map(const tape& program, node* const* operands, const std::uint64_t* scalars, source where);
+
+/// The same with a shape of its own, which the operands broadcast to: for statements without operands.
+[[nodiscard]] SINTER_API node* record_filled(const tape& program, const std::uint64_t* scalars, const extents& shape);
+
+/// The axes that a reduction is asked for.
+struct axes_argument {
+    index_t list[max_rank] = {};
+    std::size_t count = 0;
+    bool given = false;
+};
+
+/// A node for the reduction of an elementwise statement, which converts to the tape's type and combines with an operation.
+[[nodiscard]] SINTER_API node* record_reduction(const tape& program, node* const* operands, const std::uint64_t* scalars,
+                                                std::uint16_t code, const char* name, const axes_argument& axes, bool keepdims,
+                                                source where);
+
+/// The shape of both operands broadcast; throws shape_error in the words of the operation. Returns the operand that has it
+/// already, or null. Either may be null: a scalar.
+[[nodiscard]] SINTER_API const node* broadcast_slowly(const node* a, const node* b, const char* operation);
+
+/// The node of an empty array.
+[[nodiscard]] SINTER_API node* empty_node(dtype type);
+
+/// A done node with memory of its own, contiguous, contents undefined.
+[[nodiscard]] SINTER_API node* allocate_node(dtype type, const extents& shape);
+
+/// Computes what is pending.
+SINTER_API void evaluate(node& n);
+
+/// The address of the elements in row-major order; computes what is pending, and copies what has gaps once.
+[[nodiscard]] SINTER_API const std::byte* contiguous_data(node& n);
+
+/// One element, as to_bits makes it. Indices from the end are negative. Throws index_error.
+[[nodiscard]] SINTER_API std::uint64_t element_bits(node& n, const index_t* indices, std::size_t count);
+
+/// The address of one element for writing; the node must be private_copy's.
+[[nodiscard]] SINTER_API std::byte* element_address(node& n, const index_t* indices, std::size_t count);
+
+/// Throws unless the node has one element.
+[[nodiscard]] SINTER_API std::uint64_t item_bits(node& n);
+
+/// Replaces the node by a done one, contiguous, whose memory nothing else uses (or by the user's own memory if it was borrowed).
+SINTER_API void make_private(handle& n, bool owner_of_borrowed);
+
+[[noreturn]] SINTER_API void throw_shape_mismatch(const index_t* wanted, std::size_t rank, const extents& found);
+
+[[nodiscard]] SINTER_API std::string to_text(node& n);
+[[nodiscard]] SINTER_API bool equal_values(node& a, node& b);
+[[nodiscard]] SINTER_API bool close_values(node& a, node& b, double rtol, double atol);
+
+[[nodiscard]] inline bool same_shape(const node& a, const node& b) noexcept {
+    if (a.rank != b.rank) return false;
+    for (int i = 0; i < a.rank; ++i) {
+        if (a.extent[i] != b.extent[i]) return false;
+    }
+    return true;
+}
+
+/// The operand whose shape the result of an operation has; null for a scalar or when neither has it.
+[[nodiscard]] inline const node* broadcast(const node* a, const node* b, const char* operation) {
+    if (a == nullptr || b == nullptr) return nullptr;
+    return detail::same_shape(*a, *b) ? a : detail::broadcast_slowly(a, b, operation);
+}
+
+}  // namespace sinter::inline v1::detail

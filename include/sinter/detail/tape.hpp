@@ -1,0 +1,45 @@
+#pragma once
+
+#include <sinter/detail/types.hpp>
+
+#include <atomic>
+
+namespace sinter::inline v1::detail {
+
+/// Where an operand of a tape's instruction comes from: the upper two bits say which list, the rest which place in it.
+using tape_ref = std::uint16_t;
+inline constexpr tape_ref ref_instruction = 0x0000;
+inline constexpr tape_ref ref_array = 0x4000;
+inline constexpr tape_ref ref_scalar = 0x8000;
+inline constexpr tape_ref ref_constant = 0xc000;
+inline constexpr tape_ref ref_kind = 0xc000;
+inline constexpr tape_ref ref_index = 0x3fff;
+
+/// One operation of a statement.
+struct tape_instruction {
+    std::uint16_t code = 0;
+    dtype type = dtype::f32;          // of the result
+    std::uint8_t contracted = 0;      // an fma that the statement spells as a product and a sum; undone under precision::strict
+    tape_ref a = 0, b = 0, c = 0;
+    std::uint16_t reserved = 0;
+    bool operator==(const tape_instruction&) const = default;
+};
+
+/// The operations of one statement, in order. Lives in the program (or in the store of recorded functions); equal contents
+/// mean the same statement, whatever object it lives in. The hint belongs to the library.
+struct tape {
+    const tape_instruction* code = nullptr;
+    const dtype* array_types = nullptr;
+    const dtype* scalar_types = nullptr;
+    const std::uint64_t* constants = nullptr;
+    const dtype* constant_types = nullptr;
+    std::uint16_t n_code = 0;
+    std::uint16_t n_arrays = 0;
+    std::uint16_t n_scalars = 0;
+    std::uint16_t n_constants = 0;
+    tape_ref result = 0;
+    dtype type = dtype::f32;          // of the result
+    mutable std::atomic<const void*> hint{nullptr};
+};
+
+}  // namespace sinter::inline v1::detail

@@ -1,0 +1,132 @@
+#pragma once
+
+#include <sinter/array.hpp>
+#include <sinter/report.hpp>
+
+namespace sinter::inline v1 {
+
+struct eval_options {
+    std::size_t max_bytes = 0;   // outputs and temporaries together; more is a memory_error. 0: no bound
+};
+
+namespace detail {
+
+/// One value that an evaluation has to produce, and where: in memory of its own, or in the user's.
+struct eval_root {
+    node* value = nullptr;
+    std::byte* out = nullptr;
+};
+
+SINTER_API void evaluate_all(const eval_root* roots, std::size_t count, const eval_options& options);
+[[nodiscard]] SINTER_API plan_report explain_all(const eval_root* roots, std::size_t count);
+SINTER_API void set_name(node& n, const char* name);
+[[noreturn]] SINTER_API void throw_target_size(std::size_t found, index_t wanted);
+
+}  // namespace detail
+
+/// A value and the memory that it goes to: see to().
+template <class T>
+struct target {
+    detail::edge value;
+    T* out;
+};
+
+/// For eval: y's values go straight into the caller's contiguous range of as many elements, with no copy; y stays pending. out may overlap
+/// what y reads; after an exception its contents are unspecified.
+template <detail::contiguous_numbers R, class Y>
+    requires detail::array_like<Y>
+[[nodiscard]] target<detail::range_element<R>> to(R&& out, const Y& y) {
+    using T = detail::range_element<R>;
+    static_assert(std::same_as<T, typename Y::value_type>, "sinter: to(out, y): out has another element type than y");
+    target<T> result{y.reading(), std::data(out)};
+    if (static_cast<index_t>(std::size(out)) != result.value->size) detail::throw_target_size(std::size(out), result.value->size);
+    return result;
+}
+
+namespace detail {
+
+template <class T>
+[[nodiscard]] eval_root as_root(const target<T>& t, edge&) noexcept {
+    return {t.value.get(), reinterpret_cast<std::byte*>(t.out)};
+}
+template <array_like A>
+[[nodiscard]] eval_root as_root(const A& x, edge& keep) {
+    keep = x.reading();
+    return {keep.get(), nullptr};
+}
+
+template <class A>
+inline constexpr bool is_target = false;
+template <class T>
+inline constexpr bool is_target<target<T>> = true;
+
+template <class A>
+concept evaluable = array_like<A> || is_target<std::remove_cvref_t<A>>;
+
+}  // namespace detail
+
+/// Computes all of them in one plan.
+template <detail::evaluable... A>
+    requires(sizeof...(A) > 0)
+void eval(const eval_options& options, const A&... values) {
+    detail::edge keep[sizeof...(A)];
+    std::size_t i = 0;
+    const detail::eval_root roots[] = {detail::as_root(values, keep[i++])...};
+    detail::evaluate_all(roots, sizeof...(A), options);
+}
+template <detail::evaluable... A>
+    requires(sizeof...(A) > 0)
+void eval(const A&... values) {
+    sinter::eval(eval_options{}, values...);
+}
+
+/// What eval of the same arguments would do; computes nothing.
+template <detail::evaluable... A>
+    requires(sizeof...(A) > 0)
+[[nodiscard]] plan_report explain(const A&... values) {
+    detail::edge keep[sizeof...(A)];
+    std::size_t i = 0;
+    const detail::eval_root roots[] = {detail::as_root(values, keep[i++])...};
+    return detail::explain_all(roots, sizeof...(A));
+}
+
+/// A name for reports. Returns the array.
+template <class T>
+const array<T>& named(const array<T>& x, const char* name) {
+    if (x.node() != nullptr) detail::set_name(*x.node(), name);
+    return x;
+}
+template <class T>
+array<T>& named(array<T>& x, const char* name) {
+    if (x.node() != nullptr) detail::set_name(*x.node(), name);
+    return x;
+}
+template <class X>
+    requires(detail::array_like<X> && !std::is_lvalue_reference_v<X>)
+[[nodiscard]] array<typename X::value_type> named(X&& x, const char* name) {
+    array<typename X::value_type> result(static_cast<X&&>(x));
+    if (result.node() != nullptr) detail::set_name(*result.node(), name);
+    return result;
+}
+
+/// Largest differences that allclose accepts: |x - y| <= atol + rtol * |y|.
+struct tolerance {
+    double rtol = 1e-5;
+    double atol = 1e-8;
+};
+
+/// Same shape and equal elements; NaN equals nothing.
+template <detail::array_like A, detail::array_like B>
+    requires std::same_as<typename A::value_type, typename B::value_type>
+[[nodiscard]] bool array_equal(const A& x, const B& y) {
+    return detail::equal_values(*x.reading(), *y.reading());
+}
+
+/// Same shape and elements within the tolerance; NaN is close to nothing.
+template <detail::array_like A, detail::array_like B>
+    requires std::same_as<typename A::value_type, typename B::value_type>
+[[nodiscard]] bool allclose(const A& x, const B& y, const tolerance& t = {}) {
+    return detail::close_values(*x.reading(), *y.reading(), t.rtol, t.atol);
+}
+
+}  // namespace sinter::inline v1

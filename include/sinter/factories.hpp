@@ -1,0 +1,121 @@
+#pragma once
+
+#include <sinter/array.hpp>
+
+#include <memory>
+
+namespace sinter::inline v1 {
+
+namespace detail {
+
+[[nodiscard]] SINTER_API node* borrow_node(dtype type, void* data, bool writable, const extents& shape, const extents& strides,
+                                           std::shared_ptr<void> owner);
+
+}  // namespace detail
+
+/// Memory without values yet; undefined contents.
+template <class T>
+[[nodiscard]] array<T> empty(const extents& shape) {
+    return array<T>(detail::handle{detail::allocate_node(detail::dtype_of<T>, shape)});
+}
+
+/// Every element is value.
+template <class T>
+    requires detail::element<T>
+[[nodiscard]] array<T> full(const extents& shape, T value) {
+    return detail::filled<T>(shape, value);
+}
+template <class T>
+[[nodiscard]] array<T> zeros(const extents& shape) {
+    return detail::filled<T>(shape, T(0));
+}
+template <class T>
+[[nodiscard]] array<T> ones(const extents& shape) {
+    return detail::filled<T>(shape, T(1));
+}
+
+/// The n x n unit matrix.
+template <class T>
+[[nodiscard]] array<T> eye(index_t n) {
+    array<T> out(detail::handle{detail::allocate_node(detail::dtype_of<T>, {n, n})});
+    T* p = reinterpret_cast<T*>(out.node()->data);
+    for (index_t i = 0; i < n; ++i) {
+        for (index_t j = 0; j < n; ++j) p[i * n + j] = T(i == j ? 1 : 0);
+    }
+    return out;
+}
+
+/// start, start + step, ... up to and without stop. Throws value_error for a step of zero.
+template <class T>
+[[nodiscard]] array<T> arange(T start, T stop, T step = T(1)) {
+    if (step == T(0)) throw value_error("arange: the step is zero");
+    index_t n = 0;
+    if constexpr (std::is_floating_point_v<T>) {
+        const double steps = (static_cast<double>(stop) - static_cast<double>(start)) / static_cast<double>(step);
+        n = steps > 0 ? static_cast<index_t>(steps) : 0;
+        if (static_cast<double>(n) < steps) ++n;
+    } else {
+        if (step > T(0) && stop > start) n = static_cast<index_t>((stop - start - 1) / step) + 1;
+        if constexpr (std::is_signed_v<T>) {
+            if (step < T(0) && stop < start) n = static_cast<index_t>((start - stop - 1) / -step) + 1;
+        }
+    }
+    array<T> out(detail::handle{detail::allocate_node(detail::dtype_of<T>, {n})});
+    T* p = reinterpret_cast<T*>(out.node()->data);
+    for (index_t i = 0; i < n; ++i) p[i] = static_cast<T>(start + static_cast<T>(i) * step);
+    return out;
+}
+/// 0, 1, ... n - 1.
+template <class T>
+[[nodiscard]] array<T> arange(index_t n) {
+    array<T> out(detail::handle{detail::allocate_node(detail::dtype_of<T>, {n > 0 ? n : 0})});
+    T* p = reinterpret_cast<T*>(out.node()->data);
+    for (index_t i = 0; i < n; ++i) p[i] = static_cast<T>(i);
+    return out;
+}
+/// count values from start to stop, both included.
+template <class T>
+[[nodiscard]] array<T> linspace(T start, T stop, index_t count) {
+    if (count < 0) throw value_error("linspace: the count is negative");
+    array<T> out(detail::handle{detail::allocate_node(detail::dtype_of<T>, {count})});
+    T* p = reinterpret_cast<T*>(out.node()->data);
+    const double step = count > 1 ? (static_cast<double>(stop) - static_cast<double>(start)) / static_cast<double>(count - 1) : 0.0;
+    for (index_t i = 0; i < count; ++i) p[i] = static_cast<T>(static_cast<double>(start) + static_cast<double>(i) * step);
+    if (count > 1) p[count - 1] = stop;
+    return out;
+}
+
+/// A copy of a contiguous range, in row-major order; without a shape, of rank 1. Throws shape_error if the counts differ.
+template <detail::contiguous_numbers R>
+[[nodiscard]] array<detail::range_element<R>> from(const R& values, const extents& shape) {
+    using T = detail::range_element<R>;
+    if (shape.count() != static_cast<index_t>(std::size(values))) {
+        throw shape_error("from: " + std::to_string(std::size(values)) + " values for a shape of " + std::to_string(shape.count()) + " elements");
+    }
+    array<T> out(detail::handle{detail::allocate_node(detail::dtype_of<T>, shape)});
+    if (std::size(values) > 0) std::memcpy(out.node()->data, std::data(values), std::size(values) * sizeof(T));
+    return out;
+}
+template <detail::contiguous_numbers R>
+[[nodiscard]] array<detail::range_element<R>> from(const R& values) {
+    return sinter::from(values, extents{static_cast<index_t>(std::size(values))});
+}
+
+/// The user's own memory as an array, without a copy. Strides in elements; without them row-major. owner keeps the memory
+/// alive. Writing to the array that borrow returns is carried out at once in that memory; a copy of it that is written to takes
+/// memory of its own.
+template <class T>
+    requires(!std::is_const_v<T>)
+[[nodiscard]] array<T> borrow(T* data, const extents& shape, const extents& strides = {}, std::shared_ptr<void> owner = {}) {
+    return array<T>(detail::handle{detail::borrow_node(detail::dtype_of<T>, data, true, shape, strides,
+                                                       static_cast<std::shared_ptr<void>&&>(owner))},
+                    true);
+}
+/// The same of memory that is only read: writing takes memory of its own.
+template <class T>
+[[nodiscard]] array<T> borrow(const T* data, const extents& shape, const extents& strides = {}, std::shared_ptr<void> owner = {}) {
+    return array<T>(detail::handle{detail::borrow_node(detail::dtype_of<T>, const_cast<T*>(data), false, shape, strides,
+                                                       static_cast<std::shared_ptr<void>&&>(owner))});
+}
+
+}  // namespace sinter::inline v1

@@ -1,0 +1,6 @@
+#pragma once
+
+// Arrays of static shape: computed in place, with xsimd. Needs nothing to link.
+
+#include <sinter/detail/fixed/function.hpp>
+#include <sinter/detail/fixed/reductions.hpp>

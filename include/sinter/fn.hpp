@@ -1,0 +1,245 @@
+#pragma once
+
+#include <sinter/array.hpp>
+
+#include <tuple>
+
+namespace sinter::inline v1 {
+
+namespace detail {
+
+/// A value of a function that is being recorded.
+template <class T>
+struct traced {
+    tape_ref ref;
+};
+
+/// Adds to the function that this thread is recording.
+[[nodiscard]] SINTER_API tape_ref trace_instruction(std::uint16_t code, dtype type, tape_ref a, tape_ref b, tape_ref c);
+[[nodiscard]] SINTER_API tape_ref trace_constant(dtype type, std::uint64_t bits);
+
+template <class T>
+struct carrier<traced<T>> {
+    using value_type = T;
+    template <class U>
+    using rebind = traced<U>;
+    static constexpr bool expands = false;
+
+    static traced<T> constant(T value) { return {detail::trace_constant(dtype_of<T>, detail::to_bits(value))}; }
+    template <class U>
+    static traced<U> convert(traced<T> x) {
+        return {detail::trace_instruction(op::convert::code, dtype_of<U>, x.ref, 0, 0)};
+    }
+    template <class U>
+    static traced<U> bitcast(traced<T> x) {
+        return {detail::trace_instruction(op::bitcast::code, dtype_of<U>, x.ref, 0, 0)};
+    }
+    template <class Op, class... A>
+    static auto apply(A... a) {
+        using R = std::conditional_t<Op::rule == type_rule::compare, bool, T>;
+        const tape_ref refs[3] = {a.ref...};
+        return traced<R>{detail::trace_instruction(Op::code, dtype_of<R>, refs[0], refs[1], refs[2])};
+    }
+};
+
+/// The tapes of a recorded function, one for each result, and the numbers that the caller's captures gave.
+struct traced_function {
+    const tape* const* results = nullptr;   // owned by the library, for good
+    const std::uint64_t* scalars = nullptr; // valid until this thread records again
+    std::size_t n_scalars = 0;              // captured numbers that became parameters; they follow the call's own
+};
+
+/// What the library remembers of the functions of one lambda type.
+struct trace_history {
+    std::atomic<void*> state{nullptr};
+};
+
+SINTER_API void trace_begin(const dtype* arrays, std::size_t n_arrays, const dtype* scalars, std::size_t n_scalars);
+SINTER_API void trace_abandon() noexcept;
+/// Ends the recording. Constants that differ from the last time become parameters.
+[[nodiscard]] SINTER_API traced_function trace_end(const tape_ref* results, const dtype* types, std::size_t n_results,
+                                                   trace_history* history);
+
+template <class T>
+struct trace_result {
+    using lanes = std::tuple<T>;
+    static constexpr bool single = true;
+    static std::tuple<T> as_tuple(T v) { return {v}; }
+};
+template <class... T>
+struct trace_result<std::tuple<T...>> {
+    using lanes = std::tuple<T...>;
+    static constexpr bool single = false;
+    static std::tuple<T...> as_tuple(std::tuple<T...> v) { return v; }
+};
+template <class A, class B>
+struct trace_result<std::pair<A, B>> {
+    using lanes = std::tuple<A, B>;
+    static constexpr bool single = false;
+    static std::tuple<A, B> as_tuple(std::pair<A, B> v) { return v; }
+};
+
+template <class V>
+struct result_element {
+    using type = V;   // a literal as result
+};
+template <class B>
+struct result_element<lane<B>> {
+    using type = typename lane<B>::value_type;
+};
+
+template <class T>
+[[nodiscard]] tape_ref result_ref(lane<traced<T>> v) {
+    return v.raw().ref;
+}
+template <class T>
+    requires std::is_arithmetic_v<T>
+[[nodiscard]] tape_ref result_ref(T v) {
+    return detail::trace_constant(dtype_of<T>, detail::to_bits(v));
+}
+
+/// The lane that argument A of a function is seen as while recording.
+template <class A>
+struct argument_element {
+    using type = std::remove_cvref_t<A>;
+};
+template <class A>
+    requires array_like<A>
+struct argument_element<A> {
+    using type = typename std::remove_cvref_t<A>::value_type;
+};
+
+}  // namespace detail
+
+/// A user's function on elements, fused like the built-in ones.
+template <class F>
+class function {
+public:
+    explicit function(F f) : f_{static_cast<F&&>(f)} {}
+
+    /// Applies it elementwise; the arguments are arrays, expressions, views and numbers, broadcast against each other. One result, or
+    /// a std::tuple of arrays if the lambda returns a tuple. On lanes, inside another function, it is simply called.
+    template <class... A>
+        requires(detail::operands<A...>)
+    auto operator()(A&&... args) const {
+        constexpr int kind = detail::call_kind<A...>;
+        if constexpr (kind == detail::kind_lane) {
+            return f_(args...);
+        } else if constexpr (kind == detail::kind_static) {
+            return apply_fn(f_, static_cast<A&&>(args)...);
+        } else {
+            static_assert(std::is_invocable_v<const F&, lane<detail::traced<typename detail::argument_element<A>::type>>...>,
+                          "sinter: fn: the lambda cannot be called with these arguments: it takes one generic parameter (auto) for each");
+            return record(static_cast<A&&>(args)...);
+        }
+    }
+
+private:
+    template <class... A>
+    auto record(A&&... args) const {
+        using raw = std::invoke_result_t<const F&, lane<detail::traced<typename detail::argument_element<A>::type>>...>;
+        using outcome = detail::trace_result<std::remove_cvref_t<raw>>;
+        constexpr std::size_t n_arrays = (std::size_t{0} + ... + (detail::array_like<A> ? 1U : 0U));
+        constexpr std::size_t n_numbers = sizeof...(A) - n_arrays;
+
+        detail::traced_function traced;
+        if constexpr (std::is_empty_v<F>) {
+            static const detail::traced_function once = trace<outcome, A...>(nullptr);
+            traced = once;
+        } else {
+            static constinit detail::trace_history history;
+            traced = trace<outcome, A...>(&history);
+        }
+
+        detail::edge held[n_arrays > 0 ? n_arrays : 1];
+        std::vector<std::uint64_t> numbers(n_numbers + traced.n_scalars);
+        std::size_t a = 0, s = 0;
+        (take(args, held, a, numbers.data(), s), ...);
+        for (std::size_t i = 0; i < traced.n_scalars; ++i) numbers[n_numbers + i] = traced.scalars[i];
+
+        return [&]<std::size_t... R>(std::index_sequence<R...>) {
+            using lanes = typename outcome::lanes;
+            if constexpr (outcome::single) {
+                return make<typename detail::result_element<std::tuple_element_t<0, lanes>>::type, n_arrays>(*traced.results[0], held, numbers.data());
+            } else {
+                return std::tuple{make<typename detail::result_element<std::tuple_element_t<R, lanes>>::type, n_arrays>(
+                    *traced.results[R], held, numbers.data())...};
+            }
+        }(std::make_index_sequence<std::tuple_size_v<typename outcome::lanes>>{});
+    }
+
+    template <class A>
+    static void take(A& arg, detail::edge* held, std::size_t& a, std::uint64_t* numbers, std::size_t& s) {
+        if constexpr (detail::array_like<A>) {
+            held[a++] = arg.reading();
+        } else {
+            numbers[s++] = detail::to_bits(arg);
+        }
+    }
+
+    template <class T, std::size_t N>
+    static array<T> make(const detail::tape& program, const detail::edge* held, const std::uint64_t* numbers) {
+        detail::node* raw[N > 0 ? N : 1];
+        for (std::size_t i = 0; i < N; ++i) raw[i] = detail::edge{held[i]}.release();
+        return array<T>(detail::edge{detail::record_map(program, raw, numbers, {})});
+    }
+
+    template <class Outcome, class... A>
+    detail::traced_function trace(detail::trace_history* history) const {
+        constexpr std::size_t count = sizeof...(A);
+        detail::dtype arrays[count] = {};
+        detail::dtype numbers[count] = {};
+        std::size_t n_arrays = 0, n_numbers = 0;
+        (add_type<A>(arrays, n_arrays, numbers, n_numbers), ...);
+        detail::trace_begin(arrays, n_arrays, numbers, n_numbers);
+        struct guard {
+            bool armed = true;
+            ~guard() {
+                if (armed) detail::trace_abandon();
+            }
+        } abandon;
+        std::uint16_t a = 0, s = 0;
+        // Braces, so that the arguments are numbered from left to right.
+        const std::tuple<lane<detail::traced<typename detail::argument_element<A>::type>>...> lanes{argument<A>(a, s)...};
+        auto results = Outcome::as_tuple(std::apply(f_, lanes));
+        return std::apply(
+            [&](auto... r) {
+                const detail::tape_ref refs[] = {detail::result_ref(r)...};
+                const detail::dtype types[] = {detail::dtype_of<typename detail::result_element<decltype(r)>::type>...};
+                abandon.armed = false;
+                return detail::trace_end(refs, types, sizeof...(r), history);
+            },
+            results);
+    }
+
+    template <class A>
+    static void add_type(detail::dtype* arrays, std::size_t& n_arrays, detail::dtype* numbers, std::size_t& n_numbers) {
+        constexpr detail::dtype type = detail::dtype_of<typename detail::argument_element<A>::type>;
+        if constexpr (detail::array_like<A>) {
+            arrays[n_arrays++] = type;
+        } else {
+            numbers[n_numbers++] = type;
+        }
+    }
+
+    template <class A>
+    static auto argument(std::uint16_t& a, std::uint16_t& s) {
+        using T = typename detail::argument_element<A>::type;
+        if constexpr (detail::array_like<A>) {
+            return lane<detail::traced<T>>{detail::traced<T>{static_cast<detail::tape_ref>(detail::ref_array | a++)}};
+        } else {
+            return lane<detail::traced<T>>{detail::traced<T>{static_cast<detail::tape_ref>(detail::ref_scalar | s++)}};
+        }
+    }
+
+    F f_;
+};
+
+/// Makes a function of a generic lambda: free of branches on values (select instead); what it captures are numbers, which are
+/// parameters: changing one does not compile again. A lambda without captures is recorded once for each kind of arguments.
+template <class F>
+[[nodiscard]] function<F> fn(F f) {
+    return function<F>(static_cast<F&&>(f));
+}
+
+}  // namespace sinter::inline v1

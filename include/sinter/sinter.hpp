@@ -1,0 +1,11 @@
+#pragma once
+
+// Arrays of any shape: recorded, planned, fused and run. Includes no xsimd, asmjit or TBB.
+
+#include <sinter/array.hpp>
+#include <sinter/eval.hpp>
+#include <sinter/factories.hpp>
+#include <sinter/fn.hpp>
+#include <sinter/reductions.hpp>
+#include <sinter/report.hpp>
+#include <sinter/settings.hpp>

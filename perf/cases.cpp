@@ -1,0 +1,93 @@
+#include "cases.hpp"
+
+#include <array>
+
+namespace perf {
+
+namespace {
+
+constexpr std::size_t Ki = 1024, Mi = Ki * Ki;
+constexpr std::size_t last_level_cache = 32 * Mi;    // bytes; from there on stores stream
+
+std::vector<extent> flat(std::initializer_list<std::size_t> sizes) {
+    std::vector<extent> out;
+    for (const std::size_t n : sizes) out.push_back({1, n});
+    return out;
+}
+
+std::vector<case_info> make_cases() {
+    const auto outputs = flat({16, 4 * Ki, 64 * Ki, Mi, 32 * Mi});
+    const auto sums = flat({16, 4 * Ki, 64 * Ki, Mi, 64 * Mi});
+    const auto functions = flat({4 * Ki, 64 * Ki, Mi, 32 * Mi});
+    const std::vector<extent> matrix{{4096, 1024}};
+    const std::vector<extent> grids{{1024, 1024}, {4096, 4096}};
+    constexpr double exact = 1e-6, function = 1e-5, total = 1e-5;
+    return {
+        {"axpy", "y = a*x + z", outputs, traffic::triad, "xz", 1, 2, exact, 0.5f, 1.5f, true},
+        {"ten", "ten mixed operations in one statement, three inputs", outputs, traffic::triad, "xwz", 1, 10, exact, 0.5f, 1.5f, true},
+        {"chain", "four statements with three temporaries, two inputs", outputs, traffic::triad, "xz", 1, 8, exact, 0.5f, 1.5f, true},
+        {"dot", "sum(x*w)", sums, traffic::read, "xw", 0, 2, total, 0.5f, 1.5f, false},
+        {"cosine", "sum(x*w), sum(x*x), sum(w*w) in one plan", sums, traffic::read, "xw", 0, 6, total, 0.5f, 1.5f, false},
+        {"sum", "sum(x)", sums, traffic::read, "x", 0, 1, total, 0.5f, 1.5f, false},
+        {"exp", "y = exp(x)", functions, traffic::copy, "x", 1, 0, function, -5.0f, 5.0f, false},
+        {"log", "y = log(x)", functions, traffic::copy, "x", 1, 0, function, 0.1f, 10.0f, false},
+        {"tanh", "y = tanh(x)", functions, traffic::copy, "x", 1, 0, function, -5.0f, 5.0f, false},
+        {"pow", "y = pow(x, w)", functions, traffic::triad, "xw", 1, 0, function, 0.1f, 10.0f, false},
+        {"colsum", "sum(m, {.axis = 0})", matrix, traffic::read, "x", 0, 1, total, 0.5f, 1.5f, false},
+        {"rowsum", "sum(m, {.axis = 1})", matrix, traffic::read, "x", 0, 1, total, 0.5f, 1.5f, false},
+        {"broadcast", "y = m + row + column", matrix, traffic::copy, "xrc", 1, 2, exact, 0.5f, 1.5f, false},
+        {"heat", "5 points, assigned to a slice of what is read", grids, traffic::copy, "x", 1, 4, exact, 0.5f, 1.5f, false},
+        {"axpy16", "y = a*x + z, dynamic, recorded and evaluated again", flat({16}), traffic::triad, "xz", 1, 2, exact, 0.5f, 1.5f, false},
+        {"axpy16_static", "y = a*x + z on array<float, 16>, compiled for x86-64", flat({16}), traffic::triad, "xz", 1, 2, exact, 0.5f, 1.5f, false},
+        {"axpy16_static_avx512", "the same compiled for AVX-512", flat({16}), traffic::triad, "xz", 1, 2, exact, 0.5f, 1.5f, false},
+    };
+}
+
+}
+
+std::string extent::label() const {
+    if (rows > 1) return std::to_string(rows) + "x" + std::to_string(columns);
+    if (columns >= Mi) return std::to_string(columns / Mi) + " Mi";
+    if (columns >= Ki) return std::to_string(columns / Ki) + " Ki";
+    return std::to_string(columns);
+}
+
+std::size_t case_info::bytes(const extent& e) const {
+    const double read = reads('x') + reads('w') + reads('z');
+    return static_cast<std::size_t>((read + written) * static_cast<double>(e.size())) * sizeof(float);
+}
+
+const std::vector<case_info>& cases() {
+    static const std::vector<case_info> all = make_cases();
+    return all;
+}
+
+inputs::inputs(const case_info& c, const extent& e)
+    : x_(c.reads('x') ? e.size() : 0), w_(c.reads('w') ? e.size() : 0), z_(c.reads('z') ? e.size() : 0), row_(c.reads('r') ? e.columns : 0),
+      column_(c.reads('c') ? e.rows : 0) {
+    fill(x_.span(), c.low, c.high, 1);
+    fill(w_.span(), 0.5f, 1.5f, 2);
+    fill(z_.span(), 0.5f, 1.5f, 3);
+    fill(row_.span(), 0.5f, 1.5f, 4);
+    fill(column_.span(), 0.5f, 1.5f, 5);
+}
+
+problem inputs::make(const case_info& c, const extent& e, int threads) const {
+    const auto data = [](const memory& m) { return m.size() > 0 ? m.data() : nullptr; };
+    problem p;
+    p.name = c.name;
+    p.size = e;
+    p.threads = threads;
+    p.bytes = c.bytes(e);
+    p.kind = c.kind;
+    p.how = p.bytes >= last_level_cache ? hand::stores::streaming : hand::stores::ordinary;
+    p.fresh = c.outputs && p.bytes > last_level_cache;
+    p.x = data(x_);
+    p.w = data(w_);
+    p.z = data(z_);
+    p.row = data(row_);
+    p.column = data(column_);
+    return p;
+}
+
+}

@@ -1,0 +1,66 @@
+// What is measured: the cases, their sizes, and what each must move and compute at the least.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "kernels.hpp"
+#include "memory.hpp"
+
+namespace perf {
+
+inline constexpr float factor_a = 1.25f, factor_b = 0.75f, factor_c = 0.5f;
+
+// Which streams bound a case: `read` for reductions, `copy` for one array in and one out, `triad` for more.
+enum class traffic { read, copy, triad };
+
+struct extent {
+    std::size_t rows = 1, columns = 1;
+    [[nodiscard]] std::size_t size() const { return rows * columns; }
+    [[nodiscard]] std::string label() const;
+};
+
+// One case at one size on so many threads, with its inputs: what every contender is built from.
+struct problem {
+    std::string name;
+    extent size;
+    int threads = 1;
+    std::size_t bytes = 0;                       // that must move: inputs once, outputs once
+    traffic kind = traffic::triad;
+    hand::stores how = hand::stores::ordinary;   // what a careful programmer would use at this size
+    bool fresh = false;                          // also into memory never touched before
+    // Null where not read.
+    const float *x = nullptr, *w = nullptr, *z = nullptr, *row = nullptr, *column = nullptr;
+    [[nodiscard]] std::size_t n() const { return size.size(); }
+    // Threads cost more than they bring below some size, for hand-written code too.
+    [[nodiscard]] int useful_threads() const { return n() < 16384 ? 1 : threads; }
+};
+
+struct case_info {
+    std::string name, about;
+    std::vector<extent> sizes;
+    traffic kind;
+    std::string inputs;         // which of x, w, z are read; row and column (r, c) are too small to count
+    double written;             // floats per element
+    double flops;               // per element, an FMA counting two; 0 when the count would say nothing (exp, ...)
+    double tolerance;           // largest relative difference from the hand-written loop
+    float low, high;            // range of x
+    bool outputs;               // large enough to ask about fresh memory
+    [[nodiscard]] bool reads(char input) const { return inputs.find(input) != std::string::npos; }
+    [[nodiscard]] std::size_t bytes(const extent& e) const;
+};
+
+[[nodiscard]] const std::vector<case_info>& cases();
+
+// Inputs for the largest size of all cases would not fit together: made for one case and size, shared by contenders.
+class inputs {
+public:
+    inputs(const case_info& c, const extent& e);
+    [[nodiscard]] problem make(const case_info& c, const extent& e, int threads) const;
+
+private:
+    memory x_, w_, z_, row_, column_;
+};
+
+}

@@ -1,0 +1,31 @@
+#include "vectors.hpp"
+
+namespace perf::hand {
+
+void axpy(float* y, const float* x, const float* z, float a, std::size_t n, stores how) {
+    const __m512 va = _mm512_set1_ps(a);
+    each(y, n, how, [=](auto load) { return _mm512_fmadd_ps(va, load(x), load(z)); });
+}
+
+void ten(float* y, const float* x, const float* w, const float* z, float a, float b, float c, std::size_t n, stores how) {
+    const __m512 va = _mm512_set1_ps(a), vb = _mm512_set1_ps(b), vc = _mm512_set1_ps(c);
+    each(y, n, how, [=](auto load) {
+        const __m512 vx = keep(load(x)), vw = keep(load(w)), vz = keep(load(z));
+        const __m512 larger = _mm512_max_ps(_mm512_fmadd_ps(vx, vw, vz), _mm512_fmsub_ps(va, vx, vw));
+        const __m512 quotient = _mm512_div_ps(larger, _mm512_add_ps(vz, vb));
+        return _mm512_fnmadd_ps(_mm512_min_ps(vx, vw), vc, quotient);
+    });
+}
+
+void chain(float* y, const float* x, const float* z, float a, float b, std::size_t n, stores how) {
+    const __m512 va = _mm512_set1_ps(a), vb = _mm512_set1_ps(b);
+    each(y, n, how, [=](auto load) {
+        const __m512 vx = keep(load(x)), vz = keep(load(z));
+        const __m512 t1 = _mm512_fmadd_ps(va, vx, vz);
+        const __m512 t2 = _mm512_fmsub_ps(t1, vx, vz);
+        const __m512 t3 = _mm512_mul_ps(_mm512_max_ps(t1, t2), vb);
+        return _mm512_fnmadd_ps(t1, t2, t3);
+    });
+}
+
+}

@@ -1,0 +1,64 @@
+#include <memory>
+
+#include "ours.hpp"
+
+namespace perf {
+
+namespace {
+
+using array = sn::array<float>;
+
+void add_broadcast(const problem& p, std::vector<contender>& out) {
+    const auto [rows, columns] = p.size;
+    struct operands {
+        array m, row, column, y;
+    };
+    const auto o = std::make_shared<operands>();
+    o->m = matrix_of(p.x, rows, columns);
+    o->row = vector_of(p.row, columns);
+    o->column = matrix_of(p.column, rows, 1);
+    contender c{"ours", [o](std::size_t repetitions) {
+        for (; repetitions > 0; --repetitions) {
+            o->y = o->m + o->row + o->column;
+            o->y.eval();
+        }
+        observe(o.get());
+    }};
+    c.result = [o, run = c.run] {
+        run(1);
+        return o->y.to_vector();
+    };
+    c.enter = [threads = p.threads] { use_threads(threads); };
+    out.push_back(std::move(c));
+}
+
+void step(array& u) {
+    using sn::range;
+    u(range(1, -1), range(1, -1)) = 0.25f * (u(range(0, -2), range(1, -1)) + u(range(2, {}), range(1, -1)) +
+                                             u(range(1, -1), range(0, -2)) + u(range(1, -1), range(2, {})));
+    u.eval();
+}
+
+void add_heat(const problem& p, std::vector<contender>& out) {
+    const auto u = std::make_shared<array>(matrix_of(p.x, p.size.rows, p.size.columns));
+    contender c{"ours", [u](std::size_t repetitions) {
+        for (; repetitions > 0; --repetitions) step(*u);
+        observe(u.get());
+    }};
+    c.result = [p] {
+        array v = matrix_of(p.x, p.size.rows, p.size.columns);
+        for (int i = 0; i < 3; ++i) step(v);
+        return v.to_vector();
+    };
+    c.enter = [threads = p.threads] { use_threads(threads); };
+    out.push_back(std::move(c));
+}
+
+}
+
+void add_ours_grids(const problem& p, std::vector<contender>& out) {
+    if (p.name == "broadcast") add_broadcast(p, out);
+    if (p.name == "heat") add_heat(p, out);
+}
+
+}

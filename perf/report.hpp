@@ -1,0 +1,56 @@
+#pragma once
+
+#include <iosfwd>
+#include <string>
+#include <vector>
+
+#include "cases.hpp"
+#include "harness.hpp"
+
+namespace perf {
+
+struct result {
+    const case_info* what = nullptr;
+    extent size;
+    int threads = 1;
+    std::vector<timing> timings;
+    double difference = 0;          // largest relative one between ours and hand; NaN where not compared
+    double compute_limit = 0;       // seconds the FMA units need
+    [[nodiscard]] const timing* find(const std::string& name) const;
+    [[nodiscard]] const timing* limit() const;      // the faster of ordinary and streaming stores
+    // Limit's time over the contender's: 1 is as fast as the hardware goes.
+    [[nodiscard]] double of_limit(const timing& t) const;
+    [[nodiscard]] bool agrees() const { return !(difference > what->tolerance); }
+};
+
+// Bandwidth of one kind of traffic at one size.
+struct level {
+    traffic kind;
+    std::size_t bytes;
+    int threads;
+    double ordinary, streaming;     // bytes a second; streaming 0 where not measured
+};
+
+struct first_times {
+    std::string what;
+    double first = 0;               // seconds, the first evaluation of the process
+    std::vector<double> rest;       // each a statement not seen before
+    double again = 0;               // median of the second evaluation of each
+};
+
+struct report {
+    std::vector<std::pair<int, double>> peaks;      // threads, operations a second
+    std::vector<level> levels;
+    std::vector<result> results;
+    std::vector<first_times> firsts;
+};
+
+void print_header(std::ostream& o);
+void print(std::ostream& o, const result& r);
+void print(std::ostream& o, const std::vector<level>& levels);
+void print(std::ostream& o, const first_times& f);
+void write_json(std::ostream& o, const report& r);
+
+[[nodiscard]] std::string format_time(double seconds);
+
+}

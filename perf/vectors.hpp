@@ -1,0 +1,66 @@
+// What the hand-written loops share. Included by files compiled for AVX-512 only.
+#pragma once
+
+#include <immintrin.h>
+
+#include <cstddef>
+#include <type_traits>
+#include <utility>
+
+#include "kernels.hpp"
+
+namespace {
+
+using perf::hand::stores;
+constexpr std::size_t lanes = 16;
+
+// f(0), f(1), ... with constants, so that arrays of vectors become registers before any optimiser sees a loop.
+template <std::size_t N, class F>
+[[gnu::always_inline]] inline void unrolled(const F& f) {
+    [&]<std::size_t... K>(std::index_sequence<K...>) __attribute__((always_inline)) {
+        (f(std::integral_constant<std::size_t, K>{}), ...);
+    }(std::make_index_sequence<N>{});
+}
+
+template <stores How>
+inline void store(float* p, __m512 v) {
+    if constexpr (How == stores::streaming) _mm512_stream_ps(p, v);
+    else _mm512_storeu_ps(p, v);
+}
+
+// A value used several times stays in a register: g++ would read it from memory again for each use.
+inline __m512 keep(__m512 v) {
+    asm("" : "+v"(v));
+    return v;
+}
+
+// y[i] = body(load) for all i; body reads its operands through load(pointer). Four vectors at a time, masked tail.
+template <stores How, class Body>
+inline void each_with(float* y, std::size_t n, const Body& body) {
+    std::size_t i = 0;
+    const auto load_at = [](std::size_t at) { return [at](const float* p) { return _mm512_loadu_ps(p + at); }; };
+    for (; i + 4 * lanes <= n; i += 4 * lanes) {
+        const __m512 r0 = body(load_at(i));
+        const __m512 r1 = body(load_at(i + lanes));
+        const __m512 r2 = body(load_at(i + 2 * lanes));
+        const __m512 r3 = body(load_at(i + 3 * lanes));
+        store<How>(y + i, r0);
+        store<How>(y + i + lanes, r1);
+        store<How>(y + i + 2 * lanes, r2);
+        store<How>(y + i + 3 * lanes, r3);
+    }
+    for (; i + lanes <= n; i += lanes) store<How>(y + i, body(load_at(i)));
+    if (i < n) {
+        const auto mask = static_cast<__mmask16>((1u << (n - i)) - 1u);
+        _mm512_mask_storeu_ps(y + i, mask, body([mask, i](const float* p) { return _mm512_maskz_loadu_ps(mask, p + i); }));
+    }
+    if constexpr (How == stores::streaming) _mm_sfence();
+}
+
+template <class Body>
+inline void each(float* y, std::size_t n, stores how, const Body& body) {
+    if (how == stores::streaming) each_with<stores::streaming>(y, n, body);
+    else each_with<stores::ordinary>(y, n, body);
+}
+
+}

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <cstddef>
+
+// Memory as the graph sees it: opaque and counted. Defined by the runtime, which lies above.
+
+namespace sinter::inline v1::detail::base {
+
+/// Adds a reference to what a leaf's `memory` points at.
+void retain_memory(void* memory) noexcept;
+/// Drops one.
+void release_memory(void* memory) noexcept;
+/// Whether there is one reference, and the memory is the library's own.
+[[nodiscard]] bool is_sole_memory(const void* memory) noexcept;
+
+}  // namespace sinter::inline v1::detail::base

@@ -1,0 +1,80 @@
+#include "base/operation_table.hpp"
+
+#include <sinter/detail/operations.hpp>
+#include <sinter/detail/scalar_lane.hpp>
+
+#include <array>
+
+namespace sinter::inline v1::detail::base {
+
+namespace {
+
+template <class Op>
+constexpr bool has_identity = requires { Op::template identity<float>; };
+
+template <class Op>
+std::uint64_t identity_of(dtype t) {
+    return visit_dtype(t, []<class T>(std::type_identity<T>) -> std::uint64_t { return detail::to_bits(T(Op::template identity<T>)); });
+}
+
+template <class Op>
+std::uint64_t fold(dtype operand, dtype result, const std::uint64_t* args) {
+    return visit_dtype(operand, [&]<class T>(std::type_identity<T>) -> std::uint64_t {
+        if constexpr (std::same_as<Op, op::convert>) {
+            const T x = detail::from_bits<T>(args[0]);
+            return visit_dtype(result, [&]<class U>(std::type_identity<U>) { return detail::to_bits(detail::convert_scalar<U>(x)); });
+        } else if constexpr (std::same_as<Op, op::bitcast>) {
+            return args[0];
+        } else if constexpr (!rule_allows(Op::rule, dtype_of<T>)) {
+            return 0;
+        } else {
+            const auto as_bits = [](auto v) { return detail::to_bits(v.raw()); };
+            const auto arg = [&](int i) { return lane<T>{detail::from_bits<T>(args[i])}; };
+            if constexpr (Op::rule == type_rule::select) {
+                return as_bits(detail::apply_to_lanes<Op>(lane<bool>{args[0] != 0}, arg(1), arg(2)));
+            } else if constexpr (Op::arity == 1) {
+                return as_bits(detail::apply_to_lanes<Op>(arg(0)));
+            } else if constexpr (Op::arity == 2) {
+                return as_bits(detail::apply_to_lanes<Op>(arg(0), arg(1)));
+            } else {
+                return as_bits(detail::apply_to_lanes<Op>(arg(0), arg(1), arg(2)));
+            }
+        }
+    });
+}
+
+template <class Op>
+constexpr operation_info describe() {
+    operation_info i;
+    i.name = Op::name;
+    i.arity = Op::arity;
+    i.rule = Op::rule;
+    i.cost = Op::cost;
+    i.primitive = Op::primitive;
+    i.commutative = Op::commutative;
+    i.ulp = Op::ulp;
+    if constexpr (has_identity<Op>) i.identity = &identity_of<Op>;
+    i.fold = &fold<Op>;
+    return i;
+}
+
+template <int Code>
+constexpr operation_info entry() {
+    if constexpr (is_operation<Code>) {
+        return describe<typename operation_at<Code>::type>();
+    } else {
+        return {};
+    }
+}
+
+constexpr auto table = []<int... Code>(std::integer_sequence<int, Code...>) {
+    return std::array<operation_info, sizeof...(Code)>{entry<Code>()...};
+}(std::make_integer_sequence<int, operation_codes>{});
+
+}  // namespace
+
+std::span<const operation_info> operations() noexcept { return table; }
+
+const operation_info& operation_of(std::uint16_t code) noexcept { return table[code]; }
+
+}  // namespace sinter::inline v1::detail::base

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <sinter/detail/operation.hpp>
+
+#include <cstdint>
+#include <span>
+
+namespace sinter::inline v1::detail::base {
+
+/// The parts of an operation's struct that do not depend on types, as data.
+struct operation_info {
+    const char* name = nullptr;   // null: no operation has this code
+    std::uint8_t arity = 0;
+    type_rule rule = type_rule::same;
+    op_cost cost;
+    bool primitive = false;
+    bool commutative = false;
+    double ulp = 0;
+    // The identity of a reduction in an element type, as to_bits makes it; null if it has none.
+    std::uint64_t (*identity)(dtype) = nullptr;
+    // The operation on numbers, for folding: types of the first operands (last one for select) and of the result.
+    std::uint64_t (*fold)(dtype operand, dtype result, const std::uint64_t* args) = nullptr;
+};
+
+/// Codes run from 0 up to this; some may be unused.
+inline constexpr int operation_codes = 128;
+
+/// Whether an operation's struct has this code.
+template <int Code>
+concept is_operation = requires { typename operation_at<Code>::type; };
+
+/// Whether a rule allows operands of type T. Of bool only logic, comparisons, select and conversion have a meaning.
+[[nodiscard]] constexpr bool rule_allows(type_rule rule, dtype t) noexcept {
+    switch (rule) {
+        case type_rule::same: return t != dtype::boolean;
+        case type_rule::floating: return is_floating(t);
+        case type_rule::integral: return !is_floating(t);
+        default: return true;
+    }
+}
+
+/// Every operation, by code; derived from the structs.
+[[nodiscard]] std::span<const operation_info> operations() noexcept;
+[[nodiscard]] const operation_info& operation_of(std::uint16_t code) noexcept;
+
+[[nodiscard]] inline bool is_operation_code(std::uint16_t code) noexcept { return code < operation_codes && operation_of(code).name != nullptr; }
+
+}  // namespace sinter::inline v1::detail::base

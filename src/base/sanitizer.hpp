@@ -1,0 +1,62 @@
+#pragma once
+
+#include <cstddef>
+
+#if defined(__SANITIZE_ADDRESS__)
+#define SINTER_ASAN 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define SINTER_ASAN 1
+#endif
+#endif
+#if defined(__SANITIZE_THREAD__)
+#define SINTER_TSAN 1
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define SINTER_TSAN 1
+#endif
+#endif
+
+#if defined(SINTER_ASAN)
+#include <sanitizer/asan_interface.h>
+#endif
+#if defined(SINTER_TSAN)
+#include <sanitizer/tsan_interface.h>
+#endif
+
+namespace sinter::inline v1::detail::base {
+
+#if defined(SINTER_ASAN)
+inline constexpr bool address_sanitizer = true;
+#else
+inline constexpr bool address_sanitizer = false;
+#endif
+
+/// Any access to these bytes is an error from now on, where AddressSanitizer watches.
+inline void poison([[maybe_unused]] const void* p, [[maybe_unused]] std::size_t bytes) noexcept {
+#if defined(SINTER_ASAN)
+    __asan_poison_memory_region(p, bytes);
+#endif
+}
+
+inline void unpoison([[maybe_unused]] const void* p, [[maybe_unused]] std::size_t bytes) noexcept {
+#if defined(SINTER_ASAN)
+    __asan_unpoison_memory_region(p, bytes);
+#endif
+}
+
+/// Tells ThreadSanitizer of an order that code it does not see (the TBB library) provides: what came before
+/// `published(p)` in one thread is visible after `observed(p)` in another.
+inline void published([[maybe_unused]] void* p) noexcept {
+#if defined(SINTER_TSAN)
+    __tsan_release(p);
+#endif
+}
+
+inline void observed([[maybe_unused]] void* p) noexcept {
+#if defined(SINTER_TSAN)
+    __tsan_acquire(p);
+#endif
+}
+
+}  // namespace sinter::inline v1::detail::base

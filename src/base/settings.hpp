@@ -1,0 +1,31 @@
+#pragma once
+
+#include <sinter/settings.hpp>
+
+#include <cstdint>
+
+namespace sinter::inline v1::detail::base {
+
+/// What SINTER_LOG asks for.
+enum class log_level : std::uint8_t { off, plan, assembly };
+
+/// What SINTER_ISA allows at most.
+enum class isa_limit : std::uint8_t { portable, avx2, avx512 };
+
+/// The environment, read once. Throws settings_error, naming the variable, for a value that means nothing.
+struct environment {
+    log_level log = log_level::off;
+    isa_limit isa = isa_limit::avx512;
+    bool isa_given = false;
+    bool plan_cache = true;
+};
+[[nodiscard]] const environment& env();
+
+/// The settings of the calling thread.
+struct thread_options {
+    int threads = 0;   // 0: as set_threads says
+    sinter::precision precision = sinter::precision::standard;
+};
+[[nodiscard]] thread_options& current_options() noexcept;
+
+}  // namespace sinter::inline v1::detail::base

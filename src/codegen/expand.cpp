@@ -1,0 +1,253 @@
+#include "codegen/ir_lane.hpp"
+#include "codegen/operation_table.hpp"
+
+#include <sinter/detail/error.hpp>
+#include <sinter/detail/scalar_lane.hpp>
+
+#include <xmmintrin.h>
+
+namespace sinter::inline v1::detail::codegen {
+
+namespace {
+
+// Folding must not depend on the rounding mode that the caller happens to run under.
+class default_rounding {
+public:
+    default_rounding() noexcept : saved_{_mm_getcsr()} {
+        if ((saved_ & ~0x3fU) != standard) _mm_setcsr(standard);
+    }
+    ~default_rounding() {
+        if ((saved_ & ~0x3fU) != standard) _mm_setcsr(saved_);
+    }
+    default_rounding(const default_rounding&) = delete;
+    default_rounding& operator=(const default_rounding&) = delete;
+
+private:
+    static constexpr unsigned standard = 0x1f80;
+    unsigned saved_;
+};
+
+using body = std::uint16_t (*)(std::uint16_t, std::uint16_t, std::uint16_t);
+
+template <class Op, class T>
+std::uint16_t run_body(std::uint16_t a, std::uint16_t b, std::uint16_t c) {
+    using V = lane<ir_value<T>>;
+    const V x{ir_value<T>{a}}, y{ir_value<T>{b}}, z{ir_value<T>{c}};
+    if constexpr (Op::rule == type_rule::select) {
+        return Op::apply(lane<ir_value<bool>>{ir_value<bool>{a}}, y, z).raw().id;
+    } else if constexpr (Op::arity == 1) {
+        return Op::apply(x).raw().id;
+    } else if constexpr (Op::arity == 2) {
+        return Op::apply(x, y).raw().id;
+    } else {
+        return Op::apply(x, y, z).raw().id;
+    }
+}
+
+template <int Code, class T>
+constexpr body body_for() {
+    if constexpr (is_operation<Code>) {
+        using op = typename operation_at<Code>::type;
+        if constexpr (!op::primitive && rule_allows(op::rule, dtype_of<T>)) return &run_body<op, T>;
+    }
+    return nullptr;
+}
+
+template <int Code>
+constexpr std::array<body, dtype_count> bodies_for() {
+    using enum dtype;
+    std::array<body, dtype_count> row{};
+    const auto put = [&](dtype t, body f) { row[static_cast<std::size_t>(t)] = f; };
+    put(boolean, body_for<Code, bool>());
+    put(i8, body_for<Code, std::int8_t>());
+    put(i16, body_for<Code, std::int16_t>());
+    put(i32, body_for<Code, std::int32_t>());
+    put(i64, body_for<Code, std::int64_t>());
+    put(u8, body_for<Code, std::uint8_t>());
+    put(u16, body_for<Code, std::uint16_t>());
+    put(u32, body_for<Code, std::uint32_t>());
+    put(u64, body_for<Code, std::uint64_t>());
+    put(f32, body_for<Code, float>());
+    put(f64, body_for<Code, double>());
+    return row;
+}
+
+// Bodies by code and by the type of the operands.
+constexpr auto bodies = []<std::size_t... I>(std::index_sequence<I...>) {
+    return std::array<std::array<body, dtype_count>, sizeof...(I)>{bodies_for<static_cast<int>(I)>()...};
+}(std::make_index_sequence<operation_codes>{});
+
+template <class Op, class T>
+std::uint64_t fold_one(std::uint64_t a, std::uint64_t b, std::uint64_t c) {
+    const T x = from_bits<T>(a), y = from_bits<T>(b), z = from_bits<T>(c);
+    if constexpr (!rule_allows(Op::rule, dtype_of<T>)) {
+        return 0;
+    } else if constexpr (Op::rule == type_rule::select) {
+        return to_bits(carrier<T>::template apply<Op>(from_bits<bool>(a), y, z));
+    } else if constexpr (Op::arity == 1) {
+        return to_bits(carrier<T>::template apply<Op>(x));
+    } else if constexpr (Op::arity == 2) {
+        return to_bits(carrier<T>::template apply<Op>(x, y));
+    } else {
+        return to_bits(carrier<T>::template apply<Op>(x, y, z));
+    }
+}
+
+using folder = std::uint64_t (*)(std::uint64_t, std::uint64_t, std::uint64_t);
+
+template <class T, int Code>
+constexpr folder folder_for() {
+    if constexpr (is_operation<Code>) {
+        using op = typename operation_at<Code>::type;
+        if constexpr (op::primitive && op::rule != type_rule::convert) return &fold_one<op, T>;
+    }
+    return nullptr;
+}
+
+template <class T>
+std::uint64_t fold_typed(std::uint16_t code, std::uint64_t a, std::uint64_t b, std::uint64_t c) {
+    static constexpr auto table = []<std::size_t... I>(std::index_sequence<I...>) {
+        return std::array<folder, sizeof...(I)>{folder_for<T, static_cast<int>(I)>()...};
+    }(std::make_index_sequence<32>{});
+    return table[code](a, b, c);
+}
+
+std::uint64_t fold_convert(dtype from, dtype to, std::uint64_t bits) {
+    return visit_dtype(from, [&]<class T>(std::type_identity<T>) {
+        return visit_dtype(to, [&]<class U>(std::type_identity<U>) { return to_bits(convert_scalar<U>(from_bits<T>(bits))); });
+    });
+}
+
+// Division by a constant zero is left alone: whether it is an error is not known here.
+bool can_fold(const instruction& i, dtype t, std::uint64_t b) {
+    return !(static_cast<int>(i.code) == op::divide::code && is_integer(t) && b == 0);
+}
+
+std::size_t hash_of(const instruction& i) noexcept {
+    std::uint64_t h = i.bits + (static_cast<std::uint64_t>(i.code) << 8 | static_cast<std::uint64_t>(i.type));
+    h = (h ^ (h >> 32)) * 0x9e3779b97f4a7c15ULL;
+    h += static_cast<std::uint64_t>(i.a) << 32 | static_cast<std::uint64_t>(i.b) << 16 | i.c;
+    h *= 0xd6e8feb86659fd93ULL;
+    return static_cast<std::size_t>(h >> 32);
+}
+
+}  // namespace
+
+thread_local recorder* recorder::current_ = nullptr;
+
+recorder::recorder(std::size_t expected) : outer_{current_} {
+    code_.reserve(expected);
+    std::size_t size = 64;
+    while (size < 2 * expected) size *= 2;
+    table_.resize(size);
+    current_ = this;
+}
+
+recorder::~recorder() { current_ = outer_; }
+
+void recorder::grow() {
+    table_.assign(2 * table_.size(), 0);
+    const std::size_t mask = table_.size() - 1;
+    for (std::size_t n = 0; n < code_.size(); ++n) {
+        std::size_t at = hash_of(code_[n]) & mask;
+        while (table_[at] != 0) at = (at + 1) & mask;
+        table_[at] = static_cast<std::uint16_t>(n + 1);
+    }
+}
+
+std::uint16_t recorder::add(const instruction& i) {
+    if (2 * (code_.size() + 1) > table_.size()) grow();
+    const std::size_t mask = table_.size() - 1;
+    std::size_t at = hash_of(i) & mask;
+    for (; table_[at] != 0; at = (at + 1) & mask) {
+        if (code_[table_[at] - 1U] == i) return static_cast<std::uint16_t>(table_[at] - 1U);
+    }
+    if (code_.size() + 1 >= code_load) throw internal_error("sinter: a kernel with too many values; please report this");
+    code_.push_back(i);
+    table_[at] = static_cast<std::uint16_t>(code_.size());
+    return static_cast<std::uint16_t>(code_.size() - 1);
+}
+
+std::uint16_t recorder::constant(dtype type, std::uint64_t bits) {
+    return add({.code = code_constant, .type = type, .bits = bits});
+}
+
+std::uint16_t recorder::record(std::uint16_t code, dtype type, std::uint16_t a, std::uint16_t b, std::uint16_t c) {
+    const instruction i{.code = code, .type = type, .a = a, .b = b, .c = c};
+    const operation_info& info = operation_of(code);
+    const auto is_constant = [&](std::uint16_t v) { return code_[v].code == code_constant; };
+    const bool all = is_constant(a) && (info.arity < 2 || is_constant(b)) && (info.arity < 3 || is_constant(c));
+    const dtype from = code_[info.rule == type_rule::select ? b : a].type;
+    if (info.rule == type_rule::convert && from == type) return a;
+    if (!all || !can_fold(i, from, code_[b].bits)) return add(i);
+    if (static_cast<int>(code) == op::convert::code) return constant(type, fold_convert(from, type, code_[a].bits));
+    if (static_cast<int>(code) == op::bitcast::code) return constant(type, code_[a].bits);
+    const std::uint64_t bits = visit_dtype(from, [&]<class T>(std::type_identity<T>) {
+        return fold_typed<T>(code, code_[a].bits, code_[b].bits, code_[c].bits);
+    });
+    return constant(type, bits);
+}
+
+std::uint16_t recorder::apply(const instruction& i, std::uint16_t a, std::uint16_t b, std::uint16_t c) {
+    const operation_info& info = operation_of(i.code);
+    if (info.primitive) return record(i.code, i.type, a, info.arity > 1 ? b : std::uint16_t{0}, info.arity > 2 ? c : std::uint16_t{0});
+    const dtype operand = code_[info.rule == type_rule::select ? b : a].type;
+    const body f = bodies[i.code][static_cast<std::size_t>(operand)];
+    if (f == nullptr) throw internal_error("sinter: no body for " + std::string(info.name) + " of " + name_of(operand) + "; please report this");
+    return f(a, b, c);
+}
+
+std::vector<instruction> expand_combine(std::uint16_t code, dtype type) {
+    const default_rounding guard;
+    recorder r{8};
+    const std::uint16_t a = r.add({.code = code_load, .type = type, .a = 0});
+    const std::uint16_t b = r.add({.code = code_load, .type = type, .a = 1});
+    const std::uint16_t last = r.apply({.code = code, .type = type}, a, b, 0);
+    r.code().resize(last + 1U);
+    return std::move(r.code());
+}
+
+kernel expand(const kernel& k) {
+    const default_rounding guard;
+    recorder r{2 * k.code.size() + 16};
+    std::vector<std::uint16_t> at(k.code.size());
+    for (std::size_t n = 0; n < k.code.size(); ++n) {
+        const instruction& i = k.code[n];
+        at[n] = is_operation_code(i.code) ? r.apply(i, at[i.a], at[i.b], at[i.c]) : r.add(i);
+    }
+
+    // Unused values are dropped: marked from the results, then moved together.
+    const std::vector<instruction>& code = r.code();
+    constexpr std::uint16_t dead = 0xffff, live = 0;
+    std::vector<std::uint16_t> place(code.size(), dead);
+    for (const output& o : k.outputs) place[at[o.value]] = live;
+    for (const reduction& red : k.reductions) place[at[red.value]] = live;
+    for (std::size_t n = code.size(); n-- > 0;) {
+        const instruction& i = code[n];
+        if (place[n] == dead || !is_operation_code(i.code)) continue;
+        const int arity = operation_of(i.code).arity;
+        place[i.a] = live;
+        if (arity > 1) place[i.b] = live;
+        if (arity > 2) place[i.c] = live;
+    }
+    kernel result{.kind = k.kind, .contract = k.contract, .inputs = k.inputs, .params = k.params, .code = {},
+                  .outputs = k.outputs, .reductions = k.reductions};
+    result.code.reserve(code.size());
+    for (std::size_t n = 0; n < code.size(); ++n) {
+        if (place[n] == dead) continue;
+        place[n] = static_cast<std::uint16_t>(result.code.size());
+        instruction i = code[n];
+        if (is_operation_code(i.code)) {
+            const int arity = operation_of(i.code).arity;
+            i.a = place[i.a];
+            i.b = arity > 1 ? place[i.b] : std::uint16_t{0};
+            i.c = arity > 2 ? place[i.c] : std::uint16_t{0};
+        }
+        result.code.push_back(i);
+    }
+    for (output& o : result.outputs) o.value = place[at[o.value]];
+    for (reduction& red : result.reductions) red.value = place[at[red.value]];
+    return result;
+}
+
+}  // namespace sinter::inline v1::detail::codegen

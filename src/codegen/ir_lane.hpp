@@ -1,0 +1,47 @@
+#pragma once
+
+#include "codegen/recorder.hpp"
+
+#include <sinter/detail/operations.hpp>
+
+// Lanes that record: around these the body of an operation leaves the primitives that it consists of.
+
+namespace sinter::inline v1::detail {
+
+namespace codegen {
+
+/// A value in the code that the current recorder collects.
+template <element T>
+struct ir_value {
+    std::uint16_t id;
+};
+
+}  // namespace codegen
+
+template <class T>
+struct carrier<codegen::ir_value<T>> {
+    using value_type = T;
+    template <class U>
+    using rebind = codegen::ir_value<U>;
+    static constexpr bool expands = true;
+
+    static codegen::ir_value<T> constant(T x) {
+        return {codegen::recorder::current().constant(dtype_of<T>, to_bits(x))};
+    }
+    template <class U>
+    static codegen::ir_value<U> convert(codegen::ir_value<T> x) {
+        return {codegen::recorder::current().record(op::convert::code, dtype_of<U>, x.id)};
+    }
+    template <class U>
+    static codegen::ir_value<U> bitcast(codegen::ir_value<T> x) {
+        return {codegen::recorder::current().record(op::bitcast::code, dtype_of<U>, x.id)};
+    }
+
+    template <class Op, class... A>
+    static auto apply(A... a) {
+        using result = std::conditional_t<Op::rule == type_rule::compare, bool, T>;
+        return codegen::ir_value<result>{codegen::recorder::current().record(Op::code, dtype_of<result>, a.id...)};
+    }
+};
+
+}  // namespace sinter::inline v1::detail

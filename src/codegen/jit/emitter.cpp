@@ -1,0 +1,293 @@
+#include "codegen/jit/emitter.hpp"
+
+#include <utility>
+
+namespace sinter::inline v1::detail::codegen::jit {
+
+namespace {
+
+using asmjit::Imm;
+namespace I = asmjit::x86::Inst;
+
+// By kind, then by type (float, double), then by order: the digits say which operands are multiplied (the first two) and added.
+constexpr std::uint32_t fma_orders[3][2][3] = {
+    {{I::kIdVfmadd132ps, I::kIdVfmadd213ps, I::kIdVfmadd231ps}, {I::kIdVfmadd132pd, I::kIdVfmadd213pd, I::kIdVfmadd231pd}},
+    {{I::kIdVfmsub132ps, I::kIdVfmsub213ps, I::kIdVfmsub231ps}, {I::kIdVfmsub132pd, I::kIdVfmsub213pd, I::kIdVfmsub231pd}},
+    {{I::kIdVfnmadd132ps, I::kIdVfnmadd213ps, I::kIdVfnmadd231ps}, {I::kIdVfnmadd132pd, I::kIdVfnmadd213pd, I::kIdVfnmadd231pd}},
+};
+
+}  // namespace
+
+void emitter::write() {
+    as_.bind(as_.newNamedLabel("kernel"));
+    enter();
+    if (column()) {
+        columns();
+    } else {
+        rows_loop();
+    }
+    as_.bind(exit_);
+    leave();
+    write_constants();
+}
+
+void emitter::block(const schedule& s, int bias, bool tail, int first_copy) {
+    bias_ = bias;
+    tail_ = tail;
+    reset(s, first_copy);
+    for (std::size_t at = 0; at < s.items.size(); ++at) run(s.items[at], s.after[at]);
+}
+
+void emitter::run(const item& it, const std::array<std::uint16_t, 3>& after) {
+    const step& s = p_.steps[it.step];
+    const int n = operands_of(s.shape);
+    const std::uint16_t operands[] = {s.a, s.b, s.c};
+    value v[3] = {};
+    pinned_ = 0;
+    free_slots_.insert(free_slots_.end(), dead_slots_.begin(), dead_slots_.end());
+    dead_slots_.clear();
+    for (int i = 0; i < n; ++i) {
+        v[i] = value_of(operands[i], it.copy);
+        values_[v[i]].next = after[static_cast<std::size_t>(i)];
+        if (values_[v[i]].reg >= 0) pinned_ |= std::uint64_t{1} << values_[v[i]].reg;
+    }
+    const int width = narrowed_ == 0 || s.width == 0 ? s.width : std::min<int>(narrowed_, s.width);
+    const int view = narrowed_ == 0 ? s.view : std::min<int>(narrowed_, s.view);
+
+    // The last operand, from memory where that saves an instruction; the others are in registers by then, for a folded
+    // operand may hold a scratch register.
+    const auto last = [&](value o) -> asmjit::Operand {
+        if (folds(o, s, v, n)) return folded(o, s);
+        return reg(use(o), view);
+    };
+    switch (s.shape) {
+        case form::load: (void)use(value_of(it.step, it.copy)); return;
+        case form::store: run_store(it, s, v[0]); return;
+        case form::fma: run_fma(it, s, v); return;
+        case form::ternary: run_ternary(it, s, v); return;
+        case form::scalar: {
+            const int a = use(v[0]), b = use(v[1]);
+            const int d = define(it, s);
+            run_scalar(s, a, b, d);
+            release_dying(v, n);
+            finish(it, s, d);
+            return;
+        }
+        case form::unary:
+        case form::unary_imm: {
+            const asmjit::Operand a = last(v[0]);
+            release_dying(v, n);
+            const int d = define(it, s);
+            if (s.shape == form::unary) {
+                put(s.inst, reg(d, width), a);
+            } else {
+                put(s.inst, reg(d, width), a, Imm(s.imm));
+            }
+            finish(it, s, d);
+            return;
+        }
+        case form::binary:
+        case form::binary_imm:
+        case form::insert: {
+            const asmjit::Operand a = reg(use(v[0]), s.shape == form::insert ? width : view);
+            const asmjit::Operand b = last(v[1]);
+            release_dying(v, n);
+            // Straight into the accumulator, in the lanes that there are (logic has lanes of 4 and 8 bytes only).
+            const bool masked = tail_ && s.into != 0 && p_.avx512 && s.shape == form::binary && s.width != 0 &&
+                                (s.broadcast == 0 || s.broadcast == s.element) &&
+                                accumulator_register(s.into - 1U, it.copy) >= 0;
+            const int d = masked ? accumulator_register(s.into - 1U, it.copy) : define(it, s);
+            if (masked) {
+                put_masked(1, false, s.inst, reg(d, width), a, b);
+                return;
+            }
+            if (s.shape == form::binary) {
+                put(s.inst, reg(d, width), a, b);
+            } else {
+                put(s.inst, reg(d, width), a, b, Imm(s.imm));
+            }
+            finish(it, s, d);
+            return;
+        }
+        case form::blend: {
+            const int mask = use(v[0]);
+            const asmjit::Operand b = reg(use(v[1]), view);
+            const asmjit::Operand c = last(v[2]);
+            release_dying(v, n);
+            const int d = define(it, s);
+            put_masked(mask - mask_base, false, s.inst, reg(d, width), b, c);
+            finish(it, s, d);
+            return;
+        }
+        case form::zero_masked: {
+            const int mask = use(v[0]);
+            const asmjit::Operand b = last(v[1]);
+            release_dying(v, n);
+            const int d = define(it, s);
+            put_masked(mask - mask_base, true, s.inst, reg(d, width), b);
+            finish(it, s, d);
+            return;
+        }
+        case form::blend_vector: {
+            const asmjit::Operand mask = reg(use(v[0]), view);
+            const asmjit::Operand b = reg(use(v[1]), view);
+            const asmjit::Operand c = last(v[2]);
+            release_dying(v, n);
+            const int d = define(it, s);
+            put(s.inst, reg(d, width), b, c, mask);
+            finish(it, s, d);
+            return;
+        }
+        default: throw declined{"a step that cannot be written"};
+    }
+}
+
+// One of the three orders overwrites an operand that nobody needs any more, and one takes an operand from memory.
+void emitter::run_fma(const item& it, const step& s, const value* v) {
+    const auto& orders = fma_orders[s.inst][s.element == 8 ? 1 : 0];
+    constexpr int nothing = 3;
+    int memory = nothing;
+    for (const int i : {2, 1, 0}) {
+        if (memory == nothing && folds(v[i], s, v, 3)) memory = i;
+    }
+    int r[3] = {-1, -1, -1};
+    for (int i = 0; i < 3; ++i) {
+        if (i != memory) r[i] = use(v[i]);
+    }
+    const auto is_loose = [&](int i) { return i != memory && (fixed_ >> r[i] & 1U) == 0; };
+    const auto is_dying = [&](int i) { return is_loose(i) && values_[v[i]].next == never_used; };
+    const auto has_copy = [&](int i) { return is_loose(i) && (values_[v[i]].slot != no_slot || can_be_remade(values_[v[i]])); };
+    int over = nothing;
+    for (const int i : {2, 0, 1}) {
+        if (over == nothing && is_dying(i)) over = i;
+    }
+    if (over == nothing && memory == 2) {
+        r[2] = use(v[2]);
+        memory = nothing;
+        if (is_dying(2)) over = 2;
+    }
+    for (const int i : {2, 0, 1}) {
+        if (over == nothing && has_copy(i)) over = i;
+    }
+    const asmjit::Operand m = memory == nothing ? asmjit::Operand() : folded(v[memory], s);
+    int d;
+    if (over == nothing) {
+        // All are needed later.
+        d = define(it, s);
+        move(d, r[2], s.width);
+        r[2] = d;
+        over = 2;
+    } else {
+        d = r[over];
+        // Taken over: not to be freed with the others.
+        values_[v[over]].reg = -1;
+    }
+    release_dying(v, 3);
+    const auto operand = [&](int i) { return i == memory ? m : reg(r[i], s.view); };
+    const asmjit::Operand to = reg(d, s.width);
+    if (over == 2) {
+        const int left = memory == 0 ? 1 : 0;
+        put(orders[2], to, operand(left), operand(1 - left));
+    } else {
+        const int other = 1 - over;
+        // 132: to * last + middle; 213: middle * to + last. The order keeps the left factor left unless memory is in the way.
+        const bool last_is_added = memory == 2 || (memory == nothing && over == 1);
+        if (last_is_added) {
+            put(orders[1], to, operand(other), operand(2));
+        } else {
+            put(orders[0], to, operand(2), operand(other));
+        }
+    }
+    finish(it, s, d);
+}
+
+// The instruction overwrites its first operand and may read its last one from memory; the table is turned to fit.
+void emitter::run_ternary(const item& it, const step& s, const value* v) {
+    constexpr int nothing = 3;
+    int memory = nothing;
+    for (const int i : {2, 1, 0}) {
+        if (memory == nothing && folds(v[i], s, v, 3)) memory = i;
+    }
+    int r[3] = {-1, -1, -1};
+    for (int i = 0; i < 3; ++i) {
+        if (i != memory) r[i] = use(v[i]);
+    }
+    const asmjit::Operand m = memory == nothing ? asmjit::Operand() : folded(v[memory], s);
+    int over = nothing;
+    for (int i = 0; i < 3; ++i) {
+        const bool dies = i != memory && values_[v[i]].next == never_used && (fixed_ >> r[i] & 1U) == 0;
+        if (over == nothing && dies) over = i;
+    }
+    int d;
+    if (over == nothing) {
+        over = memory == 0 ? 1 : 0;
+        d = define(it, s);
+        move(d, r[over], s.width);
+    } else {
+        d = r[over];
+        values_[v[over]].reg = -1;
+    }
+    release_dying(v, 3);
+    int order[3] = {over, over == 0 ? 1 : 0, 0};
+    order[2] = 3 - order[0] - order[1];
+    if (order[1] == memory) std::swap(order[1], order[2]);
+    unsigned table = 0;
+    for (unsigned bits = 0; bits < 8; ++bits) {
+        unsigned place = 0;
+        for (int i = 0; i < 3; ++i) place |= (bits >> (2 - i) & 1U) << (2 - order[i]);
+        table |= (static_cast<unsigned>(s.imm) >> place & 1U) << bits;
+    }
+    const asmjit::Operand last = order[2] == memory ? m : reg(r[order[2]], s.view);
+    put(s.inst, reg(d, s.width), reg(r[order[1]], s.view), last, Imm(table));
+    finish(it, s, d);
+}
+
+void emitter::run_store(const item& it, const step& s, value v) {
+    const output& o = k_.outputs[s.imm];
+    const std::size_t operand = operand_of_output(s.imm);
+    const int r = use(v);
+    if (o.inner == access::unit) {
+        const bool by_buffer = tail_ && !p_.avx512 && !masked_by_vector(s.element);
+        if (by_buffer) {
+            spill_to(stack(buffers_), r, s.width);
+            put(I::kIdLea, x86::rdx, address(operand, s.element, it.copy));
+            copy_out(s.element, no_slot);
+        } else {
+            if (tail_ && !p_.avx512) (void)use(tail_mask(s.element));
+            store_vector(address(operand, s.element, it.copy), r, s.bytes, s.element, o.streaming);
+        }
+    } else {
+        spill_to(stack(buffers_), r, s.width);
+        strided_address(operand, it.copy);
+        copy_out(s.element, stride_slots_[operand]);
+    }
+    release_dying(&v, 1);
+}
+
+int emitter::define(const item& it, const step& s) {
+    if (s.into != 0) {
+        const int r = accumulator_register(s.into - 1U, it.copy);
+        if (r >= 0 && !tail_ && s.shape != form::fma) return r;
+        return allocate(s.width == 0);
+    }
+    if (resident_[it.step] >= 0 && is_hoisted(s)) return resident_[it.step];
+    return allocate(s.width == 0);
+}
+
+void emitter::finish(const item& it, const step& s, int r) {
+    const value v = value_of(it.step, it.copy);
+    if (s.into != 0) {
+        finish_accumulator(s, it.copy, r);
+        return;
+    }
+    if (is_hoisted(s) && resident_[it.step] >= 0) {
+        move(resident_[it.step], r, s.width);
+        if (r != resident_[it.step]) free_ |= std::uint64_t{1} << r;
+        return;
+    }
+    if (is_hoisted(s) && home_[it.step] != no_slot) spill_to(stack(home_[it.step]), r, s.width);
+    own(r, v);
+    if (values_[v].next == never_used) release(v);
+}
+
+}  // namespace sinter::inline v1::detail::codegen::jit

@@ -1,0 +1,191 @@
+#pragma once
+
+#include "codegen/jit/program.hpp"
+#include "codegen/jit/schedule.hpp"
+#include "codegen/jit/select.hpp"
+
+#include <asmjit/x86.h>
+
+#include <vector>
+
+namespace sinter::inline v1::detail::codegen::jit {
+
+namespace x86 = asmjit::x86;
+
+/// Writes the machine code of a program: loops, registers, memory.
+///
+/// Registers of the code: rdi is the frame, r11 the index of the inner loop, rax, rcx and rdx are scratch, the others hold
+/// pointers. k1 is the mask of a tail. The index counts up to zero from the end of a row (in a column_reduce: from zero).
+class emitter {
+public:
+    /// spills: bytes of the stack for values that find no register. If spilled() says that this was not enough, the code is
+    /// no good and has to be written again with as many.
+    emitter(const kernel& k, const program& p, asmjit::CodeHolder& code, int spills);
+
+    void write();
+    [[nodiscard]] int spilled() const noexcept { return most_spilled_; }
+    [[nodiscard]] std::size_t instructions() const noexcept { return count_; }
+
+private:
+    using value = std::uint16_t;   // copy * steps + step
+    static constexpr int mask_base = 32;   // mask registers follow the vector registers
+    static constexpr int no_slot = -1;
+    static constexpr std::uint16_t never_used = schedule::none;
+
+    struct state {
+        std::int8_t reg = -1;
+        std::uint8_t copy = 0;
+        std::uint16_t step = 0;
+        std::uint16_t next = never_used;
+        int slot = no_slot;
+    };
+
+    // Planning, in plan.cpp.
+    void plan_schedules();
+    [[nodiscard]] int count_hoisted() const;
+    void plan_registers();
+    void plan_frame();
+    [[nodiscard]] int reserve(int bytes, int alignment);
+    [[nodiscard]] bool is_hoisted(const step& s) const noexcept;
+
+    // Loops, in loops.cpp.
+    void enter();
+    void leave();
+    void load_pointers();
+    void prepare_call();
+    void prepare_row();
+    void advance_pointers();
+    void rows_loop();
+    void row_body();
+    void map_row();
+    void remainder_loop();
+    void reduce_row();
+    void columns();
+    void column_tile(const schedule& s, bool tail);
+    void loop_head(int alignment, asmjit::Label label);
+
+    // Reductions, in reduce.cpp.
+    void start_accumulators(int copies);
+    void combine_tree(std::size_t r);
+    void store_row_result(std::size_t r, int reg);
+    void store_columns(int copies, bool tail);
+    void run_tree_step(std::size_t r, int left, int right, int bytes);
+    [[nodiscard]] int accumulator(std::size_t r, int copy);
+    [[nodiscard]] int accumulator_register(std::size_t r, int copy) const;
+    [[nodiscard]] x86::Mem accumulator_slot(std::size_t r, int copy) const;
+    void finish_accumulator(const step& s, int copy, int reg);
+
+    // Steps, in emitter.cpp.
+    void block(const schedule& s, int bias, bool tail, int first_copy = 0);
+    void run(const item& it, const std::array<std::uint16_t, 3>& after);
+    void run_fma(const item& it, const step& s, const value* v);
+    void run_ternary(const item& it, const step& s, const value* v);
+    void run_store(const item& it, const step& s, value v);
+    [[nodiscard]] int define(const item& it, const step& s);
+    void finish(const item& it, const step& s, int reg);
+
+    // Element by element, in scalar_ops.cpp.
+    void run_scalar(const step& s, int a, int b, int result);
+    void scalar_divide(dtype t);
+    void scalar_shift(bool left, dtype t);
+    void scalar_convert(dtype from, dtype to);
+
+    // Registers, in registers.cpp.
+    void reset(const schedule& s, int first_copy);
+    [[nodiscard]] int allocate(bool mask);
+    void evict(int reg);
+    void own(int reg, value v);
+    void release(value v);
+    void release_dying(const value* v, int n);
+    [[nodiscard]] int use(value v);
+    [[nodiscard]] bool folds(value v, const step& user, const value* operands, int n) const;
+    [[nodiscard]] x86::Mem folded(value v, const step& user);
+    void materialise(std::uint16_t s, int reg);
+    [[nodiscard]] bool can_be_remade(const state& s) const;
+    void move(int to, int from, int bytes);
+    void spill_to(const x86::Mem& m, int reg, int bytes);
+    void fill_from(int reg, const x86::Mem& m, int bytes);
+
+    // Memory, in memory.cpp.
+    [[nodiscard]] x86::Gp pointer(std::size_t operand);
+    [[nodiscard]] x86::Mem address(std::size_t operand, std::size_t element, int copy);
+    [[nodiscard]] x86::Mem stack(int offset, int size = 0) const { return x86::Mem(x86::rsp, offset, static_cast<std::uint32_t>(size)); }
+    void load(const step& s, int copy, int reg);
+    void load_strided(const step& s, int copy, int reg);
+    void strided_address(std::size_t operand, int copy);
+    void copy_in(const step& s, int copy, bool strided, int reg);
+    void store_vector(const x86::Mem& m, int reg, int bytes, int element, bool streaming);
+    void copy_out(int element, int stride_slot);
+    void set_tail();
+    [[nodiscard]] value tail_mask(std::size_t element) const;
+    [[nodiscard]] bool masked_by_vector(std::size_t element) const noexcept { return element >= 4; }
+    [[nodiscard]] x86::Mem constant_scalar(std::uint64_t bits, int element);
+    [[nodiscard]] x86::Mem constant_vector(const std::array<std::uint8_t, 64>& bytes);
+    [[nodiscard]] x86::Mem constant_vector(const step& s);
+    void write_constants();
+
+    [[nodiscard]] value value_of(std::uint16_t s, int copy) const noexcept;
+    [[nodiscard]] const step& step_of(value v) const noexcept { return p_.steps[values_[v].step]; }
+    [[nodiscard]] static asmjit::Operand reg(int r, int bytes);
+    [[nodiscard]] x86::Vec vec(int r) const { return p_.avx512 ? x86::Vec(x86::zmm(static_cast<std::uint32_t>(r))) : x86::Vec(x86::ymm(static_cast<std::uint32_t>(r))); }
+    [[nodiscard]] std::size_t operand_of_output(std::size_t o) const noexcept { return k_.inputs.size() + o; }
+    [[nodiscard]] std::size_t operand_of_reduction(std::size_t r) const noexcept { return k_.inputs.size() + k_.outputs.size() + r; }
+    [[nodiscard]] bool column() const noexcept { return p_.kind == kernel_kind::column_reduce; }
+
+    template <class... A>
+    void put(std::uint32_t i, const A&... a) {
+        ++count_;
+        as_.emit(static_cast<asmjit::InstId>(i), a...);
+    }
+    template <class... A>
+    void put_masked(int mask, bool zero, std::uint32_t i, const A&... a) {
+        as_.k(x86::k(static_cast<std::uint32_t>(mask)));
+        if (zero) as_.z();
+        put(i, a...);
+    }
+
+    const kernel& k_;
+    const program& p_;
+    x86::Assembler as_;
+    std::size_t count_ = 0;
+
+    // Schedules. `single` is one copy of the loop's body, `main` several.
+    schedule main_, single_, call_, row_;
+    int unroll_ = 1;
+    bool has_row_loads_ = false;
+
+    // Registers.
+    std::vector<state> values_;
+    std::array<value, 40> owner_{};
+    std::uint64_t vectors_ = 0, masks_ = 0;      // that there are
+    std::uint64_t free_ = 0, pinned_ = 0, fixed_ = 0;
+    std::vector<std::int8_t> resident_;          // by step, -1: none
+    std::vector<int> home_;                      // by step: the stack slot of a hoisted value without register
+    std::vector<std::vector<std::int8_t>> accumulators_;   // by reduction and copy, -1: on the stack
+    std::vector<std::vector<int>> accumulator_slots_;
+    std::vector<int> free_slots_, dead_slots_;   // dead: by the current step, which may still read them
+
+    // The code around the current block.
+    int bias_ = 0;
+    int first_copy_ = 0;
+    int narrowed_ = 0;       // bytes to which a tree's steps are narrowed, or 0
+    bool tail_ = false;
+
+    // General registers and the stack.
+    std::vector<x86::Gp> pointers_;              // by operand; not valid: on the stack
+    std::vector<int> pointer_slots_, stride_slots_;
+    std::vector<x86::Gp> saved_;
+    x86::Gp rows_;
+    int rows_slot_ = no_slot;
+    int buffers_ = no_slot, count_slot_ = no_slot, counter_slot_ = no_slot;
+    std::array<int, 4> mask_slots_{no_slot, no_slot, no_slot, no_slot};   // by the binary logarithm of the element's size
+    int frame_bytes_ = 0;
+    int spill_base_ = 0, spill_limit_ = 0, next_spill_ = 0, most_spilled_ = 0;
+
+    // Constants in memory.
+    std::vector<std::array<std::uint8_t, 64>> pool_vectors_;
+    std::vector<std::pair<std::uint64_t, int>> pool_scalars_;
+    asmjit::Label vectors_label_, scalars_label_, exit_;
+};
+
+}  // namespace sinter::inline v1::detail::codegen::jit

@@ -1,0 +1,20 @@
+#pragma once
+
+#include "codegen/kernel.hpp"
+#include "plan/machine.hpp"
+
+#include <string>
+
+namespace sinter::inline v1::detail::codegen {
+
+/// What compiling gave: code, or the reason for declining.
+struct jit_result {
+    executable_ptr code;
+    std::string declined;   // empty when there is code
+};
+
+/// Compiles an expanded kernel for AVX2 with FMA, or AVX-512. Safe from any thread.
+/// listing: where to put the assembly text, or null.
+[[nodiscard]] jit_result compile(const kernel& expanded, plan::isa target, std::string* listing = nullptr);
+
+}  // namespace sinter::inline v1::detail::codegen

@@ -1,0 +1,237 @@
+#include "codegen/jit/emitter.hpp"
+
+#include <algorithm>
+
+namespace sinter::inline v1::detail::codegen::jit {
+
+namespace {
+
+// Operations and inputs that take many instructions, in instructions.
+constexpr int weight_of_many = 24;
+
+// Registers for operands that are fetched for one instruction, and in tails for the mask and the old value.
+constexpr int most_fetched = 4;
+constexpr int most_fetched_masks = 3;
+// Registers that values that do not change get in any case.
+constexpr int most_hoisted = 4;
+constexpr int most_masks_together = 5;
+
+[[nodiscard]] int weight(const kernel& k, const program& p, const std::vector<std::uint16_t>& order) {
+    int sum = static_cast<int>(order.size());
+    for (const std::uint16_t n : order) {
+        if (p.steps[n].shape == form::scalar) sum += weight_of_many;
+    }
+    for (const input& i : k.inputs) sum += i.inner == access::strided ? weight_of_many : i.inner == access::unit ? 1 : 0;
+    for (const output& o : k.outputs) sum += o.inner == access::strided ? weight_of_many : 0;
+    return sum;
+}
+
+}  // namespace
+
+emitter::emitter(const kernel& k, const program& p, asmjit::CodeHolder& code, int spills) : k_{k}, p_{p}, as_{&code}, spill_limit_{spills} {
+    vectors_ = p.avx512 ? 0xffffffffU : 0xffffU;
+    masks_ = p.avx512 ? std::uint64_t{0xfc} << mask_base : 0;
+    vectors_label_ = as_.newLabel();
+    scalars_label_ = as_.newLabel();
+    exit_ = as_.newLabel();
+    plan_schedules();
+    plan_registers();
+    plan_frame();
+}
+
+bool emitter::is_hoisted(const step& s) const noexcept {
+    return s.when == level::never || s.when == level::call || (s.when == level::row && !column());
+}
+
+void emitter::plan_schedules() {
+    const std::vector<std::uint16_t> order = order_of(p_);
+    single_ = make_schedule(p_, order, 1);
+    call_ = make_schedule(p_, level::call);
+    if (!column()) row_ = make_schedule(p_, level::row);
+    for (const input& i : k_.inputs) has_row_loads_ |= i.inner == access::broadcast;
+
+    // Enough independent vectors to hide latencies and the loop itself, not so many that the code gets long.
+    const int length = weight(k_, p_, order);
+    constexpr int longest = 128;
+    unroll_ = 4 * length <= longest ? 4 : 2 * length <= longest ? 2 : 1;
+    if (p_.kind == kernel_kind::row_reduce) {
+        unroll_ = 1;
+        for (const fold& f : p_.folds) unroll_ = std::max(unroll_, f.vectors);
+    } else if (column()) {
+        // Accumulators for as many columns as registers allow.
+        const int folds = static_cast<int>(p_.folds.size());
+        const int room = (p_.avx512 ? 32 : 16) - 2 - std::max(single_.most_vectors, 2);
+        const bool masks = p_.avx512 && std::any_of(p_.folds.begin(), p_.folds.end(), [](const fold& f) { return f.type == dtype::boolean; });
+        unroll_ = masks ? 2 : 8;
+        while (unroll_ > 1 && (folds * unroll_ > room || unroll_ * length > longest)) unroll_ /= 2;
+    }
+    // Side by side, vectors hide latencies better. It is worth more than constants in registers, which can be operands in memory.
+    int together = 1;
+    if (p_.kind == kernel_kind::map) {
+        const int room = (p_.avx512 ? 32 : 16) - most_fetched - std::min(count_hoisted(), most_hoisted);
+        while (together < unroll_ && 2 * together * single_.most_vectors <= room && 2 * together * single_.most_masks <= most_masks_together) together *= 2;
+    }
+    main_ = unroll_ == 1 ? single_ : make_schedule(p_, order, unroll_, together);
+}
+
+// Values of vectors that do not change in the loop.
+int emitter::count_hoisted() const {
+    std::vector<bool> seen(p_.steps.size());
+    int n = 0;
+    for (const item& it : single_.items) {
+        const step& s = p_.steps[it.step];
+        const std::uint16_t operands[] = {s.a, s.b, s.c};
+        for (int i = 0; i < operands_of(s.shape); ++i) {
+            const step& o = p_.steps[operands[i]];
+            if (seen[operands[i]] || !is_hoisted(o) || o.width == 0) continue;
+            seen[operands[i]] = true;
+            ++n;
+        }
+    }
+    return n;
+}
+
+void emitter::plan_registers() {
+    resident_.assign(p_.steps.size(), -1);
+    home_.assign(p_.steps.size(), no_slot);
+    std::uint64_t left = vectors_ | masks_;
+    const auto take = [&](bool mask) {
+        const std::uint64_t of_class = left & (mask ? masks_ : vectors_);
+        // From the top, so that short encodings stay for the values that change.
+        const int r = 63 - std::countl_zero(of_class);
+        left &= ~(std::uint64_t{1} << r);
+        return static_cast<std::int8_t>(r);
+    };
+    int vectors = std::popcount(vectors_) - main_.most_vectors - most_fetched;
+    int masks = std::popcount(masks_) - main_.most_masks - most_fetched_masks;
+
+    accumulators_.resize(p_.folds.size());
+    accumulator_slots_.resize(p_.folds.size());
+    for (std::size_t r = 0; r < p_.folds.size(); ++r) {
+        const bool mask = p_.steps[p_.folds[r].accumulator].width == 0;
+        const int n = column() ? unroll_ : p_.folds[r].vectors;
+        for (int j = 0; j < n; ++j) {
+            int& room = mask ? masks : vectors;
+            accumulators_[r].push_back(room > 0 ? take(mask) : std::int8_t{-1});
+            room -= room > 0 ? 1 : 0;
+        }
+        accumulator_slots_[r].assign(static_cast<std::size_t>(n), no_slot);
+    }
+
+    // Values that do not change in the loop, those first that are used most.
+    std::vector<std::uint16_t> uses(p_.steps.size());
+    for (const item& it : single_.items) {
+        const step& s = p_.steps[it.step];
+        const std::uint16_t operands[] = {s.a, s.b, s.c};
+        for (int n = 0; n < operands_of(s.shape); ++n) if (is_hoisted(p_.steps[operands[n]])) ++uses[operands[n]];
+    }
+    std::vector<std::uint16_t> candidates;
+    for (std::uint16_t s = 0; s < p_.loop_end; ++s) {
+        if (uses[s] != 0) candidates.push_back(s);
+    }
+    std::stable_sort(candidates.begin(), candidates.end(), [&](std::uint16_t a, std::uint16_t b) {
+        // What is not a constant costs more to get again.
+        const auto rank = [&](std::uint16_t s) { return 2 * uses[s] + (p_.steps[s].shape == form::constant ? 0 : 1); };
+        return rank(a) > rank(b);
+    });
+    for (const std::uint16_t s : candidates) {
+        const bool mask = p_.steps[s].width == 0;
+        int& room = mask ? masks : vectors;
+        if (room <= 0) continue;
+        --room;
+        resident_[s] = take(mask);
+    }
+    fixed_ = (vectors_ | masks_) & ~left;
+    values_.resize(p_.steps.size() * static_cast<std::size_t>(std::max(unroll_, 1)) + 4);
+}
+
+int emitter::reserve(int bytes, int alignment) {
+    frame_bytes_ = (frame_bytes_ + alignment - 1) / alignment * alignment;
+    const int at = frame_bytes_;
+    frame_bytes_ += bytes;
+    return at;
+}
+
+void emitter::plan_frame() {
+    // Pointers: those of the loop first.
+    std::vector<x86::Gp> registers{x86::r8, x86::r9, x86::r10, x86::rsi, x86::rbx, x86::r12, x86::r13, x86::r14, x86::r15};
+    std::size_t taken = 0;
+    const auto next = [&]() -> x86::Gp {
+        if (taken == registers.size()) return {};
+        if (taken >= 4) saved_.push_back(registers[taken]);
+        return registers[taken++];
+    };
+    const std::size_t operands = k_.inputs.size() + k_.outputs.size() + (p_.kind == kernel_kind::row_reduce ? k_.reductions.size() : 0);
+    pointers_.resize(operands);
+    pointer_slots_.assign(operands, no_slot);
+    stride_slots_.assign(operands, no_slot);
+    const auto is_broadcast = [&](std::size_t n) { return n < k_.inputs.size() && k_.inputs[n].inner == access::broadcast; };
+    const auto is_strided = [&](std::size_t n) {
+        return n < k_.inputs.size() ? k_.inputs[n].inner == access::strided
+                                    : n < k_.inputs.size() + k_.outputs.size() && k_.outputs[n - k_.inputs.size()].inner == access::strided;
+    };
+    bool strided = false;
+    for (std::size_t n = 0; n < k_.inputs.size() + k_.outputs.size(); ++n) {
+        strided |= is_strided(n);
+        if (!is_broadcast(n) || column()) pointers_[n] = next();
+    }
+    rows_ = next();
+    for (std::size_t n = 0; n < operands; ++n) {
+        if (!pointers_[n].isValid()) pointers_[n] = next();
+    }
+
+    // The stack.
+    bool narrow = false, scalar = false;
+    if (!p_.avx512) {
+        const auto note = [&](dtype t) {
+            const std::size_t size = size_of(t);
+            if (!masked_by_vector(size)) narrow = true;
+            mask_slots_[static_cast<std::size_t>(std::countr_zero(size))] = 0;
+        };
+        for (const input& i : k_.inputs) {
+            if (i.inner == access::unit) note(i.type);
+        }
+        for (const output& o : k_.outputs) {
+            if (o.inner == access::unit) note(o.type);
+        }
+        for (const fold& f : p_.folds) {
+            note(f.type);
+            mask_slots_[static_cast<std::size_t>(std::countr_zero(static_cast<unsigned>(p_.steps[f.accumulator].element)))] = 0;
+        }
+        for (int& slot : mask_slots_) {
+            if (slot == 0) slot = reserve(32, 32);
+        }
+    }
+    for (const step& s : p_.steps) scalar |= s.shape == form::scalar;
+    if (strided || narrow || scalar) {
+        buffers_ = reserve(3 * 64, 64);
+        count_slot_ = reserve(8, 8);
+        counter_slot_ = reserve(8, 8);
+    }
+    for (std::size_t n = 0; n < operands; ++n) {
+        if (!pointers_[n].isValid()) pointer_slots_[n] = reserve(8, 8);
+        if (is_strided(n)) stride_slots_[n] = reserve(8, 8);
+    }
+    if (!rows_.isValid()) rows_slot_ = reserve(8, 8);
+    std::vector<bool> used(p_.steps.size());
+    const auto note_operands = [&](const step& s) {
+        const std::uint16_t all[] = {s.a, s.b, s.c};
+        for (int n = 0; n < operands_of(s.shape); ++n) {
+            const step& o = p_.steps[all[n]];
+            used[all[n]] = used[all[n]] || (is_hoisted(o) && o.when < s.when);
+        }
+    };
+    for (const step& s : p_.steps) note_operands(s);
+    for (std::size_t n = 0; n < p_.steps.size(); ++n) {
+        const bool computed = p_.steps[n].shape >= form::unary;
+        if (used[n] && computed && resident_[n] < 0) home_[n] = reserve(p_.vector_bytes, p_.vector_bytes);
+    }
+    for (std::size_t r = 0; r < p_.folds.size(); ++r) {
+        for (std::size_t j = 0; j < accumulators_[r].size(); ++j) {
+            if (accumulators_[r][j] < 0) accumulator_slots_[r][j] = reserve(p_.vector_bytes, p_.vector_bytes);
+        }
+    }
+    spill_base_ = reserve(spill_limit_, p_.vector_bytes);
+}
+
+}  // namespace sinter::inline v1::detail::codegen::jit

@@ -1,0 +1,98 @@
+#pragma once
+
+#include "codegen/jit/program.hpp"
+
+#include <asmjit/x86.h>
+
+#include <memory>
+
+namespace sinter::inline v1::detail::codegen::jit {
+
+using id = std::uint16_t;
+using inst = asmjit::x86::Inst::Id;
+
+/// The kinds of fused multiply-add, in the order of the instructions in emitter.cpp.
+enum class fma_kind : std::uint8_t { add, subtract, negate_add };
+
+/// The operations that are done element by element.
+enum class scalar_kind : std::uint8_t { divide, left_shift, right_shift, convert };
+
+/// Appends steps to a program; the part of instruction selection that both instruction sets have in common.
+class selector {
+public:
+    explicit selector(program& p) : p_{p} {}
+    virtual ~selector() = default;
+    selector(const selector&) = delete;
+    selector& operator=(const selector&) = delete;
+
+    /// The primitive `code` on operands of type t (for select: of its last two).
+    [[nodiscard]] id operation(std::uint16_t code, dtype t, dtype result, id a, id b, id c);
+
+    /// Masks in memory are bytes, 0 or 1.
+    [[nodiscard]] virtual id mask_from_bytes(id bytes) = 0;
+    [[nodiscard]] virtual id bytes_from_mask(id mask) = 0;
+    [[nodiscard]] virtual id mask_constant(bool value) = 0;
+
+    /// A constant in registers that are as wide as those of elements of size `as` (0: of its own).
+    [[nodiscard]] id constant(std::size_t element, std::uint64_t bits, std::size_t as = 0);
+    id add(step s);
+
+protected:
+    [[nodiscard]] virtual id compare(int code, dtype t, id a, id b) = 0;
+    [[nodiscard]] virtual id select(dtype t, id mask, id a, id b) = 0;
+    [[nodiscard]] virtual id logic(int code, std::size_t element, id a, id b) = 0;
+    [[nodiscard]] virtual id mask_logic(int code, id a, id b) = 0;
+    [[nodiscard]] virtual id multiply(dtype t, id a, id b) = 0;
+    [[nodiscard]] virtual id divide(dtype t, id a, id b) = 0;
+    [[nodiscard]] virtual id extreme(bool larger, dtype t, id a, id b) = 0;
+    [[nodiscard]] virtual id absolute(dtype t, id a) = 0;
+    [[nodiscard]] virtual id shift(bool left, dtype t, id a, id b) = 0;
+    [[nodiscard]] virtual id convert(dtype from, dtype to, id a) = 0;
+    [[nodiscard]] virtual inst rounding(dtype t) = 0;
+
+    // Steps. `element` is the size of the result's elements.
+    id unary(inst i, std::size_t element, id a);
+    id unary_imm(inst i, std::size_t element, id a, int imm);
+    id binary(inst i, std::size_t element, id a, id b);
+    id binary_imm(inst i, std::size_t element, id a, id b, int imm);
+    id scalar(scalar_kind kind, dtype from, dtype to, id a, id b);
+
+    id add_of(std::size_t element, id a, id b);         // integers
+    id subtract_of(std::size_t element, id a, id b);
+    id shift_by(bool left, bool arithmetic, std::size_t element, id a, int count);   // element >= 2; no 8-byte arithmetic shift on AVX2
+    id byte_shift_by(bool left, bool arithmetic, id a, int count);
+    id byte_multiply(id a, id b);
+    id divide_32(dtype t, id a, id b);                  // through double, exactly
+    id widen(bool is_signed, std::size_t from, std::size_t to, id a);
+    id and_of(std::size_t element, id a, id b);
+    id or_of(std::size_t element, id a, id b);
+    id xor_of(std::size_t element, id a, id b);
+
+    [[nodiscard]] const step& at(id s) const { return p_.steps[s]; }
+    [[nodiscard]] bool is_constant(id s) const { return at(s).shape == form::constant; }
+    [[nodiscard]] int lanes() const noexcept { return p_.lanes; }
+    [[nodiscard]] std::uint8_t bytes(std::size_t element) const noexcept { return static_cast<std::uint8_t>(lanes() * static_cast<int>(element)); }
+    [[nodiscard]] static constexpr std::uint8_t register_bytes(int used) noexcept { return used <= 16 ? 16 : used <= 32 ? 32 : 64; }
+    [[nodiscard]] std::uint8_t width(std::size_t element) const noexcept { return register_bytes(bytes(element)); }
+
+    program& p_;
+
+private:
+    id floating(int code, dtype t, id a, id b, id c);
+    id integral(int code, dtype t, id a, id b, id c);
+    id on_masks(int code, id a, id b, id c);
+};
+
+[[nodiscard]] std::unique_ptr<selector> make_avx512_selector(program& p);
+[[nodiscard]] std::unique_ptr<selector> make_avx2_selector(program& p);
+
+/// Picks by the size of an element: 1, 2, 4, 8.
+[[nodiscard]] constexpr inst by_size(std::size_t element, inst b, inst w, inst d, inst q) noexcept {
+    return element == 1 ? b : element == 2 ? w : element == 4 ? d : q;
+}
+
+/// All ones, as wide as an element.
+[[nodiscard]] constexpr std::uint64_t ones(std::size_t element) noexcept { return ~std::uint64_t{0} >> (64 - 8 * element); }
+[[nodiscard]] constexpr std::uint64_t sign_bit(std::size_t element) noexcept { return std::uint64_t{1} << (8 * element - 1); }
+
+}  // namespace sinter::inline v1::detail::codegen::jit

@@ -1,0 +1,241 @@
+#include "codegen/jit/select.hpp"
+
+#include <sinter/detail/primitives.hpp>
+
+#include <algorithm>
+
+namespace sinter::inline v1::detail::codegen::jit {
+
+namespace {
+
+namespace x = asmjit::x86::Inst;
+
+// Masks are all ones or all zeros in lanes that are as wide as the kernel's widest type.
+class avx2_selector final : public selector {
+public:
+    using selector::selector;
+
+    id mask_from_bytes(id bytes) override {
+        const std::size_t m = mask_size();
+        return greater(m, widen(false, 1, m, bytes), constant(m, 0));
+    }
+    id bytes_from_mask(id mask) override { return and_of(1, narrow(mask_size(), 1, mask), constant(1, 1)); }
+    id mask_constant(bool value) override { return constant(mask_size(), value ? ones(mask_size()) : 0); }
+
+private:
+    [[nodiscard]] std::size_t mask_size() const noexcept { return static_cast<std::size_t>(p_.widest); }
+
+    id as_mask(std::size_t element, id lanes_of_element) { return widen(true, element, mask_size(), lanes_of_element); }
+    id inverse(std::size_t element, id a) { return xor_of(element, a, constant(element, ones(element))); }
+
+    id greater(std::size_t s, id a, id b) {
+        return binary(by_size(s, x::kIdVpcmpgtb, x::kIdVpcmpgtw, x::kIdVpcmpgtd, x::kIdVpcmpgtq), s, a, b);
+    }
+    id same(std::size_t s, id a, id b) {
+        return binary(by_size(s, x::kIdVpcmpeqb, x::kIdVpcmpeqw, x::kIdVpcmpeqd, x::kIdVpcmpeqq), s, a, b);
+    }
+
+    // Lanes of the type's own size.
+    id compare_lanes(int code, dtype t, id a, id b) {
+        const std::size_t s = size_of(t);
+        if (is_floating(t)) {
+            const int imm = code == op::less::code ? 0x11 : code == op::less_equal::code ? 0x12 : code == op::equal::code ? 0 : 4;
+            return binary_imm(t == dtype::f64 ? x::kIdVcmppd : x::kIdVcmpps, s, a, b, imm);
+        }
+        if (code == op::equal::code) return same(s, a, b);
+        if (code == op::not_equal::code) return inverse(s, same(s, a, b));
+        if (!is_signed_integer(t)) {
+            const id sign = constant(s, sign_bit(s));
+            a = xor_of(s, a, sign);
+            b = xor_of(s, b, sign);
+        }
+        return code == op::less::code ? greater(s, b, a) : inverse(s, greater(s, a, b));
+    }
+
+    id compare(int code, dtype t, id a, id b) override { return as_mask(size_of(t), compare_lanes(code, t, a, b)); }
+
+    // The condition in lanes of the same size as the others.
+    id choose(std::size_t s, id condition, id a, id b) {
+        const step& c = at(condition);
+        if (c.shape == form::binary && c.inst == x::kIdVpxor && is_constant(c.b) && at(c.b).bits == ones(c.element) && at(c.b).element == c.element) {
+            return choose(s, c.a, b, a);
+        }
+        const std::uint8_t w = width(s);
+        const inst i = s == 4 ? x::kIdVblendvps : s == 8 ? x::kIdVblendvpd : x::kIdVpblendvb;
+        return add({.shape = form::blend_vector, .inst = i, .bytes = bytes(s), .element = static_cast<std::uint8_t>(s), .width = w, .view = w,
+                    .memory = w, .a = condition, .b = b, .c = a});
+    }
+
+    id select(dtype t, id mask, id a, id b) override { return choose(size_of(t), narrow(mask_size(), size_of(t), mask), a, b); }
+
+    id logic(int code, std::size_t element, id a, id b) override {
+        const inst i = code == op::bitwise_and::code  ? x::kIdVpand
+                       : code == op::bitwise_or::code ? x::kIdVpor
+                                                      : x::kIdVpxor;
+        return binary(i, element, a, b);
+    }
+
+    id mask_logic(int code, id a, id b) override { return logic(code, mask_size(), a, b); }
+
+    id multiply(dtype t, id a, id b) override {
+        const std::size_t s = size_of(t);
+        if (s == 1) return byte_multiply(a, b);
+        if (s < 8) return binary(s == 2 ? x::kIdVpmullw : x::kIdVpmulld, s, a, b);
+        const auto high = [&](id v) { return shift_by(false, false, 8, v, 32); };
+        const auto product = [&](id l, id r) { return binary(x::kIdVpmuludq, 8, l, r); };
+        const id cross = add_of(8, product(high(a), b), product(a, high(b)));
+        return add_of(8, product(a, b), shift_by(true, false, 8, cross, 32));
+    }
+
+    id divide(dtype t, id a, id b) override {
+        return t == dtype::i32 ? divide_32(t, a, b) : scalar(scalar_kind::divide, t, t, a, b);
+    }
+
+    id extreme(bool larger, dtype t, id a, id b) override {
+        const std::size_t s = size_of(t);
+        if (s == 8) {
+            const id first_is_less = compare_lanes(op::less::code, t, a, b);
+            return larger ? choose(s, first_is_less, b, a) : choose(s, first_is_less, a, b);
+        }
+        const inst smax = by_size(s, x::kIdVpmaxsb, x::kIdVpmaxsw, x::kIdVpmaxsd, x::kIdNone);
+        const inst umax = by_size(s, x::kIdVpmaxub, x::kIdVpmaxuw, x::kIdVpmaxud, x::kIdNone);
+        const inst smin = by_size(s, x::kIdVpminsb, x::kIdVpminsw, x::kIdVpminsd, x::kIdNone);
+        const inst umin = by_size(s, x::kIdVpminub, x::kIdVpminuw, x::kIdVpminud, x::kIdNone);
+        return binary(is_signed_integer(t) ? (larger ? smax : smin) : (larger ? umax : umin), s, a, b);
+    }
+
+    id sign_of(id a) { return greater(8, constant(8, 0), a); }
+
+    id absolute(dtype t, id a) override {
+        const std::size_t s = size_of(t);
+        if (s < 8) return unary(by_size(s, x::kIdVpabsb, x::kIdVpabsw, x::kIdVpabsd, x::kIdNone), s, a);
+        const id sign = sign_of(a);
+        return subtract_of(8, xor_of(8, a, sign), sign);
+    }
+
+    id shift(bool left, dtype t, id a, id b) override {
+        const std::size_t s = size_of(t);
+        if (s < 4) return scalar(left ? scalar_kind::left_shift : scalar_kind::right_shift, t, t, a, b);
+        if (left) return binary(s == 4 ? x::kIdVpsllvd : x::kIdVpsllvq, s, a, b);
+        if (s == 4) return binary(is_signed_integer(t) ? x::kIdVpsravd : x::kIdVpsrlvd, s, a, b);
+        if (!is_signed_integer(t)) return binary(x::kIdVpsrlvq, s, a, b);
+        // Complemented where negative, so that the zeros that come in are right.
+        const id sign = sign_of(a);
+        return xor_of(8, binary(x::kIdVpsrlvq, 8, xor_of(8, a, sign), b), sign);
+    }
+
+    inst rounding(dtype t) override { return t == dtype::f64 ? x::kIdVroundpd : x::kIdVroundps; }
+
+    // The low bytes of every element.
+    id narrow(std::size_t from, std::size_t to, id a) {
+        if (from == to) return a;
+        std::array<std::uint8_t, 64> control{};
+        for (std::size_t n = 0; n < control.size(); ++n) {
+            const std::size_t in_half = n % 16, taken = 16 / from * to;
+            control[n] = in_half < taken ? static_cast<std::uint8_t>(in_half / to * from + in_half % to) : std::uint8_t{0x80};
+        }
+        const std::uint8_t w = at(a).width;
+        const id packed = add({.shape = form::binary, .inst = x::kIdVpshufb, .bytes = w, .element = static_cast<std::uint8_t>(to), .width = w, .view = w,
+                               .memory = w, .a = a, .b = pattern(control, w)});
+        if (w == 16) {
+            p_.steps[packed].bytes = bytes(to);
+            return packed;
+        }
+        const id high = add({.shape = form::unary_imm, .inst = x::kIdVextracti128, .bytes = 16, .element = static_cast<std::uint8_t>(to),
+                             .width = 16, .view = 32, .imm = 1, .a = packed});
+        const std::size_t taken = 16 / from * to;
+        const inst i = taken == 8 ? x::kIdVpunpcklqdq : taken == 4 ? x::kIdVpunpckldq : x::kIdVpunpcklwd;
+        return add({.shape = form::binary, .inst = i, .bytes = bytes(to), .element = static_cast<std::uint8_t>(to), .width = 16, .view = 16,
+                    .a = packed, .b = high});
+    }
+
+    id pattern(const std::array<std::uint8_t, 64>& bytes_of, std::uint8_t w) {
+        for (id n = 0; n < p_.steps.size(); ++n) {
+            if (at(n).shape == form::pattern && at(n).width == w && p_.patterns[at(n).bits] == bytes_of) return n;
+        }
+        p_.patterns.push_back(bytes_of);
+        return add({.shape = form::pattern, .bytes = w, .element = 16, .width = w, .bits = p_.patterns.size() - 1});
+    }
+
+    id convert(dtype from, dtype to, id a) override {
+        if (to == dtype::boolean) {
+            const std::size_t s = size_of(from);
+            const id zero = constant(s, 0);
+            return as_mask(s, is_floating(from) ? compare_lanes(op::not_equal::code, from, a, zero) : inverse(s, same(s, a, zero)));
+        }
+        if (from == dtype::boolean) {
+            const std::size_t s = size_of(to);
+            const std::uint64_t one = to == dtype::f32 ? to_bits(1.0F) : to == dtype::f64 ? to_bits(1.0) : 1;
+            return and_of(s, narrow(mask_size(), s, a), constant(s, one));
+        }
+        if (is_floating(from) && is_floating(to)) return unary(to == dtype::f64 ? x::kIdVcvtps2pd : x::kIdVcvtpd2ps, size_of(to), a);
+        if (is_floating(from)) return to_integer(from, to, a);
+        if (is_floating(to)) return from_integer(from, to, a);
+        const std::size_t f = size_of(from), t = size_of(to);
+        return f <= t ? widen(is_signed_integer(from), f, t, a) : narrow(f, t, a);
+    }
+
+    id from_integer(dtype from, dtype to, id a) {
+        if (size_of(from) < 4) {
+            a = widen(is_signed_integer(from), size_of(from), 4, a);
+            from = dtype::i32;
+        }
+        const bool d = to == dtype::f64;
+        if (from == dtype::i32) return unary(d ? x::kIdVcvtdq2pd : x::kIdVcvtdq2ps, size_of(to), a);
+        if (!d && size_of(from) == 8) return scalar(scalar_kind::convert, from, to, a, a);
+        if (!d) {
+            // Both halves are exact, so the sum is rounded once.
+            const id high = unary(x::kIdVcvtdq2ps, 4, shift_by(false, false, 4, a, 16));
+            const id low = unary(x::kIdVcvtdq2ps, 4, and_of(4, a, constant(4, 0xffff)));
+            return operation(op::fma::code, dtype::f32, dtype::f32, high, constant(4, to_bits(65536.0F)), low);
+        }
+        // 2^52 with an integer in its low bits; 2^84 for the high halves.
+        constexpr std::uint64_t low_magic = 0x4330000000000000, high_magic = 0x4530000000000000;
+        if (from == dtype::u32) {
+            const id biased = or_of(8, widen(false, 4, 8, a), constant(8, low_magic));
+            return binary(x::kIdVsubpd, 8, biased, constant(8, low_magic));
+        }
+        const bool is_signed = from == dtype::i64;
+        const std::uint64_t sign = is_signed ? 0x80000000U : 0U;
+        const id high = xor_of(8, shift_by(false, false, 8, a, 32), constant(8, high_magic | sign));
+        const id low = or_of(8, and_of(8, a, constant(8, 0xffffffff)), constant(8, low_magic));
+        const double bias = 0x1p84 + 0x1p52 + (is_signed ? 0x1p63 : 0.0);
+        return binary(x::kIdVaddpd, 8, binary(x::kIdVsubpd, 8, high, constant(8, to_bits(bias))), low);
+    }
+
+    // Lanes of floats with low < a < past, by two comparisons.
+    id between(dtype t, id a, double low, double past) {
+        const auto bound = [&](double v) { return constant(size_of(t), t == dtype::f64 ? to_bits(v) : to_bits(static_cast<float>(v))); };
+        return and_of(size_of(t), compare_lanes(op::less::code, t, bound(low), a), compare_lanes(op::less::code, t, a, bound(past)));
+    }
+
+    id to_integer(dtype from, dtype to, id a) {
+        const bool d = from == dtype::f64;
+        if (size_of(to) == 8) return scalar(scalar_kind::convert, from, to, a, a);
+        if (to == dtype::i32) return unary(d ? x::kIdVcvttpd2dq : x::kIdVcvttps2dq, 4, a);
+        if (to == dtype::u32 && d) {
+            const id whole = unary_imm(x::kIdVroundpd, 8, a, 8 | 3);
+            const id biased = binary(x::kIdVaddpd, 8, whole, constant(8, to_bits(0x1p52)));
+            return narrow(8, 4, and_of(8, biased, between(from, a, -1, 0x1p32)));
+        }
+        if (to == dtype::u32) {
+            const id half = constant(4, to_bits(0x1p31F));
+            const id large = compare_lanes(op::less_equal::code, from, half, a);
+            const id rest = binary(x::kIdVsubps, 4, a, and_of(4, large, half));
+            const id whole = xor_of(4, unary(x::kIdVcvttps2dq, 4, rest), and_of(4, large, constant(4, sign_bit(4))));
+            return and_of(4, whole, between(from, a, -1, 0x1p32));
+        }
+        const std::size_t s = size_of(to);
+        const id whole = unary(d ? x::kIdVcvttpd2dq : x::kIdVcvttps2dq, 4, a);
+        const std::uint64_t lowest = is_signed_integer(to) ? ~(sign_bit(s) - 1) : 0;
+        const id shifted = is_signed_integer(to) ? subtract_of(4, whole, constant(4, lowest)) : whole;
+        const id fits = same(4, binary(x::kIdVpminud, 4, shifted, constant(4, ones(s))), shifted);
+        return narrow(4, s, lowest == 0 ? and_of(4, whole, fits) : choose(4, fits, whole, constant(4, lowest)));
+    }
+};
+
+}  // namespace
+
+std::unique_ptr<selector> make_avx2_selector(program& p) { return std::make_unique<avx2_selector>(p); }
+
+}  // namespace sinter::inline v1::detail::codegen::jit

@@ -1,0 +1,151 @@
+#include "codegen/kernel.hpp"
+
+#include "codegen/operation_table.hpp"
+
+#include <sinter/detail/error.hpp>
+
+#include <algorithm>
+#include <cstdio>
+
+namespace sinter::inline v1::detail::codegen {
+
+namespace {
+
+[[noreturn]] void broken(const std::string& what, std::size_t at) {
+    throw internal_error("sinter: malformed kernel: " + what + " at " + std::to_string(at) + "; please report this");
+}
+
+void verify_operation(const kernel& k, std::size_t at) {
+    const instruction& i = k.code[at];
+    const operation_info& info = operation_of(i.code);
+    const std::uint16_t operands[] = {i.a, i.b, i.c};
+    for (int n = 0; n < info.arity; ++n) {
+        if (operands[n] >= at) broken("operand after its user", at);
+    }
+    if (info.rule == type_rule::convert) {
+        if (static_cast<int>(i.code) == op::bitcast::code && size_of(k.code[i.a].type) != size_of(i.type)) {
+            broken("bitcast to another width", at);
+        }
+        return;
+    }
+    const bool selects = info.rule == type_rule::select;
+    if (selects && k.code[i.a].type != dtype::boolean) broken("condition that is not bool", at);
+    const int first = selects ? 1 : 0;
+    const dtype t = k.code[operands[first]].type;
+    for (int n = first; n < info.arity; ++n) {
+        if (k.code[operands[n]].type != t) broken("operands of different types", at);
+    }
+    if (!rule_allows(info.rule, t)) broken(std::string(info.name) + " of " + name_of(t), at);
+    if (i.type != (info.rule == type_rule::compare ? dtype::boolean : t)) broken("result of the wrong type", at);
+}
+
+void verify_leaf(const kernel& k, std::size_t at) {
+    const instruction& i = k.code[at];
+    switch (i.code) {
+        case code_load:
+            if (i.a >= k.inputs.size()) broken("load of no input", at);
+            if (i.type != k.inputs[i.a].type) broken("load of another type", at);
+            return;
+        case code_param:
+            if (i.a >= k.params.size()) broken("no such parameter", at);
+            if (i.type != k.params[i.a]) broken("parameter of another type", at);
+            return;
+        case code_constant: return;
+        default: broken("unknown code " + std::to_string(i.code), at);
+    }
+}
+
+const char* name_of(access a) noexcept {
+    constexpr const char* names[] = {"broadcast", "unit", "strided"};
+    return names[static_cast<std::size_t>(a)];
+}
+
+std::string literal(dtype t, std::uint64_t bits) {
+    char text[40];
+    if (t == dtype::f32) {
+        std::snprintf(text, sizeof text, "%.9g", static_cast<double>(from_bits<float>(bits)));
+    } else if (t == dtype::f64) {
+        std::snprintf(text, sizeof text, "%.17g", from_bits<double>(bits));
+    } else {
+        return visit_dtype(t, [&]<class T>(std::type_identity<T>) {
+            if constexpr (std::integral<T>) return std::to_string(from_bits<T>(bits));
+            return std::string{};
+        });
+    }
+    return text;
+}
+
+}  // namespace
+
+int lanes_per_step(const kernel& k, int vector_bytes) noexcept {
+    std::size_t widest = 1;
+    for (const input& i : k.inputs) widest = std::max(widest, size_of(i.type));
+    for (const instruction& i : k.code) widest = std::max(widest, size_of(i.type));
+    return vector_bytes / static_cast<int>(widest);
+}
+
+void verify(const kernel& k) {
+    if (k.code.size() >= code_load) broken("too many values", k.code.size());
+    for (std::size_t at = 0; at < k.code.size(); ++at) {
+        if (is_operation_code(k.code[at].code)) {
+            verify_operation(k, at);
+        } else {
+            verify_leaf(k, at);
+        }
+    }
+    for (std::size_t o = 0; o < k.outputs.size(); ++o) {
+        if (k.outputs[o].value >= k.code.size()) broken("output of no value", o);
+        if (k.code[k.outputs[o].value].type != k.outputs[o].type) broken("output of another type", o);
+        if (k.outputs[o].inner == access::broadcast) broken("broadcast output", o);
+    }
+    if (k.kind == kernel_kind::map && !k.reductions.empty()) broken("reduction in a map", 0);
+    if (k.kind != kernel_kind::map && k.reductions.empty()) broken("no reduction", 0);
+    for (std::size_t r = 0; r < k.reductions.size(); ++r) {
+        const reduction& red = k.reductions[r];
+        if (red.value >= k.code.size()) broken("reduction of no value", r);
+        if (k.code[red.value].type != red.type) broken("reduction of another type", r);
+        if (!is_operation_code(red.code) || operation_of(red.code).arity != 2 ||
+            !rule_allows(operation_of(red.code).rule, red.type) || operation_of(red.code).rule == type_rule::compare) {
+            broken("reduction by an operation that cannot reduce", r);
+        }
+    }
+}
+
+std::string to_string(const kernel& k) {
+    constexpr const char* kinds[] = {"map", "row_reduce", "column_reduce"};
+    std::string s = std::string(kinds[static_cast<std::size_t>(k.kind)]) + (k.contract ? "" : " strict") + "\n";
+    const auto value = [](std::uint16_t v) { return "%" + std::to_string(v); };
+    for (std::size_t n = 0; n < k.code.size(); ++n) {
+        const instruction& i = k.code[n];
+        s += "  " + value(static_cast<std::uint16_t>(n)) + " " + detail::name_of(i.type) + " = ";
+        if (i.code == code_load) {
+            s += "load in" + std::to_string(i.a);
+            if (i.a < k.inputs.size()) s += std::string(" ") + name_of(k.inputs[i.a].inner);
+        } else if (i.code == code_param) {
+            s += "param " + std::to_string(i.a);
+        } else if (i.code == code_constant) {
+            s += "constant " + literal(i.type, i.bits);
+        } else if (is_operation_code(i.code)) {
+            const operation_info& info = operation_of(i.code);
+            const std::uint16_t operands[] = {i.a, i.b, i.c};
+            s += info.name;
+            for (int a = 0; a < info.arity; ++a) s += (a == 0 ? " " : ", ") + value(operands[a]);
+        } else {
+            s += "unknown " + std::to_string(i.code);
+        }
+        s += "\n";
+    }
+    for (std::size_t n = 0; n < k.outputs.size(); ++n) {
+        const output& o = k.outputs[n];
+        s += "  out" + std::to_string(n) + " " + detail::name_of(o.type) + " " + name_of(o.inner) +
+             (o.streaming ? " streaming" : "") + " = " + value(o.value) + "\n";
+    }
+    for (std::size_t n = 0; n < k.reductions.size(); ++n) {
+        const reduction& r = k.reductions[n];
+        s += "  reduced" + std::to_string(n) + " " + detail::name_of(r.type) + " = " +
+             (is_operation_code(r.code) ? operation_of(r.code).name : "unknown") + " " + value(r.value) + "\n";
+    }
+    return s;
+}
+
+}  // namespace sinter::inline v1::detail::codegen

@@ -1,0 +1,135 @@
+#pragma once
+
+#include <sinter/detail/types.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace sinter::inline v1::detail::codegen {
+
+/// How an operand moves along the inner (vectorised) loop.
+enum class access : std::uint8_t {
+    broadcast,  // one element for the whole row
+    unit,       // next to each other
+    strided,    // a stride that the frame gives, any sign
+};
+
+/// The codes of instructions that are not operations.
+inline constexpr std::uint16_t code_load = 0xfff0;      // a: index of the input
+inline constexpr std::uint16_t code_param = 0xfff1;     // a: index of the parameter
+inline constexpr std::uint16_t code_constant = 0xfff2;  // bits: the value, as to_bits makes it
+
+/// One value of a kernel, in static single assignment: its number is its place in kernel::code, and operands stand before it.
+struct instruction {
+    std::uint16_t code = 0;          // an operation's code, or one of the above
+    dtype type = dtype::f32;         // of the result
+    std::uint16_t a = 0, b = 0, c = 0;
+    std::uint64_t bits = 0;
+    bool operator==(const instruction&) const = default;
+};
+
+struct input {
+    dtype type = dtype::f32;
+    access inner = access::unit;
+    bool operator==(const input&) const = default;
+};
+
+/// A value that is stored for each element.
+struct output {
+    dtype type = dtype::f32;
+    access inner = access::unit;     // unit or strided
+    bool streaming = false;          // past the caches; needs 64-byte aligned rows
+    std::uint16_t value = 0;
+    bool operator==(const output&) const = default;
+};
+
+/// A value that is reduced.
+struct reduction {
+    std::uint16_t code = 0;          // add, multiply, minimum, maximum, ...: an operation with two operands and an identity
+    std::uint16_t value = 0;
+    dtype type = dtype::f32;         // of the value and of the result
+    std::uint64_t identity = 0;      // as to_bits makes it
+    bool operator==(const reduction&) const = default;
+};
+
+/// For each element of two nested loops, `rows` times `n`, the values of `code` are computed from the inputs and
+///   map            every output is stored at (row, i);
+///   row_reduce     the same, and every reduction gives one value a row;
+///   column_reduce  the same, and every reduction gives one value for each i.
+///
+/// The order of a reduction is fixed. Row: lanes l in [0, L), L = 64 (32 where the reduction's type has 8 bytes), start as the
+/// identity; element i is combined as lane = op(lane, value) into lane i mod L, i ascending; then for h = L/2, L/4, ..., 1:
+/// lane[l] = op(lane[l], lane[l + h]) for l < h; lane 0 is the result. The caller cuts rows longer than a block.
+/// Column: acc = identity; acc = op(acc, value) over the rows, ascending.
+enum class kernel_kind : std::uint8_t { map, row_reduce, column_reduce };
+
+/// What code generators make code for, and the key of what they made. Extents, strides and scalars are not part of it.
+struct kernel {
+    kernel_kind kind = kernel_kind::map;
+    bool contract = true;            // recorded with contraction; for the key only
+    std::vector<input> inputs;
+    std::vector<dtype> params;
+    std::vector<instruction> code;
+    std::vector<output> outputs;
+    std::vector<reduction> reductions;
+    bool operator==(const kernel&) const = default;
+};
+
+/// The arguments of one run of a kernel. Operands are numbered inputs, outputs, reductions. Strides are in bytes.
+/// A row stride of 0 repeats the row. For reductions: row_reduce writes its result r at pointer + r * row_stride;
+/// column_reduce writes its result i at pointer + i * size of its type. rows and n may be 0 (a reduction over nothing
+/// gives the identity: n == 0 in row_reduce, rows == 0 in column_reduce).
+struct frame {
+    std::byte* const* pointers = nullptr;
+    const index_t* row_strides = nullptr;
+    const index_t* inner_strides = nullptr;   // read for strided operands only
+    const std::uint64_t* params = nullptr;    // as to_bits makes them
+    index_t rows = 1;
+    index_t n = 0;
+};
+
+/// Code that runs a kernel, from whichever generator. Safe to run from several threads at once.
+class executable {
+public:
+    using entry_point = void (*)(const frame*, const executable*);
+
+    executable() = default;
+    executable(const executable&) = delete;
+    executable& operator=(const executable&) = delete;
+    virtual ~executable() = default;
+
+    void run(const frame& f) const { entry_(&f, this); }
+    [[nodiscard]] entry_point entry() const noexcept { return entry_; }
+    /// "jit-avx512", "jit-avx2" or "portable".
+    [[nodiscard]] const char* backend() const noexcept { return backend_; }
+    /// Bytes of machine code, 0 if none was made for it.
+    [[nodiscard]] std::size_t code_bytes() const noexcept { return code_bytes_; }
+    /// Machine instructions made for it.
+    [[nodiscard]] std::size_t instructions() const noexcept { return instructions_; }
+
+protected:
+    entry_point entry_ = nullptr;
+    const char* backend_ = "";
+    std::size_t code_bytes_ = 0;
+    std::size_t instructions_ = 0;
+};
+
+using executable_ptr = std::shared_ptr<const executable>;
+
+/// Elements that one vector step of a kernel handles with vectors of vector_bytes: as many as fit of its widest type.
+[[nodiscard]] int lanes_per_step(const kernel& k, int vector_bytes) noexcept;
+
+/// The kernel with every composite operation replaced by its body, in primitives only: constants folded, common values
+/// merged, unused ones dropped. What the JIT compiles; the portable backend runs bodies over xsimd instead.
+[[nodiscard]] kernel expand(const kernel& k);
+
+/// Throws internal_error unless the kernel is well formed: operands stand before their users, types obey the operations' rules.
+void verify(const kernel& k);
+
+/// For reading: one line a value.
+[[nodiscard]] std::string to_string(const kernel& k);
+
+}  // namespace sinter::inline v1::detail::codegen

@@ -1,0 +1,90 @@
+#include "codegen/portable/portable.hpp"
+
+#include "codegen/portable/run.hpp"
+#include "plan/machine.hpp"
+
+#include <xmmintrin.h>
+
+namespace sinter::inline v1::detail::codegen {
+namespace {
+
+using namespace portable;
+
+/// Kernels that need no more keep their blocks on the stack.
+constexpr std::size_t stack_bytes = 32 << 10;
+
+constexpr unsigned default_mxcsr = 0x1f80;
+constexpr unsigned mxcsr_flags = 0x3f;
+
+/// The default rounding and handling of subnormal numbers while it lives.
+class default_environment {
+public:
+    default_environment() noexcept : callers_{_mm_getcsr()} {
+        if (differs()) _mm_setcsr(default_mxcsr);
+    }
+    ~default_environment() {
+        if (differs()) _mm_setcsr(callers_);
+    }
+    default_environment(const default_environment&) = delete;
+    default_environment& operator=(const default_environment&) = delete;
+
+private:
+    [[nodiscard]] bool differs() const noexcept { return (callers_ & ~mxcsr_flags) != default_mxcsr; }
+    unsigned callers_;
+};
+
+/// Scratch memory of this thread, for kernels with very many live values; it only grows.
+[[nodiscard]] std::byte* large_scratch(std::size_t bytes) {
+    thread_local std::vector<std::byte> memory;
+    if (memory.size() < bytes + 64) memory.resize(bytes + 64);
+    const auto misaligned = reinterpret_cast<std::uintptr_t>(memory.data()) % 64;
+    return memory.data() + (64 - misaligned) % 64;
+}
+
+class portable_kernel final : public executable {
+public:
+    portable_kernel(const kernel& k, const block_table& table)
+        : k_{k}, by_row_{make_program(k, table, false)}, batched_{make_program(k, table, true)} {
+        entry_ = &enter;
+        backend_ = "portable";
+    }
+
+private:
+    static void enter(const frame* f, const executable* self) { static_cast<const portable_kernel*>(self)->start(*f); }
+
+    void start(const frame& f) const {
+        const bool batches = takes_batches(f);
+        const program& p = batches ? batched_ : by_row_;
+        if (p.scratch_bytes <= stack_bytes) {
+            alignas(64) std::byte scratch[stack_bytes];
+            run_in(scratch, p, f, batches);
+        } else {
+            run_in(large_scratch(p.scratch_bytes), p, f, batches);
+        }
+    }
+
+    void run_in(std::byte* scratch, const program& p, const frame& f, bool batches) const {
+        const default_environment environment;
+        runner r{k_, p, f, scratch};
+        if (batches) r.run_batches();
+        else r.run_rows();
+    }
+
+    /// Short rows, unless they are whole groups of some length, which need no copies.
+    [[nodiscard]] bool takes_batches(const frame& f) const noexcept {
+        const auto n = static_cast<std::size_t>(f.n);
+        return f.rows > 1 && n > 0 && n <= batched_.block / 4 && (n % group != 0 || n < 2 * group);
+    }
+
+    kernel k_;
+    program by_row_, batched_;
+};
+
+}  // namespace
+
+executable_ptr make_portable(const kernel& k, bool baseline) {
+    const bool wide = !baseline && plan::host().best >= plan::isa::avx2;
+    return std::make_shared<portable_kernel>(k, wide ? blocks_avx2() : blocks_sse2());
+}
+
+}  // namespace sinter::inline v1::detail::codegen

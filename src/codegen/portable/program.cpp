@@ -1,0 +1,282 @@
+#include "codegen/portable/program.hpp"
+
+#include <sinter/detail/error.hpp>
+
+#include <algorithm>
+#include <cstring>
+
+namespace sinter::inline v1::detail::codegen::portable {
+namespace {
+
+constexpr std::size_t cache_bytes = 24 << 10;   // of a core's 32 KiB or more
+constexpr std::size_t largest_block = 1024;
+constexpr std::size_t smallest_block = 128;
+constexpr std::size_t group_bytes = group * 8;
+
+/// How often a value changes.
+enum class rate : std::uint8_t { never, once, row, element };
+
+class builder {
+public:
+    builder(const kernel& k, const block_table& table, bool batched) : k_{k}, table_{table}, batched_{batched} {}
+
+    program build() {
+        find_rates();
+        for (const output& o : k_.outputs) out_.outputs.push_back(leave(o.value, o.type, k_.outputs.size() > 1));
+        for (const reduction& r : k_.reductions) {
+            result left = leave(r.value, r.type, !k_.outputs.empty());
+            const auto type = static_cast<std::size_t>(r.type);
+            if (r.code < block_table::codes) {
+                left.combine = table_.operation[r.code][type];
+                left.fold = table_.fold[r.code][type];
+            }
+            if (left.combine == nullptr || left.fold == nullptr) throw internal_error("portable code: no such reduction");
+            out_.reductions.push_back(left);
+        }
+        find_direct_outputs();
+        lay_out();
+        return std::move(out_);
+    }
+
+private:
+    static constexpr std::uint16_t none = 0xffff;
+
+    [[nodiscard]] int operands_of(const instruction& i) const {
+        if (!is_operation_code(i.code)) return 0;
+        return operation_of(i.code).arity;
+    }
+    [[nodiscard]] std::uint16_t operand(const instruction& i, int which) const {
+        return which == 0 ? i.a : which == 1 ? i.b : i.c;
+    }
+
+    void find_rates() {
+        rates_.reserve(k_.code.size());
+        places_.assign(k_.code.size(), none);
+        for (const instruction& i : k_.code) {
+            rate r = rate::never;
+            if (i.code == code_load) r = !batched_ && k_.inputs[i.a].inner == access::broadcast ? rate::row : rate::element;
+            if (i.code == code_param) r = rate::once;
+            for (int which = 0; which < operands_of(i); ++which) r = std::max(r, rates_[operand(i, which)]);
+            // A constant operation is left to the first run: folding is not this backend's work.
+            if (r == rate::never && i.code != code_constant) r = rate::once;
+            rates_.push_back(r);
+        }
+    }
+
+    std::uint16_t new_place(rate r) {
+        place_rates_.push_back(r);
+        out_.constants.push_back(nullptr);
+        return static_cast<std::uint16_t>(place_rates_.size() - 1);
+    }
+
+    [[nodiscard]] std::vector<step>& steps_of(rate r) {
+        return r == rate::once ? out_.once : r == rate::row ? out_.each_row : out_.each_block;
+    }
+
+    /// The place of a value, with the steps that compute it. Loads thus stand before their first use.
+    std::uint16_t place_of(std::uint16_t root) {
+        pending_.push_back(root);
+        while (!pending_.empty()) {
+            const std::uint16_t value = pending_.back();
+            const instruction& i = k_.code[value];
+            const std::size_t before = pending_.size();
+            if (places_[value] == none) {
+                for (int which = operands_of(i) - 1; which >= 0; --which) {
+                    if (places_[operand(i, which)] == none) pending_.push_back(operand(i, which));
+                }
+            }
+            if (pending_.size() > before) continue;
+            pending_.pop_back();
+            if (places_[value] == none) places_[value] = emit(i, rates_[value]);
+        }
+        return places_[root];
+    }
+
+    std::uint16_t emit(const instruction& i, rate r) {
+        step s;
+        s.size = static_cast<std::uint8_t>(size_of(i.type));
+        if (i.code == code_constant) {
+            const std::uint16_t place = new_place(rate::never);
+            constant_bits_.push_back({place, i.bits, s.size});
+            return place;
+        }
+        if (i.code == code_load || i.code == code_param) {
+            s.what = i.code == code_param ? step::action::param : r == rate::row ? step::action::element : step::action::load;
+            s.index = i.a;
+        } else {
+            if (i.code == op::bitcast::code && i.type != dtype::boolean && k_.code[i.a].type != dtype::boolean) return places_[i.a];
+            s.function = function_of(i);
+            const int count = operands_of(i);
+            for (int which = 0; which < 3; ++which) {
+                const std::uint16_t from = operand(i, which < count ? which : 0);
+                s.in[which] = places_[from];
+                s.advance[which] = rates_[from] == rate::element;
+            }
+        }
+        s.out = new_place(r);
+        steps_of(r).push_back(s);
+        return s.out;
+    }
+
+    [[nodiscard]] block_function function_of(const instruction& i) const {
+        block_function f = nullptr;
+        const auto to = static_cast<std::size_t>(i.type);
+        if (i.code == op::convert::code || i.code == op::bitcast::code) {
+            f = table_.convert[static_cast<std::size_t>(k_.code[i.a].type)][to];
+        } else if (is_operation_code(i.code)) {
+            const std::uint16_t last = operand(i, operands_of(i) - 1);
+            f = table_.operation[i.code][static_cast<std::size_t>(k_.code[last].type)];
+        }
+        if (f == nullptr) throw internal_error("portable code: no such operation for " + std::string(name_of(i.type)));
+        return f;
+    }
+
+    /// A value that leaves the kernel takes a whole block, also when all its elements are the same. Where something else is stored
+    /// before it is read, it must not be an input itself, whose memory the store may share.
+    result leave(std::uint16_t value, dtype type, bool after_stores) {
+        result r;
+        r.size = static_cast<std::uint8_t>(size_of(type));
+        r.place = place_of(value);
+        const rate changes = place_rates_[r.place];
+        const auto loads_it = [&](const step& s) { return s.what == step::action::load && s.out == r.place; };
+        if (changes != rate::element || (after_stores && std::ranges::any_of(out_.each_block, loads_it))) {
+            step copy;
+            copy.size = r.size;
+            copy.function = table_.convert[static_cast<std::size_t>(type)][static_cast<std::size_t>(type)];
+            for (auto& in : copy.in) in = r.place;
+            for (auto& advance : copy.advance) advance = changes == rate::element;
+            r.place = copy.out = new_place(rate::element);
+            out_.each_block.push_back(copy);
+        }
+        return r;
+    }
+
+    /// An output may be computed in place unless an input, whose memory it may share, is still read afterwards.
+    void find_direct_outputs() {
+        std::vector<bool> is_load(place_rates_.size(), false);
+        for (const step& s : out_.each_block) {
+            if (s.what == step::action::load) is_load[s.out] = true;
+        }
+        if (batched_) return;
+        std::size_t first = 0;
+        for (std::size_t at = 0; at < out_.each_block.size(); ++at) {
+            const step& s = out_.each_block[at];
+            if (s.what != step::action::compute) first = at;
+            else if (is_load[s.in[0]] || is_load[s.in[1]] || is_load[s.in[2]]) first = at;
+        }
+        for (std::size_t at = first; at < out_.each_block.size(); ++at) {
+            step& s = out_.each_block[at];
+            for (std::size_t o = 0; o < out_.outputs.size() && s.what == step::action::compute && s.direct < 0; ++o) {
+                if (out_.outputs[o].place != s.out || k_.outputs[o].inner != access::unit) continue;
+                s.direct = static_cast<int>(o);
+                out_.outputs[o].direct = static_cast<int>(at);
+            }
+        }
+    }
+
+    /// Gives places their memory; those of blocks share slots by lifetime.
+    void lay_out() {
+        const std::vector<step>& steps = out_.each_block;
+        std::vector<std::size_t> last(place_rates_.size(), 0);
+        std::size_t widest = 1;
+        for (std::size_t at = 0; at < steps.size(); ++at) {
+            widest = std::max<std::size_t>(widest, steps[at].size);
+            last[steps[at].out] = std::max(last[steps[at].out], at);
+            if (steps[at].what != step::action::compute) continue;
+            for (const std::uint16_t in : steps[at].in) last[in] = at;
+        }
+        for (const auto* results : {&out_.outputs, &out_.reductions}) {
+            for (const result& r : *results) {
+                last[r.place] = steps.size();
+                widest = std::max<std::size_t>(widest, r.size);
+            }
+        }
+
+        std::vector<std::size_t> slot(place_rates_.size(), 0);
+        std::vector<std::uint8_t> size(place_rates_.size(), 0);
+        std::vector<std::size_t> vacant;
+        std::size_t slots = 0;
+        for (std::size_t at = 0; at < steps.size(); ++at) {
+            const step& s = steps[at];
+            size[s.out] = s.size;
+            // The result may take an operand's slot only if it never overtakes what is still to be read.
+            std::vector<std::size_t> later;
+            if (s.what == step::action::compute) {
+                for (std::size_t which = 0; which < 3; ++which) {
+                    const std::uint16_t in = s.in[which];
+                    if (place_rates_[in] != rate::element || last[in] != at || std::find(s.in, s.in + which, in) != s.in + which) continue;
+                    (size[in] == s.size ? vacant : later).push_back(slot[in]);
+                }
+            }
+            if (vacant.empty()) {
+                slot[s.out] = slots++;
+            } else {
+                slot[s.out] = vacant.back();
+                vacant.pop_back();
+            }
+            vacant.insert(vacant.end(), later.begin(), later.end());
+        }
+
+        const std::size_t reductions = out_.reductions.size();
+        out_.block = largest_block;
+        while (out_.block > smallest_block && (slots + reductions) * (out_.block + group) * widest > cache_bytes) out_.block /= 2;
+        out_.slot_bytes = (out_.block + group) * widest;
+        const std::size_t slot_stride = (out_.slot_bytes + 63) / 64 * 64;
+
+        std::size_t at = (place_rates_.size() * sizeof(std::byte*) + 63) / 64 * 64;
+        out_.offsets.assign(place_rates_.size(), program::nowhere);
+        for (std::size_t place = 0; place < place_rates_.size(); ++place) {
+            if (place_rates_[place] != rate::once && place_rates_[place] != rate::row) continue;
+            out_.offsets[place] = at;
+            at += group_bytes;
+        }
+        for (std::size_t place = 0; place < place_rates_.size(); ++place) {
+            if (place_rates_[place] == rate::element) out_.offsets[place] = at + slot[place] * slot_stride;
+        }
+        at += slots * slot_stride;
+        out_.slot_bytes = slot_stride;
+        out_.reduction_offset = at;
+        out_.scratch_bytes = at + reductions * slot_stride;
+
+        out_.pool.resize(constant_bits_.size() * group_bytes + 64);
+        const auto misaligned = reinterpret_cast<std::uintptr_t>(out_.pool.data()) % 64;
+        std::byte* to = out_.pool.data() + (64 - misaligned) % 64;
+        for (const constant_place& c : constant_bits_) {
+            fill(to, c.bits, c.size, group);
+            out_.constants[c.place] = to;
+            to += group_bytes;
+        }
+    }
+
+    struct constant_place {
+        std::uint16_t place;
+        std::uint64_t bits;
+        std::uint8_t size;
+    };
+
+    const kernel& k_;
+    const block_table& table_;
+    bool batched_;
+    program out_;
+    std::vector<rate> rates_;
+    std::vector<std::uint16_t> places_;
+    std::vector<rate> place_rates_;
+    std::vector<std::uint16_t> pending_;
+    std::vector<constant_place> constant_bits_;
+};
+
+}  // namespace
+
+program make_program(const kernel& k, const block_table& table, bool batched) { return builder{k, table, batched}.build(); }
+
+void fill(std::byte* out, std::uint64_t bits, std::size_t size, std::size_t count) noexcept {
+    if (count == 0) return;
+    std::memcpy(out, &bits, size);
+    for (std::size_t done = 1; done < count;) {
+        const std::size_t more = std::min(done, count - done);
+        std::memcpy(out + done * size, out, more * size);
+        done += more;
+    }
+}
+
+}  // namespace sinter::inline v1::detail::codegen::portable

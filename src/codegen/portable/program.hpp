@@ -1,0 +1,57 @@
+#pragma once
+
+#include "codegen/kernel.hpp"
+#include "codegen/portable/block_table.hpp"
+
+namespace sinter::inline v1::detail::codegen::portable {
+
+/// One thing to do. Values live in places: of one group when they are the same along the row, else of one block.
+struct step {
+    enum class action : std::uint8_t {
+        param,     // fill a group with parameter `index`
+        element,   // fill a group with the row's element of input `index`
+        load,      // a block of input `index`; may let the place be the input itself
+        compute,   // a block function
+    };
+    action what = action::compute;
+    std::uint8_t size = 0;              // bytes of an element of the result
+    std::uint16_t index = 0;
+    std::uint16_t out = 0;              // places
+    std::uint16_t in[3] = {};
+    std::uint8_t advance[3] = {1, 1, 1};
+    int direct = -1;                    // the output that a whole block may be computed into
+    block_function function = nullptr;
+};
+
+/// A value of the kernel that leaves it: an output, or what a reduction combines.
+struct result {
+    std::uint16_t place = 0;
+    std::uint8_t size = 0;
+    int direct = -1;                    // the step that may have stored it already
+    block_function combine = nullptr;   // of reductions
+    fold_function fold = nullptr;
+};
+
+/// What to run once, for each row, and for each block; and where the places are in the scratch memory.
+struct program {
+    static constexpr std::size_t nowhere = ~std::size_t{0};
+
+    std::vector<step> once, each_row, each_block;
+    std::vector<std::size_t> offsets;        // of each place in scratch memory; nowhere: a constant
+    std::vector<const std::byte*> constants; // of each place, or null
+    std::vector<result> outputs, reductions;
+    std::vector<std::byte> pool;             // a group of each constant
+    std::size_t block = 0;                   // elements, whole groups
+    std::size_t slot_bytes = 0;              // a block and a group more of the widest type
+    std::size_t reduction_offset = 0;        // slots for the reductions
+    std::size_t scratch_bytes = 0;           // places, slots, reductions
+};
+
+/// `batched`: several rows make one block, so that what differs from row to row differs within a block.
+/// Throws internal_error if the table has no function for an instruction.
+[[nodiscard]] program make_program(const kernel& k, const block_table& table, bool batched);
+
+/// Fills `count` elements with the value whose bits these are.
+void fill(std::byte* out, std::uint64_t bits, std::size_t size, std::size_t count) noexcept;
+
+}  // namespace sinter::inline v1::detail::codegen::portable

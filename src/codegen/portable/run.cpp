@@ -1,0 +1,253 @@
+#include "codegen/portable/run.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+namespace sinter::inline v1::detail::codegen::portable {
+namespace {
+
+template <std::size_t Size>
+void copy_strided(std::byte* to, index_t to_stride, const std::byte* from, index_t from_stride, std::size_t n) noexcept {
+    for (std::size_t i = 0; i < n; ++i) {
+        std::memcpy(to, from, Size);
+        to += to_stride;
+        from += from_stride;
+    }
+}
+
+/// n elements with any strides, in bytes. The elements may be the same ones.
+void copy(std::byte* to, index_t to_stride, const std::byte* from, index_t from_stride, std::size_t size, std::size_t n) noexcept {
+    const auto whole = static_cast<index_t>(size);
+    if (to_stride == whole && from_stride == whole) {
+        std::memmove(to, from, n * size);
+        return;
+    }
+    switch (size) {
+        case 1: return copy_strided<1>(to, to_stride, from, from_stride, n);
+        case 2: return copy_strided<2>(to, to_stride, from, from_stride, n);
+        case 4: return copy_strided<4>(to, to_stride, from, from_stride, n);
+        default: return copy_strided<8>(to, to_stride, from, from_stride, n);
+    }
+}
+
+}  // namespace
+
+runner::runner(const kernel& k, const program& p, const frame& f, std::byte* scratch) noexcept
+    : k_{k}, p_{p}, f_{f}, scratch_{scratch}, places_{reinterpret_cast<const std::byte**>(scratch)} {
+    for (std::size_t place = 0; place < p.offsets.size(); ++place) {
+        places_[place] = p.constants[place] != nullptr ? p.constants[place] : scratch + p.offsets[place];
+    }
+    for (const step& s : p.once) {
+        if (s.what == step::action::param) fill(own(s.out), f.params[s.index], s.size, group);
+        else compute(s, group);
+    }
+}
+
+void runner::run_rows() noexcept {
+    if (k_.kind == kernel_kind::column_reduce) {
+        for (index_t at = 0; at < f_.n;) {
+            const std::size_t n = next_block(f_.n - at);
+            start_columns(n);
+            for (index_t row = 0; row < f_.rows; ++row) {
+                steps_of_row(row);
+                run_block(row, at, n);
+                combine_columns(0, n);
+            }
+            finish_columns(at, n);
+            at += static_cast<index_t>(n);
+        }
+        return;
+    }
+    const bool reduces = k_.kind == kernel_kind::row_reduce;
+    for (index_t row = 0; row < f_.rows; ++row) {
+        if (reduces) start_rows();
+        if (f_.n > 0) steps_of_row(row);
+        for (index_t at = 0; at < f_.n;) {
+            const std::size_t n = next_block(f_.n - at);
+            run_block(row, at, n);
+            if (reduces) fold(0, n);
+            at += static_cast<index_t>(n);
+        }
+        if (reduces) finish_row(row);
+    }
+}
+
+void runner::run_batches() noexcept {
+    const auto n = static_cast<std::size_t>(f_.n);
+    const auto together = static_cast<index_t>(p_.block / n);
+    if (k_.kind == kernel_kind::column_reduce) start_columns(n);
+    for (index_t row = 0; row < f_.rows; row += together) {
+        const auto rows = static_cast<std::size_t>(std::min(together, f_.rows - row));
+        run_batch(row, rows);
+        for (std::size_t r = 0; r < rows && k_.kind != kernel_kind::map; ++r) {
+            if (k_.kind == kernel_kind::column_reduce) {
+                combine_columns(r * n, n);
+            } else {
+                start_rows();
+                fold(r * n, n);
+                finish_row(row + static_cast<index_t>(r));
+            }
+        }
+    }
+    if (k_.kind == kernel_kind::column_reduce) finish_columns(0, n);
+}
+
+std::size_t runner::next_block(index_t left) const noexcept {
+    const auto n = std::min(static_cast<std::size_t>(left), p_.block);
+    return n > group ? n / group * group : n;
+}
+
+void runner::steps_of_row(index_t row) noexcept {
+    for (const step& s : p_.each_row) {
+        if (s.what == step::action::compute) {
+            compute(s, group);
+        } else {
+            std::uint64_t bits = 0;
+            std::memcpy(&bits, f_.pointers[s.index] + row * f_.row_strides[s.index], s.size);
+            fill(own(s.out), bits, s.size, group);
+        }
+    }
+}
+
+void runner::compute(const step& s, std::size_t n) noexcept {
+    block_args args;
+    args.out = const_cast<std::byte*>(places_[s.out]);   // the run's own, or an output
+    for (std::size_t which = 0; which < 3; ++which) {
+        args.in[which] = places_[s.in[which]];
+        args.advance[which] = s.advance[which];
+    }
+    args.n = n;
+    s.function(args);
+}
+
+void runner::run_block(index_t row, index_t at, std::size_t n) noexcept {
+    const bool whole = n % group == 0;
+    for (const step& s : p_.each_block) {
+        if (s.what == step::action::load) {
+            load(s, row, at, n);
+            continue;
+        }
+        if (s.direct >= 0) {
+            const std::size_t o = output_at(static_cast<std::size_t>(s.direct));
+            places_[s.out] = whole ? f_.pointers[o] + row * f_.row_strides[o] + at * s.size : own(s.out);
+        }
+        compute(s, n);
+    }
+    for (std::size_t o = 0; o < p_.outputs.size(); ++o) {
+        if (!whole || p_.outputs[o].direct < 0) store(o, row, at, n);
+    }
+}
+
+void runner::load(const step& s, index_t row, index_t at, std::size_t n) noexcept {
+    const std::size_t i = s.index;
+    const std::byte* from = f_.pointers[i] + row * f_.row_strides[i];
+    if (k_.inputs[i].inner == access::unit) {
+        from += at * s.size;
+        if (n % group == 0) {
+            places_[s.out] = from;
+            return;
+        }
+        std::memcpy(own(s.out), from, n * s.size);
+    } else {
+        const index_t stride = f_.inner_strides[i];
+        copy(own(s.out), s.size, from + at * stride, stride, s.size, n);
+    }
+    places_[s.out] = own(s.out);
+}
+
+void runner::store(std::size_t output, index_t row, index_t at, std::size_t n) noexcept {
+    const result& r = p_.outputs[output];
+    const std::size_t o = output_at(output);
+    const index_t stride = k_.outputs[output].inner == access::unit ? r.size : f_.inner_strides[o];
+    copy(f_.pointers[o] + row * f_.row_strides[o] + at * stride, stride, places_[r.place], r.size, r.size, n);
+}
+
+void runner::run_batch(index_t row, std::size_t rows) noexcept {
+    const std::size_t n = rows * static_cast<std::size_t>(f_.n);
+    for (const step& s : p_.each_block) {
+        if (s.what == step::action::load) load_batch(s, row, rows);
+        else compute(s, n);
+    }
+    for (std::size_t o = 0; o < p_.outputs.size(); ++o) store_batch(o, row, rows);
+}
+
+void runner::load_batch(const step& s, index_t row, std::size_t rows) noexcept {
+    const std::size_t i = s.index;
+    const auto n = static_cast<std::size_t>(f_.n);
+    const index_t row_stride = f_.row_strides[i];
+    const std::byte* from = f_.pointers[i] + row * row_stride;
+    std::byte* to = own(s.out);
+    if (n == 1) return copy(to, s.size, from, row_stride, s.size, rows);
+    const access inner = k_.inputs[i].inner;
+    const index_t stride = inner == access::unit ? s.size : inner == access::broadcast ? 0 : f_.inner_strides[i];
+    for (std::size_t r = 0; r < rows; ++r) {
+        copy(to, s.size, from, stride, s.size, n);
+        from += row_stride;
+        to += n * s.size;
+    }
+}
+
+void runner::store_batch(std::size_t output, index_t row, std::size_t rows) noexcept {
+    const result& r = p_.outputs[output];
+    const std::size_t o = output_at(output);
+    const auto n = static_cast<std::size_t>(f_.n);
+    const index_t row_stride = f_.row_strides[o];
+    std::byte* to = f_.pointers[o] + row * row_stride;
+    const std::byte* from = places_[r.place];
+    if (n == 1) return copy(to, row_stride, from, r.size, r.size, rows);
+    const index_t stride = k_.outputs[output].inner == access::unit ? r.size : f_.inner_strides[o];
+    for (std::size_t at = 0; at < rows; ++at) {
+        copy(to, stride, from, r.size, r.size, n);
+        from += n * r.size;
+        to += row_stride;
+    }
+}
+
+void runner::start_rows() noexcept {
+    for (std::size_t r = 0; r < k_.reductions.size(); ++r) {
+        fill(accumulator(r), k_.reductions[r].identity, p_.reductions[r].size, fold_lanes(k_.reductions[r].type));
+    }
+}
+
+void runner::fold(std::size_t skipped, std::size_t n) noexcept {
+    for (std::size_t r = 0; r < p_.reductions.size(); ++r) {
+        const result& value = p_.reductions[r];
+        value.fold(accumulator(r), places_[value.place] + skipped * value.size, n);
+    }
+}
+
+void runner::finish_row(index_t row) noexcept {
+    for (std::size_t r = 0; r < p_.reductions.size(); ++r) {
+        const result& value = p_.reductions[r];
+        std::byte* const lanes = accumulator(r);
+        // Steps as wide as a group also combine lanes past the half; nothing reads those again.
+        for (std::size_t half = fold_lanes(k_.reductions[r].type) / 2; half > 0; half /= 2) {
+            value.combine({.out = lanes, .in = {lanes, lanes + half * value.size, lanes}, .n = half});
+        }
+        const std::size_t o = reduction_at(r);
+        std::memcpy(f_.pointers[o] + row * f_.row_strides[o], lanes, value.size);
+    }
+}
+
+void runner::start_columns(std::size_t n) noexcept {
+    for (std::size_t r = 0; r < k_.reductions.size(); ++r) {
+        fill(accumulator(r), k_.reductions[r].identity, p_.reductions[r].size, n);
+    }
+}
+
+void runner::combine_columns(std::size_t skipped, std::size_t n) noexcept {
+    for (std::size_t r = 0; r < p_.reductions.size(); ++r) {
+        const result& value = p_.reductions[r];
+        std::byte* const sums = accumulator(r);
+        value.combine({.out = sums, .in = {sums, places_[value.place] + skipped * value.size, sums}, .n = n});
+    }
+}
+
+void runner::finish_columns(index_t at, std::size_t n) noexcept {
+    for (std::size_t r = 0; r < p_.reductions.size(); ++r) {
+        const std::size_t size = p_.reductions[r].size;
+        std::memcpy(f_.pointers[reduction_at(r)] + at * static_cast<index_t>(size), accumulator(r), n * size);
+    }
+}
+
+}  // namespace sinter::inline v1::detail::codegen::portable

@@ -1,0 +1,43 @@
+#pragma once
+
+#include "codegen/kernel.hpp"
+
+#include <array>
+
+namespace sinter::inline v1::detail::codegen {
+
+/// Collects primitives: equal ones become one value, those of constants become a constant.
+class recorder {
+public:
+    explicit recorder(std::size_t expected);
+    ~recorder();
+    recorder(const recorder&) = delete;
+    recorder& operator=(const recorder&) = delete;
+
+    /// The recorder that lanes of the kernel's code record into, on this thread: the one made last.
+    [[nodiscard]] static recorder& current() noexcept { return *current_; }
+
+    [[nodiscard]] std::uint16_t constant(dtype type, std::uint64_t bits);
+    [[nodiscard]] std::uint16_t record(std::uint16_t code, dtype type, std::uint16_t a, std::uint16_t b = 0, std::uint16_t c = 0);
+    [[nodiscard]] std::uint16_t add(const instruction& i);
+
+    /// Records what an operation, primitive or not, does to operands of the given type.
+    [[nodiscard]] std::uint16_t apply(const instruction& i, std::uint16_t a, std::uint16_t b, std::uint16_t c);
+
+    [[nodiscard]] const std::vector<instruction>& code() const noexcept { return code_; }
+    [[nodiscard]] std::vector<instruction>& code() noexcept { return code_; }
+
+private:
+    void grow();
+
+    static thread_local recorder* current_;
+    recorder* outer_;
+    std::vector<instruction> code_;
+    std::vector<std::uint16_t> table_;   // open addressing; 0 is empty, else the value's number + 1
+};
+
+/// The primitives of a reduction's step: values 0 and 1 stand for the accumulator and the element (loads 0 and 1);
+/// the last value is the result.
+[[nodiscard]] std::vector<instruction> expand_combine(std::uint16_t code, dtype type);
+
+}  // namespace sinter::inline v1::detail::codegen

@@ -1,0 +1,277 @@
+#include "base/settings.hpp"
+#include "graph/capture.hpp"
+#include "passes/passes.hpp"
+#include "plan/machine.hpp"
+#include "plan/plan.hpp"
+#include "plan/report.hpp"
+#include "runtime/execute.hpp"
+#include "runtime/hint.hpp"
+#include "runtime/kernel_cache.hpp"
+#include "runtime/plan_cache.hpp"
+#include "runtime/threads.hpp"
+#include "runtime/topology.hpp"
+
+#include <sinter/eval.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <cstring>
+
+// The way from statements to values: capture, lower, simplify, plan, compile, run.
+
+namespace sinter::inline v1::detail {
+
+namespace {
+
+/// The instruction set that kernels are made for.
+[[nodiscard]] plan::isa target_isa() {
+    static const plan::isa chosen = [] {
+        const base::environment& e = base::env();
+        const auto wanted = static_cast<plan::isa>(e.isa);
+        const plan::isa best = plan::host().best;
+        if (e.isa_given && wanted > best) {
+            throw settings_error(std::string("SINTER_ISA=") + plan::name_of(wanted) + ", but this machine has " + plan::name_of(best));
+        }
+#if SINTER_HAVE_JIT
+        return std::min(wanted, best);
+#else
+        return plan::isa::portable;
+#endif
+    }();
+    return chosen;
+}
+
+[[nodiscard]] const plan::machine& target_machine() {
+    static const plan::machine m = plan::limited_to(plan::host(), target_isa());
+    return m;
+}
+
+[[nodiscard]] int allowed_threads() {
+    const int mine = base::current_options().threads;
+    return mine > 0 ? mine : runtime::max_threads();
+}
+
+[[nodiscard]] plan::request make_request(const graph::capture& c) {
+    plan::request r;
+    r.target = &target_machine();
+    r.max_threads = allowed_threads();
+    for (const graph::captured_node& n : c.nodes()) {
+        plan::request::node_facts f;
+        f.sole = n.sole;
+        f.external = n.external;
+        f.wanted_before = n.wanted_before;
+        if (n.done) {
+            f.contiguous = n.n->contiguous;
+            f.borrowed = n.n->borrowed_writable;
+            f.strides = extents(std::span<const index_t>(n.n->stride, n.n->rank));
+        }
+        r.nodes.push_back(f);
+    }
+    return r;
+}
+
+struct planned {
+    plan::plan steps;
+    std::string before, after;
+};
+
+[[nodiscard]] planned plan_for(const graph::capture& c, bool keep_text) {
+    const graph::graph lowered = graph::lower(c);
+    const graph::graph simple = passes::simplify(lowered);
+    planned p{plan::make_plan(simple, make_request(c)), {}, {}};
+    if (keep_text) {
+        p.before = graph::to_string(lowered);
+        p.after = graph::to_string(simple);
+    }
+    return p;
+}
+
+/// The plan for a capture: one that is known, or a new one, which `fresh` keeps alive where there is no cache.
+[[nodiscard]] const runtime::ready_plan& ready_plan_for(graph::capture& c, std::shared_ptr<const runtime::ready_plan>& fresh) {
+    const bool cached = base::env().plan_cache;
+    c.sign(static_cast<std::uint64_t>(allowed_threads()));
+    if (cached) {
+        if (const runtime::ready_plan* known = runtime::find_plan(c.signature())) return *known;
+    }
+    const bool log = base::env().log != base::log_level::off;
+    planned p = plan_for(c, log);
+    if (log) {
+        const std::string text = p.before + "--\n" + p.after + "--\n" + plan::report(p.steps, c, target_isa()).to_string();
+        std::fprintf(stderr, "%s\n", text.c_str());
+    }
+    fresh = runtime::make_ready(std::move(p.steps), target_isa());
+    if (cached) return *runtime::keep_plan(c.signature(), fresh);
+    return *fresh;
+}
+
+/// The values that have to be computed, on the stack unless they are very many.
+class wanted_roots {
+public:
+    wanted_roots(const eval_root* roots, std::size_t count) {
+        if (count > few_.size()) many_.resize(count);
+        for (std::size_t i = 0; i < count; ++i) {
+            if (roots[i].out == nullptr ? roots[i].value->is_done() : roots[i].value->size == 0) continue;
+            data()[size_++] = {roots[i].value, roots[i].out != nullptr, roots[i].out};
+        }
+    }
+    [[nodiscard]] graph::capture::root* data() noexcept { return many_.empty() ? few_.data() : many_.data(); }
+    [[nodiscard]] std::size_t size() const noexcept { return size_; }
+
+private:
+    std::array<graph::capture::root, 8> few_;
+    std::vector<graph::capture::root> many_;
+    std::size_t size_ = 0;
+};
+
+}  // namespace
+
+void evaluate_all(const eval_root* roots, std::size_t count, const eval_options& options) {
+    wanted_roots wanted(roots, count);
+    if (wanted.size() == 0) return;
+    graph::capture c(wanted.data(), wanted.size());
+    std::shared_ptr<const runtime::ready_plan> fresh;
+    const runtime::ready_plan& ready = ready_plan_for(c, fresh);
+    if (options.max_bytes > 0 && ready.steps.peak_bytes > options.max_bytes) {
+        throw memory_error("eval: " + std::to_string(ready.steps.peak_bytes) + " bytes are needed, max_bytes is " + std::to_string(options.max_bytes));
+    }
+    if (wanted.size() == 1) runtime::leave_hint(ready, c);
+    runtime::execute(ready, c, wanted.data());
+}
+
+void evaluate(node& n) {
+    while (!n.is_done()) {
+        if (runtime::evaluate_by_hint(n)) return;
+        const eval_root root{&n, nullptr};
+        evaluate_all(&root, 1, {});
+    }
+}
+
+plan_report explain_all(const eval_root* roots, std::size_t count) {
+    wanted_roots wanted(roots, count);
+    if (wanted.size() == 0) return {};
+    const graph::capture c(wanted.data(), wanted.size());
+    const planned p = plan_for(c, true);
+    plan_report r = plan::report(p.steps, c, target_isa());
+    r.graph_before = p.before;
+    r.graph_after = p.after;
+    return r;
+}
+
+namespace {
+
+/// Copies the elements of a done node into memory, row-major region by region.
+void copy_elements(const node& from, std::byte* to, const index_t* to_stride) {
+    const std::size_t bytes = size_of(from.type);
+    const auto walk = [&](auto&& self, int d, const std::byte* p, std::byte* q) -> void {
+        if (d == from.rank) {
+            std::memcpy(q, p, bytes);
+            return;
+        }
+        for (index_t i = 0; i < from.extent[d]; ++i) {
+            self(self, d + 1, p + i * from.stride[d] * static_cast<index_t>(bytes), q + i * to_stride[d] * static_cast<index_t>(bytes));
+        }
+    };
+    if (from.size > 0) walk(walk, 0, from.data, to);
+}
+
+/// Writes into memory that is the user's. Whoever else still looks at it keeps the old values.
+void write_through(handle& target, const index_map& region, edge value) {
+    // The value as it is before anything is written, in the region's shape.
+    node* const whole = record_view(value.release(), nullptr, 0, {});
+    edge v{whole};
+    evaluate(*v);
+    node& old = *target;
+    if (old.refs.load(std::memory_order_acquire) != node::one_handle) {
+        const extents shape = old.shape();
+        node* const fresh = graph::new_leaf(old.type, shape, old.stride, old.data, old.memory);
+        fresh->borrowed_writable = true;
+        fresh->refs.store(node::one_handle, std::memory_order_relaxed);
+        const handle kept = target;
+        target = handle{fresh};
+        handle copy{allocate_node(old.type, shape)};
+        copy_elements(old, copy->data, copy->stride);
+        std::swap(old.data, copy->data);
+        std::swap(old.memory, copy->memory);
+        std::copy_n(copy->stride, max_rank, old.stride);
+        old.contiguous = true;
+        old.borrowed_writable = false;
+    }
+    const node& at = *target;
+    index_t strides[max_rank] = {};
+    index_t offset = 0;
+    for (std::size_t d = 0; d < region.source_rank; ++d) {
+        offset += region[d].offset * at.stride[d];
+        if (region[d].axis >= 0) strides[region[d].axis] += region[d].step * at.stride[d];
+    }
+    // The value broadcasts to the region.
+    const index_map spread = graph::broadcast_map(v->shape(), region.space);
+    index_t from[max_rank] = {};
+    for (std::size_t d = 0; d < v->rank; ++d) {
+        if (spread[d].axis >= 0) from[spread[d].axis] = v->stride[d];
+    }
+    node* const seen = graph::new_leaf(v->type, region.space, from, v->data, v->memory);
+    seen->refs.store(node::one_edge, std::memory_order_relaxed);
+    const edge guard{seen};
+    copy_elements(*seen, at.data + offset * static_cast<index_t>(size_of(at.type)), strides);
+    if (node* const stale = target->dense.exchange(nullptr, std::memory_order_acq_rel); stale != nullptr) edge{stale}.reset();
+}
+
+}  // namespace
+
+void assign_view(handle& target, bool in_place, const index_item* items, std::size_t count, node* value, source where) {
+    edge v{value};
+    if (in_place && target->is_done() && target->borrowed_writable) {
+        const index_map region = graph::view_map(target->shape(), items, count);
+        extents fits = region.space;
+        if (!graph::broadcast_shapes(fits, v->shape()) || !(fits == region.space)) {
+            throw shape_error("assignment: a value of shape " + graph::to_string(v->shape()) + " does not broadcast to the view's shape " +
+                              graph::to_string(region.space));
+        }
+        write_through(target, region, std::move(v));
+        return;
+    }
+    node* const n = graph::record_update(edge::share(target.get()), std::move(v), items, count, where);
+    target = handle{n};
+}
+
+}  // namespace sinter::inline v1::detail
+
+namespace sinter::inline v1 {
+
+void set_threads(int n) { detail::runtime::set_threads(n); }
+
+runtime_info about() {
+    const detail::plan::machine& m = detail::target_machine();
+    const detail::runtime::cache_counts counts = detail::runtime::kernel_cache_counts();
+    runtime_info i;
+    i.version = SINTER_VERSION;
+    i.isa = detail::plan::name_of(detail::target_isa());
+    i.cpu = m.cpu;
+    i.threads = detail::allowed_threads();
+    i.numa_nodes = m.nodes;
+    i.l1_bytes = m.l1.bytes;
+    i.l2_bytes = m.l2.bytes;
+    i.l3_bytes = m.l3.bytes;
+    i.bandwidth_one_thread = m.memory_bandwidth_one;
+    i.bandwidth = m.memory_bandwidth_all;
+    i.libraries = SINTER_LIBRARIES;
+    i.declined = counts.declined;
+    i.declined_reasons = counts.reasons;
+    return i;
+}
+
+cache_stats kernel_cache_view::stats() const {
+    const detail::runtime::cache_counts k = detail::runtime::kernel_cache_counts();
+    const detail::runtime::plan_counts p = detail::runtime::plan_cache_counts();
+    return {.kernels = k.kernels, .code_bytes = k.code_bytes, .hits = k.hits + p.hits, .misses = k.misses, .plans = p.plans,
+            .plan_hits = p.hits, .plan_misses = p.misses, .compile_seconds = k.compile_seconds};
+}
+
+void kernel_cache_view::clear() const {
+    detail::runtime::forget_hints();
+    detail::runtime::clear_plan_cache();
+    detail::runtime::clear_kernel_cache();
+}
+
+}  // namespace sinter::inline v1

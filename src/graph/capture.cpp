@@ -1,0 +1,258 @@
+#include "graph/capture.hpp"
+
+#include "base/memory.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <thread>
+
+namespace sinter::inline v1::detail::graph {
+
+namespace {
+
+constexpr std::uint32_t no_place = ~std::uint32_t{0};
+
+[[nodiscard]] std::size_t hash(const node* n) noexcept {
+    // Nodes are at least 64 bytes apart.
+    const auto x = reinterpret_cast<std::uintptr_t>(n) >> 6U;
+    return static_cast<std::size_t>(x * 0x9e3779b97f4a7c15ULL >> 20U);
+}
+
+[[nodiscard]] bool claim(node& n) noexcept {
+    node_state expected = node_state::pending;
+    return n.state.compare_exchange_strong(expected, node_state::claimed, std::memory_order_acq_rel);
+}
+
+}  // namespace
+
+void wait_while_claimed(const node& n) noexcept {
+    for (int i = 0; n.state.load(std::memory_order_acquire) == node_state::claimed; ++i) {
+        if (i < 64) {
+            std::this_thread::yield();
+        } else {
+            std::this_thread::sleep_for(std::chrono::microseconds(20));
+        }
+    }
+}
+
+void capture::storage::clear() noexcept {
+    nodes.clear();
+    operands.clear();
+    roots.clear();
+    signature.clear();
+    stack.clear();
+    table.clear();
+    used = 0;
+    hashed = false;
+}
+
+std::unique_ptr<capture::storage>& capture::spare() {
+    static thread_local std::unique_ptr<storage> s;
+    return s;
+}
+
+// An evaluation inside another one on the same thread finds nothing to spare, and makes its own.
+capture::capture(const root* roots, std::size_t count)
+    : own_{spare() != nullptr ? std::move(spare()) : std::make_unique<storage>()}, s_{*own_} {
+    for (;;) {
+        node* in_the_way = nullptr;
+        if (collect(roots, count, in_the_way)) break;
+        // Holding claims while waiting could be a deadlock; so all are given back first.
+        give_back();
+        wait_while_claimed(*in_the_way);
+    }
+    describe();
+}
+
+capture::~capture() {
+    give_back();
+    // Lists that one large graph made long are not kept.
+    if (s_.nodes.capacity() <= 4096 && s_.table.capacity() <= 16384) spare() = std::move(own_);
+}
+
+void capture::give_back() noexcept {
+    for (const captured_node& c : s_.nodes) {
+        if (!c.done && c.n->state.load(std::memory_order_relaxed) == node_state::claimed) {
+            c.n->state.store(node_state::pending, std::memory_order_release);
+        }
+    }
+    for (const visit& v : s_.stack) v.n->state.store(node_state::pending, std::memory_order_release);
+    s_.clear();
+}
+
+void capture::finish(const std::vector<node_result>& results) {
+    std::size_t next = 0;
+    for (const captured_node& c : s_.nodes) {
+        if (next < results.size() && results[next].n == c.n) {
+            ++next;
+        } else if (!c.done) {
+            c.n->state.store(node_state::pending, std::memory_order_release);
+        }
+    }
+    s_.clear();
+    for (const node_result& r : results) detail::graph::finish(*r.n, r.data, r.memory, r.stride);
+}
+
+std::uint32_t capture::find(node* n) {
+    constexpr std::size_t few = 16;
+    auto& table = s_.table;
+    if (!s_.hashed) {
+        for (std::size_t i = 0; i < table.size(); ++i) {
+            if (table[i].first == n) return static_cast<std::uint32_t>(i);
+        }
+        if (table.size() < few) {
+            table.emplace_back(n, no_place);
+            return static_cast<std::uint32_t>(table.size() - 1);
+        }
+        grow_table();
+    }
+    const std::size_t mask = table.size() - 1;
+    std::size_t i = hash(n) & mask;
+    while (table[i].first != nullptr) {
+        if (table[i].first == n) return static_cast<std::uint32_t>(i);
+        i = (i + 1) & mask;
+    }
+    table[i] = {n, no_place};
+    ++s_.used;
+    return static_cast<std::uint32_t>(i);
+}
+
+void capture::grow_table() {
+    const std::vector<std::pair<node*, std::uint32_t>> old = std::move(s_.table);
+    s_.used = s_.hashed ? s_.used : old.size();
+    s_.table.assign(4 * old.size(), {nullptr, no_place});
+    s_.hashed = true;
+    for (const auto& entry : old) {
+        if (entry.first == nullptr) continue;
+        std::size_t i = hash(entry.first) & (s_.table.size() - 1);
+        while (s_.table[i].first != nullptr) i = (i + 1) & (s_.table.size() - 1);
+        s_.table[i] = entry;
+    }
+    // Entries have moved: those of the nodes on the stack are looked up again.
+    for (visit& v : s_.stack) v.entry = find(v.n);
+}
+
+bool capture::collect(const root* roots, std::size_t count, node*& in_the_way) {
+    /// Where a node stands; no_place if it has just gone on the stack, or if someone else has claimed it (in_the_way says so).
+    const auto meet = [&](node* n, std::uint32_t for_operand) {
+        if (s_.hashed && 2 * (s_.used + 1) > s_.table.size()) grow_table();
+        const std::uint32_t entry = find(n);
+        if (s_.table[entry].second != no_place) return s_.table[entry].second;
+        if (!n->is_done()) {
+            if (claim(*n)) {
+                const auto first = static_cast<std::uint32_t>(s_.operands.size());
+                s_.operands.resize(first + n->n_operands);
+                s_.stack.push_back({n, 0, first, entry, for_operand});
+                return no_place;
+            }
+            if (!n->is_done()) {
+                in_the_way = n;
+                return no_place;
+            }
+        }
+        const auto place = static_cast<std::uint32_t>(s_.nodes.size());
+        s_.table[entry].second = place;
+        s_.nodes.push_back({.n = n, .done = true});
+        return place;
+    };
+    for (std::size_t r = 0; r < count; ++r) {
+        // Depth first without recursion: a node goes on the stack when first met, and into the list after its operands.
+        std::uint32_t place = meet(roots[r].n, no_place);
+        while (!s_.stack.empty() && in_the_way == nullptr) {
+            visit& v = s_.stack.back();
+            if (v.next < v.n->n_operands) {
+                const std::uint32_t operand = v.first_operand + v.next;
+                node* const n = v.n->operands[v.next++];
+                if (const std::uint32_t known = meet(n, operand); known != no_place) s_.operands[operand] = known;
+                continue;
+            }
+            place = static_cast<std::uint32_t>(s_.nodes.size());
+            s_.table[v.entry].second = place;
+            s_.nodes.push_back({.n = v.n, .first_operand = v.first_operand, .held = v.n->is_held(), .wanted_before = v.n->demands > 0});
+            if (v.for_operand != no_place) s_.operands[v.for_operand] = place;
+            s_.stack.pop_back();
+        }
+        if (in_the_way != nullptr) return false;
+        // Wanted in memory of its own and in the user's: the first is made, and copied.
+        captured_node& c = s_.nodes[place];
+        c.external = roots[r].external && (c.external || !c.root);
+        c.root = true;
+        s_.roots.push_back(place);
+    }
+    return true;
+}
+
+void capture::describe() {
+    // What outlives the evaluation as a pending node keeps its operands alive, and theirs.
+    for (const std::uint32_t o : s_.operands) ++s_.nodes[o].users;
+    for (std::size_t i = s_.nodes.size(); i-- > 0;) {
+        captured_node& c = s_.nodes[i];
+        if (c.done) continue;
+        const std::uint64_t edges = c.n->refs.load(std::memory_order_acquire) / node::one_edge;
+        c.stays = c.stays || (c.root ? c.external : c.held || edges != c.users);
+        for (std::size_t k = 0; c.stays && k < c.n->n_operands; ++k) s_.nodes[operand_of(c, k)].stays = true;
+    }
+    // Room first, so that the words can be written without asking each time.
+    std::size_t words = s_.roots.size() + 1;
+    for (const captured_node& c : s_.nodes) {
+        words += 1 + 2 * static_cast<std::size_t>(c.n->rank);
+        if (c.done) continue;
+        words += c.n->n_operands;
+        if (c.n->map != nullptr) words += 1 + 4 * max_rank;
+        if (const tape* t = c.n->program; t != nullptr) words += 2 + 2 * std::size_t{t->n_code} + t->n_scalars + 2 * std::size_t{t->n_constants};
+    }
+    s_.signature.resize(words);
+    std::uint64_t* at = s_.signature.data();
+    const auto word = [&](std::uint64_t w) { *at++ = w; };
+    for (captured_node& c : s_.nodes) {
+        const node& n = *c.n;
+        if (c.done) {
+            // One edge, from a node that will be memory itself, and no handle: nothing will read this memory again.
+            c.sole = !c.root && !c.stays && !n.borrowed_writable && n.refs.load(std::memory_order_acquire) == node::one_edge &&
+                     base::is_sole_memory(n.memory) && n.contiguous;
+        }
+        word(static_cast<std::uint64_t>(n.kind) | static_cast<std::uint64_t>(n.type) << 8U | std::uint64_t{n.rank} << 16U |
+             std::uint64_t{c.done} << 24U | std::uint64_t{c.root} << 25U | std::uint64_t{c.external} << 26U | std::uint64_t{c.held} << 27U |
+             std::uint64_t{c.wanted_before} << 28U | std::uint64_t{c.sole} << 29U | std::uint64_t{n.contract} << 30U |
+             std::uint64_t{c.done && n.contiguous} << 31U | std::uint64_t{n.reduce_code} << 32U | std::uint64_t{n.reduce_axes} << 48U |
+             std::uint64_t{n.keepdims} << 56U | std::uint64_t{n.borrowed_writable} << 57U);
+        for (int d = 0; d < n.rank; ++d) word(static_cast<std::uint64_t>(n.extent[d]));
+        if (c.done) {
+            if (!n.contiguous) {
+                for (int d = 0; d < n.rank; ++d) word(static_cast<std::uint64_t>(n.stride[d]));
+            }
+            continue;
+        }
+        for (std::size_t i = 0; i < n.n_operands; ++i) word(operand_of(c, i));
+        if (n.map != nullptr) {
+            word(n.map->source_rank | n.map->space.size() << 8U);
+            for (const index_t e : n.map->space) word(static_cast<std::uint64_t>(e));
+            for (std::size_t d = 0; d < n.map->source_rank; ++d) {
+                word(static_cast<std::uint64_t>((*n.map)[d].axis));
+                word(static_cast<std::uint64_t>((*n.map)[d].offset));
+                word(static_cast<std::uint64_t>((*n.map)[d].step));
+            }
+        }
+        if (n.program != nullptr) {
+            const tape& t = *n.program;
+            word(t.n_code | std::uint64_t{t.n_arrays} << 16U | std::uint64_t{t.n_scalars} << 32U | std::uint64_t{t.n_constants} << 48U);
+            word(t.result);
+            static_assert(sizeof(tape_instruction) == 12);
+            for (std::size_t i = 0; i < t.n_code; ++i) {
+                const tape_instruction& x = t.code[i];
+                word(x.code | static_cast<std::uint64_t>(x.type) << 16U | std::uint64_t{x.contracted} << 24U | std::uint64_t{x.a} << 32U |
+                     std::uint64_t{x.b} << 48U);
+                word(x.c);
+            }
+            for (std::size_t i = 0; i < t.n_scalars; ++i) word(static_cast<std::uint64_t>(t.scalar_types[i]));
+            for (std::size_t i = 0; i < t.n_constants; ++i) {
+                word(static_cast<std::uint64_t>(t.constant_types[i]));
+                word(t.constants[i]);
+            }
+        }
+    }
+    for (const std::uint32_t r : s_.roots) word(r);
+    s_.signature.resize(static_cast<std::size_t>(at - s_.signature.data()));
+}
+
+}  // namespace sinter::inline v1::detail::graph

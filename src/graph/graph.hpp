@@ -1,0 +1,94 @@
+#pragma once
+
+#include "graph/index_map.hpp"
+
+#include <sinter/detail/types.hpp>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace sinter::inline v1::detail::graph {
+
+using value_id = std::uint32_t;
+using map_id = std::uint32_t;
+inline constexpr value_id no_value = ~value_id{0};
+/// The identity of whatever space it is used in.
+inline constexpr map_id identity = 0;
+
+enum class value_kind : std::uint8_t {
+    leaf,       // memory: `captured` says which node
+    scalar,     // a number that a statement holds: `captured` and `slot`
+    constant,   // `bits`
+    operation,  // `code` on args, elementwise over shape
+    copy,       // args[0], elementwise: for a view that needs memory of its own
+    view,       // args[0] through its map; gone after the passes
+    reduction,  // args[0] reduced by `code` over its `reduced` last or inner axes
+    alias,      // args[0]'s memory, row-major, in another shape
+    update,     // args[0]'s memory with args[1] written through `region`
+};
+
+/// A value and the index map through which it is seen.
+struct operand {
+    value_id value = no_value;
+    map_id map = identity;
+    bool operator==(const operand&) const = default;
+};
+
+/// How a reduction cuts its argument's axes: [first, last) are reduced, as one row if they are the last ones, else as rows of a column.
+struct reduced_axes {
+    std::uint8_t first = 0, last = 0;
+    index_t block = 0;   // 0: whole; else the result has a further axis: one value for each block of so many elements
+    bool operator==(const reduced_axes&) const = default;
+};
+
+struct value {
+    value_kind kind = value_kind::operation;
+    dtype type = dtype::f32;
+    std::uint16_t code = 0;
+    std::uint8_t n_args = 0;
+    reduced_axes reduced{};
+    extents shape{};
+    std::array<operand, 3> args{};
+    map_id region = identity;        // update: from the region's indices to the array's
+    std::uint32_t captured = 0;      // the node that it came from (leaf, scalar: holds it; others: for reports)
+    std::uint32_t slot = 0;
+    std::uint64_t bits = 0;
+};
+
+/// What a captured node became.
+struct result {
+    std::uint32_t captured = 0;
+    operand at;
+};
+
+/// A graph of primitive operations and composite ones, in order: operands stand before their users.
+struct graph {
+    std::vector<value> values;
+    std::vector<index_map> maps;     // [0] is the identity, never looked at
+    std::vector<result> roots;       // what has to be in memory at the end
+    std::vector<result> held;        // pending values that the program still holds, which may be
+
+    graph() : maps(1) {}
+
+    [[nodiscard]] map_id intern(const index_map& m);
+    /// The extents of the space in which an operand is seen.
+    [[nodiscard]] const extents& space(operand o) const { return o.map == identity ? values[o.value].shape : maps[o.map].space; }
+    /// o seen through a further map, from a space to o's.
+    [[nodiscard]] operand through(operand o, const index_map& outer);
+    /// o broadcast to a space; throws internal_error if it does not fit.
+    [[nodiscard]] operand broadcast(operand o, const extents& space);
+    value_id add(value v);
+};
+
+/// Throws internal_error unless operands stand before users, maps fit their sources and spaces, and types obey the operations' rules.
+/// After the passes there are no views left.
+void verify(const graph& g, bool after_passes);
+
+/// One line a value.
+[[nodiscard]] std::string to_string(const graph& g);
+
+/// "add", "exp", ...; of an operation's code.
+[[nodiscard]] const char* operation_name(std::uint16_t code);
+
+}  // namespace sinter::inline v1::detail::graph

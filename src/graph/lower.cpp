@@ -1,0 +1,193 @@
+#include "graph/capture.hpp"
+
+#include "base/operation_table.hpp"
+
+#include <sinter/detail/primitives.hpp>
+
+namespace sinter::inline v1::detail::graph {
+
+namespace {
+
+/// Turns captured nodes into values, one node after the other.
+class lowering {
+public:
+    explicit lowering(const capture& c) : capture_{c} { at_.resize(c.nodes().size()); }
+
+    graph run() {
+        for (std::uint32_t i = 0; i < capture_.nodes().size(); ++i) {
+            const captured_node& c = capture_.nodes()[i];
+            at_[i] = c.done ? leaf(i, *c.n) : pending(i, c);
+            if (!c.done && c.held && !c.root) g_.held.push_back({i, at_[i]});
+        }
+        for (const std::uint32_t r : capture_.roots()) {
+            bool seen = false;
+            for (const result& known : g_.roots) seen = seen || known.captured == r;
+            if (!seen) g_.roots.push_back({r, at_[r]});
+        }
+        return std::move(g_);
+    }
+
+private:
+    operand leaf(std::uint32_t i, const node& n) {
+        return {g_.add({.kind = value_kind::leaf, .type = n.type, .shape = n.shape(), .captured = i}), identity};
+    }
+
+    operand pending(std::uint32_t i, const captured_node& c) {
+        const node& n = *c.n;
+        switch (n.kind) {
+            case node_kind::map: return g_.broadcast(tape_value(i, c, 0), n.shape());
+            case node_kind::reduce: return reduction(i, c);
+            case node_kind::view: return view(i, c);
+            default: return update(i, c);
+        }
+    }
+
+    operand view(std::uint32_t i, const captured_node& c) {
+        const node& n = *c.n;
+        const operand from = at_[capture_.operand_of(c, 0)];
+        if (n.map == nullptr) {
+            // Row-major order in another shape: the operand needs memory of its own.
+            const extents& shape = g_.space(from);
+            const value_id whole = g_.add({.kind = value_kind::copy, .type = n.type, .n_args = 1, .shape = shape, .args = {operand{from}}, .captured = i});
+            return {g_.add({.kind = value_kind::alias, .type = n.type, .n_args = 1, .shape = n.shape(), .args = {operand{whole, identity}}, .captured = i}), identity};
+        }
+        const operand through = g_.through(from, *n.map);
+        return {g_.add({.kind = value_kind::view, .type = n.type, .n_args = 1, .shape = n.shape(), .args = {operand{through}}, .captured = i}), identity};
+    }
+
+    operand update(std::uint32_t i, const captured_node& c) {
+        const node& n = *c.n;
+        operand base = at_[capture_.operand_of(c, 0)];
+        if (base.map != identity || !has_memory(g_.values[base.value].kind)) {
+            base = {g_.add({.kind = value_kind::copy, .type = n.type, .n_args = 1, .shape = n.shape(), .args = {operand{base}}, .captured = i}), identity};
+        }
+        const operand with = g_.broadcast(at_[capture_.operand_of(c, 1)], n.map->space);
+        value v{.kind = value_kind::update, .type = n.type, .n_args = 2, .shape = n.shape(), .args = {operand{base}, operand{with}}, .captured = i};
+        v.region = g_.intern(*n.map);
+        return {g_.add(v), identity};
+    }
+
+    /// The axes go in runs of neighbours, the last run first, so that the order does not depend on anything but the shape. Extents of 1 do
+    /// not count. See reduction order in passes/reductions.cpp, which cuts the runs further.
+    operand reduction(std::uint32_t i, const captured_node& c) {
+        const node& n = *c.n;
+        // The operands' shape before reducing.
+        extents shape;
+        for (std::size_t k = 0; k < n.n_operands; ++k) {
+            extents other = g_.space(at_[capture_.operand_of(c, k)]);
+            if (k == 0) shape = other;
+            static_cast<void>(broadcast_shapes(shape, other));
+        }
+        operand x = g_.broadcast(tape_value(i, c, 0), shape);
+
+        // Drop the axes of extent 1, reduced or not.
+        index_map squeeze;
+        squeeze.source_rank = static_cast<std::uint8_t>(shape.size());
+        unsigned mask = 0;
+        for (std::size_t d = 0; d < shape.size(); ++d) {
+            if (shape[d] == 1) {
+                squeeze[d] = {-1, 0, 0};
+                continue;
+            }
+            if ((n.reduce_axes & (1U << d)) != 0) mask |= 1U << squeeze.space.size();
+            squeeze[d] = {static_cast<std::int8_t>(squeeze.space.size()), 0, 1};
+            squeeze.space.push_back(shape[d]);
+        }
+        x = g_.through(x, squeeze);
+        extents space = squeeze.space;
+        if (mask == 0) {
+            x = {g_.add({.kind = value_kind::copy, .type = n.type, .n_args = 1, .shape = space, .args = {operand{x}}, .captured = i}), identity};
+        }
+        while (mask != 0) {
+            std::uint8_t last = static_cast<std::uint8_t>(space.size());
+            while ((mask & (1U << (last - 1U))) == 0) --last;
+            std::uint8_t first = last;
+            while (first > 0 && (mask & (1U << (first - 1U))) != 0) mask &= ~(1U << --first);
+            extents rest;
+            for (std::size_t d = 0; d < space.size(); ++d) {
+                if (d < first || d >= last) rest.push_back(space[d]);
+            }
+            value v{.kind = value_kind::reduction, .type = n.type, .code = n.reduce_code, .n_args = 1, .shape = rest, .args = {operand{x}}, .captured = i};
+            v.reduced = {first, last, 0};
+            x = {g_.add(v), identity};
+            space = rest;
+        }
+        // Back to the result's shape: extents of 1 that are kept.
+        const extents wanted = n.shape();
+        if (space == wanted) return x;
+        index_map unsqueeze;
+        unsqueeze.source_rank = static_cast<std::uint8_t>(space.size());
+        unsqueeze.space = wanted;
+        std::size_t d = 0;
+        for (std::size_t k = 0; k < wanted.size(); ++k) {
+            if (wanted[k] != 1) unsqueeze[d++] = {static_cast<std::int8_t>(k), 0, 1};
+        }
+        return g_.through(x, unsqueeze);
+    }
+
+    [[nodiscard]] static bool has_memory(value_kind k) noexcept { return k != value_kind::scalar && k != value_kind::constant; }
+
+    /// The value of the node's tape; its operands begin at `first`.
+    operand tape_value(std::uint32_t i, const captured_node& c, std::size_t first) {
+        const node& n = *c.n;
+        const tape& t = *n.program;
+        values_.clear();
+        scalars_.assign(t.n_scalars, no_value);
+        constants_.assign(t.n_constants, no_value);
+        const auto get = [&](tape_ref r) -> operand {
+            const std::size_t k = r & ref_index;
+            switch (r & ref_kind) {
+                case ref_array: return at_[capture_.operand_of(c, first + k)];
+                case ref_scalar:
+                    if (scalars_[k] == no_value) {
+                        scalars_[k] = g_.add({.kind = value_kind::scalar, .type = t.scalar_types[k], .captured = i, .slot = static_cast<std::uint32_t>(k)});
+                    }
+                    return {scalars_[k], identity};
+                case ref_constant:
+                    if (constants_[k] == no_value) {
+                        constants_[k] = g_.add({.kind = value_kind::constant, .type = t.constant_types[k], .captured = i, .bits = t.constants[k]});
+                    }
+                    return {constants_[k], identity};
+                default: return values_[k];
+            }
+        };
+        for (std::size_t k = 0; k < t.n_code; ++k) {
+            const tape_instruction& x = t.code[k];
+            const base::operation_info& info = base::operation_of(x.code);
+            operand args[3] = {};
+            const tape_ref refs[3] = {x.a, x.b, x.c};
+            for (std::size_t a = 0; a < info.arity; ++a) args[a] = get(refs[a]);
+            values_.push_back(x.contracted != 0 && !n.contract ? separately(i, x, args) : operation(i, x.code, x.type, args, info.arity));
+        }
+        return get(t.result);
+    }
+
+    operand operation(std::uint32_t i, std::uint16_t code, dtype type, const operand* args, std::size_t count) {
+        value v{.kind = value_kind::operation, .type = type, .code = code, .n_args = static_cast<std::uint8_t>(count), .captured = i};
+        v.shape = g_.space(args[0]);
+        for (std::size_t a = 1; a < count; ++a) static_cast<void>(broadcast_shapes(v.shape, g_.space(args[a])));
+        for (std::size_t a = 0; a < count; ++a) v.args[a] = g_.broadcast(args[a], v.shape);
+        return {g_.add(v), identity};
+    }
+
+    /// A contracted product and sum under precision::strict: rounded twice.
+    operand separately(std::uint32_t i, const tape_instruction& x, const operand* args) {
+        const operand product = operation(i, op::multiply::code, x.type, args, 2);
+        const operand forward[2] = {product, args[2]};
+        const operand backward[2] = {args[2], product};
+        if (x.code == op::fma::code) return operation(i, op::add::code, x.type, forward, 2);
+        return operation(i, op::subtract::code, x.type, x.code == op::fms::code ? forward : backward, 2);
+    }
+
+    const capture& capture_;
+    graph g_;
+    std::vector<operand> at_;
+    std::vector<operand> values_;
+    std::vector<value_id> scalars_, constants_;
+};
+
+}  // namespace
+
+graph lower(const capture& c) { return lowering(c).run(); }
+
+}  // namespace sinter::inline v1::detail::graph

@@ -1,0 +1,216 @@
+#include "base/operation_table.hpp"
+
+#include <sinter/detail/error.hpp>
+#include <sinter/detail/primitives.hpp>
+#include <sinter/fn.hpp>
+
+#include <memory>
+#include <mutex>
+#include <unordered_map>
+#include <vector>
+
+// Recording the user's functions: lanes call trace_instruction, and the recording becomes a tape that lives for good.
+
+namespace sinter::inline v1::detail {
+
+namespace {
+
+/// A tape that owns what it points at.
+struct stored_tape {
+    std::vector<tape_instruction> code;
+    std::vector<dtype> arrays, scalars, constant_types;
+    std::vector<std::uint64_t> constants;
+    tape view;
+};
+
+struct recording {
+    std::vector<tape_instruction> code;
+    std::vector<dtype> arrays, scalars, constant_types;
+    std::vector<std::uint64_t> constants;
+};
+
+/// Recordings of this thread, the innermost last: a lambda may call another function on arrays.
+thread_local std::vector<recording> open;
+thread_local std::vector<std::uint64_t> captured_numbers;
+
+[[nodiscard]] recording& current() {
+    if (open.empty()) throw value_error("fn: a value of a function is used outside of it");
+    return open.back();
+}
+
+[[nodiscard]] bool is_product(const recording& r, tape_ref x) {
+    return (x & ref_kind) == ref_instruction && r.code[x].code == op::multiply::code && is_floating(r.code[x].type);
+}
+
+/// Removes what the result does not need.
+void prune(std::vector<tape_instruction>& code, tape_ref& result) {
+    std::vector<char> needed(code.size(), 0);
+    const auto need = [&](tape_ref r) {
+        if ((r & ref_kind) == ref_instruction && !code.empty()) needed[r] = 1;
+    };
+    if ((result & ref_kind) == ref_instruction) need(result);
+    for (std::size_t i = code.size(); i-- > 0;) {
+        if (needed[i] == 0) continue;
+        const tape_ref refs[3] = {code[i].a, code[i].b, code[i].c};
+        for (std::size_t a = 0; a < base::operation_of(code[i].code).arity; ++a) need(refs[a]);
+    }
+    std::vector<tape_ref> now(code.size(), 0);
+    std::vector<tape_instruction> kept;
+    const auto rename = [&](tape_ref r) { return (r & ref_kind) == ref_instruction && !now.empty() ? now[r] : r; };
+    for (std::size_t i = 0; i < code.size(); ++i) {
+        if (needed[i] == 0) continue;
+        tape_instruction x = code[i];
+        const std::size_t arity = base::operation_of(x.code).arity;
+        x.a = rename(x.a);
+        if (arity > 1) x.b = rename(x.b);
+        if (arity > 2) x.c = rename(x.c);
+        now[i] = static_cast<tape_ref>(kept.size());
+        kept.push_back(x);
+    }
+    if ((result & ref_kind) == ref_instruction) result = rename(result);
+    code = std::move(kept);
+}
+
+/// The functions of one lambda type: the last recording, and which of its constants have ever changed.
+struct history {
+    std::mutex mutex;
+    recording last;
+    std::vector<tape_ref> last_results;
+    std::vector<char> varies;
+    std::vector<const tape*> tapes;
+};
+
+std::vector<const tape*> make_tapes(const recording& r, const tape_ref* results, const dtype* types, std::size_t count,
+                                    const std::vector<char>& varies) {
+    // Constants that vary become further numbers.
+    std::vector<tape_ref> constant(r.constants.size());
+    stored_tape base;
+    base.arrays = r.arrays;
+    base.scalars = r.scalars;
+    for (std::size_t i = 0; i < r.constants.size(); ++i) {
+        if (!varies.empty() && varies[i] != 0) {
+            constant[i] = static_cast<tape_ref>(ref_scalar | base.scalars.size());
+            base.scalars.push_back(r.constant_types[i]);
+        } else {
+            constant[i] = static_cast<tape_ref>(ref_constant | base.constants.size());
+            base.constants.push_back(r.constants[i]);
+            base.constant_types.push_back(r.constant_types[i]);
+        }
+    }
+    const auto rename = [&](tape_ref x) { return (x & ref_kind) == ref_constant ? constant[x & ref_index] : x; };
+    base.code = r.code;
+    for (tape_instruction& x : base.code) {
+        const std::size_t arity = base::operation_of(x.code).arity;
+        x.a = rename(x.a);
+        if (arity > 1) x.b = rename(x.b);
+        if (arity > 2) x.c = rename(x.c);
+    }
+    std::vector<const tape*> tapes;
+    for (std::size_t k = 0; k < count; ++k) {
+        // Kept for good: nodes and hints point at it.
+        auto* const t = new stored_tape{base.code, base.arrays, base.scalars, base.constant_types, base.constants, {}};
+        tape_ref result = rename(results[k]);
+        prune(t->code, result);
+        t->view.code = t->code.data();
+        t->view.array_types = t->arrays.data();
+        t->view.scalar_types = t->scalars.data();
+        t->view.constants = t->constants.data();
+        t->view.constant_types = t->constant_types.data();
+        t->view.n_code = static_cast<std::uint16_t>(t->code.size());
+        t->view.n_arrays = static_cast<std::uint16_t>(t->arrays.size());
+        t->view.n_scalars = static_cast<std::uint16_t>(t->scalars.size());
+        t->view.n_constants = static_cast<std::uint16_t>(t->constants.size());
+        t->view.result = result;
+        t->view.type = types[k];
+        tapes.push_back(&t->view);
+    }
+    return tapes;
+}
+
+[[nodiscard]] bool same_structure(const recording& a, const recording& b) {
+    return a.code == b.code && a.arrays == b.arrays && a.scalars == b.scalars && a.constant_types == b.constant_types;
+}
+
+}  // namespace
+
+void trace_begin(const dtype* arrays, std::size_t n_arrays, const dtype* scalars, std::size_t n_scalars) {
+    recording r;
+    r.arrays.assign(arrays, arrays + n_arrays);
+    r.scalars.assign(scalars, scalars + n_scalars);
+    open.push_back(std::move(r));
+}
+
+void trace_abandon() noexcept { open.pop_back(); }
+
+tape_ref trace_constant(dtype type, std::uint64_t bits) {
+    recording& r = current();
+    // Equal literals are kept apart: one of them may be a captured number that changes.
+    if (r.constants.size() >= ref_index) throw value_error("fn: more than 16383 constants");
+    r.constants.push_back(bits);
+    r.constant_types.push_back(type);
+    return static_cast<tape_ref>(ref_constant | (r.constants.size() - 1));
+}
+
+tape_ref trace_instruction(std::uint16_t code, dtype type, tape_ref a, tape_ref b, tape_ref c) {
+    recording& r = current();
+    if (r.code.size() >= ref_index) throw value_error("fn: more than 16383 operations");
+    tape_instruction x{code, type, 0, a, b, c, 0};
+    // The same contraction as in statements: the left product when both sides are products.
+    const bool sum = code == op::add::code;
+    if ((sum || code == op::subtract::code) && is_floating(type)) {
+        if (is_product(r, a)) {
+            x = {sum ? op::fma::code : op::fms::code, type, 1, r.code[a].a, r.code[a].b, b, 0};
+        } else if (is_product(r, b)) {
+            x = {sum ? op::fma::code : op::fnma::code, type, 1, r.code[b].a, r.code[b].b, a, 0};
+        }
+    }
+    r.code.push_back(x);
+    return static_cast<tape_ref>(ref_instruction | (r.code.size() - 1));
+}
+
+traced_function trace_end(const tape_ref* results, const dtype* types, std::size_t n_results, trace_history* lambda) {
+    recording r = std::move(open.back());
+    open.pop_back();
+    captured_numbers.clear();
+    if (lambda == nullptr) {
+        auto* const tapes = new std::vector<const tape*>(make_tapes(r, results, types, n_results, {}));
+        return {.results = tapes->data()};
+    }
+    auto* h = static_cast<history*>(lambda->state.load(std::memory_order_acquire));
+    if (h == nullptr) {
+        auto* const fresh = new history;
+        void* expected = nullptr;
+        if (lambda->state.compare_exchange_strong(expected, fresh, std::memory_order_acq_rel)) {
+            h = fresh;
+        } else {
+            delete fresh;
+            h = static_cast<history*>(expected);
+        }
+    }
+    const std::lock_guard lock{h->mutex};
+    const std::vector<tape_ref> refs(results, results + n_results);
+    bool remake = false;
+    if (h->tapes.empty() || !same_structure(h->last, r) || h->last_results != refs) {
+        h->varies.assign(r.constants.size(), 0);
+        remake = true;
+    } else {
+        for (std::size_t i = 0; i < r.constants.size(); ++i) {
+            if (h->varies[i] == 0 && h->last.constants[i] != r.constants[i]) {
+                h->varies[i] = 1;
+                remake = true;
+            }
+        }
+    }
+    if (remake) h->tapes = make_tapes(r, results, types, n_results, h->varies);
+    for (std::size_t i = 0; i < r.constants.size(); ++i) {
+        if (h->varies[i] != 0) captured_numbers.push_back(r.constants[i]);
+    }
+    h->last = std::move(r);
+    h->last_results = refs;
+    // The list of tapes may be replaced by another thread; this thread's copy lives until it records again.
+    static thread_local std::vector<const tape*> mine;
+    mine = h->tapes;
+    return {.results = mine.data(), .scalars = captured_numbers.data(), .n_scalars = captured_numbers.size()};
+}
+
+}  // namespace sinter::inline v1::detail

@@ -1,0 +1,176 @@
+#include "passes/passes.hpp"
+
+#include "base/operation_table.hpp"
+#include "passes/order.hpp"
+#include "passes/rebuild.hpp"
+
+#include <sinter/detail/primitives.hpp>
+
+#include <unordered_map>
+
+namespace sinter::inline v1::detail::passes {
+
+using graph::identity;
+using graph::operand;
+using graph::value;
+using graph::value_id;
+using graph::value_kind;
+
+namespace {
+
+/// Numbers and views have no memory of their own.
+[[nodiscard]] bool lacks_memory(const graph::graph& g, operand o) {
+    const value_kind k = g.values[o.value].kind;
+    return o.map != identity || k == value_kind::scalar || k == value_kind::constant;
+}
+
+/// The value with a copy between it and its first operand where that has no memory.
+[[nodiscard]] value on_memory(graph::graph& out, value v) {
+    if ((v.kind == value_kind::alias || v.kind == value_kind::update) && lacks_memory(out, v.args[0])) {
+        value copy{.kind = value_kind::copy, .type = v.type, .n_args = 1, .shape = out.space(v.args[0]), .captured = v.captured};
+        copy.args[0] = v.args[0];
+        v.args[0] = {out.add(copy), identity};
+    }
+    return v;
+}
+
+}  // namespace
+
+graph::graph fold_views(const graph::graph& g) {
+    return rebuild(g, [](graph::graph& out, const value& v) -> operand {
+        if (v.kind == value_kind::view) return v.args[0];
+        return {out.add(on_memory(out, v)), identity};
+    });
+}
+
+namespace {
+
+[[nodiscard]] bool is_constant(const graph::graph& g, operand o, std::uint64_t bits) {
+    const value& v = g.values[o.value];
+    return v.kind == value_kind::constant && v.bits == bits;
+}
+
+[[nodiscard]] std::uint64_t number(dtype t, int x) {
+    return visit_dtype(t, [&]<class T>(std::type_identity<T>) { return detail::to_bits(static_cast<T>(x)); });
+}
+
+/// The operand that an operation leaves as it is, or none. Only identities that hold for every value, NaN payloads apart: x + 0 is not one
+/// (it turns -0 into 0), x - 0 is.
+[[nodiscard]] operand unchanged(const graph::graph& g, const value& v) {
+    const auto& a = v.args;
+    const auto is = [&](operand o, int x) { return is_constant(g, o, number(v.type, x)); };
+    const bool exact = is_integer(v.type);
+    switch (v.code) {
+        case op::multiply::code: return is(a[1], 1) ? a[0] : is(a[0], 1) ? a[1] : operand{};
+        case op::divide::code: return is(a[1], 1) ? a[0] : operand{};
+        case op::subtract::code: return is(a[1], 0) ? a[0] : operand{};
+        case op::add::code: return exact && is(a[1], 0) ? a[0] : exact && is(a[0], 0) ? a[1] : operand{};
+        case op::convert::code: return g.values[a[0].value].type == v.type ? a[0] : operand{};
+        case op::select::code: {
+            const value& c = g.values[a[0].value];
+            if (c.kind == value_kind::constant) return a[c.bits != 0 ? 1 : 2];
+            return a[1] == a[2] ? a[1] : operand{};
+        }
+        case op::negative::code: {
+            const value& inner = g.values[a[0].value];
+            return a[0].map == identity && inner.kind == value_kind::operation && inner.code == op::negative::code ? inner.args[0] : operand{};
+        }
+        default: return {};
+    }
+}
+
+}  // namespace
+
+graph::graph fold(const graph::graph& g) {
+    return rebuild(g, [](graph::graph& out, const value& v) -> operand {
+        if (v.kind != value_kind::operation) return {out.add(on_memory(out, v)), identity};
+        bool constant = true;
+        std::uint64_t bits[3] = {};
+        for (std::size_t a = 0; a < v.n_args; ++a) {
+            const value& x = out.values[v.args[a].value];
+            constant = constant && x.kind == value_kind::constant;
+            bits[a] = x.bits;
+        }
+        if (constant) {
+            const dtype operand_type = out.values[v.args[v.n_args - 1].value].type;
+            value folded{.kind = value_kind::constant, .type = v.type, .captured = v.captured};
+            folded.bits = base::operation_of(v.code).fold(operand_type, v.type, bits);
+            return out.broadcast({out.add(folded), identity}, v.shape);
+        }
+        const operand same = unchanged(out, v);
+        if (same.value != graph::no_value) return out.broadcast(same, v.shape);
+        return {out.add(v), identity};
+    });
+}
+
+namespace {
+
+[[nodiscard]] std::size_t hash_of(const value& v) {
+    std::uint64_t h = static_cast<std::uint64_t>(v.kind) | static_cast<std::uint64_t>(v.type) << 8U | std::uint64_t{v.code} << 16U;
+    const auto mix = [&](std::uint64_t x) { h = (h ^ x) * 0x9e3779b97f4a7c15ULL; h ^= h >> 29U; };
+    for (std::size_t a = 0; a < v.n_args; ++a) mix(v.args[a].value | std::uint64_t{v.args[a].map} << 32U);
+    mix(v.bits);
+    mix(v.n_args == 0 ? v.captured | std::uint64_t{v.slot} << 32U : v.region);
+    return h;
+}
+
+[[nodiscard]] bool same(const value& a, const value& b) {
+    if (a.kind != b.kind || a.type != b.type || a.code != b.code || a.n_args != b.n_args || a.bits != b.bits || !(a.reduced == b.reduced) ||
+        a.region != b.region || !(a.shape == b.shape)) {
+        return false;
+    }
+    if ((a.kind == value_kind::leaf || a.kind == value_kind::scalar) && (a.captured != b.captured || a.slot != b.slot)) return false;
+    for (std::size_t i = 0; i < a.n_args; ++i) {
+        if (!(a.args[i] == b.args[i])) return false;
+    }
+    return true;
+}
+
+}  // namespace
+
+graph::graph merge_common(const graph::graph& g) {
+    std::unordered_multimap<std::size_t, value_id> known;
+    known.reserve(g.values.size());
+    return rebuild(g, [&](graph::graph& out, const value& v) -> operand {
+        // An update owns the memory that it writes.
+        if (v.kind == value_kind::update) return {out.add(v), identity};
+        const std::size_t h = hash_of(v);
+        const auto [from, to] = known.equal_range(h);
+        for (auto it = from; it != to; ++it) {
+            if (same(out.values[it->second], v)) return {it->second, identity};
+        }
+        const value_id id = out.add(v);
+        known.emplace(h, id);
+        return {id, identity};
+    });
+}
+
+graph::graph split_reductions(const graph::graph& g) {
+    return rebuild(g, [](graph::graph& out, const value& v) -> operand {
+        if (v.kind != value_kind::reduction) return {out.add(v), identity};
+        return order::split(out, v);
+    });
+}
+
+graph::graph drop_dead(const graph::graph& g) {
+    std::vector<bool> keep(g.values.size(), false);
+    for (const graph::result& r : g.roots) keep[r.at.value] = true;
+    for (std::size_t i = g.values.size(); i-- > 0;) {
+        if (!keep[i]) continue;
+        for (std::size_t a = 0; a < g.values[i].n_args; ++a) keep[g.values[i].args[a].value] = true;
+    }
+    return rebuild(g, [](graph::graph& out, const value& v) -> operand { return {out.add(v), identity}; }, &keep);
+}
+
+graph::graph simplify(const graph::graph& g) {
+    graph::verify(g, false);
+    graph::graph out = fold_views(g);
+    out = fold(out);
+    out = merge_common(out);
+    out = split_reductions(out);
+    out = drop_dead(out);
+    graph::verify(out, true);
+    return out;
+}
+
+}  // namespace sinter::inline v1::detail::passes

@@ -1,0 +1,38 @@
+#pragma once
+
+#include "graph/graph.hpp"
+
+#include <vector>
+
+namespace sinter::inline v1::detail::passes {
+
+/// A new graph from an old one: emit(new graph, value with its operands renamed) adds what becomes of each value and says where it
+/// is. Kept values are those that `keep` names, or all.
+template <class Emit>
+[[nodiscard]] graph::graph rebuild(const graph::graph& g, Emit&& emit, const std::vector<bool>* keep = nullptr) {
+    graph::graph out;
+    out.values.reserve(g.values.size());
+    std::vector<graph::operand> at(g.values.size());
+    std::vector<graph::map_id> maps(g.maps.size(), graph::identity);
+    const auto rename = [&](graph::operand o) {
+        const graph::operand now = at[o.value];
+        if (o.map == graph::identity) return now;
+        if (now.map != graph::identity) return out.through(now, g.maps[o.map]);
+        if (maps[o.map] == graph::identity) maps[o.map] = out.intern(g.maps[o.map]);
+        return graph::operand{now.value, maps[o.map]};
+    };
+    for (std::size_t i = 0; i < g.values.size(); ++i) {
+        if (keep != nullptr && !(*keep)[i]) continue;
+        graph::value v = g.values[i];
+        for (std::size_t a = 0; a < v.n_args; ++a) v.args[a] = rename(v.args[a]);
+        if (v.region != graph::identity) v.region = out.intern(g.maps[v.region]);
+        at[i] = emit(out, v);
+    }
+    for (const graph::result& r : g.roots) out.roots.push_back({r.captured, rename(r.at)});
+    for (const graph::result& r : g.held) {
+        if (keep == nullptr || (*keep)[r.at.value]) out.held.push_back({r.captured, rename(r.at)});
+    }
+    return out;
+}
+
+}  // namespace sinter::inline v1::detail::passes

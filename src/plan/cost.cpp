@@ -1,0 +1,70 @@
+#include "plan/cost.hpp"
+
+#include <algorithm>
+
+namespace sinter::inline v1::detail::plan {
+
+namespace {
+
+/// Bytes per second that all threads reach together on a working set.
+double bandwidth(const machine& m, double footprint, int threads) {
+    const double share = footprint / threads;
+    const double t = threads;
+    if (share <= static_cast<double>(m.l1.bytes)) return m.l1.bandwidth * t;
+    if (share <= static_cast<double>(m.l2.bytes)) return m.l2.bandwidth * t;
+    const double outer = m.l3.shared ? footprint : share;
+    if (m.l3.bytes > 0 && outer <= static_cast<double>(m.l3.bytes)) return m.l3.bandwidth * t;
+    return std::min(m.memory_bandwidth_one * t, m.memory_bandwidth_all);
+}
+
+[[nodiscard]] bool beyond_caches(const machine& m, double footprint) {
+    return footprint > static_cast<double>(std::max(m.l3.bytes, m.l2.bytes));
+}
+
+}  // namespace
+
+double step_cycles(const machine& m, const work& w) {
+    const double arithmetic = w.instructions / m.vector_ops_per_cycle;
+    const double slow = w.divisions * m.div_cycles_per_vector + w.roots * m.sqrt_cycles_per_vector;
+    const double ports = std::max(w.loads / m.loads_per_cycle, w.stores / m.stores_per_cycle);
+    // Divisions run beside other instructions; loads and stores have ports of their own.
+    return std::max({arithmetic, slow, ports, 1.0});
+}
+
+double transfer_seconds(const machine& m, double bytes, double footprint) { return bytes / bandwidth(m, footprint, 1); }
+
+estimate predict(const machine& m, const work& w, int threads, bool streaming) {
+    estimate e;
+    e.threads = threads;
+    e.streaming = streaming;
+    const double steps = w.elements / w.lanes;
+    e.compute_seconds = steps * step_cycles(m, w) / m.clock_hz / threads;
+    const double bytes = w.bytes_read + w.bytes_written;
+    e.memory_seconds = bytes / bandwidth(m, w.footprint, threads);
+    if (streaming) {
+        // In the caches a store that goes past them costs a trip to memory instead.
+        const double out = beyond_caches(m, w.footprint) ? 1.0 / m.streaming_gain : 4.0;
+        e.memory_seconds *= (w.bytes_read + w.bytes_written * out) / std::max(bytes, 1.0);
+        if (beyond_caches(m, w.footprint)) e.memory_seconds = bytes / bandwidth(m, w.footprint, threads) / m.streaming_gain;
+    }
+    e.seconds = m.kernel_call_seconds + std::max(e.compute_seconds, e.memory_seconds);
+    // Between threads that are awake and threads that sleep; which, the model cannot know.
+    if (threads > 1) e.seconds += 0.9 * m.wake_seconds_hot + 0.1 * m.wake_seconds_idle;
+    return e;
+}
+
+estimate choose(const machine& m, const work& w, int max_threads, bool may_stream) {
+    estimate best = predict(m, w, 1, false);
+    for (const bool streaming : {false, true}) {
+        if (streaming && !may_stream) break;
+        for (const int threads : {1, max_threads}) {
+            estimate e = predict(m, w, threads, streaming);
+            // Threads that sleep take longer to come than the model's hot figure, so a small gain is none.
+            if (e.threads > 1 && e.seconds > 0.75 * best.seconds) continue;
+            if (e.seconds < best.seconds) best = e;
+        }
+    }
+    return best;
+}
+
+}  // namespace sinter::inline v1::detail::plan

@@ -1,0 +1,46 @@
+#pragma once
+
+#include "plan/machine.hpp"
+
+#include <cstddef>
+
+// The cost model: pure functions of a machine and of what a kernel does.
+
+namespace sinter::inline v1::detail::plan {
+
+/// What one kernel does in all.
+struct work {
+    double elements = 0;       // of the iteration space
+    int lanes = 16;            // elements that one vector step handles
+    double instructions = 0;   // simple vector instructions for one step, loads and stores left out
+    double divisions = 0;      // vector divisions for one step, in units of float vectors
+    double roots = 0;          // the same of square roots
+    double loads = 0;          // vectors loaded for one step
+    double stores = 0;
+    double bytes_read = 0;     // each operand's memory once
+    double bytes_written = 0;
+    double footprint = 0;      // bytes that it touches in all
+};
+
+struct estimate {
+    double seconds = 0;
+    double compute_seconds = 0;
+    double memory_seconds = 0;
+    int threads = 1;
+    bool streaming = false;
+    [[nodiscard]] bool memory_bound() const noexcept { return memory_seconds > compute_seconds; }
+};
+
+/// Time on so many threads, with streaming stores or not.
+[[nodiscard]] estimate predict(const machine& m, const work& w, int threads, bool streaming);
+
+/// The fastest of the allowed choices.
+[[nodiscard]] estimate choose(const machine& m, const work& w, int max_threads, bool may_stream);
+
+/// Seconds that one more pass over so many bytes costs where the working set has so many.
+[[nodiscard]] double transfer_seconds(const machine& m, double bytes, double footprint);
+
+/// Cycles of one vector step of so many instructions.
+[[nodiscard]] double step_cycles(const machine& m, const work& w);
+
+}  // namespace sinter::inline v1::detail::plan

@@ -1,0 +1,266 @@
+#include "base/operation_table.hpp"
+#include "plan/planner.hpp"
+
+#include <algorithm>
+#include <unordered_set>
+
+namespace sinter::inline v1::detail::plan {
+
+using graph::operand;
+using graph::value;
+using graph::value_id;
+using graph::value_kind;
+
+namespace {
+
+/// More streams than this in one kernel leave the address registers and the prefetchers behind.
+constexpr std::size_t most_operands = 14;
+constexpr std::size_t most_instructions = 320;
+/// How far back a kernel is looked for that a value may join; keeps planning near linear.
+constexpr std::size_t window = 48;
+
+[[nodiscard]] std::uint64_t key(operand o) { return o.value | std::uint64_t{o.map} << 32U; }
+
+}  // namespace
+
+const extents& planner::space_of(value_id seed) const {
+    const value& v = g_.values[seed];
+    switch (v.kind) {
+        case value_kind::reduction: return g_.space(v.args[0]);
+        case value_kind::update: return g_.maps[v.region].space;
+        default: return v.shape;
+    }
+}
+
+operand planner::body_of(value_id seed) const {
+    const value& v = g_.values[seed];
+    switch (v.kind) {
+        case value_kind::reduction: return v.args[0];
+        case value_kind::update: return v.args[1];
+        default: return {seed, graph::identity};
+    }
+}
+
+/// The memory that a seed's expression reads, each with its map from the seed's space, and how many operations it has.
+void planner::read_by(value_id seed, std::vector<operand>& reads, std::size_t& instructions) {
+    std::vector<operand> todo;
+    std::unordered_set<std::uint64_t> seen;
+    const auto visit = [&](operand o) {
+        if (!seen.insert(key(o)).second) return;
+        const value_kind k = g_.values[o.value].kind;
+        if (k == value_kind::scalar || k == value_kind::constant) return;
+        if (stored_[o.value] != 0) {
+            reads.push_back(o);
+        } else {
+            todo.push_back(o);
+        }
+    };
+    const auto expand = [&](operand o) {
+        const value v = g_.values[o.value];
+        instructions += v.kind == value_kind::operation ? static_cast<std::size_t>(std::max(1.0F, base::operation_of(v.code).cost.instructions)) : 0;
+        for (std::size_t a = 0; a < v.n_args; ++a) {
+            visit(o.map == graph::identity ? v.args[a] : g_.through(v.args[a], g_.maps[o.map]));
+        }
+    };
+    if (elementwise(seed)) {
+        expand({seed, graph::identity});
+    } else {
+        visit(body_of(seed));
+        const value& v = g_.values[seed];
+        if (v.kind == value_kind::update && stored_[v.args[0].value] == 0) visit(v.args[0]);
+    }
+    while (!todo.empty()) {
+        const operand o = todo.back();
+        todo.pop_back();
+        expand(o);
+    }
+}
+
+bool planner::reaches(std::uint32_t from, std::uint32_t to) const {
+    if (from == to) return true;
+    std::vector<char> seen(groups_.size(), 0);
+    std::vector<std::uint32_t> todo{to};
+    while (!todo.empty()) {
+        const std::uint32_t k = todo.back();
+        todo.pop_back();
+        for (const std::uint32_t d : groups_[k].after) {
+            if (d == from) return true;
+            if (seen[d] == 0) {
+                seen[d] = 1;
+                todo.push_back(d);
+            }
+        }
+    }
+    return false;
+}
+
+/// Whether a group computes what a seed reads for the very element that the seed is at.
+bool planner::same_loop(const group& h, value_id seed, operand read) const {
+    return read.map == graph::identity && elementwise(read.value) && h.space == space_of(seed);
+}
+
+void planner::cut() {
+    group_of_.assign(g_.values.size(), no_group);
+    for (value_id s = 0; s < g_.values.size(); ++s) {
+        const value& v = g_.values[s];
+        if (stored_[s] == 0 || v.kind == value_kind::leaf) continue;
+        if (v.kind == value_kind::alias) {
+            group_of_[s] = group_of_[v.args[0].value];
+            continue;
+        }
+        if (v.kind == value_kind::reduction && v.reduced.last - v.reduced.first > 1 && stored_[v.args[0].value] == 0) {
+            group alone;
+            alone.space = space_of(s);
+            alone.reduced = v.reduced;
+            read_by(s, alone.reads, alone.instructions);
+            if (!collapses(alone)) {
+                stored_[v.args[0].value] = 1;
+                join(v.args[0].value);
+            }
+        }
+        join(s);
+    }
+}
+
+/// Gives a value that is stored to the kernel that it fits best, or to one of its own.
+void planner::join(value_id s) {
+    const value v = g_.values[s];
+    group fresh;
+    fresh.space = space_of(s);
+    fresh.seeds = {s};
+    if (v.kind == value_kind::reduction) {
+        fresh.reduced = v.reduced;
+        fresh.kind = v.reduced.last == fresh.space.size() ? codegen::kernel_kind::row_reduce : codegen::kernel_kind::column_reduce;
+    }
+    read_by(s, fresh.reads, fresh.instructions);
+    if (v.kind == value_kind::update && stored_[v.args[0].value] != 0 && group_of_[v.args[0].value] != no_group)
+        fresh.after.push_back(group_of_[v.args[0].value]);
+    for (const operand o : fresh.reads) {
+        if (const std::uint32_t d = group_of_[o.value]; d != no_group) fresh.after.push_back(d);
+    }
+    std::sort(fresh.after.begin(), fresh.after.end());
+    fresh.after.erase(std::unique(fresh.after.begin(), fresh.after.end()), fresh.after.end());
+
+    // The best kernel to join: one that reads the same memory, or computes what this value reads.
+    std::string refused;
+    std::uint32_t best = no_group;
+    std::size_t best_shared = 0;
+    const std::size_t stop = groups_.size() > window ? groups_.size() - window : 0;
+    for (std::size_t i = groups_.size(); i-- > stop;) {
+        const auto k = static_cast<std::uint32_t>(i);
+        group& h = groups_[k];
+        std::size_t shared = 0;
+        bool through_memory = false;
+        for (const operand o : fresh.reads) {
+            if (group_of_[o.value] == k) {
+                if (same_loop(h, s, o)) {
+                    ++shared;
+                } else {
+                    through_memory = true;
+                }
+            } else if (std::find(h.reads.begin(), h.reads.end(), o) != h.reads.end()) {
+                ++shared;
+            }
+        }
+        if (v.kind == value_kind::update && group_of_[v.args[0].value] == k) through_memory = true;
+        if (through_memory) {
+            if (refused.empty()) {
+                refused = "reads other elements of kernel " + std::to_string(k) + "'s result than the one at hand";
+                const value& from = g_.values[h.seeds[0]];
+                if (from.kind == value_kind::reduction) refused = "needs the whole reduction of kernel " + std::to_string(k);
+            }
+            continue;
+        }
+        if (shared <= best_shared || !(h.space == fresh.space)) continue;
+        const bool reduces = fresh.kind != codegen::kernel_kind::map;
+        if (reduces && h.kind != codegen::kernel_kind::map && (h.kind != fresh.kind || !(h.reduced == fresh.reduced))) {
+            refused = "reduces other axes than kernel " + std::to_string(k);
+            continue;
+        }
+        // Several axes that are reduced as one have to be one for everything that the kernel reads.
+        group both = h;
+        both.reduced = reduces ? fresh.reduced : h.reduced;
+        if (both.reduced.last - both.reduced.first > 1) {
+            both.reads.insert(both.reads.end(), fresh.reads.begin(), fresh.reads.end());
+            std::erase_if(both.reads, [&](operand o) { return group_of_[o.value] == k; });
+            if (!collapses(both)) {
+                refused = "takes axes as one that are not for kernel " + std::to_string(k);
+                continue;
+            }
+        }
+        // An update writes into memory that another kernel may still read.
+        const bool updates = std::any_of(h.seeds.begin(), h.seeds.end(), [&](value_id x) { return g_.values[x].kind == value_kind::update; });
+        if (updates || v.kind == value_kind::update) continue;
+        if (h.reads.size() + fresh.reads.size() - shared + h.seeds.size() + 1 > most_operands ||
+            h.instructions + fresh.instructions > most_instructions) {
+            refused = "kernel " + std::to_string(k) + " would have too many operands or instructions";
+            continue;
+        }
+        bool cycle = false;
+        for (const std::uint32_t d : fresh.after) cycle = cycle || (d != k && reaches(k, d));
+        if (cycle) {
+            refused = "would have to run before and after another kernel";
+            continue;
+        }
+        best = k;
+        best_shared = shared;
+    }
+    if (best == no_group) {
+        fresh.why = !refused.empty() ? refused : groups_.empty() ? "first kernel" : "shares no memory with an earlier kernel of the same shape";
+        group_of_[s] = static_cast<std::uint32_t>(groups_.size());
+        groups_.push_back(std::move(fresh));
+        return;
+    }
+    group& h = groups_[best];
+    h.seeds.push_back(s);
+    h.instructions += fresh.instructions;
+    for (const operand o : fresh.reads) {
+        if (group_of_[o.value] != best && std::find(h.reads.begin(), h.reads.end(), o) == h.reads.end()) h.reads.push_back(o);
+    }
+    if (fresh.kind != codegen::kernel_kind::map) {
+        h.kind = fresh.kind;
+        h.reduced = fresh.reduced;
+    }
+    for (const std::uint32_t d : fresh.after) {
+        if (d != best && std::find(h.after.begin(), h.after.end(), d) == h.after.end()) h.after.push_back(d);
+    }
+    group_of_[s] = best;
+}
+
+/// Groups in an order in which each stands after those that it reads.
+void planner::order() {
+    std::vector<std::uint32_t> sorted;
+    std::vector<char> state(groups_.size(), 0);
+    std::vector<std::pair<std::uint32_t, std::size_t>> stack;
+    for (std::uint32_t k = 0; k < groups_.size(); ++k) {
+        if (state[k] != 0) continue;
+        stack.emplace_back(k, 0);
+        state[k] = 1;
+        while (!stack.empty()) {
+            auto& [at, next] = stack.back();
+            if (next == groups_[at].after.size()) {
+                sorted.push_back(at);
+                stack.pop_back();
+                continue;
+            }
+            const std::uint32_t d = groups_[at].after[next++];
+            if (state[d] == 0) {
+                state[d] = 1;
+                stack.emplace_back(d, 0);
+            }
+        }
+    }
+    std::vector<std::uint32_t> place(groups_.size());
+    for (std::uint32_t i = 0; i < sorted.size(); ++i) place[sorted[i]] = i;
+    std::vector<group> ordered(groups_.size());
+    for (std::uint32_t k = 0; k < groups_.size(); ++k) {
+        for (std::uint32_t& d : groups_[k].after) d = place[d];
+        ordered[place[k]] = std::move(groups_[k]);
+    }
+    groups_ = std::move(ordered);
+    for (std::uint32_t& k : group_of_) {
+        if (k != no_group) k = place[k];
+    }
+}
+
+}  // namespace sinter::inline v1::detail::plan

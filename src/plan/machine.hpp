@@ -1,0 +1,65 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+namespace sinter::inline v1::detail::plan {
+
+/// Instruction sets that kernels exist for, each including the one before.
+enum class isa : std::uint8_t {
+    portable,  // what the library was compiled for
+    avx2,      // AVX2, FMA, BMI2, F16C
+    avx512,    // AVX-512 F, BW, DQ, VL, CD on top
+};
+
+/// "portable", "avx2" or "avx512".
+[[nodiscard]] const char* name_of(isa set) noexcept;
+
+/// What the cost model knows of the machine. Plain data: a test may write down any machine it likes.
+struct machine {
+    struct cache_level {
+        std::size_t bytes = 0;  // that one core can use; 0: there is no such level
+        double bandwidth = 0;   // bytes per second of one core, loads and stores together
+        bool shared = false;    // by several cores
+    };
+
+    isa best = isa::portable;  // the widest set that the processor and the system allow
+    std::string cpu;           // the processor's name
+    int threads = 1;           // processors that this process may use
+    int nodes = 1;             // NUMA nodes
+    double clock_hz = 0;       // cycles per second of a busy core
+
+    int vector_bytes = 16;              // bytes in a vector register of `best`
+    double vector_ops_per_cycle = 0;    // simple vector operations of any kind, FMA included, per cycle of one core
+    double fma_per_cycle = 0;           // vector FMAs, per cycle of one core; 0: no such instruction
+    double loads_per_cycle = 0;         // vector loads that hit L1, per cycle
+    double stores_per_cycle = 0;        // vector stores that hit L1, per cycle
+    double div_cycles_per_vector = 0;   // cycles per vector division of floats, one after the other; double takes twice as long per element
+    double sqrt_cycles_per_vector = 0;  // the same for square roots
+
+    cache_level l1, l2, l3;
+    double memory_bandwidth_one = 0;  // bytes per second of one thread, loads and ordinary stores, reads for ownership not counted
+    double memory_bandwidth_all = 0;  // the same of all threads together
+    double streaming_gain = 1;        // how much faster memory-bound kernels that write are with streaming stores, a factor
+
+    double wake_seconds_hot = 0;                 // a parallel region, empty, shortly after another one
+    double wake_seconds_idle = 0;                // the same when the threads sleep: until the last of them has started
+    double kernel_call_seconds = 0;              // calling a compiled kernel: arguments, call, return
+    double page_fault_seconds_4k = 0;            // the first touch of a page of 4 KiB
+    double page_fault_seconds_huge = 0;          // the first touch of a page of 2 MiB
+    double compile_seconds = 0;                  // compiling a kernel, without its instructions
+    double compile_seconds_per_instruction = 0;  // for each vector instruction of the kernel
+};
+
+/// This machine, by cpuid and /sys; what they do not tell is a default for the kind of processor. Measures nothing,
+/// so that it is quick and always gives the same.
+[[nodiscard]] machine detect();
+
+/// Detected at the first call and kept.
+[[nodiscard]] const machine& host();
+
+/// The machine when kernels are limited to an instruction set. `set` must not be wider than `m.best`.
+[[nodiscard]] machine limited_to(machine m, isa set);
+
+}  // namespace sinter::inline v1::detail::plan

@@ -1,0 +1,106 @@
+#pragma once
+
+#include "codegen/kernel.hpp"
+#include "graph/graph.hpp"
+#include "plan/cost.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace sinter::inline v1::detail::plan {
+
+/// What an evaluation will do, as plain data: it holds for every capture of the same signature.
+
+inline constexpr std::uint32_t no_slot = ~std::uint32_t{0};
+
+/// Memory that the plan gives out.
+struct slot {
+    enum class source : std::uint8_t {
+        fresh,     // from the pool
+        donated,   // the memory of a captured leaf that nothing else reads
+        external,  // the user's memory, for a captured root
+    };
+    source from = source::fresh;
+    std::uint32_t captured = 0;      // donated, external
+    std::size_t bytes = 0;
+    bool temporary = true;           // nothing holds it after the evaluation
+    bool carried = false;            // a temporary that lies in another slot's memory
+};
+
+/// Where an operand of a launch lies.
+struct place {
+    bool leaf = false;
+    std::uint32_t index = 0;         // of a captured leaf, or of a slot
+    index_t offset = 0;              // elements from its start
+    index_t outer[max_rank] = {};    // strides in elements along the outer loops
+    index_t row = 0;
+    index_t inner = 0;
+};
+
+/// A number among a launch's parameters.
+struct parameter {
+    std::uint32_t captured = 0, slot = 0;
+};
+
+/// Which loop the threads share.
+enum class split_dim : std::uint8_t { outer, rows, inner };
+
+/// One kernel and its loops: outer ones around rows times n. With blocks, the reduced loop (n of a row, rows of a column) is cut into
+/// pieces of that length, the last one shorter, and the pieces are a further loop just outside.
+struct launch {
+    codegen::kernel kernel;
+    extents outer;
+    index_t rows = 1;
+    index_t n = 0;
+    index_t block = 0;
+    index_t blocks = 1;
+    std::vector<place> places;       // inputs, outputs, reductions
+    std::vector<index_t> block_step; // elements that each place moves from one piece to the next
+    std::vector<parameter> params;
+    split_dim split = split_dim::rows;
+    int threads = 1;
+    estimate predicted;
+    work does;
+    std::string why;
+    std::uint32_t captured = 0;      // the statement that it is reported under
+    std::vector<std::uint32_t> after;  // launches whose results it reads
+};
+
+/// A captured node that the evaluation materialises: a view of a slot.
+struct stored {
+    std::uint32_t captured = 0;
+    bool leaf = false;               // of a captured leaf instead of a slot
+    std::uint32_t index = 0;
+    index_t offset = 0;
+    extents shape;
+    index_t stride[max_rank] = {};
+};
+
+struct plan {
+    std::vector<launch> launches;    // in order
+    std::vector<slot> slots;
+    std::vector<stored> results;
+    std::vector<std::uint32_t> passed_over;  // held nodes that were needed and not stored
+    std::size_t peak_bytes = 0;
+    double predicted_seconds = 0;
+};
+
+/// What a planner has to know beside the graph.
+struct request {
+    const machine* target = nullptr;
+    int max_threads = 1;
+    struct node_facts {
+        bool sole = false;            // a leaf whose memory may be written
+        bool external = false;
+        bool borrowed = false;        // a leaf that its owner may write to: no other array may look at it
+        bool wanted_before = false;
+        bool contiguous = true;
+        extents strides;              // of a leaf
+    };
+    std::vector<node_facts> nodes;    // by captured number
+};
+
+[[nodiscard]] plan make_plan(const graph::graph& g, const request& r);
+
+}  // namespace sinter::inline v1::detail::plan

@@ -1,0 +1,41 @@
+#include "plan/planner.hpp"
+
+namespace sinter::inline v1::detail::plan {
+
+planner::planner(const graph::graph& g, const request& r) : g_{g}, r_{r}, m_{*r.target} {}
+
+plan planner::run() {
+    place_roots();
+    force_stores();
+    weigh();
+    decide_stores();
+    keep_held();
+    cut();
+    order();
+    give_memory();
+    // The launches of each group in order; an update that cannot write in place copies the rest first.
+    std::vector<std::vector<std::uint32_t>> launches_of(groups_.size());
+    for (std::size_t k = 0; k < groups_.size(); ++k) {
+        const group now = groups_[k];
+        std::vector<std::uint32_t> after;
+        for (const std::uint32_t d : now.after) after.insert(after.end(), launches_of[d].begin(), launches_of[d].end());
+        std::vector<launch> made;
+        for (const graph::value_id s : now.seeds) {
+            if (g_.values[s].kind == graph::value_kind::update && donates_[s] == 0) copy_base(s, made);
+        }
+        made.push_back(build(now));
+        for (launch& l : made) {
+            l.after = after;
+            launches_of[k].push_back(static_cast<std::uint32_t>(p_.launches.size()));
+            p_.predicted_seconds += l.predicted.seconds;
+            p_.launches.push_back(std::move(l));
+        }
+    }
+    finish_results();
+    share_temporaries();
+    return std::move(p_);
+}
+
+plan make_plan(const graph::graph& g, const request& r) { return planner(g, r).run(); }
+
+}  // namespace sinter::inline v1::detail::plan

@@ -1,0 +1,96 @@
+#pragma once
+
+#include "plan/plan.hpp"
+
+#include <cstdint>
+#include <vector>
+
+// The planner's own state, shared by its steps: stores.cpp decides which values get memory, groups.cpp cuts the graph into kernels,
+// loops.cpp makes the kernels and their loops, memory.cpp gives them buffers.
+
+namespace sinter::inline v1::detail::plan {
+
+/// Stored values that one kernel computes, over one iteration space.
+struct group {
+    codegen::kernel_kind kind = codegen::kernel_kind::map;
+    extents space;
+    graph::reduced_axes reduced;
+    std::vector<graph::value_id> seeds;
+    std::vector<std::uint32_t> after;    // groups whose results it reads
+    std::size_t instructions = 0;
+    std::vector<graph::operand> reads;   // memory that it reads, and through which maps
+    std::string why;
+};
+
+class planner {
+public:
+    planner(const graph::graph& g, const request& r);
+    plan run();
+
+private:
+    struct context {
+        std::uint32_t space = 0;
+        graph::map_id map = graph::identity;
+        std::uint32_t level = 0;   // reductions that have to be done before: what is at different levels cannot be one kernel
+        bool operator==(const context&) const = default;
+    };
+
+    // stores.cpp
+    void place_roots();
+    void force_stores();
+    void weigh();
+    void decide_stores();
+    void keep_held();
+    [[nodiscard]] std::uint32_t space_id(const extents& e);
+
+    // groups.cpp
+    void cut();
+    void join(graph::value_id seed);
+    void read_by(graph::value_id seed, std::vector<graph::operand>& reads, std::size_t& instructions);
+    [[nodiscard]] bool reaches(std::uint32_t from, std::uint32_t to) const;
+    void order();
+    [[nodiscard]] bool same_loop(const group& h, graph::value_id seed, graph::operand read) const;
+
+    // loops.cpp
+    [[nodiscard]] launch build(const group& k);
+    [[nodiscard]] bool collapses(const group& k) const;
+    void estimate_work(launch& l) const;
+
+    // memory.cpp
+    void give_memory();
+    void share_temporaries();
+    void copy_base(graph::value_id update, std::vector<launch>& out);
+    [[nodiscard]] launch copy_box(graph::value_id from, std::uint32_t to_slot, const index_t* low, const index_t* high);
+    void finish_results();
+    [[nodiscard]] std::uint32_t new_slot(graph::value_id v);
+    /// Where an operand lies, and its strides along the axes of a space.
+    [[nodiscard]] place place_of(graph::operand o, const extents& space, index_t* strides) const;
+
+    [[nodiscard]] bool elementwise(graph::value_id v) const {
+        const auto k = g_.values[v].kind;
+        return k == graph::value_kind::operation || k == graph::value_kind::copy;
+    }
+    [[nodiscard]] const extents& space_of(graph::value_id seed) const;
+    /// The operand whose values a seed stores or reduces, seen from its space.
+    [[nodiscard]] graph::operand body_of(graph::value_id seed) const;
+
+    graph::graph g_;
+    const request& r_;
+    const machine& m_;
+    plan p_;
+    std::vector<char> stored_;            // by value: has memory
+    std::vector<double> cycles_;          // by value: of one vector step, its inline operands included
+    std::vector<std::size_t> tree_size_;
+    std::vector<std::uint32_t> level_;    // by value
+    std::vector<extents> spaces_;
+    std::vector<std::vector<context>> contexts_;
+    std::vector<group> groups_;
+    std::vector<std::uint32_t> group_of_; // by value
+    std::vector<std::uint32_t> slot_of_;  // by value
+    std::vector<char> donates_;           // by value: an update that writes into its base's memory
+    friend class kernel_builder;
+};
+
+inline constexpr std::uint32_t no_group = ~std::uint32_t{0};
+
+}  // namespace sinter::inline v1::detail::plan

@@ -1,0 +1,183 @@
+#include "base/operation_table.hpp"
+#include "plan/planner.hpp"
+
+#include <algorithm>
+
+namespace sinter::inline v1::detail::plan {
+
+using graph::operand;
+using graph::value;
+using graph::value_id;
+using graph::value_kind;
+
+namespace {
+
+/// Kernels with more instructions than this compile slowly and spill.
+constexpr std::size_t largest_kernel = 256;
+/// More ways to look at a value than this are as good as any number.
+constexpr std::size_t most_contexts = 48;
+
+/// Whether an update writes every element between the first and the last of its region.
+[[nodiscard]] bool is_dense(const graph::graph& g, value_id update) {
+    const index_map& m = g.maps[g.values[update].region];
+    if (m.space.count() == 0) return false;
+    for (std::size_t d = 0; d < m.source_rank; ++d) {
+        if (m[d].axis >= 0 && m[d].step != 1 && m[d].step != -1) return false;
+    }
+    return true;
+}
+
+[[nodiscard]] bool owns_memory(value_kind k) {
+    return k == value_kind::reduction || k == value_kind::update || k == value_kind::alias;
+}
+
+}  // namespace
+
+/// Every root becomes a value that has memory of its own, or a view of one.
+void planner::place_roots() {
+    std::vector<char> taken(g_.values.size(), 0);
+    for (graph::result& root : g_.roots) {
+        const value v = g_.values[root.at.value];
+        const bool external = r_.nodes[root.captured].external;
+        const bool own = v.kind == value_kind::operation || v.kind == value_kind::copy || owns_memory(v.kind);
+        const bool whole = root.at.map == graph::identity && own;
+        if (external ? whole && v.kind != value_kind::alias && v.kind != value_kind::update && taken[root.at.value] == 0
+                     : whole || owns_memory(v.kind) || (v.kind == value_kind::leaf && !r_.nodes[v.captured].borrowed)) {
+            // A view may look at memory that is there anyway; memory goes to one place only.
+            if (external) taken[root.at.value] = 1;
+            continue;
+        }
+        value copy{.kind = value_kind::copy, .type = v.type, .n_args = 1, .shape = g_.space(root.at), .captured = root.captured};
+        copy.args[0] = root.at;
+        root.at = {g_.add(copy), graph::identity};
+        taken.push_back(external ? 1 : 0);
+    }
+    // A value that goes to the user's memory and is wanted elsewhere too: the second one is a copy.
+    for (graph::result& root : g_.roots) {
+        if (r_.nodes[root.captured].external || taken[root.at.value] == 0) continue;
+        value copy{.kind = value_kind::copy, .type = g_.values[root.at.value].type, .n_args = 1, .shape = g_.space(root.at), .captured = root.captured};
+        copy.args[0] = root.at;
+        root.at = {g_.add(copy), graph::identity};
+        taken.push_back(0);
+    }
+}
+
+/// What has memory whatever it costs: roots, reductions, updates, reshaped values and what they need.
+void planner::force_stores() {
+    stored_.assign(g_.values.size(), 0);
+    for (value_id i = 0; i < g_.values.size(); ++i) {
+        const value& v = g_.values[i];
+        if (v.kind == value_kind::leaf || owns_memory(v.kind)) stored_[i] = 1;
+        // What an update leaves as it is may be computed right into its memory, where no other value needs the whole.
+        const bool computed = v.kind == value_kind::update && elementwise(v.args[0].value) && is_dense(g_, i);
+        if ((v.kind == value_kind::alias || v.kind == value_kind::update) && !computed) stored_[v.args[0].value] = 1;
+    }
+    for (const graph::result& r : g_.roots) stored_[r.at.value] = 1;
+}
+
+/// Cycles and size of each value's expression when everything below it that has no memory is computed in place.
+void planner::weigh() {
+    cycles_.assign(g_.values.size(), 0);
+    tree_size_.assign(g_.values.size(), 0);
+    level_.assign(g_.values.size(), 0);
+    for (value_id i = 0; i < g_.values.size(); ++i) {
+        const value& v = g_.values[i];
+        for (std::size_t a = 0; a < v.n_args; ++a) {
+            // A result of one element each is there before the next kernel; so is memory that was written as a whole.
+            level_[i] = std::max(level_[i], level_[v.args[a].value] + (owns_memory(g_.values[v.args[a].value].kind) ? 1U : 0U));
+        }
+        if (v.kind != value_kind::operation && v.kind != value_kind::copy) continue;
+        double c = 0;
+        std::size_t size = 1;
+        if (v.kind == value_kind::operation) {
+            const op_cost cost = base::operation_of(v.code).cost;
+            const double wide = size_of(v.type) == 8 ? 2 : 1;
+            c = (cost.instructions / m_.vector_ops_per_cycle + cost.divisions * m_.div_cycles_per_vector + cost.roots * m_.sqrt_cycles_per_vector) * wide;
+            size = static_cast<std::size_t>(std::max(1.0F, cost.instructions));
+        }
+        for (std::size_t a = 0; a < v.n_args; ++a) {
+            const value_id x = v.args[a].value;
+            if (stored_[x] != 0) {
+                c += 1 / m_.loads_per_cycle;
+            } else {
+                c += cycles_[x];
+                size += tree_size_[x];
+            }
+        }
+        cycles_[i] = c;
+        tree_size_[i] = size;
+        // Only an upper bound, as shared values count more than once; good enough to keep endless chains out of one kernel.
+        if (size > largest_kernel && v.kind == value_kind::operation && elementwise(i)) {
+            std::vector<operand> reads;
+            std::size_t instructions = 0;
+            read_by(i, reads, instructions);
+            tree_size_[i] = instructions;
+            if (instructions > largest_kernel) {
+                stored_[i] = 1;
+                cycles_[i] = c;
+            }
+        }
+    }
+}
+
+std::uint32_t planner::space_id(const extents& e) {
+    for (std::size_t i = spaces_.size(); i-- > 0;) {
+        if (spaces_[i] == e) return static_cast<std::uint32_t>(i);
+    }
+    spaces_.push_back(e);
+    return static_cast<std::uint32_t>(spaces_.size() - 1);
+}
+
+/// Values that are looked at in several ways, or by more elements than they have, are stored where that is cheaper than computing them
+/// again each time.
+void planner::decide_stores() {
+    contexts_.assign(g_.values.size(), {});
+    const auto add = [&](value_id v, context c) {
+        auto& list = contexts_[v];
+        if (list.size() < most_contexts && std::find(list.begin(), list.end(), c) == list.end()) list.push_back(c);
+    };
+    for (value_id i = static_cast<value_id>(g_.values.size()); i-- > 0;) {
+        const value v = g_.values[i];
+        if (stored_[i] == 0 && elementwise(i)) {
+            const auto& seen = contexts_[i];
+            const double own = static_cast<double>(v.shape.count());
+            const double lanes = m_.vector_bytes / static_cast<double>(size_of(v.type));
+            double looked_at = 0;
+            for (const context& c : seen) looked_at += static_cast<double>(spaces_[c.space].count());
+            if (looked_at > own) {
+                const double bytes = own * static_cast<double>(size_of(v.type));
+                const double again = looked_at / lanes * cycles_[i] / m_.clock_hz;
+                const double once = (own / lanes * cycles_[i] + looked_at / lanes / m_.loads_per_cycle) / m_.clock_hz +
+                                    2 * transfer_seconds(m_, bytes, 4 * bytes) + m_.kernel_call_seconds;
+                if (once < 0.9 * again) stored_[i] = 1;
+            }
+        }
+        if (v.n_args == 0) continue;
+        const bool seed = stored_[i] != 0;
+        for (std::size_t a = 0; a < v.n_args; ++a) {
+            const operand o = v.args[a];
+            if (seed) {
+                if (v.kind == value_kind::alias) continue;
+                add(o.value, {space_id(g_.space(o)), o.map, level_[i]});
+            } else {
+                for (const context& c : std::vector<context>(contexts_[i])) {
+                    const operand through = c.map == graph::identity ? o : g_.through(o, g_.maps[c.map]);
+                    add(o.value, {c.space, through.map, c.level});
+                }
+            }
+        }
+    }
+}
+
+/// A pending value that the program holds is stored at the second demand, or when it is small beside what is computed anyway.
+void planner::keep_held() {
+    double largest = 0;
+    for (const graph::result& r : g_.roots) largest = std::max(largest, static_cast<double>(g_.space(r.at).count()));
+    for (const graph::result& h : g_.held) {
+        if (h.at.map != graph::identity || !elementwise(h.at.value) || stored_[h.at.value] != 0) continue;
+        const double own = static_cast<double>(g_.values[h.at.value].shape.count());
+        if (r_.nodes[h.captured].wanted_before || 16 * own <= largest) stored_[h.at.value] = 1;
+    }
+}
+
+}  // namespace sinter::inline v1::detail::plan

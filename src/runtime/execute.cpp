@@ -1,0 +1,321 @@
+#include "runtime/execute.hpp"
+
+#include "base/memory.hpp"
+#include "runtime/buffer.hpp"
+#include "runtime/kernel_cache.hpp"
+#include "runtime/threads.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+namespace sinter::inline v1::detail {
+
+namespace base {
+
+void retain_memory(void* memory) noexcept { static_cast<runtime::buffer*>(memory)->refs.fetch_add(1, std::memory_order_relaxed); }
+void release_memory(void* memory) noexcept { runtime::buffer_ptr::steal(static_cast<runtime::buffer*>(memory)).reset(); }
+bool is_sole_memory(const void* memory) noexcept {
+    if (memory == nullptr) return false;
+    const auto& b = *static_cast<const runtime::buffer*>(memory);
+    return runtime::unique(b) && !runtime::borrowed(b);
+}
+
+}  // namespace base
+
+namespace runtime {
+
+using plan::launch;
+using plan::place;
+using plan::split_dim;
+
+namespace {
+
+/// Arrays of one number for each operand, on the stack unless a kernel has very many.
+template <class T>
+class per_operand {
+public:
+    explicit per_operand(std::size_t n) {
+        if (n > few_.size()) many_.resize(n);
+    }
+    [[nodiscard]] T* data() noexcept { return many_.empty() ? few_.data() : many_.data(); }
+    [[nodiscard]] T& operator[](std::size_t i) noexcept { return data()[i]; }
+
+private:
+    std::array<T, 24> few_;
+    std::vector<T> many_;
+};
+
+[[nodiscard]] dtype type_of(const codegen::kernel& k, std::size_t i) noexcept {
+    if (i < k.inputs.size()) return k.inputs[i].type;
+    i -= k.inputs.size();
+    return i < k.outputs.size() ? k.outputs[i].type : k.reductions[i - k.outputs.size()].type;
+}
+
+/// What one thread does of a launch: a part of one of its loops.
+struct portion {
+    index_t around_low = 0, around_high = 0;   // outer loops and blocks, flattened
+    index_t rows_low = 0, rows_high = 0;
+    index_t n_low = 0, n_high = 0;
+};
+
+/// Elements before the first store that a streaming kernel could do, or -1 if its outputs are not aligned alike.
+[[nodiscard]] index_t peel(const codegen::kernel& k, std::byte* const* pointers, index_t rows) noexcept {
+    index_t head = -1;
+    for (std::size_t i = 0; i < k.outputs.size(); ++i) {
+        const auto address = reinterpret_cast<std::uintptr_t>(pointers[k.inputs.size() + i]);
+        const std::size_t bytes = size_of(k.outputs[i].type);
+        const std::size_t misaligned = (64 - address % 64) % 64;
+        if (misaligned % bytes != 0) return -1;
+        const auto elements = static_cast<index_t>(misaligned / bytes);
+        if (head >= 0 && elements != head) return -1;
+        head = elements;
+    }
+    return rows > 1 && head != 0 ? -1 : head;
+}
+
+void run_portion(const launch& l, const codegen::executable& code, const codegen::executable* streaming, std::byte* const* base,
+                 const std::uint64_t* params, const portion& part) {
+    const std::size_t count = l.places.size();
+    per_operand<std::byte*> pointers(count);
+    per_operand<index_t> bytes(count), row_strides(count), inner_strides(count);
+    for (std::size_t i = 0; i < count; ++i) {
+        bytes[i] = static_cast<index_t>(size_of(type_of(l.kernel, i)));
+        row_strides[i] = l.places[i].row * bytes[i];
+        inner_strides[i] = l.places[i].inner * bytes[i];
+    }
+    codegen::frame f;
+    f.pointers = pointers.data();
+    f.row_strides = row_strides.data();
+    f.inner_strides = inner_strides.data();
+    f.params = params;
+    for (index_t u = part.around_low; u < part.around_high; ++u) {
+        const index_t b = u % l.blocks;
+        index_t o = u / l.blocks;
+        index_t at[max_rank];
+        for (std::size_t d = l.outer.size(); d-- > 0;) {
+            at[d] = o % l.outer[d];
+            o /= l.outer[d];
+        }
+        f.rows = part.rows_high - part.rows_low;
+        f.n = part.n_high - part.n_low;
+        if (l.block > 0) {
+            index_t& length = l.kernel.kind == codegen::kernel_kind::row_reduce ? f.n : f.rows;
+            length = std::min(l.block, length - b * l.block);
+        }
+        for (std::size_t i = 0; i < count; ++i) {
+            const place& p = l.places[i];
+            index_t offset = b * l.block_step[i] + part.rows_low * p.row + part.n_low * p.inner;
+            for (std::size_t d = 0; d < l.outer.size(); ++d) offset += at[d] * p.outer[d];
+            pointers[i] = base[i] + offset * bytes[i];
+        }
+        if (streaming == nullptr) {
+            code.run(f);
+            continue;
+        }
+        const index_t head = peel(l.kernel, f.pointers, f.rows);
+        if (head < 0 || head >= f.n) {
+            code.run(f);
+            continue;
+        }
+        if (head > 0) {
+            const index_t n = f.n;
+            f.n = head;
+            code.run(f);
+            f.n = n - head;
+            for (std::size_t i = 0; i < count; ++i) pointers[i] += head * inner_strides[i];
+        }
+        streaming->run(f);
+    }
+}
+
+}  // namespace
+
+void run_launch(const launch& l, const codegen::executable& code, const codegen::executable* streaming, std::byte* const* base,
+                const std::uint64_t* params) {
+    const index_t around = l.outer.count() * l.blocks;
+    const portion whole{0, around, 0, l.rows, 0, l.n};
+    if (l.threads <= 1) {
+        run_portion(l, code, streaming, base, params, whole);
+        return;
+    }
+    // The split depends on the loops and the number of threads only, so that later kernels find their rows where this one left them.
+    const index_t length = l.split == split_dim::outer ? around : l.split == split_dim::rows ? l.rows : l.n;
+    const index_t unit = l.split == split_dim::inner ? 1024 : 1;
+    const index_t units = (length + unit - 1) / unit;
+    parallel(l.threads, [&](int p) {
+        const index_t low = std::min(length, units * p / l.threads * unit);
+        const index_t high = std::min(length, units * (p + 1) / l.threads * unit);
+        if (low >= high) return;
+        portion part = whole;
+        if (l.split == split_dim::outer) {
+            part.around_low = low;
+            part.around_high = high;
+        } else if (l.split == split_dim::rows) {
+            part.rows_low = low;
+            part.rows_high = high;
+        } else {
+            part.n_low = low;
+            part.n_high = high;
+        }
+        run_portion(l, code, streaming, base, params, part);
+    });
+}
+
+std::shared_ptr<const ready_plan> make_ready(plan::plan p, plan::isa target) {
+    auto ready = std::make_shared<ready_plan>();
+    for (const launch& l : p.launches) {
+        ready->code.push_back(code_for(l.kernel, target));
+        codegen::executable_ptr past_caches;
+        if (l.predicted.streaming) {
+            codegen::kernel k = l.kernel;
+            for (codegen::output& o : k.outputs) o.streaming = true;
+            past_caches = code_for(k, target);
+        }
+        ready->streaming.push_back(std::move(past_caches));
+    }
+    ready->steps = std::move(p);
+    // Operands before users, as capture::finish asks.
+    std::sort(ready->steps.results.begin(), ready->steps.results.end(), [](const auto& a, const auto& b) { return a.captured < b.captured; });
+    return ready;
+}
+
+namespace {
+
+/// The bytes that a leaf can reach.
+[[nodiscard]] bool overlaps(const node& n, const std::byte* out, std::size_t bytes) noexcept {
+    if (n.size == 0 || bytes == 0) return false;
+    index_t low = 0;
+    index_t high = 0;
+    for (int d = 0; d < n.rank; ++d) {
+        const index_t reach = n.stride[d] * (n.extent[d] - 1);
+        (reach < 0 ? low : high) += reach;
+    }
+    const auto size = static_cast<index_t>(size_of(n.type));
+    const std::byte* const first = n.data + low * size;
+    const std::byte* const past = n.data + (high + 1) * size;
+    return first < out + bytes && out < past;
+}
+
+}  // namespace
+
+namespace {
+
+/// The lists of an execution; a thread's next one uses them again.
+struct scratch {
+    std::vector<buffer_ptr> memory;
+    std::vector<std::byte*> data;
+    std::vector<std::uint64_t> params;
+    std::vector<std::byte*> base;
+    std::vector<graph::node_result> finished;
+    std::vector<std::pair<std::byte*, std::uint32_t>> copies;   // the user's memory, where it overlaps what is read
+
+    void clear() noexcept {
+        memory.clear();
+        data.clear();
+        finished.clear();
+        copies.clear();
+    }
+};
+
+/// Whether the user's memory for one root is apart from all that is read and from the other roots' memory.
+[[nodiscard]] bool apart(const graph::capture& c, const graph::capture::root* roots, std::size_t k, std::size_t bytes) {
+    for (const graph::captured_node& n : c.nodes()) {
+        if (n.done && overlaps(*n.n, roots[k].out, bytes)) return false;
+    }
+    for (std::size_t j = 0; j < c.roots().size(); ++j) {
+        if (j == k || !roots[j].external) continue;
+        const std::size_t other = static_cast<std::size_t>(roots[j].n->size) * size_of(roots[j].n->type);
+        if (roots[j].out < roots[k].out + bytes && roots[k].out < roots[j].out + other) return false;
+    }
+    return true;
+}
+
+}  // namespace
+
+void execute(const ready_plan& ready, graph::capture& c, const graph::capture::root* roots) {
+    const plan::plan& p = ready.steps;
+    const auto& nodes = c.nodes();
+    static thread_local std::unique_ptr<scratch> kept;
+    std::unique_ptr<scratch> own = kept != nullptr ? std::move(kept) : std::make_unique<scratch>();
+    scratch& s = *own;
+    const struct giver {
+        std::unique_ptr<scratch>& from;
+        ~giver() {
+            from->clear();
+            kept = std::move(from);
+        }
+    } give_back{own};
+
+    // Memory for everything, before anything runs.
+    s.memory.resize(p.slots.size());
+    s.data.resize(p.slots.size(), nullptr);
+    for (std::size_t i = 0; i < p.slots.size(); ++i) {
+        const plan::slot& slot = p.slots[i];
+        if (slot.from == plan::slot::source::donated) {
+            s.memory[i] = buffer_ptr::share(static_cast<buffer*>(nodes[slot.captured].n->memory));
+            s.data[i] = nodes[slot.captured].n->data;
+            continue;
+        }
+        if (slot.from == plan::slot::source::external) {
+            std::size_t k = 0;
+            while (c.roots()[k] != slot.captured || !roots[k].external) ++k;
+            if (apart(c, roots, k, slot.bytes)) {
+                s.data[i] = roots[k].out;
+                continue;
+            }
+            s.copies.emplace_back(roots[k].out, static_cast<std::uint32_t>(i));
+        }
+        if (slot.carried) continue;
+        s.memory[i] = allocate(slot.bytes);
+        s.data[i] = static_cast<std::byte*>(s.memory[i]->data);
+    }
+
+    for (std::size_t k = 0; k < p.launches.size(); ++k) {
+        const launch& l = p.launches[k];
+        s.params.clear();
+        for (const plan::parameter& q : l.params) s.params.push_back(nodes[q.captured].n->scalars[q.slot]);
+        s.base.clear();
+        for (std::size_t i = 0; i < l.places.size(); ++i) {
+            const place& at = l.places[i];
+            std::byte* const start = at.leaf ? nodes[at.index].n->data : s.data[at.index];
+            s.base.push_back(start + at.offset * static_cast<index_t>(size_of(type_of(l.kernel, i))));
+        }
+        run_launch(l, *ready.code[k], ready.streaming[k].get(), s.base.data(), s.params.data());
+    }
+    for (const auto& [out, slot] : s.copies) std::memcpy(out, s.data[slot], p.slots[slot].bytes);
+    // A value may be wanted in several places: the plan makes it in one.
+    for (std::size_t k = 0; k < c.roots().size(); ++k) {
+        if (!roots[k].external) continue;
+        const std::byte* made = nullptr;
+        for (const plan::stored& r : p.results) {
+            if (r.captured == c.roots()[k]) made = (r.leaf ? nodes[r.index].n->data : s.data[r.index]) + r.offset * static_cast<index_t>(size_of(roots[k].n->type));
+        }
+        for (std::size_t j = 0; j < k && made == nullptr; ++j) {
+            if (roots[j].external && roots[j].n == roots[k].n) made = roots[j].out;
+        }
+        if (made != nullptr && made != roots[k].out) std::memmove(roots[k].out, made, static_cast<std::size_t>(roots[k].n->size) * size_of(roots[k].n->type));
+    }
+
+    for (const std::uint32_t n : p.passed_over) {
+        if (nodes[n].n->demands < 255) ++nodes[n].n->demands;
+    }
+    for (const plan::stored& r : p.results) {
+        graph::node_result done{.n = nodes[r.captured].n};
+        const index_t offset = r.offset * static_cast<index_t>(size_of(done.n->type));
+        if (r.leaf) {
+            done.data = nodes[r.index].n->data + offset;
+            done.memory = nodes[r.index].n->memory;
+        } else {
+            done.data = s.data[r.index] + offset;
+            done.memory = s.memory[r.index].get();
+        }
+        if (done.memory != nullptr) base::retain_memory(done.memory);
+        std::copy_n(r.stride, max_rank, done.stride);
+        s.finished.push_back(done);
+    }
+    c.finish(s.finished);
+}
+
+}  // namespace runtime
+}  // namespace sinter::inline v1::detail

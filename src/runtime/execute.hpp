@@ -1,0 +1,29 @@
+#pragma once
+
+#include "graph/capture.hpp"
+#include "plan/plan.hpp"
+
+#include <memory>
+#include <vector>
+
+namespace sinter::inline v1::detail::runtime {
+
+/// A plan with the code of its kernels; the same for every capture of its signature.
+struct ready_plan {
+    plan::plan steps;
+    std::vector<codegen::executable_ptr> code;        // by launch
+    std::vector<codegen::executable_ptr> streaming;   // by launch; null where it would not pay
+};
+
+/// Compiles what a plan needs.
+[[nodiscard]] std::shared_ptr<const ready_plan> make_ready(plan::plan p, plan::isa target);
+
+/// Runs a plan on a capture: everything is allocated first, then the kernels run, then the nodes get their memory. roots: what the capture was
+/// made of, with the user's memory of external ones. If it throws, every node is as it was.
+void execute(const ready_plan& p, graph::capture& c, const graph::capture::root* roots);
+
+/// Runs one launch over its operands' first elements; for tests and benchmarks too.
+void run_launch(const plan::launch& l, const codegen::executable& code, const codegen::executable* streaming, std::byte* const* base,
+                const std::uint64_t* params);
+
+}  // namespace sinter::inline v1::detail::runtime

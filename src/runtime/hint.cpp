@@ -1,0 +1,196 @@
+#include "runtime/hint.hpp"
+
+#include "graph/node.hpp"
+#include "runtime/buffer.hpp"
+
+#include <sinter/detail/reduction_order.hpp>
+
+#include <array>
+
+namespace sinter::inline v1::detail::runtime {
+
+namespace {
+
+constexpr int most_operands = 8;
+constexpr int most_params = 8;
+/// A tape that is used in more ways than this goes the long way for the others.
+constexpr int most_hints = 4;
+/// Larger arrays are worth a plan: threads and streaming stores depend on their size, and planning costs them nothing that can be measured. A
+/// row of this length is also what one reduction takes at once.
+constexpr index_t largest = reduction_order::row_block;
+
+enum class operand_kind : std::uint8_t { whole, single };
+
+struct hint {
+    const hint* next = nullptr;
+    std::size_t generation = 0;
+    codegen::executable_ptr code;
+    codegen::executable::entry_point entry = nullptr;
+    index_t max_size = 0;
+    bool contract = true;
+    std::uint8_t n_operands = 0, n_inputs = 0, n_params = 0;
+    std::array<operand_kind, most_operands> kinds{};
+    std::array<std::uint8_t, most_operands> same_as{};    // the first operand that is the same node
+    std::array<std::uint8_t, most_operands> input_of{};   // the operand that each input of the kernel reads
+    std::array<std::uint8_t, most_params> param_of{};     // the number that each parameter is
+    std::uint16_t reduce_code = 0;
+    bool reduces = false;   // all elements of operands of rank 1 to one
+};
+
+std::atomic<std::size_t> generation{0};
+
+[[nodiscard]] bool same_elements(const node& a, const node& b) noexcept {
+    if (a.rank != b.rank) return false;
+    for (int d = 0; d < a.rank; ++d) {
+        if (a.extent[d] != b.extent[d]) return false;
+    }
+    return true;
+}
+
+/// The node whose shape the loop runs over: the statement itself, or what it reduces.
+[[nodiscard]] const node* loop_of(const node& n) noexcept {
+    if (n.kind == node_kind::map) return &n;
+    for (std::size_t i = 0; i < n.n_operands; ++i) {
+        if (n.operands[i]->size != 1) return n.operands[i]->rank == 1 ? n.operands[i] : nullptr;
+    }
+    return nullptr;
+}
+
+[[nodiscard]] bool fits(const hint& h, const node& n, const node& loop) noexcept {
+    if (loop.size > h.max_size || n.contract != h.contract || n.n_operands != h.n_operands || (n.kind == node_kind::reduce) != h.reduces ||
+        n.reduce_code != h.reduce_code) {
+        return false;
+    }
+    for (std::size_t i = 0; i < h.n_operands; ++i) {
+        const node& o = *n.operands[i];
+        if (!o.is_done() || !o.contiguous) return false;
+        if (h.kinds[i] == operand_kind::whole ? !same_elements(o, loop) : o.size != 1) return false;
+        if (&o != n.operands[h.same_as[i]]) return false;
+    }
+    return true;
+}
+
+}  // namespace
+
+bool evaluate_by_hint(node& n) {
+    if (n.size == 0) return false;
+    node_state expected = node_state::pending;
+    // The operands may only be looked at by whoever has claimed the node.
+    if (!n.state.compare_exchange_strong(expected, node_state::claimed, std::memory_order_acq_rel)) return false;
+    const auto give_back = [&] {
+        n.state.store(node_state::pending, std::memory_order_release);
+        return false;
+    };
+    if (n.kind != node_kind::map && n.kind != node_kind::reduce) return give_back();
+    const auto* h = static_cast<const hint*>(n.program->hint.load(std::memory_order_acquire));
+    if (h == nullptr) return give_back();
+    const node* const loop = loop_of(n);
+    if (loop == nullptr) return give_back();
+    while (h != nullptr && !fits(*h, n, *loop)) h = h->next;
+    if (h == nullptr || h->generation != generation.load(std::memory_order_relaxed)) return give_back();
+
+    buffer_ptr memory;
+    try {
+        memory = allocate(static_cast<std::size_t>(n.size) * size_of(n.type));
+    } catch (...) {
+        give_back();
+        throw;
+    }
+    std::byte* pointers[most_operands + 1];
+    std::uint64_t params[most_params];
+    static constexpr index_t no_strides[most_operands + 1] = {};
+    for (std::size_t i = 0; i < h->n_inputs; ++i) pointers[i] = n.operands[h->input_of[i]]->data;
+    pointers[h->n_inputs] = static_cast<std::byte*>(memory->data);
+    for (std::size_t i = 0; i < h->n_params; ++i) params[i] = n.scalars[h->param_of[i]];
+    codegen::frame f;
+    f.pointers = pointers;
+    f.row_strides = no_strides;
+    f.inner_strides = no_strides;
+    f.params = params;
+    f.n = loop->size;
+    h->entry(&f, h->code.get());
+
+    std::byte* const data = static_cast<std::byte*>(memory->data);
+    graph::finish_contiguous(n, data, memory.release());
+    return true;
+}
+
+void leave_hint(const ready_plan& p, const graph::capture& c) {
+    const plan::plan& s = p.steps;
+    if (c.roots().size() != 1 || s.launches.size() != 1 || s.results.size() != 1 || s.slots.size() != 1) return;
+    const graph::captured_node& root = c.nodes()[c.roots()[0]];
+    const plan::launch& l = s.launches[0];
+    const codegen::kernel& k = l.kernel;
+    const node& n = *root.n;
+    if (root.done || root.external || n.n_operands > most_operands || k.params.size() > most_params ||
+        c.nodes().size() > static_cast<std::size_t>(most_operands) + 1 || l.rows != 1 || !l.outer.empty() || l.blocks != 1 || l.threads != 1 ||
+        l.predicted.streaming) {
+        return;
+    }
+    const bool maps = n.kind == node_kind::map && k.kind == codegen::kernel_kind::map && k.outputs.size() == 1 &&
+                      k.outputs[0].inner == codegen::access::unit;
+    const bool reduces = n.kind == node_kind::reduce && k.kind == codegen::kernel_kind::row_reduce && k.outputs.empty() && k.reductions.size() == 1 &&
+                         n.size == 1;
+    const node* const loop = maps || reduces ? loop_of(n) : nullptr;
+    if (loop == nullptr || loop->size > largest || loop->size == 0) return;
+    hint h;
+    h.reduces = reduces;
+    h.reduce_code = n.reduce_code;
+    h.generation = generation.load(std::memory_order_relaxed);
+    h.contract = n.contract;
+    h.n_operands = static_cast<std::uint8_t>(n.n_operands);
+    // One thread was best at this size, so it is for anything smaller.
+    h.max_size = std::max<index_t>(loop->size, 4096);
+    for (std::size_t i = 0; i < n.n_operands; ++i) {
+        const node& o = *n.operands[i];
+        if (!o.is_done() || !o.contiguous) return;
+        if (same_elements(o, *loop)) {
+            h.kinds[i] = operand_kind::whole;
+        } else if (o.size == 1) {
+            h.kinds[i] = operand_kind::single;
+        } else {
+            return;
+        }
+        h.same_as[i] = static_cast<std::uint8_t>(i);
+        for (std::size_t j = i; j-- > 0;) {
+            if (n.operands[j] == n.operands[i]) h.same_as[i] = static_cast<std::uint8_t>(j);
+        }
+    }
+    h.n_inputs = static_cast<std::uint8_t>(k.inputs.size());
+    for (std::size_t i = 0; i < k.inputs.size(); ++i) {
+        const plan::place& at = l.places[i];
+        if (!at.leaf || at.offset != 0) return;
+        std::size_t operand = 0;
+        while (operand < n.n_operands && n.operands[operand] != c.nodes()[at.index].n) ++operand;
+        if (operand == n.n_operands) return;
+        // One element along one: whole and single are the same place, but not for the next call.
+        const bool moves = k.inputs[i].inner != codegen::access::broadcast;
+        if (k.inputs[i].inner == codegen::access::strided || (moves && h.kinds[operand] != operand_kind::whole)) return;
+        if (!moves && h.kinds[operand] == operand_kind::whole) return;
+        h.input_of[i] = static_cast<std::uint8_t>(operand);
+    }
+    h.n_params = static_cast<std::uint8_t>(l.params.size());
+    for (std::size_t i = 0; i < l.params.size(); ++i) {
+        if (l.params[i].captured != c.roots()[0] || l.params[i].slot > 255) return;
+        h.param_of[i] = static_cast<std::uint8_t>(l.params[i].slot);
+    }
+    h.code = p.code[0];
+    h.entry = p.code[0]->entry();
+
+    int known = 0;
+    const auto* first = static_cast<const hint*>(n.program->hint.load(std::memory_order_acquire));
+    for (const hint* x = first; x != nullptr; x = x->next) {
+        if (x->generation == h.generation && fits(*x, n, *loop)) return;
+        ++known;
+    }
+    if (known >= most_hints) return;
+    h.next = first;
+    // Never freed: another thread may be reading it at any time, and there are no more than four for each statement.
+    auto* const kept = new hint(std::move(h));
+    const void* expected = first;
+    if (!n.program->hint.compare_exchange_strong(expected, kept, std::memory_order_acq_rel)) delete kept;
+}
+
+void forget_hints() noexcept { generation.fetch_add(1, std::memory_order_relaxed); }
+
+}  // namespace sinter::inline v1::detail::runtime

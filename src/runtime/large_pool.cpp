@@ -1,0 +1,146 @@
+#include "runtime/large_pool.hpp"
+
+#include "base/sanitizer.hpp"
+#include "runtime/blocks.hpp"
+#include "runtime/pages.hpp"
+
+#include <pthread.h>
+
+#include <type_traits>
+
+namespace sinter::inline v1::detail::runtime {
+
+static_assert(large_class(largest_block + 1) == 0 && large_size(0) == 36 * 1024);
+static_assert(large_class(largest_mapping) == 30 * 8 + 7 && large_size(30 * 8 + 7) == largest_mapping);
+
+namespace {
+
+constexpr std::size_t huge_from = std::size_t{4} << 20;
+
+/// Outside all locks: unmapping is a system call, and giving a description away takes the lock of the blocks.
+void unmap_all(base::free_list<buffer> gone) noexcept {
+    while (buffer* const b = gone.pop()) {
+        unmap_pages(b->data, large_size(b->size_class));
+        block_lists::give(bare_class, b);
+    }
+}
+
+}  // namespace
+
+buffer* large_pool::reuse(std::size_t bytes) noexcept {
+    const std::size_t k = large_class(bytes);
+    const std::lock_guard lock{mutex_};
+    buffer* const b = bins_[k].newest;
+    if (b != nullptr) {
+        unlink(bins_[k], b);
+        in_use_.fetch_add(large_size(k), std::memory_order_relaxed);
+    }
+    return b;
+}
+
+bool large_pool::map(buffer& bare, std::size_t bytes) noexcept {
+    const std::size_t k = large_class(bytes);
+    const std::size_t size = large_size(k);
+    const bool huge = size >= huge_from;
+    void* const data = map_pages(size, huge ? huge_page_bytes : page_bytes, huge);
+    if (data == nullptr) {
+        return false;
+    }
+    bare.data = data;
+    bare.bytes = size;
+    bare.size_class = static_cast<std::uint16_t>(k);
+    bare.from = buffer::origin::pages;
+    bare.writable = true;
+    in_use_.fetch_add(size, std::memory_order_relaxed);
+    return true;
+}
+
+void large_pool::give(buffer* b) noexcept {
+    const std::size_t size = large_size(b->size_class);
+    base::poison(b->data, size);
+    base::free_list<buffer> gone;
+    {
+        const std::lock_guard lock{mutex_};
+        in_use_.fetch_sub(size, std::memory_order_relaxed);
+        bin& to = bins_[b->size_class];
+        b->previous = nullptr;
+        b->next = to.newest;
+        (to.newest == nullptr ? to.oldest : to.newest->previous) = b;
+        to.newest = b;
+        b->stamp = ++stamp_;
+        pooled_.fetch_add(size, std::memory_order_relaxed);
+        gone = evict_down_to(limit_);
+    }
+    unmap_all(gone);
+}
+
+void large_pool::set_limit(std::size_t bytes) noexcept {
+    base::free_list<buffer> gone;
+    {
+        const std::lock_guard lock{mutex_};
+        limit_ = bytes;
+        gone = evict_down_to(limit_);
+    }
+    unmap_all(gone);
+}
+
+std::size_t large_pool::limit() noexcept {
+    const std::lock_guard lock{mutex_};
+    return limit_;
+}
+
+void large_pool::trim() noexcept {
+    base::free_list<buffer> gone;
+    {
+        const std::lock_guard lock{mutex_};
+        gone = evict_down_to(0);
+    }
+    unmap_all(gone);
+}
+
+large_pool::bin& large_pool::oldest_bin() noexcept {
+    bin* found = nullptr;
+    for (bin& each : bins_) {
+        if (each.oldest != nullptr && (found == nullptr || each.oldest->stamp < found->oldest->stamp)) {
+            found = &each;
+        }
+    }
+    return *found;
+}
+
+void large_pool::unlink(bin& from, buffer* b) noexcept {
+    (b->previous == nullptr ? from.newest : b->previous->next) = b->next;
+    (b->next == nullptr ? from.oldest : b->next->previous) = b->previous;
+    pooled_.fetch_sub(large_size(b->size_class), std::memory_order_relaxed);
+}
+
+base::free_list<buffer> large_pool::evict_down_to(std::size_t bytes) noexcept {
+    base::free_list<buffer> gone;
+    while (pooled() > bytes) {
+        bin& from = oldest_bin();
+        buffer* const b = from.oldest;
+        unlink(from, b);
+        gone.push(b);
+    }
+    return gone;
+}
+
+namespace {
+
+constinit large_pool the_pool;
+static_assert(std::is_trivially_destructible_v<large_pool>, "the pool outlives every static object");
+
+}  // namespace
+
+large_pool& shared_large_pool() noexcept { return the_pool; }
+
+void prepare_large_pool() {
+    static const bool once = [] {
+        the_pool.set_limit(physical_memory() / 8);
+        ::pthread_atfork([] { the_pool.mutex_.lock(); }, [] { the_pool.mutex_.unlock(); }, [] { the_pool.mutex_.unlock(); });
+        return true;
+    }();
+    static_cast<void>(once);
+}
+
+}  // namespace sinter::inline v1::detail::runtime

@@ -1,0 +1,123 @@
+#include "runtime/plan_cache.hpp"
+
+#include <array>
+#include <atomic>
+#include <deque>
+#include <mutex>
+#include <unordered_map>
+
+namespace sinter::inline v1::detail::runtime {
+
+namespace {
+
+constexpr std::size_t most_plans = 1024;
+
+struct signature_hash {
+    std::size_t operator()(const std::vector<std::uint64_t>& s) const noexcept {
+        std::uint64_t h = s.size();
+        for (const std::uint64_t w : s) {
+            h = (h ^ w) * 0x9e3779b97f4a7c15ULL;
+            h ^= h >> 32U;
+        }
+        return h;
+    }
+};
+
+struct cache {
+    std::mutex mutex;
+    std::unordered_map<std::vector<std::uint64_t>, std::shared_ptr<const ready_plan>, signature_hash> plans;
+    std::deque<const std::vector<std::uint64_t>*> age;
+    std::size_t hits = 0, misses = 0;
+};
+
+cache& the_cache() {
+    static cache* const c = new cache;
+    return *c;
+}
+
+/// What one thread used last: found without a lock.
+struct recent {
+    struct entry {
+        std::size_t hash = 0;
+        std::vector<std::uint64_t> signature;
+        std::shared_ptr<const ready_plan> plan;
+    };
+    std::array<entry, 32> entries;
+    std::size_t generation = 0;
+};
+
+std::atomic<std::size_t> generation{0};
+std::atomic<std::size_t> quick_hits{0};
+
+[[nodiscard]] recent& mine() {
+    static thread_local recent r;
+    const std::size_t now = generation.load(std::memory_order_acquire);
+    if (r.generation != now) {
+        for (recent::entry& e : r.entries) e = {};
+        r.generation = now;
+    }
+    return r;
+}
+
+[[nodiscard]] const ready_plan* remember(std::size_t hash, const std::vector<std::uint64_t>& signature, std::shared_ptr<const ready_plan> p) {
+    recent::entry& e = mine().entries[hash % 32];
+    e.hash = hash;
+    e.signature = signature;
+    e.plan = std::move(p);
+    return e.plan.get();
+}
+
+}  // namespace
+
+const ready_plan* find_plan(const std::vector<std::uint64_t>& signature) {
+    const std::size_t hash = signature_hash{}(signature);
+    const recent::entry& e = mine().entries[hash % 32];
+    if (e.plan != nullptr && e.hash == hash && e.signature == signature) {
+        quick_hits.fetch_add(1, std::memory_order_relaxed);
+        return e.plan.get();
+    }
+    cache& c = the_cache();
+    std::shared_ptr<const ready_plan> found;
+    {
+        const std::lock_guard lock{c.mutex};
+        const auto known = c.plans.find(signature);
+        if (known == c.plans.end()) {
+            ++c.misses;
+            return nullptr;
+        }
+        ++c.hits;
+        found = known->second;
+    }
+    return remember(hash, signature, std::move(found));
+}
+
+const ready_plan* keep_plan(const std::vector<std::uint64_t>& signature, std::shared_ptr<const ready_plan> p) {
+    cache& c = the_cache();
+    {
+        const std::lock_guard lock{c.mutex};
+        const auto [at, fresh] = c.plans.emplace(signature, p);
+        if (fresh) c.age.push_back(&at->first);
+        while (c.plans.size() > most_plans) {
+            const auto oldest = c.plans.find(*c.age.front());
+            c.age.pop_front();
+            c.plans.erase(oldest);
+        }
+    }
+    return remember(signature_hash{}(signature), signature, std::move(p));
+}
+
+plan_counts plan_cache_counts() {
+    cache& c = the_cache();
+    const std::lock_guard lock{c.mutex};
+    return {c.plans.size(), c.hits + quick_hits.load(std::memory_order_relaxed), c.misses};
+}
+
+void clear_plan_cache() {
+    cache& c = the_cache();
+    const std::lock_guard lock{c.mutex};
+    c.plans.clear();
+    c.age.clear();
+    generation.fetch_add(1, std::memory_order_acq_rel);
+}
+
+}  // namespace sinter::inline v1::detail::runtime

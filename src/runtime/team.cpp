@@ -1,0 +1,128 @@
+#include "runtime/team.hpp"
+
+#include "base/sanitizer.hpp"
+#include "runtime/topology.hpp"
+
+#include <oneapi/tbb/parallel_for.h>
+#include <oneapi/tbb/partitioner.h>
+#include <oneapi/tbb/task_group.h>
+
+#include <unistd.h>
+
+#include <cstddef>
+
+namespace sinter::inline v1::detail::runtime {
+
+namespace {
+
+void pin(pid_t thread, int cpu) noexcept {
+    cpu_set_t one;
+    CPU_ZERO(&one);
+    CPU_SET(static_cast<std::size_t>(cpu), &one);
+    // Where it is refused (a sandbox, a processor taken offline) threads run unpinned: slower, not wrong.
+    static_cast<void>(::sched_setaffinity(thread, sizeof one, &one));
+}
+
+/// Moves the calling thread to a processor, and leaves it free to go.
+void move_to(int cpu) noexcept {
+    cpu_set_t own;
+    if (::sched_getaffinity(0, sizeof own, &own) == 0 && CPU_ISSET(static_cast<std::size_t>(cpu), &own)) {
+        pin(0, cpu);
+        static_cast<void>(::sched_setaffinity(0, sizeof own, &own));
+    }
+}
+
+/// The calling thread's id, which turns 0 when the thread ends: the system uses ids again.
+[[nodiscard]] std::shared_ptr<const std::atomic<pid_t>> own_id() {
+    struct holder {
+        std::shared_ptr<std::atomic<pid_t>> id = std::make_shared<std::atomic<pid_t>>(::gettid());
+        ~holder() { id->store(0, std::memory_order_release); }
+    };
+    static thread_local const holder own;
+    return own.id;
+}
+
+}  // namespace
+
+team::team(int threads, std::vector<int> cpus) : tbb::task_scheduler_observer{arena_}, arena_{threads, 1}, seats_(cpus.size()) {
+    CPU_ZERO(&all_);
+    for (const int cpu : host_topology().cpus) {
+        CPU_SET(static_cast<std::size_t>(cpu), &all_);
+    }
+    for (std::size_t i = 0; i < cpus.size(); ++i) {
+        seats_[i].cpu.store(cpus[i], std::memory_order_relaxed);
+    }
+    base::published(this);
+    observe(true);
+}
+
+void team::run(int parts, base::function_ref<void(int)> body) {
+    struct caller {
+        std::atomic<int>& callers;
+        bool alone = callers.fetch_add(1, std::memory_order_relaxed) == 0;
+        ~caller() { callers.fetch_sub(1, std::memory_order_relaxed); }
+    };
+    const caller self{callers_};
+    // Two callers at once would only push the workers to and fro between them.
+    if (self.alone && !seats_.empty()) {
+        const int here = ::sched_getcpu();
+        if (here != seats_[0].cpu.load(std::memory_order_relaxed)) [[unlikely]] {
+            make_way(here);
+        }
+    }
+    const auto each = [this, body](int part) {
+        base::observed(this);
+        body(part);
+        base::published(this);
+    };
+    base::published(this);
+    arena_.execute([&] {
+        // A context of its own, so that cancelling a task group of the user's does not skip parts of ours.
+        tbb::task_group_context context{tbb::task_group_context::isolated};
+        tbb::parallel_for(0, parts, each, tbb::static_partitioner{}, context);
+    });
+    base::observed(this);
+}
+
+void team::on_scheduler_entry(bool is_worker) {
+    if (!is_worker) {
+        return;
+    }
+    base::observed(this);
+    const auto slot = static_cast<std::size_t>(tbb::this_task_arena::current_thread_index());
+    if (slot == 0 || slot >= seats_.size()) {
+        static_cast<void>(::sched_setaffinity(0, sizeof all_, &all_));
+        return;
+    }
+    const std::lock_guard lock{mutex_};
+    seats_[slot].worker = own_id();
+    pin(0, seats_[slot].cpu.load(std::memory_order_relaxed));
+}
+
+void team::make_way(int cpu) noexcept {
+    const std::unique_lock lock{mutex_, std::try_to_lock};
+    if (!lock.owns_lock()) {
+        return;
+    }
+    seat& caller = seats_[0];
+    const int left = caller.cpu.load(std::memory_order_relaxed);
+    for (std::size_t slot = 1; slot < seats_.size(); ++slot) {
+        seat& other = seats_[slot];
+        if (other.cpu.load(std::memory_order_relaxed) != cpu) {
+            continue;
+        }
+        if (node_of(host_topology(), cpu) != node_of(host_topology(), left)) {
+            // Its parts of the data are on its node, so here it is the caller that goes back.
+            move_to(left);
+            return;
+        }
+        other.cpu.store(left, std::memory_order_relaxed);
+        if (const pid_t worker = other.worker == nullptr ? 0 : other.worker->load(std::memory_order_acquire); worker != 0) {
+            pin(worker, left);
+        }
+        break;
+    }
+    caller.cpu.store(cpu, std::memory_order_relaxed);
+}
+
+}  // namespace sinter::inline v1::detail::runtime

@@ -1,0 +1,51 @@
+#pragma once
+
+#include "base/function_ref.hpp"
+
+#include <oneapi/tbb/task_arena.h>
+#include <oneapi/tbb/task_scheduler_observer.h>
+
+#include <sched.h>
+#include <sys/types.h>
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+namespace sinter::inline v1::detail::runtime {
+
+/// A fixed number of slots in a TBB arena, with a processor for each. Never destroyed, since TBB's threads may look
+/// at it until the process ends.
+///
+/// TBB's slots are not threads: an observer pins a worker to its slot's processor as it comes in. It stays pinned while
+/// it sleeps, which is when it matters: a free worker is often woken on the waking thread's own processor and waits
+/// there, for milliseconds, while that thread works. The calling thread belongs to the user and keeps its
+/// affinity; if the system has moved it onto a worker's processor, that worker gets the one that the caller left.
+class team final : private tbb::task_scheduler_observer {
+public:
+    /// `cpus` are the processors to use, one for each slot; empty: do not pin.
+    team(int threads, std::vector<int> cpus);
+
+    team(const team&) = delete;
+    team& operator=(const team&) = delete;
+
+    void run(int parts, base::function_ref<void(int)> body);
+
+private:
+    struct seat {
+        std::atomic<int> cpu = -1;
+        std::shared_ptr<const std::atomic<pid_t>> worker;  // who came last; 0 once that thread has ended
+    };
+
+    void on_scheduler_entry(bool is_worker) override;
+    void make_way(int cpu) noexcept;
+
+    tbb::task_arena arena_;
+    std::vector<seat> seats_;       // empty: do not pin. seats_[0] is the last known place of the caller
+    cpu_set_t all_{};               // for workers that are not to be pinned, or not any more
+    std::mutex mutex_;              // changes of seats
+    std::atomic<int> callers_ = 0;  // in run() now
+};
+
+}  // namespace sinter::inline v1::detail::runtime

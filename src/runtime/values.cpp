@@ -1,0 +1,228 @@
+#include "base/settings.hpp"
+#include "graph/node.hpp"
+#include "runtime/buffer.hpp"
+
+#include <sinter/detail/record.hpp>
+#include <sinter/factories.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <new>
+
+// Memory behind arrays, and single elements of it.
+
+namespace sinter::inline v1::detail {
+
+using graph::to_string;
+
+namespace {
+
+[[nodiscard]] std::size_t bytes_for(dtype type, const extents& shape) {
+    std::size_t n = size_of(type);
+    for (const index_t e : shape) {
+        if (e < 0) throw shape_error("an array of shape " + to_string(shape) + ": extents are 0 or more");
+        if (e != 0 && n > static_cast<std::size_t>(std::numeric_limits<index_t>::max()) / static_cast<std::size_t>(e)) {
+            throw memory_error("an array of shape " + to_string(shape) + " has more bytes than can be addressed");
+        }
+        n *= static_cast<std::size_t>(e);
+    }
+    return n;
+}
+
+/// The indices, counted from the start. Throws what is wrong with them.
+[[nodiscard]] std::array<index_t, max_rank> checked_indices(const node& n, const index_t* indices, std::size_t count) {
+    std::array<index_t, max_rank> result{};
+    if (count != n.rank) {
+        throw shape_error(std::to_string(count) + " indices for an element of an array of rank " + std::to_string(n.rank) + ", shape " +
+                          to_string(n.shape()) + "; for a view write all for the other axes");
+    }
+    for (std::size_t d = 0; d < count; ++d) {
+        const index_t at = indices[d] < 0 ? indices[d] + n.extent[d] : indices[d];
+        if (at < 0 || at >= n.extent[d]) {
+            throw index_error("index " + std::to_string(indices[d]) + " is out of range on axis " + std::to_string(d) + " of shape " +
+                              to_string(n.shape()));
+        }
+        result[d] = at;
+    }
+    return result;
+}
+
+/// The place of the element at these indices of a done node, in elements from the first.
+[[nodiscard]] index_t offset_of(const node& n, const index_t* indices, std::size_t count) {
+    const auto at = checked_indices(n, indices, count);
+    index_t offset = 0;
+    for (std::size_t d = 0; d < count; ++d) offset += at[d] * n.stride[d];
+    return offset;
+}
+
+[[nodiscard]] std::uint64_t load_bits(const std::byte* p, dtype t) {
+    return visit_dtype(t, [&]<class T>(std::type_identity<T>) {
+        T x;
+        std::memcpy(&x, p, sizeof x);
+        return detail::to_bits(x);
+    });
+}
+
+/// A contiguous leaf with a copy of a done node's elements; one edge.
+[[nodiscard]] node* contiguous_copy(const node& n) {
+    node* const copy = allocate_node(n.type, n.shape());
+    copy->refs.store(node::one_edge, std::memory_order_relaxed);
+    const std::size_t bytes = size_of(n.type);
+    const auto walk = [&](auto&& self, int d, const std::byte* from, std::byte*& to) -> void {
+        if (d == n.rank) {
+            std::memcpy(to, from, bytes);
+            to += bytes;
+        } else if (d + 1 == n.rank && n.stride[d] == 1) {
+            std::memcpy(to, from, bytes * static_cast<std::size_t>(n.extent[d]));
+            to += bytes * static_cast<std::size_t>(n.extent[d]);
+        } else {
+            for (index_t i = 0; i < n.extent[d]; ++i) self(self, d + 1, from + i * n.stride[d] * static_cast<index_t>(bytes), to);
+        }
+    };
+    std::byte* to = copy->data;
+    if (n.size > 0) walk(walk, 0, n.data, to);
+    return copy;
+}
+
+}  // namespace
+
+node* allocate_node(dtype type, const extents& shape) {
+    runtime::buffer_ptr memory = runtime::allocate(bytes_for(type, shape));
+    index_t strides[max_rank] = {};
+    graph::contiguous_strides(shape, strides);
+    node* const n = graph::new_leaf(type, shape, strides, static_cast<std::byte*>(memory->data), memory.get());
+    n->refs.store(node::one_handle, std::memory_order_relaxed);
+    return n;
+}
+
+node* empty_node(dtype type) {
+    // One for each type, for good.
+    static node* const all = [] {
+        auto* const list = static_cast<node*>(::operator new(sizeof(node) * dtype_count));
+        for (int t = 0; t < dtype_count; ++t) {
+            node* const n = new (list + t) node;
+            n->type = static_cast<dtype>(t);
+            n->rank = 1;
+            n->extent[0] = 0;
+            n->stride[0] = 1;
+            n->contiguous = true;
+            static std::byte nothing[64];
+            n->data = nothing;
+            n->refs.store(node::one_handle | node::one_edge, std::memory_order_relaxed);
+            n->state.store(node_state::done, std::memory_order_release);
+        }
+        return list;
+    }();
+    return all + static_cast<int>(type);
+}
+
+node* borrow_node(dtype type, void* data, bool writable, const extents& shape, const extents& strides, std::shared_ptr<void> owner) {
+    static_cast<void>(bytes_for(type, shape));
+    if (data == nullptr && shape.count() > 0) throw value_error("borrow: a null pointer for shape " + to_string(shape));
+    if (!strides.empty() && strides.size() != shape.size()) {
+        throw shape_error("borrow: strides " + to_string(strides) + " for shape " + to_string(shape));
+    }
+    if (reinterpret_cast<std::uintptr_t>(data) % std::min<std::size_t>(size_of(type), alignof(std::max_align_t)) != 0) {
+        throw value_error("borrow: the pointer is not aligned for the element type");
+    }
+    index_t steps[max_rank] = {};
+    if (strides.empty()) {
+        graph::contiguous_strides(shape, steps);
+    } else {
+        std::copy(strides.begin(), strides.end(), steps);
+    }
+    runtime::buffer_ptr memory = runtime::adopt(data, static_cast<std::size_t>(shape.count()) * size_of(type), std::move(owner), writable);
+    node* const n = graph::new_leaf(type, shape, steps, static_cast<std::byte*>(data), memory.get());
+    n->borrowed_writable = writable;
+    n->refs.store(node::one_handle, std::memory_order_relaxed);
+    return n;
+}
+
+const std::byte* contiguous_data(node& n) {
+    evaluate(n);
+    if (n.contiguous) return n.data;
+    if (node* const known = n.dense.load(std::memory_order_acquire); known != nullptr) return known->data;
+    node* const copy = contiguous_copy(n);
+    node* expected = nullptr;
+    if (!n.dense.compare_exchange_strong(expected, copy, std::memory_order_acq_rel)) {
+        edge{copy}.reset();
+        return expected->data;
+    }
+    return copy->data;
+}
+
+std::uint64_t element_bits(node& n, const index_t* indices, std::size_t count) {
+    static_cast<void>(checked_indices(n, indices, count));   // wrong indices are found before anything is computed
+    evaluate(n);
+    return load_bits(n.data + offset_of(n, indices, count) * static_cast<index_t>(size_of(n.type)), n.type);
+}
+
+std::byte* element_address(node& n, const index_t* indices, std::size_t count) {
+    return n.data + offset_of(n, indices, count) * static_cast<index_t>(size_of(n.type));
+}
+
+std::uint64_t item_bits(node& n) {
+    if (n.size != 1) throw shape_error(graph::where(n) + "item: shape " + to_string(n.shape()) + " has " + std::to_string(n.size) + " elements, not one");
+    evaluate(n);
+    return load_bits(n.data, n.type);
+}
+
+void make_private(handle& n, bool owner_of_borrowed) {
+    if (!n) n = handle::share(empty_node(dtype::f32));
+    evaluate(*n);
+    if (n->borrowed_writable && owner_of_borrowed && n->contiguous) return;
+    if (n->contiguous && !n->borrowed_writable && n->refs.load(std::memory_order_acquire) == node::one_handle &&
+        n->memory != nullptr && runtime::unique(*static_cast<runtime::buffer*>(n->memory)) &&
+        !runtime::borrowed(*static_cast<runtime::buffer*>(n->memory))) {
+        return;
+    }
+    if (n->borrowed_writable && owner_of_borrowed) return;
+    node* const copy = contiguous_copy(*n);
+    copy->refs.store(node::one_handle, std::memory_order_relaxed);
+    n = handle{copy};
+}
+
+void set_name(node& n, const char* name) {
+    // Names are few and may outlive their strings.
+    if (!n.is_done()) n.name = name;
+}
+
+void throw_target_size(std::size_t found, index_t wanted) {
+    throw shape_error("to: a range of " + std::to_string(found) + " elements for an array of " + std::to_string(wanted));
+}
+
+bool equal_values(node& a, node& b) {
+    if (!detail::same_shape(a, b)) return false;
+    const std::byte* const x = contiguous_data(a);
+    const std::byte* const y = contiguous_data(b);
+    return visit_dtype(a.type, [&]<class T>(std::type_identity<T>) {
+        const T* p = reinterpret_cast<const T*>(x);
+        const T* q = reinterpret_cast<const T*>(y);
+        for (index_t i = 0; i < a.size; ++i) {
+            if (!(p[i] == q[i])) return false;
+        }
+        return true;
+    });
+}
+
+bool close_values(node& a, node& b, double rtol, double atol) {
+    if (!detail::same_shape(a, b)) return false;
+    const std::byte* const x = contiguous_data(a);
+    const std::byte* const y = contiguous_data(b);
+    return visit_dtype(a.type, [&]<class T>(std::type_identity<T>) {
+        const T* p = reinterpret_cast<const T*>(x);
+        const T* q = reinterpret_cast<const T*>(y);
+        for (index_t i = 0; i < a.size; ++i) {
+            const auto u = static_cast<double>(p[i]);
+            const auto v = static_cast<double>(q[i]);
+            if (u == v) continue;
+            if (!(std::fabs(u - v) <= atol + rtol * std::fabs(v)) || std::isinf(u) || std::isinf(v)) return false;
+        }
+        return true;
+    });
+}
+
+}  // namespace sinter::inline v1::detail

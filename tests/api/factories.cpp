@@ -1,0 +1,126 @@
+#include "support/check.hpp"
+
+#include <array>
+#include <list>
+#include <span>
+
+namespace {
+
+namespace sn = sinter;
+using support::check;
+using support::check_ints;
+using support::shape_of;
+
+BOOST_AUTO_TEST_SUITE(factories)
+
+BOOST_AUTO_TEST_CASE(default_is_empty) {
+    const sn::array<float> a;
+    BOOST_TEST(a.rank() == 1);
+    BOOST_TEST(a.size() == 0);
+    BOOST_TEST(a.extent(0) == 0);
+    check(a, {0}, {});
+    BOOST_TEST(a.data() == nullptr);
+}
+
+BOOST_AUTO_TEST_CASE(braces_are_values) {
+    const sn::array<float> one{5};
+    check(one, {1}, {5});
+    const sn::array<float> a{1, 2, 3};
+    check(a, {3}, {1, 2, 3});
+    const sn::array<float> m{{1, 2}, {3, 4}, {5, 6}};
+    check(m, {3, 2}, {1, 2, 3, 4, 5, 6});
+    const sn::array<float> c{{{1, 2}, {3, 4}}, {{5, 6}, {7, 8}}};
+    check(c, {2, 2, 2}, {1, 2, 3, 4, 5, 6, 7, 8});
+    const sn::array<float> row{{1, 2, 3}};
+    check(row, {1, 3}, {1, 2, 3});
+    const sn::array<std::int32_t> i{{-1, 2}};
+    check_ints(i, {1, 2}, {-1, 2});
+    const sn::array<bool> b{true, false, true};
+    check_ints(b, {3}, {1, 0, 1});
+    const sn::array<std::uint8_t> u{0, 255};
+    check_ints(u, {2}, {0, 255});
+}
+
+BOOST_AUTO_TEST_CASE(empty_braces_empty_an_array) {
+    sn::array<float> a{1, 2, 3};
+    const sn::array<float> kept = a;
+    a = {};
+    check(a, {0}, {});
+    check(kept, {3}, {1, 2, 3});
+}
+
+BOOST_AUTO_TEST_CASE(filled) {
+    check(sn::zeros<float>({2, 3}), {2, 3}, {0, 0, 0, 0, 0, 0});
+    check(sn::ones<float>({4}), {4}, {1, 1, 1, 1});
+    check(sn::full({2, 2}, 2.5f), {2, 2}, {2.5f, 2.5f, 2.5f, 2.5f});
+    check_ints(sn::full({3}, std::int32_t{-7}), {3}, {-7, -7, -7});
+    check(sn::eye<float>(3), {3, 3}, {1, 0, 0, 0, 1, 0, 0, 0, 1});
+    BOOST_TEST((shape_of(sn::empty<float>({2, 0, 3})) == std::vector<sn::index_t>{2, 0, 3}));
+    check_ints(sn::zeros<bool>({2}), {2}, {0, 0});
+    check_ints(sn::ones<std::uint8_t>({2}), {2}, {1, 1});
+}
+
+BOOST_AUTO_TEST_CASE(ranges_of_numbers) {
+    check(sn::arange<float>(4), {4}, {0, 1, 2, 3});
+    check_ints(sn::arange<std::int32_t>(5), {5}, {0, 1, 2, 3, 4});
+    check(sn::arange<float>(1, 2, 0.25f), {4}, {1, 1.25f, 1.5f, 1.75f});
+    check(sn::arange<float>(3, 0, -1), {3}, {3, 2, 1});
+    check_ints(sn::arange<std::int32_t>(2, 9, 3), {3}, {2, 5, 8});
+    check(sn::arange<float>(3, 3, 1), {0}, {});
+    check(sn::linspace<float>(0, 1, 5), {5}, {0, 0.25f, 0.5f, 0.75f, 1});
+    check(sn::linspace<float>(2, 7, 1), {1}, {2});
+    const auto ends = sn::linspace<float>(0.1f, 0.7f, 1001).to_vector();
+    BOOST_TEST(ends.front() == 0.1f);
+    BOOST_TEST(ends.back() == 0.7f);
+}
+
+BOOST_AUTO_TEST_CASE(from_copies) {
+    std::vector<float> v{1, 2, 3, 4, 5, 6};
+    const sn::array<float> a = sn::from(v);
+    const sn::array<float> m = sn::from(v, {2, 3});
+    const std::array<float, 2> two{8, 9};
+    const sn::array<float> t = sn::from(two);
+    const sn::array<float> s = sn::from(std::span<const float>(v).subspan(1, 4), {2, 2});
+    v.assign(6, 0.0f);
+    check(a, {6}, {1, 2, 3, 4, 5, 6});
+    check(m, {2, 3}, {1, 2, 3, 4, 5, 6});
+    check(t, {2}, {8, 9});
+    check(s, {2, 2}, {2, 3, 4, 5});
+    const std::vector<std::uint8_t> bytes{7, 250};
+    check_ints(sn::from(bytes), {2}, {7, 250});
+}
+
+BOOST_AUTO_TEST_CASE(rank_zero) {
+    const sn::array<float> s = sn::full({}, 4.0f);
+    BOOST_TEST(s.rank() == 0);
+    BOOST_TEST(s.size() == 1);
+    BOOST_TEST(s.item() == 4.0f);
+    check(s, {}, {4});
+    check(s * 2.0f, {}, {8});
+    const sn::array<float> a{1, 2};
+    check(a + s, {2}, {5, 6});
+}
+
+BOOST_AUTO_TEST_CASE(ranks_up_to_eight) {
+    const sn::array<float> a = sn::ones<float>({1, 2, 1, 2, 1, 2, 1, 2});
+    BOOST_TEST(a.rank() == 8);
+    BOOST_TEST(a.size() == 16);
+    BOOST_TEST(sn::sum(a + 1.0f).item() == 32.0f);
+}
+
+BOOST_AUTO_TEST_CASE(strides_are_row_major) {
+    const sn::array<float> a = sn::zeros<float>({2, 3, 4});
+    const auto strides = a.strides();
+    BOOST_TEST((std::vector<sn::index_t>(strides.begin(), strides.end()) == std::vector<sn::index_t>{12, 4, 1}));
+}
+
+BOOST_AUTO_TEST_CASE(data_is_aligned_to_a_cache_line) {
+    for (const sn::index_t n : {1, 17, 1000, 100000}) {
+        const sn::array<float> a = sn::ones<float>({n});
+        BOOST_TEST(reinterpret_cast<std::uintptr_t>(a.data()) % 64 == 0U);
+    }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace

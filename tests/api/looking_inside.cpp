@@ -1,0 +1,169 @@
+#include "support/check.hpp"
+
+#include <algorithm>
+#include <sstream>
+
+namespace {
+
+namespace sn = sinter;
+
+[[nodiscard]] bool has(const std::string& text, const char* word) { return text.find(word) != std::string::npos; }
+
+BOOST_AUTO_TEST_SUITE(looking_inside)
+
+BOOST_AUTO_TEST_CASE(explain_computes_nothing) {
+    const sn::array<float> a = sn::ones<float>({1000});
+    const sn::array<float> y = a.eval() + 1.0f;
+    const sn::plan_report r = sn::explain(y);
+    BOOST_TEST(y.is_pending());
+    BOOST_TEST(r.kernels.size() == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(explain_of_something_done_is_empty) {
+    const sn::array<float> a{1, 2, 3};
+    BOOST_TEST(sn::explain(a).kernels.empty());
+}
+
+BOOST_AUTO_TEST_CASE(statements_fuse) {
+    const sn::array<float> a = sn::arange<float>(100000);
+    const sn::array<float> b = sn::arange<float>(100000);
+    const sn::array<float> t = a * b;
+    const sn::array<float> u = t + 1.0f;
+    const sn::array<float> v = sn::exp(u) - t;
+    const sn::array<float> y = v * v;
+    const sn::plan_report r = sn::explain(y);
+    BOOST_REQUIRE_EQUAL(r.kernels.size(), 1U);
+    BOOST_TEST(r.kernels[0].inputs == 2);
+    BOOST_TEST(r.kernels[0].outputs == 1);
+    BOOST_TEST(r.kernels[0].bytes_read == 800000.0);
+    BOOST_TEST(r.kernels[0].bytes_written == 400000.0);
+}
+
+BOOST_AUTO_TEST_CASE(several_outputs_fuse) {
+    const sn::array<float> a = sn::arange<float>(100000);
+    const sn::array<float> t = a * 2.0f;
+    const sn::array<float> y = t + 1.0f;
+    const sn::array<float> z = t - 1.0f;
+    const sn::plan_report r = sn::explain(y, z);
+    BOOST_REQUIRE_EQUAL(r.kernels.size(), 1U);
+    BOOST_TEST(r.kernels[0].inputs == 1);
+    BOOST_TEST(r.kernels[0].outputs >= 2);
+}
+
+BOOST_AUTO_TEST_CASE(reductions_fuse_with_what_they_reduce) {
+    const sn::array<float> x = sn::arange<float>(100000);
+    const sn::array<float> y = sn::arange<float>(100000);
+    const sn::array<float> xy = sn::sum(x * y), xx = sn::sum(x * x), yy = sn::sum(y * y);
+    const sn::plan_report r = sn::explain(xy, xx, yy);
+    BOOST_REQUIRE(!r.kernels.empty());
+    BOOST_TEST(r.kernels[0].inputs == 2);
+    BOOST_TEST(r.kernels[0].outputs == 3);
+    BOOST_TEST(r.kernels[0].bytes_read == 800000.0);
+    // What follows at most combines the blocks.
+    for (std::size_t k = 1; k < r.kernels.size(); ++k) BOOST_TEST(r.kernels[k].bytes_read < 1000.0);
+}
+
+BOOST_AUTO_TEST_CASE(common_values_are_computed_once) {
+    const sn::array<float> a = sn::arange<float>(1000);
+    const sn::array<float> y = sn::exp(a) + sn::exp(a);
+    const sn::plan_report r = sn::explain(y);
+    BOOST_REQUIRE_EQUAL(r.kernels.size(), 1U);
+    BOOST_TEST(std::count(r.kernels[0].ops.begin(), r.kernels[0].ops.end(), "exp") == 1);
+}
+
+BOOST_AUTO_TEST_CASE(a_kernel_report_is_complete) {
+    const sn::array<float> a = sn::arange<float>(1 << 20);
+    const unsigned line = __LINE__ + 1;
+    const sn::array<float> y = sn::sqrt(a) * 2.0f + 1.0f;
+    const sn::plan_report r = sn::explain(y);
+    BOOST_REQUIRE_EQUAL(r.kernels.size(), 1U);
+    const sn::kernel_report& k = r.kernels[0];
+    BOOST_TEST((k.backend == "jit-avx512" || k.backend == "jit-avx2" || k.backend == "portable"));
+    BOOST_TEST(std::count(k.ops.begin(), k.ops.end(), "sqrt") == 1);
+    BOOST_TEST((k.bound == "memory" || k.bound == "compute"));
+    BOOST_TEST(k.predicted_seconds > 0.0);
+    BOOST_TEST(k.predicted_seconds < 1.0);
+    BOOST_TEST(k.flops > 0.0);
+    BOOST_TEST(k.threads >= 1);
+    BOOST_TEST(!k.why.empty());
+    BOOST_TEST(has(k.source, "looking_inside.cpp:"), k.source);
+    BOOST_TEST(has(k.source, (":" + std::to_string(line)).c_str()), k.source);
+    BOOST_TEST(r.peak_bytes >= 4.0 * (1 << 20));
+}
+
+BOOST_AUTO_TEST_CASE(a_report_prints) {
+    const sn::array<float> a = sn::arange<float>(1000);
+    const sn::array<float> loss = sn::named(sn::mean(a * a), "loss");
+    const sn::plan_report r = sn::explain(loss);
+    std::ostringstream s;
+    s << r;
+    BOOST_TEST(has(s.str(), "multiply"), s.str());
+    BOOST_TEST(has(s.str() + r.to_dot() + r.graph_before, "loss"), s.str() << r.graph_before);
+    BOOST_TEST(has(r.to_dot(), "digraph"));
+    BOOST_TEST(r.to_json().front() == '{');
+    BOOST_TEST(has(r.to_json(), "\"kernels\""));
+    BOOST_TEST(!r.graph_before.empty());
+    BOOST_TEST(!r.graph_after.empty());
+}
+
+BOOST_AUTO_TEST_CASE(names_do_not_change_values) {
+    sn::array<float> a{1, 2};
+    sn::named(a, "a");
+    const sn::array<float> y = sn::named(a + 1.0f, "y");
+    support::check(y, {2}, {2, 3});
+}
+
+BOOST_AUTO_TEST_CASE(views_are_read_without_a_copy) {
+    const sn::array<float> m = sn::arange<float>(10000).reshape({100, 100});
+    const sn::array<float> y = m.transpose() + m(sn::range({}, {}, -1)) * 2.0f;
+    const sn::plan_report r = sn::explain(y);
+    BOOST_TEST(r.kernels.size() == 1U);
+    BOOST_TEST(y.is_pending());
+}
+
+BOOST_AUTO_TEST_CASE(the_machine) {
+    const sn::runtime_info i = sn::about();
+    BOOST_TEST((i.isa == "avx512" || i.isa == "avx2" || i.isa == "portable"), i.isa);
+    BOOST_TEST(i.threads >= 1);
+    BOOST_TEST(i.numa_nodes >= 1);
+    BOOST_TEST(i.l1_bytes > 0U);
+    BOOST_TEST(i.l2_bytes >= i.l1_bytes);
+    BOOST_TEST(i.bandwidth > 0.0);
+    BOOST_TEST(!i.version.empty());
+    std::ostringstream s;
+    s << i;
+    BOOST_TEST(has(s.str(), i.isa.c_str()));
+}
+
+BOOST_AUTO_TEST_CASE(the_cache_knows_a_statement_again) {
+    const auto statement = [](const sn::array<float>& x) { return sn::array<float>(x * 1.5f - sn::sqrt(x + 3.25f)); };
+    statement(sn::arange<float>(1000)).eval();
+    const sn::cache_stats before = sn::kernel_cache().stats();
+    BOOST_TEST(before.kernels >= 1U);
+    for (sn::index_t n = 1000; n < 1100; ++n) statement(sn::arange<float>(n)).eval();
+    const sn::cache_stats after = sn::kernel_cache().stats();
+    BOOST_TEST(after.misses == before.misses);
+    BOOST_TEST(after.kernels == before.kernels);
+    sn::kernel_cache().clear();
+    BOOST_TEST(sn::kernel_cache().stats().kernels == 0U);
+    support::check(statement(sn::array<float>{0.75f}), {1}, {1.125f - 2.0f});
+}
+
+BOOST_AUTO_TEST_CASE(nothing_named_here_is_declined) {
+    const sn::array<float> x = sn::linspace<float>(0.1f, 2.0f, 100);
+    const sn::array<std::int32_t> i = sn::arange<std::int32_t>(100);
+    const sn::array<std::uint8_t> u = sn::cast<std::uint8_t>(i);
+    const sn::array<bool> b = x > 1.0f;
+    const sn::array<float> everything = sn::where(b, sn::minimum(x, 1.5f), sn::maximum(x, 0.5f)) + sn::abs(-x) + sn::sqrt(x) + sn::fma(x, x, x) +
+                                        sn::exp(x) + sn::log(x) + sn::pow(x, x) + sn::tanh(x) - x / 3.0f;
+    const sn::array<std::int32_t> whole = sn::where(i > 50, i * 2, -i) + sn::cast<std::int32_t>(u) + sn::cast<std::int32_t>(x);
+    const sn::array<std::uint8_t> bytes = sn::cast<std::uint8_t>(x * 100.0f);
+    sn::eval(everything, whole, bytes, sn::sum(x), sn::mean(x), sn::min(x), sn::max(x), sn::sum(i), sn::sum(u), sn::max(u), sn::mean(i),
+             sn::sum(x.reshape({10, 10}), {.axis = 0}), sn::max(x.reshape({10, 10}).transpose(), {.axis = 1}));
+    for (const std::string& reason : sn::about().declined_reasons) BOOST_TEST_MESSAGE(reason);
+    BOOST_TEST(sn::about().declined == 0U);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace

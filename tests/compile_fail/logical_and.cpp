@@ -1,0 +1,12 @@
+// expect: // expect: deleted|bool|&& and \| instead of // expect: deleted|bool|&&// expect: deleted|bool|&& and
+#include <sinter/sinter.hpp>
+
+namespace sn = sinter;
+
+int main() {
+    const sn::array<float> a{1, 2, 3};
+    const sn::array<bool> both = (a > 1.0f) & (a < 3.0f);
+#ifndef GOOD
+    const sn::array<bool> wrong = (a > 1.0f) && (a < 3.0f);
+#endif
+}

@@ -1,0 +1,225 @@
+#include "differential/operations.hpp"
+#include "support/check.hpp"
+
+#include <boost/test/data/monomorphic.hpp>
+#include <boost/test/data/test_case.hpp>
+
+#include <deque>
+
+// Operands in every layout, against the same operands read element by element.
+
+namespace {
+
+namespace sn = sinter;
+using sn::all;
+using sn::range;
+using floats = sn::array<float>;
+
+/// An operand of rows x columns in some layout, and the values that it has, row by row.
+struct operand {
+    floats array;
+    std::vector<float> values;
+};
+
+struct layout {
+    const char* name;
+    operand (*make)(sn::index_t rows, sn::index_t columns, std::uint32_t seed);
+};
+
+std::ostream& operator<<(std::ostream& out, const layout& l) { return out << l.name; }
+
+/// The values that a function of row and column gives.
+template <class F>
+[[nodiscard]] std::vector<float> gathered(sn::index_t rows, sn::index_t columns, F&& at) {
+    std::vector<float> out;
+    out.reserve(static_cast<std::size_t>(rows * columns));
+    for (sn::index_t i = 0; i < rows; ++i) {
+        for (sn::index_t j = 0; j < columns; ++j) out.push_back(at(i, j));
+    }
+    return out;
+}
+
+[[nodiscard]] std::vector<float> numbers(sn::index_t count, std::uint32_t seed) {
+    return differential::samples(static_cast<std::size_t>(count), seed);
+}
+[[nodiscard]] std::size_t at(sn::index_t i) { return static_cast<std::size_t>(i); }
+
+/// Memory that a test borrows, kept until it ends.
+[[nodiscard]] std::vector<float>& keep(std::vector<float> v) {
+    static std::deque<std::vector<float>> kept;
+    if (kept.size() > 200) kept.erase(kept.begin(), kept.begin() + 100);
+    return kept.emplace_back(std::move(v));
+}
+
+operand contiguous(sn::index_t r, sn::index_t c, std::uint32_t seed) {
+    std::vector<float> v = numbers(r * c, seed);
+    return {sn::from(v, {r, c}), v};
+}
+operand reversed_columns(sn::index_t r, sn::index_t c, std::uint32_t seed) {
+    const std::vector<float> v = numbers(r * c, seed);
+    return {sn::from(v, {r, c})(all, range({}, {}, -1)), gathered(r, c, [&](auto i, auto j) { return v[at(i * c + c - 1 - j)]; })};
+}
+operand reversed_rows(sn::index_t r, sn::index_t c, std::uint32_t seed) {
+    const std::vector<float> v = numbers(r * c, seed);
+    return {sn::from(v, {r, c})(range({}, {}, -1)), gathered(r, c, [&](auto i, auto j) { return v[at((r - 1 - i) * c + j)]; })};
+}
+operand every_third(sn::index_t r, sn::index_t c, std::uint32_t seed) {
+    const std::vector<float> v = numbers(r * c * 3, seed);
+    return {sn::from(v, {r, 3 * c})(all, range(1, {}, 3)), gathered(r, c, [&](auto i, auto j) { return v[at(i * 3 * c + 3 * j + 1)]; })};
+}
+operand every_second_backwards(sn::index_t r, sn::index_t c, std::uint32_t seed) {
+    const std::vector<float> v = numbers(r * c * 2, seed);
+    return {sn::from(v, {r, 2 * c})(all, range({}, {}, -2)), gathered(r, c, [&](auto i, auto j) { return v[at(i * 2 * c + 2 * c - 1 - 2 * j)]; })};
+}
+operand inner_part(sn::index_t r, sn::index_t c, std::uint32_t seed) {
+    const std::vector<float> v = numbers((r + 2) * (c + 3), seed);
+    return {sn::from(v, {r + 2, c + 3})(range(1, -1), range(1, -2)),
+            gathered(r, c, [&](auto i, auto j) { return v[at((i + 1) * (c + 3) + j + 1)]; })};
+}
+operand transposed(sn::index_t r, sn::index_t c, std::uint32_t seed) {
+    const std::vector<float> v = numbers(r * c, seed);
+    return {sn::from(v, {c, r}).transpose(), gathered(r, c, [&](auto i, auto j) { return v[at(j * r + i)]; })};
+}
+operand one_row(sn::index_t r, sn::index_t c, std::uint32_t seed) {
+    const std::vector<float> v = numbers(c, seed);
+    return {sn::from(v), gathered(r, c, [&](auto, auto j) { return v[at(j)]; })};
+}
+operand one_column(sn::index_t r, sn::index_t c, std::uint32_t seed) {
+    const std::vector<float> v = numbers(r, seed);
+    return {sn::from(v, {r, 1}), gathered(r, c, [&](auto i, auto) { return v[at(i)]; })};
+}
+operand one_number(sn::index_t r, sn::index_t c, std::uint32_t seed) {
+    const float x = static_cast<float>(seed) * 0.37f;
+    return {sn::full({}, x), gathered(r, c, [&](auto, auto) { return x; })};
+}
+template <int Offset>
+operand borrowed_at(sn::index_t r, sn::index_t c, std::uint32_t seed) {
+    const std::vector<float>& v = keep(numbers(r * c + Offset, seed));
+    return {sn::borrow(v.data() + Offset, {r, c}), gathered(r, c, [&](auto i, auto j) { return v[at(i * c + j + Offset)]; })};
+}
+operand borrowed_diagonal(sn::index_t r, sn::index_t c, std::uint32_t seed) {
+    const std::vector<float>& v = keep(numbers(r + c, seed));
+    return {sn::borrow(v.data(), {r, c}, {1, 1}), gathered(r, c, [&](auto i, auto j) { return v[at(i + j)]; })};
+}
+operand pending(sn::index_t r, sn::index_t c, std::uint32_t seed) {
+    const std::vector<float> v = numbers(r * c, seed);
+    const floats a = sn::from(v, {r, c});
+    return {a + 1.0f, gathered(r, c, [&](auto i, auto j) { return v[at(i * c + j)] + 1.0f; })};
+}
+operand pending_transposed(sn::index_t r, sn::index_t c, std::uint32_t seed) {
+    const std::vector<float> v = numbers(r * c, seed);
+    const floats a = sn::from(v, {c, r}) * 0.5f;
+    return {a.transpose(), gathered(r, c, [&](auto i, auto j) { return v[at(j * r + i)] * 0.5f; })};
+}
+
+constexpr layout layouts[] = {
+    {"contiguous", contiguous},
+    {"reversed columns", reversed_columns},
+    {"reversed rows", reversed_rows},
+    {"every third", every_third},
+    {"every second backwards", every_second_backwards},
+    {"inner part", inner_part},
+    {"transposed", transposed},
+    {"one row", one_row},
+    {"one column", one_column},
+    {"one number", one_number},
+    {"borrowed at 1", borrowed_at<1>},
+    {"borrowed at 7", borrowed_at<7>},
+    {"borrowed at 15", borrowed_at<15>},
+    {"borrowed diagonal", borrowed_diagonal},
+    {"pending", pending},
+    {"pending transposed", pending_transposed},
+};
+
+constexpr sn::index_t shapes[][2] = {{1, 1}, {1, 17}, {17, 1}, {3, 5}, {8, 16}, {7, 33}, {33, 7}, {64, 64}, {65, 130}, {2, 1001}};
+
+void expect_same(const floats& got, const std::vector<float>& expected, const char* first, const char* second, sn::index_t rows,
+                 sn::index_t columns) {
+    const std::vector<float> v = got.to_vector();
+    BOOST_REQUIRE_EQUAL(v.size(), expected.size());
+    for (std::size_t i = 0; i < v.size(); ++i) {
+        if (!support::same(v[i], expected[i])) {
+            BOOST_ERROR(first << " with " << second << ", " << rows << " x " << columns << ", element " << i << ": " << v[i] << " instead of "
+                              << expected[i]);
+            return;
+        }
+    }
+}
+
+void compare(const layout& la, const layout& lb, sn::index_t rows, sn::index_t columns) {
+    const operand a = la.make(rows, columns, 11), b = lb.make(rows, columns, 12), c = contiguous(rows, columns, 13);
+    std::vector<float> expected(c.values.size());
+    for (std::size_t i = 0; i < expected.size(); ++i)
+        expected[i] = std::fma(a.values[i], b.values[i], c.values[i]) + std::sqrt(std::fabs(a.values[i]));
+    expect_same(a.array * b.array + c.array + sn::sqrt(sn::abs(a.array)), expected, la.name, lb.name, rows, columns);
+}
+
+BOOST_AUTO_TEST_SUITE(operand_layouts)
+
+BOOST_DATA_TEST_CASE(every_pair, boost::unit_test::data::make(layouts), first) {
+    for (const layout& second : layouts) {
+        for (const auto& shape : shapes) compare(first, second, shape[0], shape[1]);
+    }
+}
+
+BOOST_DATA_TEST_CASE(large_ones, boost::unit_test::data::make(layouts), first) {
+    for (const int threads : {1, 2}) {
+        sn::set_threads(threads);
+        compare(first, layouts[0], 1009, 1013);
+        compare(first, layouts[6], 1009, 1013);
+    }
+}
+
+BOOST_DATA_TEST_CASE(written_through, boost::unit_test::data::make(layouts), source) {
+    for (const auto& shape : shapes) {
+        const sn::index_t r = shape[0], c = shape[1];
+        const operand x = source.make(r, c, 21);
+        std::vector<float> memory(at((r + 1) * 2 * (c + 1)), 5.0f);
+        floats target = sn::borrow(memory.data() + 1, {r, c}, {2 * (c + 1), 2});
+        target(all, range({}, {}, -1)) = x.array + 0.0f;
+        std::vector<float> expected(memory.size(), 5.0f);
+        for (sn::index_t i = 0; i < r; ++i) {
+            for (sn::index_t j = 0; j < c; ++j) expected[at(1 + i * 2 * (c + 1) + 2 * (c - 1 - j))] = x.values[at(i * c + j)] + 0.0f;
+        }
+        for (std::size_t i = 0; i < memory.size(); ++i) {
+            if (!support::same(memory[i], expected[i])) {
+                BOOST_ERROR(source.name << ", " << r << " x " << c << ", at " << i << ": " << memory[i] << " instead of " << expected[i]);
+                break;
+            }
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(every_operation_on_strides) {
+    for (const differential::operation& o : differential::operations()) {
+        for (const sn::index_t n : {1, 17, 65, 1001}) {
+            const operand a = every_third(1, n, 31), b = reversed_columns(1, n, 32), c = borrowed_at<3>(1, n, 33);
+            const std::vector<float> got = o.ours(a.array, b.array, c.array).to_vector();
+            const std::vector<float> plain = o.ours(sn::from(a.values), sn::from(b.values), sn::from(c.values)).to_vector();
+            BOOST_REQUIRE_EQUAL(got.size(), plain.size());
+            for (std::size_t i = 0; i < got.size(); ++i) BOOST_REQUIRE_MESSAGE(support::same(got[i], plain[i]), o.name << " at " << i << " of " << n);
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(rank_eight_without_a_layout_that_collapses) {
+    std::vector<float> v = numbers(4 * 4 * 4 * 4 * 4 * 4 * 4 * 4, 41);
+    const floats a = sn::from(v, {4, 4, 4, 4, 4, 4, 4, 4});
+    const auto part =
+        a(range(0, {}, 2), range(1, {}, 2), range({}, {}, -2), range(0, 3), range(1, 4), range({}, {}, -1), range(0, {}, 3), range(1, 3));
+    std::vector<float> expected;
+    for (const std::size_t i0 : {0, 2})
+        for (const std::size_t i1 : {1, 3})
+            for (const std::size_t i2 : {3, 1})
+                for (const std::size_t i3 : {0, 1, 2})
+                    for (const std::size_t i4 : {1, 2, 3})
+                        for (const std::size_t i5 : {3, 2, 1, 0})
+                            for (const std::size_t i6 : {0, 3})
+                                for (const std::size_t i7 : {1, 2})
+                                    expected.push_back(v[((((((i0 * 4 + i1) * 4 + i2) * 4 + i3) * 4 + i4) * 4 + i5) * 4 + i6) * 4 + i7] + 1.0f);
+    support::check(part + 1.0f, {2, 2, 2, 3, 3, 4, 2, 2}, expected);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace

@@ -1,0 +1,125 @@
+#include "support/check.hpp"
+
+// Misuse of indices, axes and values.
+
+namespace {
+
+namespace sn = sinter;
+using sn::index_error;
+using support::check;
+using support::check_throws;
+
+BOOST_AUTO_TEST_SUITE(indexes)
+
+BOOST_AUTO_TEST_CASE(elements_out_of_range) {
+    sn::array<float> m = sn::ones<float>({2, 3});
+    check_throws<index_error>([&] { static_cast<void>(m(2, 0)); }, {"2", "(2, 3)"});
+    check_throws<index_error>([&] { static_cast<void>(m(0, 3)); }, {"3", "(2, 3)"});
+    check_throws<index_error>([&] { static_cast<void>(m(-3, 0)); }, {"-3", "(2, 3)"});
+    check_throws<index_error>([&] { static_cast<void>(m(0, -4)); }, {"-4", "(2, 3)"});
+    check_throws<index_error>([&] { m.at(5, 0) = 1; }, {"5", "(2, 3)"});
+    check_throws<index_error>([&] { m.at(0, 3) = 1; }, {"3", "(2, 3)"});
+    check_throws<index_error>([&] { static_cast<void>(static_cast<float>(sn::array<float>{1, 2}(2))); }, {"2"});
+    check_throws<index_error>([&] { static_cast<void>(static_cast<float>(sn::array<float>{1, 2}(-3))); }, {"-3"});
+    check_throws<index_error>([&] { static_cast<void>(sn::array<float>{}.at(0)); }, {"0"});
+    check(m, {2, 3}, {1, 1, 1, 1, 1, 1});
+}
+
+BOOST_AUTO_TEST_CASE(number_of_indices) {
+    sn::array<float> m = sn::ones<float>({2, 3});
+    check_throws<sn::error>([&] { static_cast<void>(m(0, 0, 0)); }, {"3", "2"});
+    check_throws<sn::error>([&] { m.at(0) = 1; }, {"1", "2"});
+    check_throws<index_error>([&] { static_cast<void>(m(sn::all, sn::all, sn::all).eval()); }, {"3", "(2, 3)"});
+    check_throws<index_error>([&] { static_cast<void>(m(sn::ellipsis, sn::ellipsis).eval()); }, {"ellips"});
+    check_throws<sn::error>([&] { static_cast<void>(static_cast<float>(m(0))); }, {});
+}
+
+BOOST_AUTO_TEST_CASE(views_out_of_range) {
+    const sn::array<float> m = sn::ones<float>({2, 3});
+    check_throws<index_error>([&] { static_cast<void>(m(2).eval()); }, {"2", "(2, 3)"});
+    check_throws<index_error>([&] { static_cast<void>(m(sn::all, 3).eval()); }, {"3", "(2, 3)"});
+    check_throws<index_error>([&] { static_cast<void>(m(sn::all, -4).eval()); }, {"-4", "(2, 3)"});
+    check_throws<sn::value_error>([&] { static_cast<void>(m(sn::range(0, 2, 0)).eval()); }, {"step", "zero"});
+}
+
+BOOST_AUTO_TEST_CASE(writes_out_of_range) {
+    sn::array<float> x{1, 2, 3};
+    check_throws<index_error>([&] { x(3) = 1.0f; }, {"3"});
+    check_throws<index_error>([&] { x(sn::all, 0) = 1.0f; }, {"2", "1"});
+    check(x, {3}, {1, 2, 3});
+    const sn::array<float> fixed{1, 2, 3};
+    check_throws<sn::value_error>([&] { fixed(sn::range(0, 1)) = 5.0f; }, {"const"});
+    check(fixed, {3}, {1, 2, 3});
+}
+
+BOOST_AUTO_TEST_CASE(axes) {
+    const sn::array<float> m = sn::ones<float>({2, 3});
+    check_throws<index_error>([&] { static_cast<void>(sn::sum(m, {.axis = 2})); }, {"sum", "2", "(2, 3)"});
+    check_throws<index_error>([&] { static_cast<void>(sn::mean(m, {.axis = -3})); }, {"mean", "-3", "(2, 3)"});
+    check_throws<index_error>([&] { static_cast<void>(sn::max(m, {.axis = {0, 5}})); }, {"max", "5", "(2, 3)"});
+    check_throws<sn::error>([&] { static_cast<void>(sn::min(m, {.axis = {0, 0}})); }, {"min", "twice"});
+    check_throws<sn::error>([&] { static_cast<void>(sn::min(m, {.axis = {1, -1}})); }, {"min", "twice"});
+    check_throws<index_error>([&] { static_cast<void>(m.extent(2)); }, {"extent", "2"});
+    check_throws<index_error>([&] { static_cast<void>(m.extent(-3)); }, {"extent"});
+    BOOST_TEST(m.extent(-1) == 3);
+}
+
+BOOST_AUTO_TEST_CASE(extremes_of_nothing) {
+    check_throws<sn::value_error>([] { static_cast<void>(sn::min(sn::array<float>{}).item()); }, {"min", "(0"});
+    check_throws<sn::value_error>([] { static_cast<void>(sn::max(sn::zeros<float>({2, 0}), {.axis = 1}).eval()); }, {"max", "(2, 0)"});
+}
+
+BOOST_AUTO_TEST_CASE(integer_division_by_zero) {
+    sn::array<std::int32_t> a{6, 7, 8};
+    sn::array<std::int32_t> b{2, 0, 4};
+    sn::array<std::int32_t> y{1, 1, 1};
+    y = a / b;
+    BOOST_TEST(y.is_pending());
+    check_throws<sn::value_error>([&] { y.eval(); }, {"zero"});
+    BOOST_TEST(y.is_pending());
+    check_throws<sn::value_error>([&] { static_cast<void>(y.to_vector()); }, {"zero"});
+    support::check_ints(a, {3}, {6, 7, 8});
+    support::check_ints(b, {3}, {2, 0, 4});
+    b.at(1) = 7;
+    support::check_ints(sn::array<std::int32_t>(a / b), {3}, {3, 1, 2});
+    check_throws<sn::value_error>([&] { static_cast<void>((a / 0).eval()); }, {"zero"});
+}
+
+BOOST_AUTO_TEST_CASE(division_by_zero_is_found_before_anything_is_stored) {
+    std::vector<std::int32_t> v{10, 20, 30};
+    sn::array<std::int32_t> a = sn::borrow(v.data(), {3});
+    const sn::array<std::int32_t> zeros = sn::zeros<std::int32_t>({3});
+    check_throws<sn::value_error>([&] { a(sn::range(0, 2)) = a(sn::range(1, 3)) / zeros(sn::range(0, 2)); }, {"zero"});
+    BOOST_TEST(v == (std::vector<std::int32_t>{10, 20, 30}));
+    check_throws<sn::value_error>([&] { a /= zeros; }, {"zero"});
+    BOOST_TEST(v == (std::vector<std::int32_t>{10, 20, 30}));
+    support::check_ints(a, {3}, {10, 20, 30});
+}
+
+BOOST_AUTO_TEST_CASE(errors_name_the_users_line) {
+    const sn::array<std::int32_t> a{1, 2};
+    const sn::array<std::int32_t> zero{0, 1};
+    const std::string line = std::to_string(__LINE__ + 1);
+    const sn::array<std::int32_t> y = a / zero;
+    check_throws<sn::value_error>([&] { y.eval(); }, {"indexes.cpp", line.c_str()});
+}
+
+template <class E>
+void is_caught_as_error() {
+    static_assert(std::is_base_of_v<std::runtime_error, sn::error>);
+    BOOST_CHECK_EXCEPTION(throw E("what happened"), sn::error, [](const sn::error& e) { return std::string(e.what()) == "what happened"; });
+}
+
+BOOST_AUTO_TEST_CASE(all_derive_from_error) {
+    is_caught_as_error<sn::shape_error>();
+    is_caught_as_error<sn::index_error>();
+    is_caught_as_error<sn::value_error>();
+    is_caught_as_error<sn::io_error>();
+    is_caught_as_error<sn::memory_error>();
+    is_caught_as_error<sn::settings_error>();
+    is_caught_as_error<sn::internal_error>();
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <sinter/sinter.hpp>
+
+#include <cstdint>
+#include <random>
+#include <string>
+#include <vector>
+
+namespace property {
+
+namespace sn = sinter;
+
+enum class action : std::uint8_t {
+    input,     // values from a seed
+    unary,     // an operation on a
+    binary,    // on a and b, which broadcast
+    fused,     // a longer statement of a and b
+    ternary,   // where, fma: on a, b and c
+    function,  // a lambda with two results: this and the next value
+    second,    // the second result of the function before
+    reduce,    // over one axis, kept
+    slice,     // a view of a
+    transpose,
+    write,       // a copy of a, of which a part becomes a statement of b
+    compound,    // a copy of a, to which b is added
+    whole,       // through integers and back
+    pending_row  // a row of a, broadcast against a
+};
+
+/// One statement: its result is the value of its number.
+struct step {
+    action what = action::input;
+    int variant = 0;
+    std::size_t a = 0, b = 0, c = 0;
+    sn::index_t start = 0, stop = 0, stride = 1;
+    sn::index_t rows = 1, columns = 1;  // the result's shape
+};
+
+/// Several statements on matrices, and which of their values are asked for in the end.
+struct program {
+    std::uint32_t seed = 0;
+    std::vector<step> steps;
+    std::vector<std::size_t> wanted;
+};
+
+[[nodiscard]] program make_program(std::uint32_t seed);
+
+/// The program in words, one line a statement.
+[[nodiscard]] std::string to_string(const program& p);
+
+enum class how : std::uint8_t {
+    together,   // everything is recorded, then one evaluation of what is wanted; temporaries are dropped first
+    held,       // the same, with every temporary still held
+    one_by_one  // each statement is evaluated at once
+};
+
+/// The values that are wanted.
+[[nodiscard]] std::vector<sn::array<float>> run(const program& p, how h);
+
+}  // namespace property

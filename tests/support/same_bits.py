@@ -1,0 +1,76 @@
+#!/usr/bin/env python3
+"""Runs a program on every backend of this machine, with one and with two threads, and compares what it prints.
+
+The program prints a line `case <name> <digest>` for each case; the digests must not differ between runs. The output is TAP, one
+test for each case. SINTER_TEST_SEED is passed on, or chosen here and printed.
+"""
+import os
+import secrets
+import subprocess
+import sys
+
+AVX512 = {"avx512f", "avx512vl", "avx512dq", "avx512bw"}
+
+
+def backends():
+    with open("/proc/cpuinfo", encoding="ascii") as info:
+        flags = set(next(line for line in info if line.startswith("flags")).split())
+    found = ["portable"]
+    if {"avx2", "fma"} <= flags:
+        found.append("avx2")
+    if AVX512 <= flags:
+        found.append("avx512")
+    return found
+
+
+def run(command, isa, threads, seed):
+    """{case: digest} of one run, and an error message or None."""
+    environment = dict(os.environ, SINTER_ISA=isa, SINTER_THREADS=str(threads), SINTER_TEST_SEED=seed)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, errors="replace")
+    digests = {}
+    for line in done.stdout.splitlines():
+        words = line.split()
+        if len(words) == 3 and words[0] == "case":
+            digests[words[1]] = words[2]
+    if done.returncode != 0:
+        return digests, f"exit code {done.returncode}\n{done.stderr[-8000:]}"
+    return digests, None
+
+
+def main():
+    command = sys.argv[1:]
+    seed = os.environ.get("SINTER_TEST_SEED") or str(secrets.randbelow(2**31))
+    print(f"# SINTER_TEST_SEED={seed}")
+    runs = {}
+    problems = []
+    for isa in backends():
+        for threads in (1, 2):
+            name = f"{isa}, {threads} thread{'s' if threads > 1 else ''}"
+            runs[name], error = run(command, isa, threads, seed)
+            if error:
+                problems.append((name, error))
+    number = 0
+    for name, error in problems:
+        number += 1
+        print(f"not ok {number} - run: {name}")
+        for line in error.splitlines():
+            print(f"# {line}")
+    cases = sorted(set().union(*runs.values()))
+    for case in cases:
+        number += 1
+        seen = {name: digests.get(case, "missing") for name, digests in runs.items()}
+        if len(set(seen.values())) == 1:
+            print(f"ok {number} - {case}")
+            continue
+        print(f"not ok {number} - {case}")
+        for name, digest in seen.items():
+            print(f"#     {name}: {digest}")
+    if number == 0:
+        number = 1
+        print("not ok 1 - the program printed no case")
+    print(f"1..{number}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

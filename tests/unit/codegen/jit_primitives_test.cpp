@@ -1,0 +1,183 @@
+#include "jit_support.hpp"
+
+#include "codegen/operation_table.hpp"
+
+using namespace sinter_test;
+
+// Every primitive on every type that it is defined for: a table of what the JIT has code for, and that the code is right on
+// special values in all combinations.
+
+namespace {
+
+constexpr dtype scalar_types[] = {dtype::boolean, dtype::i8, dtype::i16, dtype::i32, dtype::i64, dtype::u8,
+                                  dtype::u16,     dtype::u32, dtype::u64, dtype::f32, dtype::f64};
+constexpr dtype without_code[] = {dtype::f16, dtype::bf16, dtype::c64, dtype::c128};
+
+std::vector<std::uint64_t> special_values(dtype t) {
+    return visit_dtype(t, []<class T>(std::type_identity<T>) {
+        std::vector<std::uint64_t> all;
+        using limits = std::numeric_limits<T>;
+        const auto put = [&](auto... v) { (all.push_back(to_bits(static_cast<T>(v))), ...); };
+        if constexpr (std::same_as<T, bool>) {
+            put(false, true);
+        } else if constexpr (std::floating_point<T>) {
+            put(0.0, -0.0, 1, -1, 0.5, -0.5, 1.5, 2.5, -2.5, 0.99999, -0.99999, 127.5, 128, -128.5, -129, 255.5, 256, 32767.5, 32768, -32769, 65535.5,
+                65536, 2147483520.0, 2147483648.0, -2147483648.0, -2147483904.0, 4294967040.0, 4294967296.0, 9.2233715e18, 9.2233720368547758e18,
+                -9.2233720368547758e18, 1.8446742974197924e19, 1.8446744073709552e19, 1e30, -1e30, limits::infinity(), -limits::infinity(),
+                limits::quiet_NaN(), limits::max(), limits::lowest(), limits::min(), limits::denorm_min(), -limits::denorm_min(), 8388609.5, 0.1,
+                1234567.0);
+        } else {
+            put(0, 1, 2, 3, 5, 7, 8, 15, 16, 17, 31, 32, 33, 63, 64, 65, 100, limits::max(), limits::max() - 1, limits::min(), limits::min() + 1, -1, -2,
+                -3, -100, limits::max() / 2, limits::max() / 3, 0x12345678, 0x5555555555555555);
+        }
+        return all;
+    });
+}
+
+kernel one_operation(std::uint16_t code, dtype t, dtype result) {
+    const operation_info& info = operation_of(code);
+    kernel k;
+    for (std::uint16_t n = 0; n < info.arity; ++n) {
+        const bool condition = info.rule == type_rule::select && n == 0;
+        k.inputs.push_back({condition ? dtype::boolean : t, codegen::access::unit});
+        k.code.push_back({.code = code_load, .type = k.inputs.back().type, .a = n});
+    }
+    k.code.push_back({.code = code, .type = result, .a = 0, .b = static_cast<std::uint16_t>(info.arity > 1 ? 1 : 0),
+                      .c = static_cast<std::uint16_t>(info.arity > 2 ? 2 : 0)});
+    k.outputs.push_back({result, codegen::access::unit, false, info.arity});
+    return k;
+}
+
+// Runs a kernel without strides on operands that hold the given elements.
+std::vector<std::uint64_t> run_on(const kernel& k, const executable* code, const std::vector<std::vector<std::uint64_t>>& inputs) {
+    const std::size_t n = inputs[0].size();
+    std::vector<std::vector<std::byte>> memory;
+    std::vector<std::byte*> pointers;
+    const auto add = [&](dtype t, const std::vector<std::uint64_t>* from) {
+        auto& m = memory.emplace_back(n * size_of(t));
+        for (std::size_t i = 0; from != nullptr && i < n; ++i) reference::write(m.data() + i * size_of(t), t, (*from)[i]);
+    };
+    for (std::size_t i = 0; i < inputs.size(); ++i) add(k.inputs[i].type, &inputs[i]);
+    add(k.outputs[0].type, nullptr);
+    for (auto& m : memory) pointers.push_back(m.data());
+    const std::vector<index_t> strides(memory.size());
+    const frame f{pointers.data(), strides.data(), strides.data(), nullptr, 1, static_cast<index_t>(n)};
+    if (code != nullptr) {
+        code->run(f);
+    } else {
+        reference::run(k, f);
+    }
+    std::vector<std::uint64_t> result(n);
+    for (std::size_t i = 0; i < n; ++i) result[i] = reference::read(memory.back().data() + i * size_of(k.outputs[0].type), k.outputs[0].type);
+    return result;
+}
+
+bool same(dtype t, std::uint64_t a, std::uint64_t b) {
+    if (a == b) return true;
+    if (t == dtype::f32) return std::isnan(from_bits<float>(a)) && std::isnan(from_bits<float>(b));
+    return t == dtype::f64 && std::isnan(from_bits<double>(a)) && std::isnan(from_bits<double>(b));
+}
+
+void check_operation(std::uint16_t code, dtype t, dtype result) {
+    const kernel k = one_operation(code, t, result);
+    BOOST_TEST_INFO_SCOPE(operation_of(code).name << " of " << name_of(t) << " to " << name_of(result));
+    BOOST_REQUIRE_NO_THROW(verify(k));
+
+    // All pairs of special values; the third operand runs through them, too.
+    std::vector<std::vector<std::uint64_t>> inputs(k.inputs.size());
+    std::vector<std::vector<std::uint64_t>> specials;
+    for (const input& i : k.inputs) specials.push_back(special_values(i.type));
+    const std::size_t first = specials[0].size(), second = specials.size() > 1 ? specials[1].size() : 1;
+    for (std::size_t a = 0; a < first; ++a) {
+        for (std::size_t b = 0; b < second; ++b) {
+            const std::uint64_t divisor = specials.size() > 1 ? specials[1][b] : 0;
+            if (static_cast<int>(code) == op::divide::code && is_integer(t) && divisor == 0) continue;
+            inputs[0].push_back(specials[0][a]);
+            if (specials.size() > 1) inputs[1].push_back(specials[1][b]);
+            if (specials.size() > 2) inputs[2].push_back(specials[2][(a * 7 + b * 3) % specials[2].size()]);
+        }
+    }
+    const std::vector<std::uint64_t> expected = run_on(k, nullptr, inputs);
+    for (const plan::isa target : jit_targets()) {
+        const jit_result made = compile(expand(k), target);
+        BOOST_REQUIRE_MESSAGE(made.code != nullptr, isa_name(target) << " declined: " << made.declined);
+        const std::vector<std::uint64_t> got = run_on(k, made.code.get(), inputs);
+        for (std::size_t i = 0; i < got.size(); ++i) {
+            if (same(result, got[i], expected[i])) continue;
+            std::string operands_text;
+            for (const auto& in : inputs) operands_text += " " + std::to_string(in[i]);
+            BOOST_ERROR(isa_name(target) << ": bits" << operands_text << " give " << got[i] << ", expected " << expected[i]);
+            break;
+        }
+    }
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(jit_primitives)
+
+BOOST_AUTO_TEST_CASE(every_primitive_of_every_type) {
+    int checked = 0;
+    for (std::uint16_t code = 0; code < operation_codes; ++code) {
+        const operation_info& info = operation_of(code);
+        if (info.name == nullptr || !info.primitive || info.rule == type_rule::convert) continue;
+        for (const dtype t : scalar_types) {
+            if (!rule_allows(info.rule, t)) continue;
+            check_operation(code, t, info.rule == type_rule::compare ? dtype::boolean : t);
+            ++checked;
+        }
+    }
+    BOOST_TEST(checked > 200);
+}
+
+BOOST_AUTO_TEST_CASE(every_conversion) {
+    for (const dtype from : scalar_types) {
+        for (const dtype to : scalar_types) {
+            if (from != to) check_operation(op::convert::code, from, to);
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(every_bitcast) {
+    for (const dtype from : scalar_types) {
+        for (const dtype to : scalar_types) {
+            if (from != to && size_of(from) == size_of(to) && from != dtype::boolean && to != dtype::boolean) check_operation(op::bitcast::code, from, to);
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(shifts_by_constants) {
+    for (const dtype t : scalar_types) {
+        if (!is_integer(t)) continue;
+        for (const std::uint16_t code : {std::uint16_t{op::left_shift::code}, std::uint16_t{op::right_shift::code}}) {
+            for (const std::uint64_t count : {0U, 1U, 7U, 8U, 15U, 31U, 32U, 63U, 64U, 255U}) {
+                kernel k = one_operation(code, t, t);
+                k.inputs.pop_back();
+                k.code[1] = {.code = code_constant, .type = t, .bits = count};
+                const std::vector<std::vector<std::uint64_t>> inputs{special_values(t)};
+                const std::vector<std::uint64_t> expected = run_on(k, nullptr, inputs);
+                for (const plan::isa target : jit_targets()) {
+                    const jit_result made = compile(expand(k), target);
+                    BOOST_REQUIRE(made.code != nullptr);
+                    BOOST_TEST(run_on(k, made.code.get(), inputs) == expected, isa_name(target) << " " << operation_of(code).name << " " << name_of(t) << " by " << count);
+                }
+            }
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(types_without_code_are_declined_with_a_reason) {
+    for (const dtype t : without_code) {
+        kernel k;
+        k.inputs = {{t, codegen::access::unit}};
+        k.code = {{.code = code_load, .type = t, .a = 0}};
+        k.outputs = {{t, codegen::access::unit, false, 0}};
+        for (const plan::isa target : {plan::isa::avx2, plan::isa::avx512}) {
+            const jit_result made = compile(k, target);
+            BOOST_TEST((made.code == nullptr));
+            BOOST_TEST(made.declined == std::string("no vector code for ") + name_of(t));
+        }
+    }
+}
+
+BOOST_AUTO_TEST_SUITE_END()

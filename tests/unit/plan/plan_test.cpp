@@ -1,0 +1,162 @@
+#include "plan/plan.hpp"
+
+#include "graph/capture.hpp"
+#include "passes/passes.hpp"
+#include "plan/cost.hpp"
+
+#include <sinter/sinter.hpp>
+
+#include <boost/test/unit_test.hpp>
+
+namespace sn = sinter;
+namespace gr = sinter::detail::graph;
+namespace pl = sinter::detail::plan;
+
+namespace {
+
+/// A machine that is not here.
+pl::machine described(int threads) {
+    pl::machine m;
+    m.best = pl::isa::avx512;
+    m.threads = threads;
+    m.clock_hz = 4e9;
+    m.vector_bytes = 64;
+    m.vector_ops_per_cycle = 2;
+    m.fma_per_cycle = 2;
+    m.loads_per_cycle = 2;
+    m.stores_per_cycle = 1;
+    m.div_cycles_per_vector = 8;
+    m.sqrt_cycles_per_vector = 12;
+    m.l1 = {48U << 10U, 400e9, false};
+    m.l2 = {1U << 20U, 150e9, false};
+    m.l3 = {32U << 20U, 100e9, true};
+    m.memory_bandwidth_one = 20e9;
+    m.memory_bandwidth_all = 300e9;
+    m.streaming_gain = 1.3;
+    m.wake_seconds_hot = 1e-6;
+    m.wake_seconds_idle = 20e-6;
+    m.kernel_call_seconds = 10e-9;
+    return m;
+}
+
+pl::plan plan_of(std::initializer_list<sn::array<float>> wanted, const pl::machine& m) {
+    std::vector<gr::capture::root> roots;
+    for (const auto& x : wanted) roots.push_back({x.node(), false, nullptr});
+    const gr::capture c(roots.data(), roots.size());
+    pl::request r;
+    r.target = &m;
+    r.max_threads = m.threads;
+    for (const gr::captured_node& n : c.nodes()) {
+        pl::request::node_facts f;
+        f.sole = n.sole;
+        f.external = n.external;
+        f.wanted_before = n.wanted_before;
+        if (n.done) f.strides = sn::extents(std::span<const sn::index_t>(n.n->stride, n.n->rank));
+        r.nodes.push_back(f);
+    }
+    return pl::make_plan(sinter::detail::passes::simplify(gr::lower(c)), r);
+}
+
+sn::array<float> in_memory(const sn::extents& shape) {
+    sn::array<float> x = sn::ones<float>(shape);
+    x.eval();
+    return x;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(plan)
+
+BOOST_AUTO_TEST_CASE(statements_fuse_and_temporaries_vanish) {
+    const auto x = in_memory({100000});
+    sn::array<float> d;
+    {
+        const sn::array<float> a = x + 1.0f, b = a * x, c = sqrt(b);
+        d = c - a;
+    }
+    const pl::plan p = plan_of({d}, described(1));
+    BOOST_TEST(p.launches.size() == 1);
+    BOOST_TEST(p.slots.size() == 1);
+    BOOST_TEST(p.peak_bytes == 400000);
+}
+
+BOOST_AUTO_TEST_CASE(several_sums_take_one_pass) {
+    const auto x = in_memory({50000}), y = in_memory({50000});
+    const sn::array<float> a = sn::sum(x * y), b = sn::sum(x * x), c = sn::sum(y * y);
+    const pl::plan p = plan_of({a, b, c}, described(1));
+    BOOST_TEST(p.launches.size() == 1);
+    BOOST_TEST(p.launches[0].kernel.reductions.size() == 3);
+    BOOST_TEST(p.launches[0].kernel.inputs.size() == 2);
+}
+
+BOOST_AUTO_TEST_CASE(costly_values_that_are_seen_shifted_are_stored) {
+    const auto x = in_memory({100000});
+    const sn::array<float> costly = pow(x, 2.2f);
+    const sn::array<float> s = costly(sn::range(0, -2)) + costly(sn::range(1, -1)) + costly(sn::range(2, {}));
+    BOOST_TEST(plan_of({s}, described(1)).launches.size() == 2);
+    const sn::array<float> cheap = x + 1.0f;
+    const sn::array<float> t = cheap(sn::range(0, -2)) + cheap(sn::range(1, -1)) + cheap(sn::range(2, {}));
+    BOOST_TEST(plan_of({t}, described(1)).launches.size() == 1);
+}
+
+BOOST_AUTO_TEST_CASE(assignments_write_in_place_when_nothing_else_looks) {
+    auto u = in_memory({64, 64});
+    u(sn::range(1, -1), sn::range(1, -1)) = 2.0f;
+    const pl::plan p = plan_of({u}, described(1));
+    BOOST_TEST(p.launches.size() == 1);
+    BOOST_TEST(p.peak_bytes == 0);
+    // Reading shifted elements of the same array: the old values are needed, and only the rim is copied.
+    auto w = in_memory({64, 64});
+    w(sn::range(1, -1), sn::all) = w(sn::range(0, -2), sn::all) + w(sn::range(2, {}), sn::all);
+    const pl::plan q = plan_of({w}, described(1));
+    BOOST_TEST(q.launches.size() == 3);
+    double copied = 0;
+    for (std::size_t i = 0; i + 1 < q.launches.size(); ++i) copied += q.launches[i].does.bytes_written;
+    BOOST_TEST(copied == 2 * 64 * 4);
+}
+
+BOOST_AUTO_TEST_CASE(a_value_that_replaces_a_dying_one_takes_its_memory) {
+    auto x = in_memory({5000});
+    x = x * 2.0f + 1.0f;
+    BOOST_TEST(plan_of({x}, described(1)).peak_bytes == 0);
+    const auto kept = in_memory({5000});
+    const sn::array<float> y = kept * 2.0f;
+    BOOST_TEST(plan_of({y}, described(1)).peak_bytes == 20000);
+}
+
+BOOST_AUTO_TEST_CASE(temporaries_share_memory) {
+    sn::array<float> x = in_memory({1000, 50});
+    for (int i = 0; i < 6; ++i) {
+        const sn::array<float> shifted = x(sn::all, sn::range({}, {}, -1)).reshape({50, 1000}).reshape({1000, 50});
+        x = sqrt(shifted) + 1.0f;
+    }
+    const pl::plan p = plan_of({x}, described(1));
+    BOOST_TEST(p.launches.size() >= 6);
+    BOOST_TEST(p.peak_bytes <= 3 * 200000);
+}
+
+BOOST_AUTO_TEST_CASE(threads_and_streaming_stores_where_they_pay) {
+    const auto small = in_memory({1000});
+    const auto large = in_memory({16 << 20});
+    const sn::array<float> a = small + 1.0f, b = large + 1.0f;
+    const pl::plan p = plan_of({a}, described(16));
+    BOOST_TEST(p.launches[0].threads == 1);
+    BOOST_TEST(!p.launches[0].predicted.streaming);
+    const pl::plan q = plan_of({b}, described(16));
+    BOOST_TEST(q.launches[0].threads == 16);
+    BOOST_TEST(q.launches[0].predicted.streaming);
+}
+
+BOOST_AUTO_TEST_CASE(more_work_never_costs_less) {
+    const pl::machine m = described(8);
+    double before = 0;
+    for (double n = 16; n < 1e9; n *= 2) {
+        const pl::work w{.elements = n, .lanes = 16, .instructions = 4, .loads = 2, .stores = 1, .bytes_read = 8 * n, .bytes_written = 4 * n, .footprint = 12 * n};
+        const double now = pl::predict(m, w, 1, false).seconds;
+        BOOST_TEST(now >= before);
+        BOOST_TEST(pl::choose(m, w, 8, true).seconds <= now);
+        before = now;
+    }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
