@@ -73,17 +73,32 @@ namespace {
 
 struct planned {
     plan::plan steps;
+    plan::plan checks;  // no launches where there is nothing to check
     std::string before, after;
 };
 
 [[nodiscard]] planned plan_for(const graph::capture& c, bool keep_text) {
     const graph::graph lowered = graph::lower(c);
-    const graph::graph simple = passes::simplify(lowered);
-    planned p{plan::make_plan(simple, make_request(c)), {}, {}};
+    graph::graph simple = passes::simplify(lowered);
+    planned p;
     if (keep_text) {
         p.before = graph::to_string(lowered);
         p.after = graph::to_string(simple);
     }
+    const plan::request request = make_request(c);
+    if (!simple.checks.empty()) {
+        graph::graph checks = simple;
+        checks.roots = std::move(checks.checks);
+        checks.checks.clear();
+        checks.held.clear();
+        plan::request alone = request;
+        // Nothing is written over, and nothing goes to the user's memory.
+        for (plan::request::node_facts& f : alone.nodes) f.sole = f.external = false;
+        p.checks = plan::make_plan(passes::drop_dead(checks), alone);
+        simple.checks.clear();
+        simple = passes::drop_dead(simple);
+    }
+    p.steps = plan::make_plan(simple, request);
     return p;
 }
 
@@ -100,7 +115,9 @@ struct planned {
         const std::string text = p.before + "--\n" + p.after + "--\n" + plan::report(p.steps, c, target_isa()).to_string();
         std::fprintf(stderr, "%s\n", text.c_str());
     }
-    fresh = runtime::make_ready(std::move(p.steps), target_isa());
+    std::shared_ptr<runtime::ready_plan> ready = runtime::make_ready(std::move(p.steps), target_isa());
+    if (!p.checks.launches.empty()) ready->checks = runtime::make_ready(std::move(p.checks), target_isa());
+    fresh = std::move(ready);
     if (cached) return *runtime::keep_plan(c.signature(), fresh);
     return *fresh;
 }
@@ -133,8 +150,10 @@ void evaluate_all(const eval_root* roots, std::size_t count, const eval_options&
     std::shared_ptr<const runtime::ready_plan> fresh;
     const runtime::ready_plan& ready = ready_plan_for(c, fresh);
     if (options.max_bytes > 0 && ready.steps.peak_bytes > options.max_bytes) {
-        throw memory_error("eval: " + std::to_string(ready.steps.peak_bytes) + " bytes are needed, max_bytes is " + std::to_string(options.max_bytes));
+        throw memory_error("eval: " + std::to_string(ready.steps.peak_bytes) + " bytes are needed, max_bytes is " +
+                           std::to_string(options.max_bytes));
     }
+    runtime::run_checks(ready, c);
     if (wanted.size() == 1) runtime::leave_hint(ready, c);
     runtime::execute(ready, c, wanted.data());
 }
@@ -153,6 +172,14 @@ plan_report explain_all(const eval_root* roots, std::size_t count) {
     const graph::capture c(wanted.data(), wanted.size());
     const planned p = plan_for(c, true);
     plan_report r = plan::report(p.steps, c, target_isa());
+    plan_report first = plan::report(p.checks, c, target_isa());
+    for (auto& [from, to] : r.flows) {
+        from += static_cast<int>(first.kernels.size());
+        to += static_cast<int>(first.kernels.size());
+    }
+    for (kernel_report& k : first.kernels) k.why = "looks for zero divisors before anything is stored";
+    r.kernels.insert(r.kernels.begin(), first.kernels.begin(), first.kernels.end());
+    r.predicted_seconds += first.predicted_seconds;
     r.graph_before = p.before;
     r.graph_after = p.after;
     return r;
@@ -264,8 +291,14 @@ runtime_info about() {
 cache_stats kernel_cache_view::stats() const {
     const detail::runtime::cache_counts k = detail::runtime::kernel_cache_counts();
     const detail::runtime::plan_counts p = detail::runtime::plan_cache_counts();
-    return {.kernels = k.kernels, .code_bytes = k.code_bytes, .hits = k.hits + p.hits, .misses = k.misses, .plans = p.plans,
-            .plan_hits = p.hits, .plan_misses = p.misses, .compile_seconds = k.compile_seconds};
+    return {.kernels = k.kernels,
+            .code_bytes = k.code_bytes,
+            .hits = k.hits + p.hits,
+            .misses = k.misses,
+            .plans = p.plans,
+            .plan_hits = p.hits,
+            .plan_misses = p.misses,
+            .compile_seconds = k.compile_seconds};
 }
 
 void kernel_cache_view::clear() const {

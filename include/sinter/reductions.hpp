@@ -33,14 +33,14 @@ template <class Op, class T, class X>
     auto operand = detail::as_operand<T>(static_cast<X&&>(x));
     using E = decltype(operand);
     collected<E> parts{static_cast<E&&>(operand)};
-    return array<T>(edge{detail::record_reduction(tape_of<E>::value, parts.arrays, parts.scalars, Op::code, name,
-                                                  options.axis.argument(), options.keepdims, {})});
+    return array<T>(edge{
+        detail::record_reduction(tape_of<E>::value, parts.arrays, parts.scalars, Op::code, name, options.axis.argument(), options.keepdims, {})});
 }
 
 /// The element type of a sum or product: 64 bits for integers.
 template <class T>
-using sum_type = std::conditional_t<std::floating_point<T>, T,
-                                    std::conditional_t<std::is_unsigned_v<T> && !std::same_as<T, bool>, std::uint64_t, std::int64_t>>;
+using sum_type =
+    std::conditional_t<std::floating_point<T>, T, std::conditional_t<std::is_unsigned_v<T> && !std::same_as<T, bool>, std::uint64_t, std::int64_t>>;
 
 template <class X>
 using value_of = typename std::remove_cvref_t<X>::value_type;

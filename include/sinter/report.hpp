@@ -10,27 +10,27 @@ namespace sinter::inline v1 {
 
 /// One kernel of a plan.
 struct kernel_report {
-    std::string backend;               // "jit-avx512", "jit-avx2" or "portable"
-    std::string kind;                  // "map", "row_reduce" or "column_reduce"
-    std::vector<std::string> ops;      // the operations, in order
-    std::string shape;                 // what it iterates over
+    std::string backend;           // "jit-avx512", "jit-avx2" or "portable"
+    std::string kind;              // "map", "row_reduce" or "column_reduce"
+    std::vector<std::string> ops;  // the operations, in order
+    std::string shape;             // what it iterates over
     int inputs = 0;
     int outputs = 0;
-    double bytes_read = 0;             // at the largest level: every input once
+    double bytes_read = 0;  // at the largest level: every input once
     double bytes_written = 0;
-    double flops = 0;                  // a fused multiply-add counts as two
-    std::string bound;                 // "memory" or "compute"
+    double flops = 0;   // a fused multiply-add counts as two
+    std::string bound;  // "memory" or "compute"
     double predicted_seconds = 0;
     int threads = 1;
-    bool streaming = false;            // stores go past the caches
-    std::string why;                   // why it was cut here
-    std::string source;                // file:line of the first statement with a line
+    bool streaming = false;  // stores go past the caches
+    std::string why;         // why it was cut here
+    std::string source;      // file:line of the first statement with a line
 };
 
 /// What an evaluation would do.
 struct plan_report {
-    std::vector<kernel_report> kernels;   // in order of execution
-    double peak_bytes = 0;                // outputs and temporaries at their most
+    std::vector<kernel_report> kernels;  // in order of execution
+    double peak_bytes = 0;               // outputs and temporaries at their most
     double predicted_seconds = 0;
 
     [[nodiscard]] SINTER_API std::string to_string() const;
@@ -52,14 +52,14 @@ struct plan_report {
 /// How the library sees the machine and itself.
 struct runtime_info {
     std::string version;
-    std::string isa;                // the instruction set in use
+    std::string isa;  // the instruction set in use
     std::string cpu;
     int threads = 1;
     int numa_nodes = 1;
     std::size_t l1_bytes = 0, l2_bytes = 0, l3_bytes = 0;
-    double bandwidth_one_thread = 0, bandwidth = 0;   // bytes per second, as the cost model takes them
-    std::string libraries;          // names and versions of what it is built on
-    std::size_t declined = 0;       // kernels that the JIT declined
+    double bandwidth_one_thread = 0, bandwidth = 0;  // bytes per second, as the cost model takes them
+    std::string libraries;                           // names and versions of what it is built on
+    std::size_t declined = 0;                        // kernels that the JIT declined
     std::vector<std::string> declined_reasons;
 
     [[nodiscard]] SINTER_API std::string to_string() const;
@@ -72,13 +72,13 @@ struct runtime_info {
 [[nodiscard]] SINTER_API runtime_info about();
 
 struct cache_stats {
-    std::size_t kernels = 0;        // held
-    std::size_t code_bytes = 0;     // machine code held
-    std::size_t hits = 0;           // a kernel, or a whole plan, that was there
-    std::size_t misses = 0;         // kernels made
-    std::size_t plans = 0;          // whole plans held
+    std::size_t kernels = 0;     // held
+    std::size_t code_bytes = 0;  // machine code held
+    std::size_t hits = 0;        // a kernel, or a whole plan, that was there
+    std::size_t misses = 0;      // kernels made
+    std::size_t plans = 0;       // whole plans held
     std::size_t plan_hits = 0, plan_misses = 0;
-    double compile_seconds = 0;     // spent in making kernels
+    double compile_seconds = 0;  // spent in making kernels
 };
 
 /// The kernels in memory.

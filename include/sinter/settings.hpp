@@ -9,8 +9,8 @@ SINTER_API void set_threads(int n);
 
 enum class precision : unsigned char {
     standard,
-    fast,     // looser bounds where that is faster
-    strict,   // no contraction of products and sums
+    fast,    // looser bounds where that is faster
+    strict,  // no contraction of products and sums
 };
 
 namespace detail {
@@ -33,7 +33,7 @@ private:
 /// Settings of the current thread until the end of the scope: scoped_options o{.threads = 1};
 /// Statements take the precision under which they are recorded.
 struct scoped_options {
-    int threads = 0;                                                  // 0: as it was
+    int threads = 0;  // 0: as it was
     sinter::precision precision = sinter::precision::standard;
     detail::options_guard guard{threads, precision};
 };

@@ -12,8 +12,8 @@ class function_ref;
 
 /// Something that can be called as R(Args...), and is not itself the reference type Ref.
 template <class F, class Ref, class R, class... Args>
-concept referable = !std::same_as<std::remove_cvref_t<F>, Ref> && std::is_object_v<std::remove_reference_t<F>> &&
-                    std::is_invocable_r_v<R, F&, Args...>;
+concept referable =
+    !std::same_as<std::remove_cvref_t<F>, Ref> && std::is_object_v<std::remove_reference_t<F>> && std::is_invocable_r_v<R, F&, Args...>;
 
 /// A callable that someone else keeps alive for as long as it may be called: two words, no allocation.
 template <class R, class... Args>

@@ -10,7 +10,9 @@ namespace sinter::inline v1::detail::base {
 namespace {
 
 template <class Op>
-constexpr bool has_identity = requires { Op::template identity<float>; };
+constexpr bool has_identity = requires {
+    Op::template identity<float>;
+};
 
 template <class Op>
 std::uint64_t identity_of(dtype t) {
@@ -67,9 +69,8 @@ constexpr operation_info entry() {
     }
 }
 
-constexpr auto table = []<int... Code>(std::integer_sequence<int, Code...>) {
-    return std::array<operation_info, sizeof...(Code)>{entry<Code>()...};
-}(std::make_integer_sequence<int, operation_codes>{});
+constexpr auto table = []<int... Code>(std::integer_sequence<int, Code...>) { return std::array<operation_info, sizeof...(Code)>{entry<Code>()...}; }
+(std::make_integer_sequence<int, operation_codes>{});
 
 }  // namespace
 

@@ -9,7 +9,7 @@ namespace sinter::inline v1::detail::base {
 
 /// The parts of an operation's struct that do not depend on types, as data.
 struct operation_info {
-    const char* name = nullptr;   // null: no operation has this code
+    const char* name = nullptr;  // null: no operation has this code
     std::uint8_t arity = 0;
     type_rule rule = type_rule::same;
     op_cost cost;
@@ -27,7 +27,9 @@ inline constexpr int operation_codes = 128;
 
 /// Whether an operation's struct has this code.
 template <int Code>
-concept is_operation = requires { typename operation_at<Code>::type; };
+concept is_operation = requires {
+    typename operation_at<Code>::type;
+};
 
 /// Whether a rule allows operands of type T. Of bool only logic, comparisons, select and conversion have a meaning.
 [[nodiscard]] constexpr bool rule_allows(type_rule rule, dtype t) noexcept {

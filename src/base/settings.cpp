@@ -43,6 +43,7 @@ environment read() {
     e.isa = static_cast<isa_limit>(choice("SINTER_ISA", 2, {"portable", "avx2", "avx512"}));
     const char* isa = std::getenv("SINTER_ISA");
     e.isa_given = isa != nullptr && *isa != '\0';
+    static_cast<void>(choice("SINTER_NUMA", 0, {"auto", "force", "off"}));  // with one node they are all the same
     e.plan_cache = choice("SINTER_CACHE", 0, {"on", "memory", "off"}) != 2;
     return e;
 }
@@ -70,9 +71,7 @@ options_guard::options_guard(int threads, sinter::precision precision) {
     now.precision = precision;
 }
 
-options_guard::~options_guard() {
-    base::current_options() = {threads_before_, precision_before_};
-}
+options_guard::~options_guard() { base::current_options() = {threads_before_, precision_before_}; }
 
 }  // namespace detail
 }  // namespace sinter::inline v1

@@ -23,7 +23,7 @@ struct environment {
 
 /// The settings of the calling thread.
 struct thread_options {
-    int threads = 0;   // 0: as set_threads says
+    int threads = 0;  // 0: as set_threads says
     sinter::precision precision = sinter::precision::standard;
 };
 [[nodiscard]] thread_options& current_options() noexcept;

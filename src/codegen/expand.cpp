@@ -75,7 +75,8 @@ constexpr std::array<body, dtype_count> bodies_for() {
 // Bodies by code and by the type of the operands.
 constexpr auto bodies = []<std::size_t... I>(std::index_sequence<I...>) {
     return std::array<std::array<body, dtype_count>, sizeof...(I)>{bodies_for<static_cast<int>(I)>()...};
-}(std::make_index_sequence<operation_codes>{});
+}
+(std::make_index_sequence<operation_codes>{});
 
 template <class Op, class T>
 std::uint64_t fold_one(std::uint64_t a, std::uint64_t b, std::uint64_t c) {
@@ -108,7 +109,8 @@ template <class T>
 std::uint64_t fold_typed(std::uint16_t code, std::uint64_t a, std::uint64_t b, std::uint64_t c) {
     static constexpr auto table = []<std::size_t... I>(std::index_sequence<I...>) {
         return std::array<folder, sizeof...(I)>{folder_for<T, static_cast<int>(I)>()...};
-    }(std::make_index_sequence<32>{});
+    }
+    (std::make_index_sequence<32>{});
     return table[code](a, b, c);
 }
 
@@ -119,9 +121,7 @@ std::uint64_t fold_convert(dtype from, dtype to, std::uint64_t bits) {
 }
 
 // Division by a constant zero is left alone: whether it is an error is not known here.
-bool can_fold(const instruction& i, dtype t, std::uint64_t b) {
-    return !(static_cast<int>(i.code) == op::divide::code && is_integer(t) && b == 0);
-}
+bool can_fold(const instruction& i, dtype t, std::uint64_t b) { return !(static_cast<int>(i.code) == op::divide::code && is_integer(t) && b == 0); }
 
 std::size_t hash_of(const instruction& i) noexcept {
     std::uint64_t h = i.bits + (static_cast<std::uint64_t>(i.code) << 8 | static_cast<std::uint64_t>(i.type));
@@ -168,9 +168,7 @@ std::uint16_t recorder::add(const instruction& i) {
     return static_cast<std::uint16_t>(code_.size() - 1);
 }
 
-std::uint16_t recorder::constant(dtype type, std::uint64_t bits) {
-    return add({.code = code_constant, .type = type, .bits = bits});
-}
+std::uint16_t recorder::constant(dtype type, std::uint64_t bits) { return add({.code = code_constant, .type = type, .bits = bits}); }
 
 std::uint16_t recorder::record(std::uint16_t code, dtype type, std::uint16_t a, std::uint16_t b, std::uint16_t c) {
     const instruction i{.code = code, .type = type, .a = a, .b = b, .c = c};
@@ -182,9 +180,8 @@ std::uint16_t recorder::record(std::uint16_t code, dtype type, std::uint16_t a, 
     if (!all || !can_fold(i, from, code_[b].bits)) return add(i);
     if (static_cast<int>(code) == op::convert::code) return constant(type, fold_convert(from, type, code_[a].bits));
     if (static_cast<int>(code) == op::bitcast::code) return constant(type, code_[a].bits);
-    const std::uint64_t bits = visit_dtype(from, [&]<class T>(std::type_identity<T>) {
-        return fold_typed<T>(code, code_[a].bits, code_[b].bits, code_[c].bits);
-    });
+    const std::uint64_t bits =
+        visit_dtype(from, [&]<class T>(std::type_identity<T>) { return fold_typed<T>(code, code_[a].bits, code_[b].bits, code_[c].bits); });
     return constant(type, bits);
 }
 
@@ -230,8 +227,8 @@ kernel expand(const kernel& k) {
         if (arity > 1) place[i.b] = live;
         if (arity > 2) place[i.c] = live;
     }
-    kernel result{.kind = k.kind, .contract = k.contract, .inputs = k.inputs, .params = k.params, .code = {},
-                  .outputs = k.outputs, .reductions = k.reductions};
+    kernel result{
+        .kind = k.kind, .contract = k.contract, .inputs = k.inputs, .params = k.params, .code = {}, .outputs = k.outputs, .reductions = k.reductions};
     result.code.reserve(code.size());
     for (std::size_t n = 0; n < code.size(); ++n) {
         if (place[n] == dead) continue;

@@ -25,9 +25,7 @@ struct carrier<codegen::ir_value<T>> {
     using rebind = codegen::ir_value<U>;
     static constexpr bool expands = true;
 
-    static codegen::ir_value<T> constant(T x) {
-        return {codegen::recorder::current().constant(dtype_of<T>, to_bits(x))};
-    }
+    static codegen::ir_value<T> constant(T x) { return {codegen::recorder::current().constant(dtype_of<T>, to_bits(x))}; }
     template <class U>
     static codegen::ir_value<U> convert(codegen::ir_value<T> x) {
         return {codegen::recorder::current().record(op::convert::code, dtype_of<U>, x.id)};

@@ -104,8 +104,8 @@ void verify(const kernel& k) {
         const reduction& red = k.reductions[r];
         if (red.value >= k.code.size()) broken("reduction of no value", r);
         if (k.code[red.value].type != red.type) broken("reduction of another type", r);
-        if (!is_operation_code(red.code) || operation_of(red.code).arity != 2 ||
-            !rule_allows(operation_of(red.code).rule, red.type) || operation_of(red.code).rule == type_rule::compare) {
+        if (!is_operation_code(red.code) || operation_of(red.code).arity != 2 || !rule_allows(operation_of(red.code).rule, red.type) ||
+            operation_of(red.code).rule == type_rule::compare) {
             broken("reduction by an operation that cannot reduce", r);
         }
     }
@@ -137,8 +137,8 @@ std::string to_string(const kernel& k) {
     }
     for (std::size_t n = 0; n < k.outputs.size(); ++n) {
         const output& o = k.outputs[n];
-        s += "  out" + std::to_string(n) + " " + detail::name_of(o.type) + " " + name_of(o.inner) +
-             (o.streaming ? " streaming" : "") + " = " + value(o.value) + "\n";
+        s += "  out" + std::to_string(n) + " " + detail::name_of(o.type) + " " + name_of(o.inner) + (o.streaming ? " streaming" : "") + " = " +
+             value(o.value) + "\n";
     }
     for (std::size_t n = 0; n < k.reductions.size(); ++n) {
         const reduction& r = k.reductions[n];

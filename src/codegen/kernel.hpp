@@ -24,8 +24,8 @@ inline constexpr std::uint16_t code_constant = 0xfff2;  // bits: the value, as t
 
 /// One value of a kernel, in static single assignment: its number is its place in kernel::code, and operands stand before it.
 struct instruction {
-    std::uint16_t code = 0;          // an operation's code, or one of the above
-    dtype type = dtype::f32;         // of the result
+    std::uint16_t code = 0;   // an operation's code, or one of the above
+    dtype type = dtype::f32;  // of the result
     std::uint16_t a = 0, b = 0, c = 0;
     std::uint64_t bits = 0;
     bool operator==(const instruction&) const = default;
@@ -40,18 +40,18 @@ struct input {
 /// A value that is stored for each element.
 struct output {
     dtype type = dtype::f32;
-    access inner = access::unit;     // unit or strided
-    bool streaming = false;          // past the caches; needs 64-byte aligned rows
+    access inner = access::unit;  // unit or strided
+    bool streaming = false;       // past the caches; needs 64-byte aligned rows
     std::uint16_t value = 0;
     bool operator==(const output&) const = default;
 };
 
 /// A value that is reduced.
 struct reduction {
-    std::uint16_t code = 0;          // add, multiply, minimum, maximum, ...: an operation with two operands and an identity
+    std::uint16_t code = 0;  // add, multiply, minimum, maximum, ...: an operation with two operands and an identity
     std::uint16_t value = 0;
-    dtype type = dtype::f32;         // of the value and of the result
-    std::uint64_t identity = 0;      // as to_bits makes it
+    dtype type = dtype::f32;     // of the value and of the result
+    std::uint64_t identity = 0;  // as to_bits makes it
     bool operator==(const reduction&) const = default;
 };
 
@@ -69,7 +69,7 @@ enum class kernel_kind : std::uint8_t { map, row_reduce, column_reduce };
 /// What code generators make code for, and the key of what they made. Extents, strides and scalars are not part of it.
 struct kernel {
     kernel_kind kind = kernel_kind::map;
-    bool contract = true;            // recorded with contraction; for the key only
+    bool contract = true;  // recorded with contraction; for the key only
     std::vector<input> inputs;
     std::vector<dtype> params;
     std::vector<instruction> code;
@@ -85,8 +85,8 @@ struct kernel {
 struct frame {
     std::byte* const* pointers = nullptr;
     const index_t* row_strides = nullptr;
-    const index_t* inner_strides = nullptr;   // read for strided operands only
-    const std::uint64_t* params = nullptr;    // as to_bits makes them
+    const index_t* inner_strides = nullptr;  // read for strided operands only
+    const std::uint64_t* params = nullptr;   // as to_bits makes them
     index_t rows = 1;
     index_t n = 0;
 };

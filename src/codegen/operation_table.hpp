@@ -10,9 +10,9 @@ namespace sinter::inline v1::detail::codegen {
 
 using base::is_operation;
 using base::is_operation_code;
-using base::operation_of;
 using base::operation_codes;
 using base::operation_info;
+using base::operation_of;
 using base::rule_allows;
 
 }  // namespace sinter::inline v1::detail::codegen

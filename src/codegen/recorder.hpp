@@ -33,7 +33,7 @@ private:
     static thread_local recorder* current_;
     recorder* outer_;
     std::vector<instruction> code_;
-    std::vector<std::uint16_t> table_;   // open addressing; 0 is empty, else the value's number + 1
+    std::vector<std::uint16_t> table_;  // open addressing; 0 is empty, else the value's number + 1
 };
 
 /// The primitives of a reduction's step: values 0 and 1 stand for the accumulator and the element (loads 0 and 1);

@@ -2,8 +2,9 @@
 
 #include "base/memory.hpp"
 
-#include <algorithm>
 #include <chrono>
+#include <cstddef>
+#include <cstring>
 #include <thread>
 
 namespace sinter::inline v1::detail::graph {
@@ -39,7 +40,7 @@ void capture::storage::clear() noexcept {
     nodes.clear();
     operands.clear();
     roots.clear();
-    signature.clear();
+    signed_words = 0;
     stack.clear();
     table.clear();
     used = 0;
@@ -52,8 +53,7 @@ std::unique_ptr<capture::storage>& capture::spare() {
 }
 
 // An evaluation inside another one on the same thread finds nothing to spare, and makes its own.
-capture::capture(const root* roots, std::size_t count)
-    : own_{spare() != nullptr ? std::move(spare()) : std::make_unique<storage>()}, s_{*own_} {
+capture::capture(const root* roots, std::size_t count) : own_{spare() != nullptr ? std::move(spare()) : std::make_unique<storage>()}, s_{*own_} {
     for (;;) {
         node* in_the_way = nullptr;
         if (collect(roots, count, in_the_way)) break;
@@ -80,17 +80,15 @@ void capture::give_back() noexcept {
     s_.clear();
 }
 
-void capture::finish(const std::vector<node_result>& results) {
+void capture::give_back_but(const std::vector<node*>& kept) noexcept {
     std::size_t next = 0;
     for (const captured_node& c : s_.nodes) {
-        if (next < results.size() && results[next].n == c.n) {
+        if (next < kept.size() && kept[next] == c.n) {
             ++next;
         } else if (!c.done) {
             c.n->state.store(node_state::pending, std::memory_order_release);
         }
     }
-    s_.clear();
-    for (const node_result& r : results) detail::graph::finish(*r.n, r.data, r.memory, r.stride);
 }
 
 std::uint32_t capture::find(node* n) {
@@ -168,7 +166,7 @@ bool capture::collect(const root* roots, std::size_t count, node*& in_the_way) {
             }
             place = static_cast<std::uint32_t>(s_.nodes.size());
             s_.table[v.entry].second = place;
-            s_.nodes.push_back({.n = v.n, .first_operand = v.first_operand, .held = v.n->is_held(), .wanted_before = v.n->demands > 0});
+            s_.nodes.push_back({.n = v.n, .held = v.n->is_held(), .wanted_before = v.n->demands > 0, .first_operand = v.first_operand});
             if (v.for_operand != no_place) s_.operands[v.for_operand] = place;
             s_.stack.pop_back();
         }
@@ -192,67 +190,68 @@ void capture::describe() {
         c.stays = c.stays || (c.root ? c.external : c.held || edges != c.users);
         for (std::size_t k = 0; c.stays && k < c.n->n_operands; ++k) s_.nodes[operand_of(c, k)].stays = true;
     }
-    // Room first, so that the words can be written without asking each time.
-    std::size_t words = s_.roots.size() + 1;
-    for (const captured_node& c : s_.nodes) {
-        words += 1 + 2 * static_cast<std::size_t>(c.n->rank);
-        if (c.done) continue;
-        words += c.n->n_operands;
-        if (c.n->map != nullptr) words += 1 + 4 * max_rank;
-        if (const tape* t = c.n->program; t != nullptr) words += 2 + 2 * std::size_t{t->n_code} + t->n_scalars + 2 * std::size_t{t->n_constants};
-    }
-    s_.signature.resize(words);
+    static_assert(offsetof(captured_node, spare) == offsetof(captured_node, done) + 7 && offsetof(node, keepdims) == offsetof(node, kind) + 7);
+    static_assert(sizeof(tape_instruction) == 12);
     std::uint64_t* at = s_.signature.data();
+    const std::uint64_t* end = at + s_.signature.size();
+    // Room for what one node may need, so that the words are written without asking each time.
+    const auto make_room = [&](std::size_t words) {
+        if (static_cast<std::size_t>(end - at) >= words) return;
+        const std::size_t used = static_cast<std::size_t>(at - s_.signature.data());
+        s_.signature.resize(2 * (used + words));
+        at = s_.signature.data() + used;
+        end = s_.signature.data() + s_.signature.size();
+    };
     const auto word = [&](std::uint64_t w) { *at++ = w; };
+    const auto index = [&](index_t i) { *at++ = static_cast<std::uint64_t>(i); };
+    const auto bytes = [&](const void* from, std::size_t count) {
+        if (count == 0) return;
+        const std::size_t words = (count + 7) / 8;
+        at[words - 1] = 0;
+        std::memcpy(at, from, count);
+        at += words;
+    };
     for (captured_node& c : s_.nodes) {
         const node& n = *c.n;
+        make_room(8 + 2 * max_rank);
         if (c.done) {
             // One edge, from a node that will be memory itself, and no handle: nothing will read this memory again.
             c.sole = !c.root && !c.stays && !n.borrowed_writable && n.refs.load(std::memory_order_acquire) == node::one_edge &&
                      base::is_sole_memory(n.memory) && n.contiguous;
         }
-        word(static_cast<std::uint64_t>(n.kind) | static_cast<std::uint64_t>(n.type) << 8U | std::uint64_t{n.rank} << 16U |
-             std::uint64_t{c.done} << 24U | std::uint64_t{c.root} << 25U | std::uint64_t{c.external} << 26U | std::uint64_t{c.held} << 27U |
-             std::uint64_t{c.wanted_before} << 28U | std::uint64_t{c.sole} << 29U | std::uint64_t{n.contract} << 30U |
-             std::uint64_t{c.done && n.contiguous} << 31U | std::uint64_t{n.reduce_code} << 32U | std::uint64_t{n.reduce_axes} << 48U |
-             std::uint64_t{n.keepdims} << 56U | std::uint64_t{n.borrowed_writable} << 57U);
-        for (int d = 0; d < n.rank; ++d) word(static_cast<std::uint64_t>(n.extent[d]));
+        bytes(reinterpret_cast<const std::byte*>(&n) + offsetof(node, kind), 8);
+        bytes(reinterpret_cast<const std::byte*>(&c) + offsetof(captured_node, done), 8);
+        for (int d = 0; d < n.rank; ++d) index(n.extent[d]);
         if (c.done) {
-            if (!n.contiguous) {
-                for (int d = 0; d < n.rank; ++d) word(static_cast<std::uint64_t>(n.stride[d]));
-            }
+            for (int d = 0; !n.contiguous && d < n.rank; ++d) index(n.stride[d]);
             continue;
         }
+        word(n.reduce_code | std::uint64_t{n.map != nullptr} << 16U | std::uint64_t{n.program != nullptr} << 17U);
+        make_room(n.n_operands);
         for (std::size_t i = 0; i < n.n_operands; ++i) word(operand_of(c, i));
         if (n.map != nullptr) {
+            make_room(1 + 4 * max_rank);
             word(n.map->source_rank | n.map->space.size() << 8U);
-            for (const index_t e : n.map->space) word(static_cast<std::uint64_t>(e));
+            for (const index_t e : n.map->space) index(e);
             for (std::size_t d = 0; d < n.map->source_rank; ++d) {
-                word(static_cast<std::uint64_t>((*n.map)[d].axis));
-                word(static_cast<std::uint64_t>((*n.map)[d].offset));
-                word(static_cast<std::uint64_t>((*n.map)[d].step));
+                index((*n.map)[d].axis);
+                index((*n.map)[d].offset);
+                index((*n.map)[d].step);
             }
         }
-        if (n.program != nullptr) {
-            const tape& t = *n.program;
-            word(t.n_code | std::uint64_t{t.n_arrays} << 16U | std::uint64_t{t.n_scalars} << 32U | std::uint64_t{t.n_constants} << 48U);
-            word(t.result);
-            static_assert(sizeof(tape_instruction) == 12);
-            for (std::size_t i = 0; i < t.n_code; ++i) {
-                const tape_instruction& x = t.code[i];
-                word(x.code | static_cast<std::uint64_t>(x.type) << 16U | std::uint64_t{x.contracted} << 24U | std::uint64_t{x.a} << 32U |
-                     std::uint64_t{x.b} << 48U);
-                word(x.c);
-            }
-            for (std::size_t i = 0; i < t.n_scalars; ++i) word(static_cast<std::uint64_t>(t.scalar_types[i]));
-            for (std::size_t i = 0; i < t.n_constants; ++i) {
-                word(static_cast<std::uint64_t>(t.constant_types[i]));
-                word(t.constants[i]);
-            }
+        if (const tape* const t = n.program; t != nullptr) {
+            make_room(6 + 2 * std::size_t{t->n_code} + t->n_scalars + 2 * std::size_t{t->n_constants});
+            word(t->n_code | std::uint64_t{t->n_arrays} << 16U | std::uint64_t{t->n_scalars} << 32U | std::uint64_t{t->n_constants} << 48U);
+            word(t->result);
+            bytes(t->code, sizeof(tape_instruction) * t->n_code);
+            bytes(t->scalar_types, t->n_scalars);
+            bytes(t->constant_types, t->n_constants);
+            bytes(t->constants, sizeof(std::uint64_t) * t->n_constants);
         }
     }
+    make_room(s_.roots.size() + 1);
     for (const std::uint32_t r : s_.roots) word(r);
-    s_.signature.resize(static_cast<std::size_t>(at - s_.signature.data()));
+    s_.signed_words = static_cast<std::size_t>(at - s_.signature.data());
 }
 
 }  // namespace sinter::inline v1::detail::graph

@@ -4,6 +4,7 @@
 #include "graph/node.hpp"
 
 #include <memory>
+#include <span>
 #include <vector>
 
 namespace sinter::inline v1::detail::graph {
@@ -11,23 +12,17 @@ namespace sinter::inline v1::detail::graph {
 /// One node of what is to be evaluated.
 struct captured_node {
     node* n = nullptr;
-    std::uint32_t first_operand = 0;   // in capture::operands; as many as the node has
-    bool done = false;                 // memory
+    // Eight bytes that a signature takes as one word.
+    bool done = false;  // memory
     bool root = false;
-    bool external = false;             // a root that goes to the user's memory; the node stays pending
-    bool held = false;                 // pending, and the program still has it
-    bool wanted_before = false;        // an earlier evaluation needed it and did not store it
-    bool sole = false;                 // memory that nothing looks at once this evaluation is done
-    bool stays = false;                // a pending node that may be asked for again, so that its operands are needed further on
-    std::uint32_t users = 0;           // how often captured nodes have it as an operand
-};
-
-/// Memory that a captured node gets; takes over a reference of it.
-struct node_result {
-    node* n = nullptr;
-    std::byte* data = nullptr;
-    void* memory = nullptr;
-    index_t stride[max_rank] = {};
+    bool external = false;       // a root that goes to the user's memory; the node stays pending
+    bool held = false;           // pending, and the program still has it
+    bool wanted_before = false;  // an earlier evaluation needed it and did not store it
+    bool sole = false;           // memory that nothing looks at once this evaluation is done
+    bool stays = false;          // a pending node that may be asked for again, so that its operands are needed further on
+    bool spare = false;
+    std::uint32_t first_operand = 0;  // in the capture's operands; as many as the node has
+    std::uint32_t users = 0;          // how often captured nodes have it as an operand
 };
 
 /// The pending nodes under some roots, claimed for this thread until it is destroyed, and the memory they read. Operands stand
@@ -37,7 +32,7 @@ public:
     struct root {
         node* n = nullptr;
         bool external = false;
-        std::byte* out = nullptr;   // the user's memory
+        std::byte* out = nullptr;  // the user's memory
     };
 
     /// Waits for other threads that are evaluating a part of it.
@@ -47,25 +42,27 @@ public:
     /// Gives back what is still pending.
     ~capture();
 
-    /// Turns these nodes, operands before users, into memory, and gives back all others. Ends the capture.
-    void finish(const std::vector<node_result>& results);
+    /// Gives back every claim but those of these nodes, which are in the capture's order. The caller makes memory of them and then calls end().
+    void give_back_but(const std::vector<node*>& kept) noexcept;
+    /// There is nothing left to give back: the nodes may not be looked at any more.
+    void end() noexcept { s_.clear(); }
 
     [[nodiscard]] const std::vector<captured_node>& nodes() const noexcept { return s_.nodes; }
     [[nodiscard]] std::uint32_t operand_of(const captured_node& c, std::size_t i) const noexcept { return s_.operands[c.first_operand + i]; }
-    /// Adds a word to the signature.
-    void sign(std::uint64_t word) { s_.signature.push_back(word); }
+    /// Adds a last word to the signature.
+    void sign(std::uint64_t word) noexcept { s_.signature[s_.signed_words++] = word; }
     /// Where each root stands; roots that are given twice stand once.
     [[nodiscard]] const std::vector<std::uint32_t>& roots() const noexcept { return s_.roots; }
-    [[nodiscard]] const std::vector<std::uint64_t>& signature() const noexcept { return s_.signature; }
+    [[nodiscard]] std::span<const std::uint64_t> signature() const noexcept { return {s_.signature.data(), s_.signed_words}; }
 
 private:
     /// A node whose operands are being collected.
     struct visit {
         node* n = nullptr;
-        std::uint32_t next = 0;            // operand
-        std::uint32_t first_operand = 0;   // in the list
-        std::uint32_t entry = 0;           // in the table
-        std::uint32_t for_operand = 0;     // where in the list its place belongs; no_place for a root
+        std::uint32_t next = 0;           // operand
+        std::uint32_t first_operand = 0;  // in the list
+        std::uint32_t entry = 0;          // in the table
+        std::uint32_t for_operand = 0;    // where in the list its place belongs; no_place for a root
     };
 
     /// The lists of a capture; a thread's are used again by its next one.
@@ -73,7 +70,8 @@ private:
         std::vector<captured_node> nodes;
         std::vector<std::uint32_t> operands;
         std::vector<std::uint32_t> roots;
-        std::vector<std::uint64_t> signature;
+        std::vector<std::uint64_t> signature;  // room; signed_words of it are used
+        std::size_t signed_words = 0;
         std::vector<visit> stack;
         // From nodes to places; no place while a node is on the stack. A list while there are few, then open addressing.
         std::vector<std::pair<node*, std::uint32_t>> table;

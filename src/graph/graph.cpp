@@ -96,20 +96,23 @@ void verify(const graph& g, bool after_passes) {
                 if (!(g.space(v.args[0]) == v.shape) || v.type != type_of(0)) broken(g, i, "a copy of another shape or type");
                 break;
             case value_kind::alias:
-                if (v.args[0].map != identity || g.values[v.args[0].value].shape.count() != v.shape.count()) broken(g, i, "an alias that does not fit");
+                if (v.args[0].map != identity || g.values[v.args[0].value].shape.count() != v.shape.count())
+                    broken(g, i, "an alias that does not fit");
                 break;
             case value_kind::update:
                 if (v.args[0].map != identity || !(g.values[v.args[0].value].shape == v.shape)) broken(g, i, "an update of another shape");
                 if (!(g.space(v.args[1]) == g.maps[v.region].space)) broken(g, i, "an update with a value of another shape");
                 break;
             case value_kind::reduction:
-                if (v.reduced.last > g.space(v.args[0]).size() || v.reduced.first >= v.reduced.last) broken(g, i, "a reduction of axes that are not there");
+                if (v.reduced.last > g.space(v.args[0]).size() || v.reduced.first >= v.reduced.last)
+                    broken(g, i, "a reduction of axes that are not there");
                 break;
             default: break;
         }
     }
     for (const result& r : g.roots) check_operand(g, g.values.size(), r.at);
     for (const result& r : g.held) check_operand(g, g.values.size(), r.at);
+    for (const result& r : g.checks) check_operand(g, g.values.size(), r.at);
 }
 
 std::string to_string(const graph& g) {

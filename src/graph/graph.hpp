@@ -38,7 +38,7 @@ struct operand {
 /// How a reduction cuts its argument's axes: [first, last) are reduced, as one row if they are the last ones, else as rows of a column.
 struct reduced_axes {
     std::uint8_t first = 0, last = 0;
-    index_t block = 0;   // 0: whole; else the result has a further axis: one value for each block of so many elements
+    index_t block = 0;  // 0: whole; else the result has a further axis: one value for each block of so many elements
     bool operator==(const reduced_axes&) const = default;
 };
 
@@ -50,8 +50,8 @@ struct value {
     reduced_axes reduced{};
     extents shape{};
     std::array<operand, 3> args{};
-    map_id region = identity;        // update: from the region's indices to the array's
-    std::uint32_t captured = 0;      // the node that it came from (leaf, scalar: holds it; others: for reports)
+    map_id region = identity;    // update: from the region's indices to the array's
+    std::uint32_t captured = 0;  // the node that it came from (leaf, scalar: holds it; others: for reports)
     std::uint32_t slot = 0;
     std::uint64_t bits = 0;
 };
@@ -65,9 +65,10 @@ struct result {
 /// A graph of primitive operations and composite ones, in order: operands stand before their users.
 struct graph {
     std::vector<value> values;
-    std::vector<index_map> maps;     // [0] is the identity, never looked at
-    std::vector<result> roots;       // what has to be in memory at the end
-    std::vector<result> held;        // pending values that the program still holds, which may be
+    std::vector<index_map> maps;  // [0] is the identity, never looked at
+    std::vector<result> roots;    // what has to be in memory at the end
+    std::vector<result> held;     // pending values that the program still holds, which may be
+    std::vector<result> checks;   // single numbers that must be zero before anything else runs, and the statements that they check
 
     graph() : maps(1) {}
 

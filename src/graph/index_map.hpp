@@ -19,7 +19,7 @@ struct index_map {
     };
 
     std::uint8_t source_rank = 0;
-    extents space;                       // the extents of the space
+    extents space;  // the extents of the space
     std::array<dimension, max_rank> source{};
 
     bool operator==(const index_map& other) const noexcept {

@@ -2,7 +2,7 @@
 
 #include "base/operation_table.hpp"
 
-#include <sinter/detail/primitives.hpp>
+#include <sinter/detail/operations.hpp>
 
 namespace sinter::inline v1::detail::graph {
 
@@ -48,18 +48,24 @@ private:
         if (n.map == nullptr) {
             // Row-major order in another shape: the operand needs memory of its own.
             const extents& shape = g_.space(from);
-            const value_id whole = g_.add({.kind = value_kind::copy, .type = n.type, .n_args = 1, .shape = shape, .args = {operand{from}}, .captured = i});
-            return {g_.add({.kind = value_kind::alias, .type = n.type, .n_args = 1, .shape = n.shape(), .args = {operand{whole, identity}}, .captured = i}), identity};
+            const value_id whole =
+                g_.add({.kind = value_kind::copy, .type = n.type, .n_args = 1, .shape = shape, .args = {operand{from}}, .captured = i});
+            return {
+                g_.add(
+                    {.kind = value_kind::alias, .type = n.type, .n_args = 1, .shape = n.shape(), .args = {operand{whole, identity}}, .captured = i}),
+                identity};
         }
         const operand through = g_.through(from, *n.map);
-        return {g_.add({.kind = value_kind::view, .type = n.type, .n_args = 1, .shape = n.shape(), .args = {operand{through}}, .captured = i}), identity};
+        return {g_.add({.kind = value_kind::view, .type = n.type, .n_args = 1, .shape = n.shape(), .args = {operand{through}}, .captured = i}),
+                identity};
     }
 
     operand update(std::uint32_t i, const captured_node& c) {
         const node& n = *c.n;
         operand base = at_[capture_.operand_of(c, 0)];
         if (base.map != identity || !has_memory(g_.values[base.value].kind)) {
-            base = {g_.add({.kind = value_kind::copy, .type = n.type, .n_args = 1, .shape = n.shape(), .args = {operand{base}}, .captured = i}), identity};
+            base = {g_.add({.kind = value_kind::copy, .type = n.type, .n_args = 1, .shape = n.shape(), .args = {operand{base}}, .captured = i}),
+                    identity};
         }
         const operand with = g_.broadcast(at_[capture_.operand_of(c, 1)], n.map->space);
         value v{.kind = value_kind::update, .type = n.type, .n_args = 2, .shape = n.shape(), .args = {operand{base}, operand{with}}, .captured = i};
@@ -67,8 +73,55 @@ private:
         return {g_.add(v), identity};
     }
 
-    /// The axes go in runs of neighbours, the last run first, so that the order does not depend on anything but the shape. Extents of 1 do
-    /// not count. See reduction order in passes/reductions.cpp, which cuts the runs further.
+    /// x reduced over axes (bit d is axis d), without axes of extent 1: runs of neighbours one after another, the last run first. The passes
+    /// cut the runs further; see reduction_order.hpp.
+    operand reduced(operand x, unsigned axes, std::uint16_t code, dtype type, std::uint32_t i) {
+        // Drop the axes of extent 1, reduced or not.
+        const extents shape = g_.space(x);
+        index_map squeeze;
+        squeeze.source_rank = static_cast<std::uint8_t>(shape.size());
+        unsigned mask = 0;
+        for (std::size_t d = 0; d < shape.size(); ++d) {
+            if (shape[d] == 1) {
+                squeeze[d] = {-1, 0, 0};
+                continue;
+            }
+            if ((axes & (1U << d)) != 0) mask |= 1U << squeeze.space.size();
+            squeeze[d] = {static_cast<std::int8_t>(squeeze.space.size()), 0, 1};
+            squeeze.space.push_back(shape[d]);
+        }
+        x = g_.through(x, squeeze);
+        extents space = squeeze.space;
+        if (mask == 0) {
+            x = {g_.add({.kind = value_kind::copy, .type = type, .n_args = 1, .shape = space, .args = {operand{x}}, .captured = i}), identity};
+        }
+        while (mask != 0) {
+            std::uint8_t last = static_cast<std::uint8_t>(space.size());
+            while ((mask & (1U << (last - 1U))) == 0) --last;
+            std::uint8_t first = last;
+            while (first > 0 && (mask & (1U << (first - 1U))) != 0) mask &= ~(1U << --first);
+            extents rest;
+            for (std::size_t d = 0; d < space.size(); ++d) {
+                if (d < first || d >= last) rest.push_back(space[d]);
+            }
+            value v{.kind = value_kind::reduction, .type = type, .code = code, .n_args = 1, .shape = rest, .args = {operand{x}}, .captured = i};
+            v.reduced = {first, last, 0};
+            x = {g_.add(v), identity};
+            space = rest;
+        }
+        return x;
+    }
+
+    /// Where integers are divided: whether any divisor is zero.
+    void check_divisor(operand divisor, dtype type, std::uint32_t i) {
+        const extents shape = g_.space(divisor);
+        const operand zero{g_.add({.kind = value_kind::constant, .type = type, .captured = i}), identity};
+        const operand pair[2] = {divisor, zero};
+        const operand is_zero = operation(i, op::equal::code, dtype::boolean, pair, 2);
+        const operand as_number = operation(i, op::convert::code, dtype::u8, &is_zero, 1);
+        g_.checks.push_back({i, reduced(as_number, (1U << shape.size()) - 1U, op::maximum::code, dtype::u8, i)});
+    }
+
     operand reduction(std::uint32_t i, const captured_node& c) {
         const node& n = *c.n;
         // The operands' shape before reducing.
@@ -80,38 +133,8 @@ private:
         }
         operand x = g_.broadcast(tape_value(i, c, 0), shape);
 
-        // Drop the axes of extent 1, reduced or not.
-        index_map squeeze;
-        squeeze.source_rank = static_cast<std::uint8_t>(shape.size());
-        unsigned mask = 0;
-        for (std::size_t d = 0; d < shape.size(); ++d) {
-            if (shape[d] == 1) {
-                squeeze[d] = {-1, 0, 0};
-                continue;
-            }
-            if ((n.reduce_axes & (1U << d)) != 0) mask |= 1U << squeeze.space.size();
-            squeeze[d] = {static_cast<std::int8_t>(squeeze.space.size()), 0, 1};
-            squeeze.space.push_back(shape[d]);
-        }
-        x = g_.through(x, squeeze);
-        extents space = squeeze.space;
-        if (mask == 0) {
-            x = {g_.add({.kind = value_kind::copy, .type = n.type, .n_args = 1, .shape = space, .args = {operand{x}}, .captured = i}), identity};
-        }
-        while (mask != 0) {
-            std::uint8_t last = static_cast<std::uint8_t>(space.size());
-            while ((mask & (1U << (last - 1U))) == 0) --last;
-            std::uint8_t first = last;
-            while (first > 0 && (mask & (1U << (first - 1U))) != 0) mask &= ~(1U << --first);
-            extents rest;
-            for (std::size_t d = 0; d < space.size(); ++d) {
-                if (d < first || d >= last) rest.push_back(space[d]);
-            }
-            value v{.kind = value_kind::reduction, .type = n.type, .code = n.reduce_code, .n_args = 1, .shape = rest, .args = {operand{x}}, .captured = i};
-            v.reduced = {first, last, 0};
-            x = {g_.add(v), identity};
-            space = rest;
-        }
+        x = reduced(x, n.reduce_axes, n.reduce_code, n.type, i);
+        const extents space = g_.space(x);
         // Back to the result's shape: extents of 1 that are kept.
         const extents wanted = n.shape();
         if (space == wanted) return x;
@@ -140,7 +163,8 @@ private:
                 case ref_array: return at_[capture_.operand_of(c, first + k)];
                 case ref_scalar:
                     if (scalars_[k] == no_value) {
-                        scalars_[k] = g_.add({.kind = value_kind::scalar, .type = t.scalar_types[k], .captured = i, .slot = static_cast<std::uint32_t>(k)});
+                        scalars_[k] =
+                            g_.add({.kind = value_kind::scalar, .type = t.scalar_types[k], .captured = i, .slot = static_cast<std::uint32_t>(k)});
                     }
                     return {scalars_[k], identity};
                 case ref_constant:
@@ -167,6 +191,7 @@ private:
         v.shape = g_.space(args[0]);
         for (std::size_t a = 1; a < count; ++a) static_cast<void>(broadcast_shapes(v.shape, g_.space(args[a])));
         for (std::size_t a = 0; a < count; ++a) v.args[a] = g_.broadcast(args[a], v.shape);
+        if (code == op::divide::code && is_integer(type)) check_divisor(args[1], type, i);
         return {g_.add(v), identity};
     }
 

@@ -67,12 +67,17 @@ namespace {
 }  // namespace
 
 node* new_node(node_kind kind, dtype type, const extents& shape) {
-    node* const n = raw_node(kind, type, shape.size());
-    index_t size = 1;
-    for (std::size_t i = 0; i < shape.size(); ++i) {
-        n->extent[i] = shape[i];
-        size *= shape[i];
+    index_t bytes = 16;  // of the largest element type
+    bool overflows = false;
+    bool none = false;
+    for (const index_t e : shape) {
+        overflows = __builtin_mul_overflow(bytes, e, &bytes) || overflows;
+        none = none || e == 0;
     }
+    const index_t size = none ? 0 : bytes / 16;
+    if (overflows && !none) throw memory_error("an array of shape " + to_string(shape) + " has more bytes than can be addressed");
+    node* const n = raw_node(kind, type, shape.size());
+    for (std::size_t i = 0; i < shape.size(); ++i) n->extent[i] = shape[i];
     n->size = size;
     return n;
 }
@@ -86,14 +91,13 @@ node* new_node_like(node_kind kind, dtype type, const node& like) {
 
 void reserve_operands(node& n, std::size_t operands, std::size_t scalars) {
     if (operands > 0) {
-        n.operands = operands <= node::inline_operands ? n.operand_space
-                                                       : static_cast<node**>(base::pool_allocate(operands * sizeof(node*)));
+        n.operands = operands <= node::inline_operands ? n.operand_space : static_cast<node**>(base::pool_allocate(operands * sizeof(node*)));
         std::fill_n(n.operands, operands, nullptr);
         n.n_operands = static_cast<std::uint16_t>(operands);
     }
     if (scalars > 0) {
-        n.scalars = scalars <= node::inline_scalars ? n.scalar_space
-                                                    : static_cast<std::uint64_t*>(base::pool_allocate(scalars * sizeof(std::uint64_t)));
+        n.scalars =
+            scalars <= node::inline_scalars ? n.scalar_space : static_cast<std::uint64_t*>(base::pool_allocate(scalars * sizeof(std::uint64_t)));
         n.n_scalars = static_cast<std::uint16_t>(scalars);
     }
 }
@@ -142,8 +146,14 @@ void publish(node& n, std::byte* data, void* memory) {
 }  // namespace
 
 void finish(node& n, std::byte* data, void* memory, const index_t* strides) {
-    std::copy_n(strides, n.rank, n.stride);
-    n.contiguous = is_contiguous(n.shape(), strides);
+    index_t expected = 1;
+    bool contiguous = true;
+    for (int d = n.rank; d-- > 0;) {
+        n.stride[d] = strides[d];
+        contiguous = contiguous && (strides[d] == expected || n.extent[d] == 1);
+        expected *= n.extent[d];
+    }
+    n.contiguous = contiguous || n.size == 0;
     publish(n, data, memory);
 }
 

@@ -94,6 +94,15 @@ node* record_filled(const tape& program, const std::uint64_t* scalars, const ext
 node* record_reduction(const tape& program, node* const* operands, const std::uint64_t* scalars, std::uint16_t code, const char* name,
                        const axes_argument& axes, bool keepdims, source where) {
     taken guard(operands, program.n_arrays);
+    if (!axes.given && !keepdims && operands[0]->size > 0 && same_extents(*operands[0], operands, program.n_arrays)) {
+        // All of them to one: nothing to work out.
+        node* const n = fill(graph::new_node(node_kind::reduce, program.type, {}), program, operands, scalars, where);
+        guard.moved();
+        n->reduce_code = code;
+        n->reduce_axes = static_cast<std::uint8_t>((1U << operands[0]->rank) - 1U);
+        n->refs.store(node::one_edge, std::memory_order_relaxed);
+        return n;
+    }
     const extents shape = statement_shape(program, operands, where);
     const auto rank = static_cast<index_t>(shape.size());
     unsigned mask = 0;
@@ -132,8 +141,7 @@ node* record_reduction(const tape& program, node* const* operands, const std::ui
 const node* broadcast_slowly(const node* a, const node* b, const char* operation) {
     extents shape = a->shape();
     if (!graph::broadcast_shapes(shape, b->shape())) {
-        throw shape_error(std::string(operation) + ": the shapes " + to_string(a->shape()) + " and " + to_string(b->shape()) +
-                          " do not broadcast");
+        throw shape_error(std::string(operation) + ": the shapes " + to_string(a->shape()) + " and " + to_string(b->shape()) + " do not broadcast");
     }
     if (shape == a->shape()) return a;
     if (shape == b->shape()) return b;
@@ -223,8 +231,8 @@ index_map graph::view_map(const extents& shape, const index_item* items, std::si
                 };
                 const index_t start = place(it.has_start, it.start, it.step > 0 ? 0 : n - 1);
                 const index_t stop = place(it.has_stop, it.stop, it.step > 0 ? n : -1);
-                const index_t length = it.step > 0 ? (stop > start ? (stop - start - 1) / it.step + 1 : 0)
-                                                   : (start > stop ? (start - stop - 1) / -it.step + 1 : 0);
+                const index_t length =
+                    it.step > 0 ? (stop > start ? (stop - start - 1) / it.step + 1 : 0) : (start > stop ? (start - stop - 1) / -it.step + 1 : 0);
                 m[d++] = {static_cast<std::int8_t>(m.space.size()), length > 0 ? start : 0, it.step};
                 m.space.push_back(length);
                 break;
@@ -282,7 +290,8 @@ node* record_reshape(node* operand, const extents& wanted, source where) {
     if (open >= 0 && known > 0 && o->size % known == 0) shape[static_cast<std::size_t>(open)] = o->size / known;
     if (open >= 0 && known == 0) shape[static_cast<std::size_t>(open)] = 0;
     if (shape.count() != o->size || (open >= 0 && shape[static_cast<std::size_t>(open)] < 0)) {
-        throw shape_error("reshape: shape " + to_string(o->shape()) + " has " + std::to_string(o->size) + " elements, not those of " + to_string(wanted));
+        throw shape_error("reshape: shape " + to_string(o->shape()) + " has " + std::to_string(o->size) + " elements, not those of " +
+                          to_string(wanted));
     }
     if (shape == o->shape()) return o.release();
     if (o->is_done() && o->contiguous && !o->borrowed_writable) {

@@ -78,6 +78,7 @@ struct history {
     std::vector<tape_ref> last_results;
     std::vector<char> varies;
     std::vector<const tape*> tapes;
+    std::vector<const tape*> kept;  // all that were ever made
 };
 
 std::vector<const tape*> make_tapes(const recording& r, const tape_ref* results, const dtype* types, std::size_t count,
@@ -201,7 +202,11 @@ traced_function trace_end(const tape_ref* results, const dtype* types, std::size
             }
         }
     }
-    if (remake) h->tapes = make_tapes(r, results, types, n_results, h->varies);
+    if (remake) {
+        // Tapes are kept for good, as nodes and hints point at them; there is one set for each constant that was found to vary.
+        h->tapes = make_tapes(r, results, types, n_results, h->varies);
+        h->kept.insert(h->kept.end(), h->tapes.begin(), h->tapes.end());
+    }
     for (std::size_t i = 0; i < r.constants.size(); ++i) {
         if (h->varies[i] != 0) captured_numbers.push_back(r.constants[i]);
     }

@@ -76,7 +76,8 @@ private:
         const bool last = d + 1 == n_.rank;
         out += '[';
         for (index_t i = 0; i < n_.extent[d]; ++i) {
-            if (i > 0) out += last ? " " : std::string(static_cast<std::size_t>(n_.rank - d - 1), '\n') + std::string(static_cast<std::size_t>(d + 1), ' ');
+            if (i > 0)
+                out += last ? " " : std::string(static_cast<std::size_t>(n_.rank - d - 1), '\n') + std::string(static_cast<std::size_t>(d + 1), ' ');
             if (cut(d) && i == edge_items) {
                 out += last ? "... " : "...\n" + std::string(static_cast<std::size_t>(d + 1), ' ');
                 i = n_.extent[d] - edge_items;

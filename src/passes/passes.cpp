@@ -91,7 +91,8 @@ graph::graph fold(const graph::graph& g) {
             constant = constant && x.kind == value_kind::constant;
             bits[a] = x.bits;
         }
-        if (constant) {
+        // A division of integers by zero is not folded: it is found, and reported, when it would run.
+        if (constant && !(v.code == op::divide::code && is_integer(v.type) && bits[1] == 0)) {
             const dtype operand_type = out.values[v.args[v.n_args - 1].value].type;
             value folded{.kind = value_kind::constant, .type = v.type, .captured = v.captured};
             folded.bits = base::operation_of(v.code).fold(operand_type, v.type, bits);
@@ -107,7 +108,10 @@ namespace {
 
 [[nodiscard]] std::size_t hash_of(const value& v) {
     std::uint64_t h = static_cast<std::uint64_t>(v.kind) | static_cast<std::uint64_t>(v.type) << 8U | std::uint64_t{v.code} << 16U;
-    const auto mix = [&](std::uint64_t x) { h = (h ^ x) * 0x9e3779b97f4a7c15ULL; h ^= h >> 29U; };
+    const auto mix = [&](std::uint64_t x) {
+        h = (h ^ x) * 0x9e3779b97f4a7c15ULL;
+        h ^= h >> 29U;
+    };
     for (std::size_t a = 0; a < v.n_args; ++a) mix(v.args[a].value | std::uint64_t{v.args[a].map} << 32U);
     mix(v.bits);
     mix(v.n_args == 0 ? v.captured | std::uint64_t{v.slot} << 32U : v.region);
@@ -155,11 +159,17 @@ graph::graph split_reductions(const graph::graph& g) {
 graph::graph drop_dead(const graph::graph& g) {
     std::vector<bool> keep(g.values.size(), false);
     for (const graph::result& r : g.roots) keep[r.at.value] = true;
+    for (const graph::result& r : g.checks) keep[r.at.value] = true;
     for (std::size_t i = g.values.size(); i-- > 0;) {
         if (!keep[i]) continue;
         for (std::size_t a = 0; a < g.values[i].n_args; ++a) keep[g.values[i].args[a].value] = true;
     }
-    return rebuild(g, [](graph::graph& out, const value& v) -> operand { return {out.add(v), identity}; }, &keep);
+    return rebuild(
+        g,
+        [](graph::graph& out, const value& v) -> operand {
+            return {out.add(v), identity};
+        },
+        &keep);
 }
 
 graph::graph simplify(const graph::graph& g) {

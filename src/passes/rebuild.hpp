@@ -29,6 +29,7 @@ template <class Emit>
         at[i] = emit(out, v);
     }
     for (const graph::result& r : g.roots) out.roots.push_back({r.captured, rename(r.at)});
+    for (const graph::result& r : g.checks) out.checks.push_back({r.captured, rename(r.at)});
     for (const graph::result& r : g.held) {
         if (keep == nullptr || (*keep)[r.at.value]) out.held.push_back({r.captured, rename(r.at)});
     }

@@ -20,6 +20,7 @@ using graph::value_kind;
 place planner::place_of(operand o, const extents& space, index_t* strides) const {
     const value& v = g_.values[o.value];
     place at;
+    at.bytes = static_cast<std::uint8_t>(size_of(v.type));
     index_t memory[max_rank] = {};
     if (v.kind == value_kind::leaf) {
         at.leaf = true;
@@ -49,7 +50,7 @@ place planner::place_of(operand o, const extents& space, index_t* strides) const
 /// Turns a group's values into a kernel's code.
 class kernel_builder {
 public:
-    kernel_builder(planner& p, const group& k, std::uint32_t number) : p_{p}, g_{p.g_}, k_{k}, number_{number} {}
+    kernel_builder(planner& p, std::uint32_t number) : p_{p}, g_{p.g_}, number_{number} {}
 
     std::uint16_t value_of(operand o) {
         const value& v = g_.values[o.value];
@@ -81,8 +82,7 @@ private:
             case value_kind::constant: return add({.code = codegen::code_constant, .type = v.type, .bits = v.bits});
             default: break;
         }
-        const bool here = p_.elementwise(o.value) &&
-                          (p_.stored_[o.value] == 0 || (p_.group_of_[o.value] == number_ && o.map == graph::identity));
+        const bool here = p_.elementwise(o.value) && (p_.stored_[o.value] == 0 || (p_.group_of_[o.value] == number_ && o.map == graph::identity));
         if (!here) {
             reads.push_back(o);
             kernel.inputs.push_back({.type = v.type});
@@ -98,7 +98,6 @@ private:
 
     planner& p_;
     graph::graph& g_;
-    const group& k_;
     std::uint32_t number_;
     std::unordered_map<std::uint64_t, std::uint16_t> at_;
 };
@@ -133,9 +132,9 @@ bool planner::collapses(const group& k) const {
 
 launch planner::build(const group& k) {
     launch l;
-    kernel_builder b(*this, k, group_of_[k.seeds[0]]);
+    kernel_builder b(*this, group_of_[k.seeds[0]]);
     b.kernel.kind = k.kind;
-    std::vector<operand> written;     // maps and updates
+    std::vector<operand> written;  // maps and updates
     std::vector<value_id> reduced;
     for (const value_id s : k.seeds) {
         const value& v = g_.values[s];
@@ -206,7 +205,6 @@ launch planner::build(const group& k) {
         if (dims > 1) rows = inner == dims - 1 ? dims - 2 : dims - 1;
     } else if (k.kind == kernel_kind::row_reduce) {
         inner = over;
-        if (inner == none) inner = none;
         for (std::size_t d = 0; d < dims; ++d) {
             if (d != over) rows = d;
         }
@@ -271,7 +269,8 @@ void planner::estimate_work(launch& l) const {
         }
     }
     for (const codegen::reduction& r : l.kernel.reductions) {
-        w.instructions += base::operation_of(r.code).cost.instructions * std::max(1.0, static_cast<double>(size_of(r.type)) * w.lanes / m_.vector_bytes);
+        w.instructions +=
+            base::operation_of(r.code).cost.instructions * std::max(1.0, static_cast<double>(size_of(r.type)) * w.lanes / m_.vector_bytes);
     }
     // Each memory once, however many maps look at it: neighbours come from the caches.
     std::vector<std::pair<std::uint64_t, double>> seen;
@@ -285,7 +284,9 @@ void planner::estimate_work(launch& l) const {
         const bool reduction = i >= n_in + n_out;
         if (p.inner != 0 && !(reduction && l.kernel.kind == kernel_kind::row_reduce)) count *= static_cast<double>(l.n);
         if (reduction) count *= static_cast<double>(l.blocks);
-        const dtype t = i < n_in ? l.kernel.inputs[i].type : i < n_in + n_out ? l.kernel.outputs[i - n_in].type : l.kernel.reductions[i - n_in - n_out].type;
+        const dtype t = i < n_in           ? l.kernel.inputs[i].type
+                        : i < n_in + n_out ? l.kernel.outputs[i - n_in].type
+                                           : l.kernel.reductions[i - n_in - n_out].type;
         const double bytes = count * static_cast<double>(size_of(t));
         if (i >= n_in) {
             w.bytes_written += bytes;
@@ -332,6 +333,7 @@ void planner::estimate_work(launch& l) const {
     const int most = static_cast<int>(std::clamp<index_t>(pieces, 1, r_.max_threads));
     l.predicted = choose(m_, w, most, may_stream);
     l.threads = l.predicted.threads;
+    l.plain = l.threads == 1 && !l.predicted.streaming && l.outer.empty() && l.blocks == 1;
 }
 
 }  // namespace sinter::inline v1::detail::plan

@@ -17,9 +17,7 @@ double bandwidth(const machine& m, double footprint, int threads) {
     return std::min(m.memory_bandwidth_one * t, m.memory_bandwidth_all);
 }
 
-[[nodiscard]] bool beyond_caches(const machine& m, double footprint) {
-    return footprint > static_cast<double>(std::max(m.l3.bytes, m.l2.bytes));
-}
+[[nodiscard]] bool beyond_caches(const machine& m, double footprint) { return footprint > static_cast<double>(std::max(m.l3.bytes, m.l2.bytes)); }
 
 }  // namespace
 
@@ -55,15 +53,18 @@ estimate predict(const machine& m, const work& w, int threads, bool streaming) {
 
 estimate choose(const machine& m, const work& w, int max_threads, bool may_stream) {
     estimate best = predict(m, w, 1, false);
-    for (const bool streaming : {false, true}) {
-        if (streaming && !may_stream) break;
-        for (const int threads : {1, max_threads}) {
-            estimate e = predict(m, w, threads, streaming);
-            // Threads that sleep take longer to come than the model's hot figure, so a small gain is none.
-            if (e.threads > 1 && e.seconds > 0.75 * best.seconds) continue;
-            if (e.seconds < best.seconds) best = e;
-        }
+    if (may_stream) {
+        const estimate past_caches = predict(m, w, 1, true);
+        if (past_caches.seconds < best.seconds) best = past_caches;
     }
+    if (max_threads <= 1) return best;
+    estimate shared = predict(m, w, max_threads, false);
+    if (may_stream) {
+        const estimate past_caches = predict(m, w, max_threads, true);
+        if (past_caches.seconds < shared.seconds) shared = past_caches;
+    }
+    // Threads that sleep take longer to come than the model says, so a small gain is none.
+    if (shared.seconds < 0.75 * best.seconds) best = shared;
     return best;
 }
 

@@ -10,16 +10,16 @@ namespace sinter::inline v1::detail::plan {
 
 /// What one kernel does in all.
 struct work {
-    double elements = 0;       // of the iteration space
-    int lanes = 16;            // elements that one vector step handles
-    double instructions = 0;   // simple vector instructions for one step, loads and stores left out
-    double divisions = 0;      // vector divisions for one step, in units of float vectors
-    double roots = 0;          // the same of square roots
-    double loads = 0;          // vectors loaded for one step
+    double elements = 0;      // of the iteration space
+    int lanes = 16;           // elements that one vector step handles
+    double instructions = 0;  // simple vector instructions for one step, loads and stores left out
+    double divisions = 0;     // vector divisions for one step, in units of float vectors
+    double roots = 0;         // the same of square roots
+    double loads = 0;         // vectors loaded for one step
     double stores = 0;
-    double bytes_read = 0;     // each operand's memory once
+    double bytes_read = 0;  // each operand's memory once
     double bytes_written = 0;
-    double footprint = 0;      // bytes that it touches in all
+    double footprint = 0;  // bytes that it touches in all
 };
 
 struct estimate {

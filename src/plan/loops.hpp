@@ -14,7 +14,7 @@ enum class axis_role : std::uint8_t { kept, reduced };
 struct loop_space {
     std::vector<index_t> extent;
     std::vector<axis_role> role;
-    std::vector<std::vector<index_t>> stride;   // [operand][axis]
+    std::vector<std::vector<index_t>> stride;  // [operand][axis]
 
     /// Drops axes of extent 1, and makes one of neighbours where every operand's strides allow it.
     void collapse();

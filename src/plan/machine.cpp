@@ -18,9 +18,22 @@ struct registers {
     unsigned a = 0, b = 0, c = 0, d = 0;
 };
 
+/// Asked once for each leaf: in a virtual machine the instruction leaves for the hypervisor, which takes microseconds.
 [[nodiscard]] registers cpuid(unsigned leaf, unsigned subleaf = 0) noexcept {
-    registers r;
-    return __get_cpuid_count(leaf, subleaf, &r.a, &r.b, &r.c, &r.d) != 0 ? r : registers{};
+    struct answer {
+        unsigned leaf, subleaf;
+        registers r;
+    };
+    static thread_local std::array<answer, 40> known;
+    static thread_local std::size_t count = 0;
+    for (std::size_t k = 0; k < count; ++k) {
+        if (known[k].leaf == leaf && known[k].subleaf == subleaf) return known[k].r;
+    }
+    const unsigned base = leaf & 0x80000000U;
+    registers r{};
+    if (leaf == base || leaf <= cpuid(base).a) __cpuid_count(leaf, subleaf, r.a, r.b, r.c, r.d);
+    if (count < known.size()) known[count++] = {leaf, subleaf, r};
+    return r;
 }
 
 [[nodiscard]] constexpr bool bit(unsigned word, int i) noexcept { return ((word >> i) & 1U) != 0; }
@@ -150,11 +163,36 @@ constexpr unsigned zen_5 = 0x1a;
     return std::max(count, 1);
 }
 
+/// The data caches as the processor tells them, by leaf 4 (Intel) or 0x8000001d (AMD): microseconds, where /sys takes some hundred of them.
+/// False if it does not tell.
+[[nodiscard]] bool caches_by_cpuid(machine& m) noexcept {
+    const bool amd = cpuid(0x80000000).a >= 0x8000001d && (cpuid(0x80000001).c & (1U << 22U)) != 0;
+    if (!amd && cpuid(0).a < 4) return false;
+    // Logical processors of one core.
+    const unsigned per_core = amd && cpuid(0x80000000).a >= 0x8000001e ? ((cpuid(0x8000001e).b >> 8U) & 0xffU) + 1 : 2;
+    bool found = false;
+    for (unsigned index = 0; index < 8; ++index) {
+        const registers r = cpuid(amd ? 0x8000001d : 4, index);
+        const unsigned type = r.a & 0x1fU;
+        if (type == 0) break;
+        if (type == 2) continue;  // instructions
+        const std::size_t bytes = std::size_t{((r.b >> 22U) & 0x3ffU) + 1} * (((r.b >> 12U) & 0x3ffU) + 1) * ((r.b & 0xfffU) + 1) * (r.c + 1);
+        machine::cache_level& level = ((r.a >> 5U) & 7U) == 1 ? m.l1 : ((r.a >> 5U) & 7U) == 2 ? m.l2 : m.l3;
+        level.bytes = bytes;
+        level.shared = ((r.a >> 14U) & 0xfffU) + 1 > per_core;
+        found = true;
+    }
+    return found;
+}
+
 /// The data caches of the first processor. Where there is no /sys: those of about any processor with AVX2.
 void read_caches(machine& m) {
     m.l1 = {.bytes = 32 * 1024, .shared = false};
     m.l2 = {.bytes = 512 * 1024, .shared = false};
     m.l3 = {.bytes = 8 * 1024 * 1024, .shared = true};
+    if (caches_by_cpuid(m)) {
+        return;
+    }
     const std::string threads_of_a_core = "/sys/devices/system/cpu/cpu0/topology/thread_siblings_list";
     bool first = true;
     for (int index = 0; index < 8; ++index) {

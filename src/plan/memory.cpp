@@ -38,7 +38,7 @@ void planner::give_memory() {
             if (!(first.kind == value_kind::update && first.region == o.map)) aligned[o.value] = 0;
         }
     }
-    std::vector<char> given(g_.values.size(), 0);   // leaves whose memory has a new owner
+    std::vector<char> given(g_.values.size(), 0);  // leaves whose memory has a new owner
     std::vector<std::uint32_t> bases(g_.values.size(), 0);
     for (value_id i = 0; i < g_.values.size(); ++i) {
         const value& v = g_.values[i];
@@ -59,8 +59,8 @@ void planner::give_memory() {
             const bool free = stored_[b] != 0 && bases[b] == 1 && wanted[b] == 0 && only_reader;
             if (free && base.kind == value_kind::leaf && r_.nodes[base.captured].sole) {
                 donates_[i] = 1;
-                p_.slots.push_back({.from = slot::source::donated, .captured = base.captured,
-                                    .bytes = static_cast<std::size_t>(v.shape.count()) * size_of(v.type)});
+                p_.slots.push_back(
+                    {.from = slot::source::donated, .captured = base.captured, .bytes = static_cast<std::size_t>(v.shape.count()) * size_of(v.type)});
                 slot_of_[i] = static_cast<std::uint32_t>(p_.slots.size() - 1);
                 continue;
             }
@@ -75,13 +75,14 @@ void planner::give_memory() {
             const group& k = groups_[group_of_[i]];
             for (const operand o : k.reads) {
                 const value& leaf = g_.values[o.value];
-                if (leaf.kind != value_kind::leaf || o.map != graph::identity || readers[o.value] != 1 || bases[o.value] != 0 || given[o.value] != 0 ||
-                    wanted[o.value] != 0 || !r_.nodes[leaf.captured].sole || size_of(leaf.type) != size_of(v.type) || !(leaf.shape == v.shape)) {
+                if (leaf.kind != value_kind::leaf || o.map != graph::identity || readers[o.value] != 1 || bases[o.value] != 0 ||
+                    given[o.value] != 0 || wanted[o.value] != 0 || !r_.nodes[leaf.captured].sole || size_of(leaf.type) != size_of(v.type) ||
+                    !(leaf.shape == v.shape)) {
                     continue;
                 }
                 given[o.value] = 1;
-                p_.slots.push_back({.from = slot::source::donated, .captured = leaf.captured,
-                                    .bytes = static_cast<std::size_t>(v.shape.count()) * size_of(v.type)});
+                p_.slots.push_back(
+                    {.from = slot::source::donated, .captured = leaf.captured, .bytes = static_cast<std::size_t>(v.shape.count()) * size_of(v.type)});
                 slot_of_[i] = static_cast<std::uint32_t>(p_.slots.size() - 1);
                 break;
             }
@@ -200,7 +201,7 @@ void planner::share_temporaries() {
         }
     }
     std::vector<std::uint32_t> now(n);
-    std::vector<std::size_t> free_after(n, 0);   // of the slot that carries the memory
+    std::vector<std::size_t> free_after(n, 0);  // of the slot that carries the memory
     std::vector<std::uint32_t> order;
     for (std::uint32_t i = 0; i < n; ++i) {
         now[i] = i;

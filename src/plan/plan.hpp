@@ -22,18 +22,19 @@ struct slot {
         external,  // the user's memory, for a captured root
     };
     source from = source::fresh;
-    std::uint32_t captured = 0;      // donated, external
+    std::uint32_t captured = 0;  // donated, external
     std::size_t bytes = 0;
-    bool temporary = true;           // nothing holds it after the evaluation
-    bool carried = false;            // a temporary that lies in another slot's memory
+    bool temporary = true;  // nothing holds it after the evaluation
+    bool carried = false;   // a temporary that lies in another slot's memory
 };
 
 /// Where an operand of a launch lies.
 struct place {
     bool leaf = false;
-    std::uint32_t index = 0;         // of a captured leaf, or of a slot
-    index_t offset = 0;              // elements from its start
-    index_t outer[max_rank] = {};    // strides in elements along the outer loops
+    std::uint8_t bytes = 0;        // of an element
+    std::uint32_t index = 0;       // of a captured leaf, or of a slot
+    index_t offset = 0;            // elements from its start
+    index_t outer[max_rank] = {};  // strides in elements along the outer loops
     index_t row = 0;
     index_t inner = 0;
 };
@@ -55,22 +56,24 @@ struct launch {
     index_t n = 0;
     index_t block = 0;
     index_t blocks = 1;
-    std::vector<place> places;       // inputs, outputs, reductions
-    std::vector<index_t> block_step; // elements that each place moves from one piece to the next
+    std::vector<place> places;        // inputs, outputs, reductions
+    std::vector<index_t> block_step;  // elements that each place moves from one piece to the next
     std::vector<parameter> params;
     split_dim split = split_dim::rows;
+    bool plain = false;  // one call runs all of it
     int threads = 1;
     estimate predicted;
     work does;
     std::string why;
-    std::uint32_t captured = 0;      // the statement that it is reported under
+    std::uint32_t captured = 0;        // the statement that it is reported under
     std::vector<std::uint32_t> after;  // launches whose results it reads
 };
 
 /// A captured node that the evaluation materialises: a view of a slot.
 struct stored {
     std::uint32_t captured = 0;
-    bool leaf = false;               // of a captured leaf instead of a slot
+    bool leaf = false;  // of a captured leaf instead of a slot
+    bool sole = false;  // no other result looks at the slot
     std::uint32_t index = 0;
     index_t offset = 0;
     extents shape;
@@ -78,7 +81,7 @@ struct stored {
 };
 
 struct plan {
-    std::vector<launch> launches;    // in order
+    std::vector<launch> launches;  // in order
     std::vector<slot> slots;
     std::vector<stored> results;
     std::vector<std::uint32_t> passed_over;  // held nodes that were needed and not stored
@@ -91,14 +94,14 @@ struct request {
     const machine* target = nullptr;
     int max_threads = 1;
     struct node_facts {
-        bool sole = false;            // a leaf whose memory may be written
+        bool sole = false;  // a leaf whose memory may be written
         bool external = false;
-        bool borrowed = false;        // a leaf that its owner may write to: no other array may look at it
+        bool borrowed = false;  // a leaf that its owner may write to: no other array may look at it
         bool wanted_before = false;
         bool contiguous = true;
-        extents strides;              // of a leaf
+        extents strides;  // of a leaf
     };
-    std::vector<node_facts> nodes;    // by captured number
+    std::vector<node_facts> nodes;  // by captured number
 };
 
 [[nodiscard]] plan make_plan(const graph::graph& g, const request& r);

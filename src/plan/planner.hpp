@@ -16,9 +16,9 @@ struct group {
     extents space;
     graph::reduced_axes reduced;
     std::vector<graph::value_id> seeds;
-    std::vector<std::uint32_t> after;    // groups whose results it reads
+    std::vector<std::uint32_t> after;  // groups whose results it reads
     std::size_t instructions = 0;
-    std::vector<graph::operand> reads;   // memory that it reads, and through which maps
+    std::vector<graph::operand> reads;  // memory that it reads, and through which maps
     std::string why;
 };
 
@@ -31,7 +31,7 @@ private:
     struct context {
         std::uint32_t space = 0;
         graph::map_id map = graph::identity;
-        std::uint32_t level = 0;   // reductions that have to be done before: what is at different levels cannot be one kernel
+        std::uint32_t level = 0;  // reductions that have to be done before: what is at different levels cannot be one kernel
         bool operator==(const context&) const = default;
     };
 
@@ -78,16 +78,16 @@ private:
     const request& r_;
     const machine& m_;
     plan p_;
-    std::vector<char> stored_;            // by value: has memory
-    std::vector<double> cycles_;          // by value: of one vector step, its inline operands included
+    std::vector<char> stored_;    // by value: has memory
+    std::vector<double> cycles_;  // by value: of one vector step, its inline operands included
     std::vector<std::size_t> tree_size_;
-    std::vector<std::uint32_t> level_;    // by value
+    std::vector<std::uint32_t> level_;  // by value
     std::vector<extents> spaces_;
     std::vector<std::vector<context>> contexts_;
     std::vector<group> groups_;
-    std::vector<std::uint32_t> group_of_; // by value
-    std::vector<std::uint32_t> slot_of_;  // by value
-    std::vector<char> donates_;           // by value: an update that writes into its base's memory
+    std::vector<std::uint32_t> group_of_;  // by value
+    std::vector<std::uint32_t> slot_of_;   // by value
+    std::vector<char> donates_;            // by value: an update that writes into its base's memory
     friend class kernel_builder;
 };
 

@@ -148,7 +148,8 @@ std::string plan_report::to_dot() const {
     std::string s = "digraph plan {\n  node [shape=box, fontname=\"sans-serif\"];\n";
     for (std::size_t i = 0; i < kernels.size(); ++i) {
         const kernel_report& k = kernels[i];
-        s += "  k" + std::to_string(i) + " [label=" + quoted(k.kind + " " + k.shape + "\n" + joined(k.ops) + "\n" + seconds(k.predicted_seconds)) + "];\n";
+        s += "  k" + std::to_string(i) + " [label=" + quoted(k.kind + " " + k.shape + "\n" + joined(k.ops) + "\n" + seconds(k.predicted_seconds)) +
+             "];\n";
     }
     for (const auto& [from, to] : flows) s += "  k" + std::to_string(from) + " -> k" + std::to_string(to) + ";\n";
     return s + "}\n";
@@ -161,10 +162,11 @@ std::string plan_report::to_json() const {
         s += i == 0 ? "\n" : ",\n";
         s += "  {\"backend\": " + quoted(k.backend) + ", \"kind\": " + quoted(k.kind) + ", \"shape\": " + quoted(k.shape) + ", \"ops\": [";
         for (std::size_t o = 0; o < k.ops.size(); ++o) s += (o == 0 ? "" : ", ") + quoted(k.ops[o]);
-        s += "], \"inputs\": " + std::to_string(k.inputs) + ", \"outputs\": " + std::to_string(k.outputs) + ", \"bytes_read\": " +
-             number(k.bytes_read) + ", \"bytes_written\": " + number(k.bytes_written) + ", \"flops\": " + number(k.flops) + ", \"bound\": " +
-             quoted(k.bound) + ", \"predicted_seconds\": " + number(k.predicted_seconds) + ", \"threads\": " + std::to_string(k.threads) +
-             ", \"streaming\": " + (k.streaming ? "true" : "false") + ", \"why\": " + quoted(k.why) + ", \"source\": " + quoted(k.source) + "}";
+        s += "], \"inputs\": " + std::to_string(k.inputs) + ", \"outputs\": " + std::to_string(k.outputs) +
+             ", \"bytes_read\": " + number(k.bytes_read) + ", \"bytes_written\": " + number(k.bytes_written) + ", \"flops\": " + number(k.flops) +
+             ", \"bound\": " + quoted(k.bound) + ", \"predicted_seconds\": " + number(k.predicted_seconds) +
+             ", \"threads\": " + std::to_string(k.threads) + ", \"streaming\": " + (k.streaming ? "true" : "false") + ", \"why\": " + quoted(k.why) +
+             ", \"source\": " + quoted(k.source) + "}";
     }
     s += "],\n \"flows\": [";
     for (std::size_t i = 0; i < flows.size(); ++i) {
@@ -178,8 +180,8 @@ std::string runtime_info::to_string() const {
     s += "  instruction set " + isa + ", " + std::to_string(threads) + (threads == 1 ? " thread, " : " threads, ") + std::to_string(numa_nodes) +
          (numa_nodes == 1 ? " NUMA node\n" : " NUMA nodes\n");
     s += "  caches " + bytes(static_cast<double>(l1_bytes)) + ", " + bytes(static_cast<double>(l2_bytes)) + ", " +
-         bytes(static_cast<double>(l3_bytes)) + "; memory " + number(bandwidth_one_thread / 1e9) + " GB/s by one thread, " +
-         number(bandwidth / 1e9) + " by all (as the cost model takes them)\n";
+         bytes(static_cast<double>(l3_bytes)) + "; memory " + number(bandwidth_one_thread / 1e9) + " GB/s by one thread, " + number(bandwidth / 1e9) +
+         " by all (as the cost model takes them)\n";
     s += "  built on " + libraries + "\n";
     s += "  kernels declined by the JIT: " + std::to_string(declined) + "\n";
     for (const std::string& r : declined_reasons) s += "    " + r + "\n";

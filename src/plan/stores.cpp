@@ -27,9 +27,7 @@ constexpr std::size_t most_contexts = 48;
     return true;
 }
 
-[[nodiscard]] bool owns_memory(value_kind k) {
-    return k == value_kind::reduction || k == value_kind::update || k == value_kind::alias;
-}
+[[nodiscard]] bool owns_memory(value_kind k) { return k == value_kind::reduction || k == value_kind::update || k == value_kind::alias; }
 
 }  // namespace
 
@@ -55,7 +53,8 @@ void planner::place_roots() {
     // A value that goes to the user's memory and is wanted elsewhere too: the second one is a copy.
     for (graph::result& root : g_.roots) {
         if (r_.nodes[root.captured].external || taken[root.at.value] == 0) continue;
-        value copy{.kind = value_kind::copy, .type = g_.values[root.at.value].type, .n_args = 1, .shape = g_.space(root.at), .captured = root.captured};
+        value copy{
+            .kind = value_kind::copy, .type = g_.values[root.at.value].type, .n_args = 1, .shape = g_.space(root.at), .captured = root.captured};
         copy.args[0] = root.at;
         root.at = {g_.add(copy), graph::identity};
         taken.push_back(0);
@@ -92,7 +91,8 @@ void planner::weigh() {
         if (v.kind == value_kind::operation) {
             const op_cost cost = base::operation_of(v.code).cost;
             const double wide = size_of(v.type) == 8 ? 2 : 1;
-            c = (cost.instructions / m_.vector_ops_per_cycle + cost.divisions * m_.div_cycles_per_vector + cost.roots * m_.sqrt_cycles_per_vector) * wide;
+            c = (cost.instructions / m_.vector_ops_per_cycle + cost.divisions * m_.div_cycles_per_vector + cost.roots * m_.sqrt_cycles_per_vector) *
+                wide;
             size = static_cast<std::size_t>(std::max(1.0F, cost.instructions));
         }
         for (std::size_t a = 0; a < v.n_args; ++a) {

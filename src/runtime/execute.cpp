@@ -46,15 +46,9 @@ private:
     std::vector<T> many_;
 };
 
-[[nodiscard]] dtype type_of(const codegen::kernel& k, std::size_t i) noexcept {
-    if (i < k.inputs.size()) return k.inputs[i].type;
-    i -= k.inputs.size();
-    return i < k.outputs.size() ? k.outputs[i].type : k.reductions[i - k.outputs.size()].type;
-}
-
 /// What one thread does of a launch: a part of one of its loops.
 struct portion {
-    index_t around_low = 0, around_high = 0;   // outer loops and blocks, flattened
+    index_t around_low = 0, around_high = 0;  // outer loops and blocks, flattened
     index_t rows_low = 0, rows_high = 0;
     index_t n_low = 0, n_high = 0;
 };
@@ -80,7 +74,7 @@ void run_portion(const launch& l, const codegen::executable& code, const codegen
     per_operand<std::byte*> pointers(count);
     per_operand<index_t> bytes(count), row_strides(count), inner_strides(count);
     for (std::size_t i = 0; i < count; ++i) {
-        bytes[i] = static_cast<index_t>(size_of(type_of(l.kernel, i)));
+        bytes[i] = l.places[i].bytes;
         row_strides[i] = l.places[i].row * bytes[i];
         inner_strides[i] = l.places[i].inner * bytes[i];
     }
@@ -133,6 +127,16 @@ void run_portion(const launch& l, const codegen::executable& code, const codegen
 
 void run_launch(const launch& l, const codegen::executable& code, const codegen::executable* streaming, std::byte* const* base,
                 const std::uint64_t* params) {
+    if (l.plain) {
+        const std::size_t count = l.places.size();
+        per_operand<index_t> row_strides(count), inner_strides(count);
+        for (std::size_t i = 0; i < count; ++i) {
+            row_strides[i] = l.places[i].row * l.places[i].bytes;
+            inner_strides[i] = l.places[i].inner * l.places[i].bytes;
+        }
+        code.run({base, row_strides.data(), inner_strides.data(), params, l.rows, l.n});
+        return;
+    }
     const index_t around = l.outer.count() * l.blocks;
     const portion whole{0, around, 0, l.rows, 0, l.n};
     if (l.threads <= 1) {
@@ -162,7 +166,7 @@ void run_launch(const launch& l, const codegen::executable& code, const codegen:
     });
 }
 
-std::shared_ptr<const ready_plan> make_ready(plan::plan p, plan::isa target) {
+std::shared_ptr<ready_plan> make_ready(plan::plan p, plan::isa target) {
     auto ready = std::make_shared<ready_plan>();
     for (const launch& l : p.launches) {
         ready->code.push_back(code_for(l.kernel, target));
@@ -175,8 +179,13 @@ std::shared_ptr<const ready_plan> make_ready(plan::plan p, plan::isa target) {
         ready->streaming.push_back(std::move(past_caches));
     }
     ready->steps = std::move(p);
-    // Operands before users, as capture::finish asks.
+    // Operands before users: a user that is finished may take them with it.
     std::sort(ready->steps.results.begin(), ready->steps.results.end(), [](const auto& a, const auto& b) { return a.captured < b.captured; });
+    for (plan::stored& r : ready->steps.results) {
+        std::size_t sharing = 0;
+        for (const plan::stored& other : ready->steps.results) sharing += !other.leaf && other.index == r.index ? 1 : 0;
+        r.sole = !r.leaf && sharing == 1;
+    }
     return ready;
 }
 
@@ -207,12 +216,14 @@ struct scratch {
     std::vector<std::byte*> data;
     std::vector<std::uint64_t> params;
     std::vector<std::byte*> base;
-    std::vector<graph::node_result> finished;
-    std::vector<std::pair<std::byte*, std::uint32_t>> copies;   // the user's memory, where it overlaps what is read
+    std::vector<node*> finished;
+    std::vector<std::pair<std::byte*, std::uint32_t>> copies;  // the user's memory, where it overlaps what is read
+
+    std::size_t used = 0;  // of memory
 
     void clear() noexcept {
-        memory.clear();
-        data.clear();
+        for (std::size_t i = 0; i < used; ++i) memory[i].reset();
+        used = 0;
         finished.clear();
         copies.clear();
     }
@@ -233,23 +244,36 @@ struct scratch {
 
 }  // namespace
 
-void execute(const ready_plan& ready, graph::capture& c, const graph::capture::root* roots) {
+namespace {
+
+/// A scratch of this thread, for as long as this lives. An evaluation inside another one finds none to spare, and makes its own.
+class borrowed_scratch {
+public:
+    borrowed_scratch() : own_{spare() != nullptr ? std::move(spare()) : std::make_unique<scratch>()} {}
+    borrowed_scratch(const borrowed_scratch&) = delete;
+    borrowed_scratch& operator=(const borrowed_scratch&) = delete;
+    ~borrowed_scratch() {
+        own_->clear();
+        spare() = std::move(own_);
+    }
+    [[nodiscard]] scratch& get() noexcept { return *own_; }
+
+private:
+    [[nodiscard]] static std::unique_ptr<scratch>& spare() {
+        static thread_local std::unique_ptr<scratch> kept;
+        return kept;
+    }
+    std::unique_ptr<scratch> own_;
+};
+
+/// Allocates everything and runs the launches; no node changes.
+void run_steps(const ready_plan& ready, const graph::capture& c, const graph::capture::root* roots, scratch& s) {
     const plan::plan& p = ready.steps;
     const auto& nodes = c.nodes();
-    static thread_local std::unique_ptr<scratch> kept;
-    std::unique_ptr<scratch> own = kept != nullptr ? std::move(kept) : std::make_unique<scratch>();
-    scratch& s = *own;
-    const struct giver {
-        std::unique_ptr<scratch>& from;
-        ~giver() {
-            from->clear();
-            kept = std::move(from);
-        }
-    } give_back{own};
-
     // Memory for everything, before anything runs.
-    s.memory.resize(p.slots.size());
-    s.data.resize(p.slots.size(), nullptr);
+    if (s.memory.size() < p.slots.size()) s.memory.resize(p.slots.size());
+    if (s.data.size() < p.slots.size()) s.data.resize(p.slots.size());
+    s.used = p.slots.size();
     for (std::size_t i = 0; i < p.slots.size(); ++i) {
         const plan::slot& slot = p.slots[i];
         if (slot.from == plan::slot::source::donated) {
@@ -273,48 +297,71 @@ void execute(const ready_plan& ready, graph::capture& c, const graph::capture::r
 
     for (std::size_t k = 0; k < p.launches.size(); ++k) {
         const launch& l = p.launches[k];
-        s.params.clear();
-        for (const plan::parameter& q : l.params) s.params.push_back(nodes[q.captured].n->scalars[q.slot]);
-        s.base.clear();
+        if (s.params.size() < l.params.size()) s.params.resize(l.params.size());
+        for (std::size_t i = 0; i < l.params.size(); ++i) s.params[i] = nodes[l.params[i].captured].n->scalars[l.params[i].slot];
+        if (s.base.size() < l.places.size()) s.base.resize(l.places.size());
         for (std::size_t i = 0; i < l.places.size(); ++i) {
             const place& at = l.places[i];
             std::byte* const start = at.leaf ? nodes[at.index].n->data : s.data[at.index];
-            s.base.push_back(start + at.offset * static_cast<index_t>(size_of(type_of(l.kernel, i))));
+            s.base[i] = start + at.offset * at.bytes;
         }
         run_launch(l, *ready.code[k], ready.streaming[k].get(), s.base.data(), s.params.data());
     }
+}
+
+}  // namespace
+
+void run_checks(const ready_plan& ready, const graph::capture& c) {
+    if (ready.checks == nullptr) return;
+    borrowed_scratch own;
+    run_steps(*ready.checks, c, nullptr, own.get());
+    for (const plan::stored& r : ready.checks->steps.results) {
+        const std::byte* const start = r.leaf ? c.nodes()[r.index].n->data : own.get().data[r.index];
+        if (start[r.offset] != std::byte{0}) throw value_error(graph::where(*c.nodes()[r.captured].n) + "divide: an integer is divided by zero");
+    }
+}
+
+void execute(const ready_plan& ready, graph::capture& c, const graph::capture::root* roots) {
+    const plan::plan& p = ready.steps;
+    const auto& nodes = c.nodes();
+    borrowed_scratch own;
+    scratch& s = own.get();
+    run_steps(ready, c, roots, s);
     for (const auto& [out, slot] : s.copies) std::memcpy(out, s.data[slot], p.slots[slot].bytes);
     // A value may be wanted in several places: the plan makes it in one.
     for (std::size_t k = 0; k < c.roots().size(); ++k) {
         if (!roots[k].external) continue;
         const std::byte* made = nullptr;
         for (const plan::stored& r : p.results) {
-            if (r.captured == c.roots()[k]) made = (r.leaf ? nodes[r.index].n->data : s.data[r.index]) + r.offset * static_cast<index_t>(size_of(roots[k].n->type));
+            if (r.captured == c.roots()[k])
+                made = (r.leaf ? nodes[r.index].n->data : s.data[r.index]) + r.offset * static_cast<index_t>(size_of(roots[k].n->type));
         }
         for (std::size_t j = 0; j < k && made == nullptr; ++j) {
             if (roots[j].external && roots[j].n == roots[k].n) made = roots[j].out;
         }
-        if (made != nullptr && made != roots[k].out) std::memmove(roots[k].out, made, static_cast<std::size_t>(roots[k].n->size) * size_of(roots[k].n->type));
+        if (made != nullptr && made != roots[k].out)
+            std::memmove(roots[k].out, made, static_cast<std::size_t>(roots[k].n->size) * size_of(roots[k].n->type));
     }
 
     for (const std::uint32_t n : p.passed_over) {
         if (nodes[n].n->demands < 255) ++nodes[n].n->demands;
     }
-    for (const plan::stored& r : p.results) {
-        graph::node_result done{.n = nodes[r.captured].n};
-        const index_t offset = r.offset * static_cast<index_t>(size_of(done.n->type));
-        if (r.leaf) {
-            done.data = nodes[r.index].n->data + offset;
-            done.memory = nodes[r.index].n->memory;
-        } else {
-            done.data = s.data[r.index] + offset;
-            done.memory = s.memory[r.index].get();
-        }
-        if (done.memory != nullptr) base::retain_memory(done.memory);
-        std::copy_n(r.stride, max_rank, done.stride);
-        s.finished.push_back(done);
+    // Memory for the results; what else was claimed goes back first, as finishing a node may take its operands with it.
+    s.finished.clear();
+    for (const plan::stored& r : p.results) s.finished.push_back(nodes[r.captured].n);
+    c.give_back_but(s.finished);
+    for (std::size_t k = 0; k < p.results.size(); ++k) {
+        const plan::stored& r = p.results[k];
+        node& n = *s.finished[k];
+        const node* const leaf = r.leaf ? nodes[r.index].n : nullptr;
+        std::byte* const start = leaf != nullptr ? leaf->data : s.data[r.index];
+        void* owner = leaf != nullptr ? leaf->memory : r.sole ? s.memory[r.index].release() : s.memory[r.index].get();
+        std::byte* const data = start + r.offset * static_cast<index_t>(size_of(n.type));
+        // The only node on a slot takes over its reference.
+        if (owner != nullptr && (leaf != nullptr || !r.sole)) base::retain_memory(owner);
+        graph::finish(n, data, owner, r.stride);
     }
-    c.finish(s.finished);
+    c.end();
 }
 
 }  // namespace runtime

@@ -11,12 +11,16 @@ namespace sinter::inline v1::detail::runtime {
 /// A plan with the code of its kernels; the same for every capture of its signature.
 struct ready_plan {
     plan::plan steps;
-    std::vector<codegen::executable_ptr> code;        // by launch
-    std::vector<codegen::executable_ptr> streaming;   // by launch; null where it would not pay
+    std::vector<codegen::executable_ptr> code;       // by launch
+    std::vector<codegen::executable_ptr> streaming;  // by launch; null where it would not pay
+    std::shared_ptr<const ready_plan> checks;        // runs first, if there is anything to check; its results are bytes
 };
 
 /// Compiles what a plan needs.
-[[nodiscard]] std::shared_ptr<const ready_plan> make_ready(plan::plan p, plan::isa target);
+[[nodiscard]] std::shared_ptr<ready_plan> make_ready(plan::plan p, plan::isa target);
+
+/// Runs a plan's checks, if it has any. Throws value_error, naming the statement, if one fails.
+void run_checks(const ready_plan& p, const graph::capture& c);
 
 /// Runs a plan on a capture: everything is allocated first, then the kernels run, then the nodes get their memory. roots: what the capture was
 /// made of, with the user's memory of external ones. If it throws, every node is as it was.

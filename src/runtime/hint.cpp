@@ -1,5 +1,6 @@
 #include "runtime/hint.hpp"
 
+#include "base/memory.hpp"
 #include "graph/node.hpp"
 #include "runtime/buffer.hpp"
 
@@ -11,8 +12,8 @@ namespace sinter::inline v1::detail::runtime {
 
 namespace {
 
-constexpr int most_operands = 8;
-constexpr int most_params = 8;
+constexpr int most_operands = 24;
+constexpr int most_params = 16;
 /// A tape that is used in more ways than this goes the long way for the others.
 constexpr int most_hints = 4;
 /// Larger arrays are worth a plan: threads and streaming stores depend on their size, and planning costs them nothing that can be measured. A
@@ -30,11 +31,11 @@ struct hint {
     bool contract = true;
     std::uint8_t n_operands = 0, n_inputs = 0, n_params = 0;
     std::array<operand_kind, most_operands> kinds{};
-    std::array<std::uint8_t, most_operands> same_as{};    // the first operand that is the same node
-    std::array<std::uint8_t, most_operands> input_of{};   // the operand that each input of the kernel reads
-    std::array<std::uint8_t, most_params> param_of{};     // the number that each parameter is
+    std::array<std::uint8_t, most_operands> same_as{};   // the first operand that is the same node
+    std::array<std::uint8_t, most_operands> input_of{};  // the operand that each input of the kernel reads
+    std::array<std::uint8_t, most_params> param_of{};    // the number that each parameter is
     std::uint16_t reduce_code = 0;
-    bool reduces = false;   // all elements of operands of rank 1 to one
+    bool reduces = false;  // all elements of operands of rank 1 to one
 };
 
 std::atomic<std::size_t> generation{0};
@@ -89,18 +90,32 @@ bool evaluate_by_hint(node& n) {
     while (h != nullptr && !fits(*h, n, *loop)) h = h->next;
     if (h == nullptr || h->generation != generation.load(std::memory_order_relaxed)) return give_back();
 
+    // The value that replaces a dying one takes its place.
     buffer_ptr memory;
-    try {
-        memory = allocate(static_cast<std::size_t>(n.size) * size_of(n.type));
-    } catch (...) {
-        give_back();
-        throw;
+    std::byte* data = nullptr;
+    for (std::size_t i = 0; i < h->n_operands && !h->reduces; ++i) {
+        const node& o = *n.operands[i];
+        if (h->kinds[i] == operand_kind::whole && o.refs.load(std::memory_order_acquire) == node::one_edge && o.type == n.type &&
+            base::is_sole_memory(o.memory)) {
+            memory = buffer_ptr::share(static_cast<buffer*>(o.memory));
+            data = o.data;
+            break;
+        }
+    }
+    if (data == nullptr) {
+        try {
+            memory = allocate(static_cast<std::size_t>(n.size) * size_of(n.type));
+        } catch (...) {
+            give_back();
+            throw;
+        }
+        data = static_cast<std::byte*>(memory->data);
     }
     std::byte* pointers[most_operands + 1];
     std::uint64_t params[most_params];
     static constexpr index_t no_strides[most_operands + 1] = {};
     for (std::size_t i = 0; i < h->n_inputs; ++i) pointers[i] = n.operands[h->input_of[i]]->data;
-    pointers[h->n_inputs] = static_cast<std::byte*>(memory->data);
+    pointers[h->n_inputs] = data;
     for (std::size_t i = 0; i < h->n_params; ++i) params[i] = n.scalars[h->param_of[i]];
     codegen::frame f;
     f.pointers = pointers;
@@ -110,14 +125,13 @@ bool evaluate_by_hint(node& n) {
     f.n = loop->size;
     h->entry(&f, h->code.get());
 
-    std::byte* const data = static_cast<std::byte*>(memory->data);
     graph::finish_contiguous(n, data, memory.release());
     return true;
 }
 
 void leave_hint(const ready_plan& p, const graph::capture& c) {
     const plan::plan& s = p.steps;
-    if (c.roots().size() != 1 || s.launches.size() != 1 || s.results.size() != 1 || s.slots.size() != 1) return;
+    if (p.checks != nullptr || c.roots().size() != 1 || s.launches.size() != 1 || s.results.size() != 1 || s.slots.size() != 1) return;
     const graph::captured_node& root = c.nodes()[c.roots()[0]];
     const plan::launch& l = s.launches[0];
     const codegen::kernel& k = l.kernel;
@@ -127,10 +141,10 @@ void leave_hint(const ready_plan& p, const graph::capture& c) {
         l.predicted.streaming) {
         return;
     }
-    const bool maps = n.kind == node_kind::map && k.kind == codegen::kernel_kind::map && k.outputs.size() == 1 &&
-                      k.outputs[0].inner == codegen::access::unit;
-    const bool reduces = n.kind == node_kind::reduce && k.kind == codegen::kernel_kind::row_reduce && k.outputs.empty() && k.reductions.size() == 1 &&
-                         n.size == 1;
+    const bool maps =
+        n.kind == node_kind::map && k.kind == codegen::kernel_kind::map && k.outputs.size() == 1 && k.outputs[0].inner == codegen::access::unit;
+    const bool reduces =
+        n.kind == node_kind::reduce && k.kind == codegen::kernel_kind::row_reduce && k.outputs.empty() && k.reductions.size() == 1 && n.size == 1;
     const node* const loop = maps || reduces ? loop_of(n) : nullptr;
     if (loop == nullptr || loop->size > largest || loop->size == 0) return;
     hint h;

@@ -17,7 +17,7 @@ namespace sinter::inline v1::detail::runtime {
 struct cache_counts {
     std::size_t kernels = 0, code_bytes = 0, hits = 0, misses = 0, declined = 0;
     double compile_seconds = 0;
-    std::vector<std::string> reasons;   // the last few declines
+    std::vector<std::string> reasons;  // the last few declines
 };
 [[nodiscard]] cache_counts kernel_cache_counts();
 void clear_kernel_cache();

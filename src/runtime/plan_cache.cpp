@@ -2,6 +2,7 @@
 
 #include <array>
 #include <atomic>
+#include <cstring>
 #include <deque>
 #include <mutex>
 #include <unordered_map>
@@ -12,8 +13,12 @@ namespace {
 
 constexpr std::size_t most_plans = 1024;
 
+using words = std::vector<std::uint64_t>;
+
+/// Looks up by a span without making a vector.
 struct signature_hash {
-    std::size_t operator()(const std::vector<std::uint64_t>& s) const noexcept {
+    using is_transparent = void;
+    std::size_t operator()(std::span<const std::uint64_t> s) const noexcept {
         std::uint64_t h = s.size();
         for (const std::uint64_t w : s) {
             h = (h ^ w) * 0x9e3779b97f4a7c15ULL;
@@ -23,10 +28,19 @@ struct signature_hash {
     }
 };
 
+[[nodiscard]] bool same(std::span<const std::uint64_t> a, std::span<const std::uint64_t> b) noexcept {
+    return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size_bytes()) == 0;
+}
+
+struct signature_equal {
+    using is_transparent = void;
+    bool operator()(std::span<const std::uint64_t> a, std::span<const std::uint64_t> b) const noexcept { return same(a, b); }
+};
+
 struct cache {
     std::mutex mutex;
-    std::unordered_map<std::vector<std::uint64_t>, std::shared_ptr<const ready_plan>, signature_hash> plans;
-    std::deque<const std::vector<std::uint64_t>*> age;
+    std::unordered_map<words, std::shared_ptr<const ready_plan>, signature_hash, signature_equal> plans;
+    std::deque<const words*> age;
     std::size_t hits = 0, misses = 0;
 };
 
@@ -39,7 +53,7 @@ cache& the_cache() {
 struct recent {
     struct entry {
         std::size_t hash = 0;
-        std::vector<std::uint64_t> signature;
+        words signature;
         std::shared_ptr<const ready_plan> plan;
     };
     std::array<entry, 32> entries;
@@ -59,20 +73,20 @@ std::atomic<std::size_t> quick_hits{0};
     return r;
 }
 
-[[nodiscard]] const ready_plan* remember(std::size_t hash, const std::vector<std::uint64_t>& signature, std::shared_ptr<const ready_plan> p) {
+[[nodiscard]] const ready_plan* remember(std::size_t hash, std::span<const std::uint64_t> signature, std::shared_ptr<const ready_plan> p) {
     recent::entry& e = mine().entries[hash % 32];
     e.hash = hash;
-    e.signature = signature;
+    e.signature.assign(signature.begin(), signature.end());
     e.plan = std::move(p);
     return e.plan.get();
 }
 
 }  // namespace
 
-const ready_plan* find_plan(const std::vector<std::uint64_t>& signature) {
+const ready_plan* find_plan(std::span<const std::uint64_t> signature) {
     const std::size_t hash = signature_hash{}(signature);
     const recent::entry& e = mine().entries[hash % 32];
-    if (e.plan != nullptr && e.hash == hash && e.signature == signature) {
+    if (e.plan != nullptr && e.hash == hash && same(e.signature, signature)) {
         quick_hits.fetch_add(1, std::memory_order_relaxed);
         return e.plan.get();
     }
@@ -91,11 +105,11 @@ const ready_plan* find_plan(const std::vector<std::uint64_t>& signature) {
     return remember(hash, signature, std::move(found));
 }
 
-const ready_plan* keep_plan(const std::vector<std::uint64_t>& signature, std::shared_ptr<const ready_plan> p) {
+const ready_plan* keep_plan(std::span<const std::uint64_t> signature, std::shared_ptr<const ready_plan> p) {
     cache& c = the_cache();
     {
         const std::lock_guard lock{c.mutex};
-        const auto [at, fresh] = c.plans.emplace(signature, p);
+        const auto [at, fresh] = c.plans.emplace(words(signature.begin(), signature.end()), p);
         if (fresh) c.age.push_back(&at->first);
         while (c.plans.size() > most_plans) {
             const auto oldest = c.plans.find(*c.age.front());

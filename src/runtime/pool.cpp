@@ -63,16 +63,14 @@ constinit std::atomic<std::int64_t> calls_until_failure = 0;
 
 bool count_down_to_failure() noexcept {
     std::int64_t left = calls_until_failure.load(std::memory_order_relaxed);
-    while (left > 0 && !calls_until_failure.compare_exchange_weak(left, left - 1, std::memory_order_relaxed)) {
-    }
+    while (left > 0 && !calls_until_failure.compare_exchange_weak(left, left - 1, std::memory_order_relaxed)) {}
     return left == 1;
 }
 
 void note_peak() noexcept {
     const std::size_t now = in_use_now();
     std::size_t seen = peak_bytes.load(std::memory_order_relaxed);
-    while (seen < now && !peak_bytes.compare_exchange_weak(seen, now, std::memory_order_relaxed)) {
-    }
+    while (seen < now && !peak_bytes.compare_exchange_weak(seen, now, std::memory_order_relaxed)) {}
 }
 
 void count_stray(std::int64_t bytes) noexcept { stray_bytes.fetch_add(bytes, std::memory_order_relaxed); }

@@ -155,7 +155,7 @@ const std::byte* contiguous_data(node& n) {
 }
 
 std::uint64_t element_bits(node& n, const index_t* indices, std::size_t count) {
-    static_cast<void>(checked_indices(n, indices, count));   // wrong indices are found before anything is computed
+    static_cast<void>(checked_indices(n, indices, count));  // wrong indices are found before anything is computed
     evaluate(n);
     return load_bits(n.data + offset_of(n, indices, count) * static_cast<index_t>(size_of(n.type)), n.type);
 }
@@ -165,7 +165,8 @@ std::byte* element_address(node& n, const index_t* indices, std::size_t count) {
 }
 
 std::uint64_t item_bits(node& n) {
-    if (n.size != 1) throw shape_error(graph::where(n) + "item: shape " + to_string(n.shape()) + " has " + std::to_string(n.size) + " elements, not one");
+    if (n.size != 1)
+        throw shape_error(graph::where(n) + "item: shape " + to_string(n.shape()) + " has " + std::to_string(n.size) + " elements, not one");
     evaluate(n);
     return load_bits(n.data, n.type);
 }
@@ -174,9 +175,8 @@ void make_private(handle& n, bool owner_of_borrowed) {
     if (!n) n = handle::share(empty_node(dtype::f32));
     evaluate(*n);
     if (n->borrowed_writable && owner_of_borrowed && n->contiguous) return;
-    if (n->contiguous && !n->borrowed_writable && n->refs.load(std::memory_order_acquire) == node::one_handle &&
-        n->memory != nullptr && runtime::unique(*static_cast<runtime::buffer*>(n->memory)) &&
-        !runtime::borrowed(*static_cast<runtime::buffer*>(n->memory))) {
+    if (n->contiguous && !n->borrowed_writable && n->refs.load(std::memory_order_acquire) == node::one_handle && n->memory != nullptr &&
+        runtime::unique(*static_cast<runtime::buffer*>(n->memory)) && !runtime::borrowed(*static_cast<runtime::buffer*>(n->memory))) {
         return;
     }
     if (n->borrowed_writable && owner_of_borrowed) return;

@@ -1,4 +1,4 @@
-// expect: discards qualifiers|no viable overloaded|has a name
+// expect: given a name
 #include <sinter/sinter.hpp>
 
 namespace sn = sinter;

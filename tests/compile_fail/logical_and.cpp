@@ -1,4 +1,4 @@
-// expect: // expect: deleted|bool|&& and \| instead of // expect: deleted|bool|&&// expect: deleted|bool|&& and
+// expect: not a condition.*& and
 #include <sinter/sinter.hpp>
 
 namespace sn = sinter;

@@ -1,4 +1,4 @@
-// expect: conversion|cast
+// expect: cast<T>
 #include <sinter/sinter.hpp>
 
 #include <cstdint>

@@ -32,8 +32,7 @@ template <class T, class A, std::size_t L, class B>
 #endif
 #if defined(__AVX__)
             if constexpr (to::bytes == 32) {
-                return to::from_native(
-                    _mm256_insertf128_si256(_mm256_castsi128_si256(_mm256_cvttpd_epi32(low)), _mm256_cvttpd_epi32(high), 1));
+                return to::from_native(_mm256_insertf128_si256(_mm256_castsi128_si256(_mm256_cvttpd_epi32(low)), _mm256_cvttpd_epi32(high), 1));
             }
 #endif
 #if defined(__AVX512F__)
@@ -54,12 +53,10 @@ template <class U, class T, class A, std::size_t L, class B, class F>
     constexpr std::size_t in_count = batch_count<T, A, L>, out_count = batch_count<U, A, L>;
     alignas(64) T in[in_count * from::size];
     alignas(64) U out[out_count * to::size] = {};
-    [&]<std::size_t... K>(std::index_sequence<K...>) __attribute__((always_inline)) {
-        (part_of<K>(b).store_aligned(in + K * from::size), ...);
-    }(std::make_index_sequence<in_count>{});
+    [&]<std::size_t... K>(std::index_sequence<K...>) __attribute__((always_inline)) { (part_of<K>(b).store_aligned(in + K * from::size), ...); }
+    (std::make_index_sequence<in_count>{});
     for (std::size_t i = 0; i < L; ++i) out[i] = f(in[i]);
-    return build<batch_of<U, A, L>>(
-        [&]<std::size_t K>() __attribute__((always_inline)) { return to::load_aligned(out + K * to::size); });
+    return build<batch_of<U, A, L>>([&]<std::size_t K>() __attribute__((always_inline)) { return to::load_aligned(out + K * to::size); });
 }
 
 /// The same registers read as U, which is as wide.
@@ -99,8 +96,10 @@ template <class U, class T, class A, std::size_t L, class B>
     } else if constexpr (std::integral<T> && std::integral<U>) {
         return convert_integers<U, narrowing::wraps, T, A, L>(b);
     } else if constexpr (std::floating_point<T> && std::floating_point<U>) {
-        if constexpr (sizeof(T) < sizeof(U)) return widen<U, T, A, L>(b);
-        else return narrow<U, narrowing::wraps, T, A, L>(b);
+        if constexpr (sizeof(T) < sizeof(U))
+            return widen<U, T, A, L>(b);
+        else
+            return narrow<U, narrowing::wraps, T, A, L>(b);
     } else if constexpr (std::integral<T>) {
         if constexpr (sizeof(T) < 4) {
             return convert_batch<U, std::int32_t, A, L>(convert_integers<std::int32_t, narrowing::wraps, T, A, L>(b));
@@ -128,13 +127,14 @@ template <class U, class T, class A, std::size_t L, class B>
                 return ints::apply(op::select{}, ints::apply(op::less{}, x, low), low, bounded);
             });
             constexpr narrowing fits = std::same_as<U, std::uint16_t>  ? narrowing::wraps
-                                   : std::same_as<U, std::uint8_t> ? narrowing::fits_bytes
-                                                                   : narrowing::fits_signed;
+                                       : std::same_as<U, std::uint8_t> ? narrowing::fits_bytes
+                                                                       : narrowing::fits_signed;
             return convert_integers<U, fits, std::int32_t, A, L>(inside);
         } else
 #endif
         {
-            return convert_each<U, T, A, L>(b, [](T x) __attribute__((always_inline)) { return truncate_to<U>(x); });
+            return convert_each<U, T, A, L>(
+                b, [](T x) __attribute__((always_inline)) { return truncate_to<U>(x); });
         }
     }
 }
@@ -154,7 +154,8 @@ template <class To, class From>
         using bits = typename xsimd::batch_bool<typename to::element, A>::register_type;
         const std::uint64_t all = [&]<std::size_t... K>(std::index_sequence<K...>) __attribute__((always_inline)) {
             return ((static_cast<std::uint64_t>(part_of<K>(m).data) << (K * from_ops::size)) | ...);
-        }(std::make_index_sequence<from::count>{});
+        }
+        (std::make_index_sequence<from::count>{});
         return build<To>([&]<std::size_t K>() __attribute__((always_inline)) {
             return xsimd::batch_bool<typename to::element, A>(static_cast<bits>(all >> (K * to_ops::size)));
         });
@@ -166,9 +167,7 @@ template <class To, class From>
             return batch_ops<from_int, A>::from_native(part_of<K>(m).data);
         });
         const auto out = convert_integers<to_int, narrowing::fits_signed, from_int, A, from::lanes>(in);
-        return build<To>([&]<std::size_t K>() __attribute__((always_inline)) {
-            return to_ops::mask_from_native(part_of<K>(out).data);
-        });
+        return build<To>([&]<std::size_t K>() __attribute__((always_inline)) { return to_ops::mask_from_native(part_of<K>(out).data); });
     }
 }
 

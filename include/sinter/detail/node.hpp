@@ -30,19 +30,21 @@ struct node {
     static constexpr int inline_scalars = 4;
 
     std::atomic<std::uint64_t> refs{0};
-    std::atomic<node_state> state{node_state::pending};
+    // Eight bytes that say what kind of node it is; a signature takes them as one word.
     node_kind kind = node_kind::leaf;
     dtype type = dtype::f32;
     std::uint8_t rank = 0;
     bool contract = true;
-    bool contiguous = false;           // leaves: row-major without gaps
-    bool borrowed_writable = false;    // leaves: the user's own memory, which writes go to
-    std::uint8_t demands = 0;          // how often evaluations needed it and did not store it
+    bool contiguous = false;         // leaves: row-major without gaps
+    bool borrowed_writable = false;  // leaves: the user's own memory, which writes go to
+    std::uint8_t reduce_axes = 0;    // reduce: bit i is axis i
+    std::uint8_t keepdims = 0;
+
+    std::atomic<node_state> state{node_state::pending};
+    std::uint8_t demands = 0;  // how often evaluations needed it and did not store it
     std::uint16_t n_operands = 0;
     std::uint16_t n_scalars = 0;
-    std::uint16_t reduce_code = 0;     // reduce: the operation
-    std::uint8_t reduce_axes = 0;      // reduce: bit i is axis i
-    std::uint8_t keepdims = 0;
+    std::uint16_t reduce_code = 0;  // reduce: the operation
     std::uint32_t line = 0;
     const char* file = nullptr;
     index_t size = 0;
@@ -56,8 +58,8 @@ struct node {
 
     // Pending nodes.
     const tape* program = nullptr;
-    const index_map* map = nullptr;    // view, update
-    node** operands = nullptr;         // edges
+    const index_map* map = nullptr;  // view, update
+    node** operands = nullptr;       // edges
     std::uint64_t* scalars = nullptr;
     const char* name = nullptr;
     node* operand_space[inline_operands];

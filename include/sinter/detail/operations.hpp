@@ -15,8 +15,7 @@ struct minimum : operation<32, 2> {
     static constexpr const char* name = "minimum";
     static constexpr op_cost cost{.instructions = 3};
     template <class T>
-    static constexpr T identity = std::numeric_limits<T>::has_infinity ? std::numeric_limits<T>::infinity()
-                                                                       : std::numeric_limits<T>::max();
+    static constexpr T identity = std::numeric_limits<T>::has_infinity ? std::numeric_limits<T>::infinity() : std::numeric_limits<T>::max();
     template <class V>
     [[nodiscard, gnu::always_inline]] static constexpr V apply(V a, V b) {
         if constexpr (std::floating_point<element_of<V>>) {
@@ -32,8 +31,7 @@ struct maximum : operation<33, 2> {
     static constexpr const char* name = "maximum";
     static constexpr op_cost cost{.instructions = 3};
     template <class T>
-    static constexpr T identity = std::numeric_limits<T>::has_infinity ? -std::numeric_limits<T>::infinity()
-                                                                       : std::numeric_limits<T>::lowest();
+    static constexpr T identity = std::numeric_limits<T>::has_infinity ? -std::numeric_limits<T>::infinity() : std::numeric_limits<T>::lowest();
     template <class V>
     [[nodiscard, gnu::always_inline]] static constexpr V apply(V a, V b) {
         if constexpr (std::floating_point<element_of<V>>) {

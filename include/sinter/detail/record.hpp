@@ -30,9 +30,8 @@ struct axes_argument {
 };
 
 /// A node for the reduction of an elementwise statement, which converts to the tape's type and combines with an operation.
-[[nodiscard]] SINTER_API node* record_reduction(const tape& program, node* const* operands, const std::uint64_t* scalars,
-                                                std::uint16_t code, const char* name, const axes_argument& axes, bool keepdims,
-                                                source where);
+[[nodiscard]] SINTER_API node* record_reduction(const tape& program, node* const* operands, const std::uint64_t* scalars, std::uint16_t code,
+                                                const char* name, const axes_argument& axes, bool keepdims, source where);
 
 /// The shape of both operands broadcast; throws shape_error in the words of the operation. Returns the operand that has it
 /// already, or null. Either may be null: a scalar.

@@ -18,8 +18,8 @@ inline constexpr tape_ref ref_index = 0x3fff;
 /// One operation of a statement.
 struct tape_instruction {
     std::uint16_t code = 0;
-    dtype type = dtype::f32;          // of the result
-    std::uint8_t contracted = 0;      // an fma that the statement spells as a product and a sum; undone under precision::strict
+    dtype type = dtype::f32;      // of the result
+    std::uint8_t contracted = 0;  // an fma that the statement spells as a product and a sum; undone under precision::strict
     tape_ref a = 0, b = 0, c = 0;
     std::uint16_t reserved = 0;
     bool operator==(const tape_instruction&) const = default;
@@ -38,7 +38,7 @@ struct tape {
     std::uint16_t n_scalars = 0;
     std::uint16_t n_constants = 0;
     tape_ref result = 0;
-    dtype type = dtype::f32;          // of the result
+    dtype type = dtype::f32;  // of the result
     mutable std::atomic<const void*> hint{nullptr};
 };
 

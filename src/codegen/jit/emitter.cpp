@@ -94,8 +94,7 @@ void emitter::run(const item& it, const std::array<std::uint16_t, 3>& after) {
             release_dying(v, n);
             // Straight into the accumulator, in the lanes that there are (logic has lanes of 4 and 8 bytes only).
             const bool masked = tail_ && s.into != 0 && p_.avx512 && s.shape == form::binary && s.width != 0 &&
-                                (s.broadcast == 0 || s.broadcast == s.element) &&
-                                accumulator_register(s.into - 1U, it.copy) >= 0;
+                                (s.broadcast == 0 || s.broadcast == s.element) && accumulator_register(s.into - 1U, it.copy) >= 0;
             const int d = masked ? accumulator_register(s.into - 1U, it.copy) : define(it, s);
             if (masked) {
                 put_masked(1, false, s.inst, reg(d, width), a, b);

@@ -27,8 +27,8 @@ public:
     [[nodiscard]] std::size_t instructions() const noexcept { return count_; }
 
 private:
-    using value = std::uint16_t;   // copy * steps + step
-    static constexpr int mask_base = 32;   // mask registers follow the vector registers
+    using value = std::uint16_t;          // copy * steps + step
+    static constexpr int mask_base = 32;  // mask registers follow the vector registers
     static constexpr int no_slot = -1;
     static constexpr std::uint16_t never_used = schedule::none;
 
@@ -127,7 +127,9 @@ private:
     [[nodiscard]] value value_of(std::uint16_t s, int copy) const noexcept;
     [[nodiscard]] const step& step_of(value v) const noexcept { return p_.steps[values_[v].step]; }
     [[nodiscard]] static asmjit::Operand reg(int r, int bytes);
-    [[nodiscard]] x86::Vec vec(int r) const { return p_.avx512 ? x86::Vec(x86::zmm(static_cast<std::uint32_t>(r))) : x86::Vec(x86::ymm(static_cast<std::uint32_t>(r))); }
+    [[nodiscard]] x86::Vec vec(int r) const {
+        return p_.avx512 ? x86::Vec(x86::zmm(static_cast<std::uint32_t>(r))) : x86::Vec(x86::ymm(static_cast<std::uint32_t>(r)));
+    }
     [[nodiscard]] std::size_t operand_of_output(std::size_t o) const noexcept { return k_.inputs.size() + o; }
     [[nodiscard]] std::size_t operand_of_reduction(std::size_t r) const noexcept { return k_.inputs.size() + k_.outputs.size() + r; }
     [[nodiscard]] bool column() const noexcept { return p_.kind == kernel_kind::column_reduce; }
@@ -157,28 +159,28 @@ private:
     // Registers.
     std::vector<state> values_;
     std::array<value, 40> owner_{};
-    std::uint64_t vectors_ = 0, masks_ = 0;      // that there are
+    std::uint64_t vectors_ = 0, masks_ = 0;  // that there are
     std::uint64_t free_ = 0, pinned_ = 0, fixed_ = 0;
-    std::vector<std::int8_t> resident_;          // by step, -1: none
-    std::vector<int> home_;                      // by step: the stack slot of a hoisted value without register
-    std::vector<std::vector<std::int8_t>> accumulators_;   // by reduction and copy, -1: on the stack
+    std::vector<std::int8_t> resident_;                   // by step, -1: none
+    std::vector<int> home_;                               // by step: the stack slot of a hoisted value without register
+    std::vector<std::vector<std::int8_t>> accumulators_;  // by reduction and copy, -1: on the stack
     std::vector<std::vector<int>> accumulator_slots_;
-    std::vector<int> free_slots_, dead_slots_;   // dead: by the current step, which may still read them
+    std::vector<int> free_slots_, dead_slots_;  // dead: by the current step, which may still read them
 
     // The code around the current block.
     int bias_ = 0;
     int first_copy_ = 0;
-    int narrowed_ = 0;       // bytes to which a tree's steps are narrowed, or 0
+    int narrowed_ = 0;  // bytes to which a tree's steps are narrowed, or 0
     bool tail_ = false;
 
     // General registers and the stack.
-    std::vector<x86::Gp> pointers_;              // by operand; not valid: on the stack
+    std::vector<x86::Gp> pointers_;  // by operand; not valid: on the stack
     std::vector<int> pointer_slots_, stride_slots_;
     std::vector<x86::Gp> saved_;
     x86::Gp rows_;
     int rows_slot_ = no_slot;
     int buffers_ = no_slot, count_slot_ = no_slot, counter_slot_ = no_slot;
-    std::array<int, 4> mask_slots_{no_slot, no_slot, no_slot, no_slot};   // by the binary logarithm of the element's size
+    std::array<int, 4> mask_slots_{no_slot, no_slot, no_slot, no_slot};  // by the binary logarithm of the element's size
     int frame_bytes_ = 0;
     int spill_base_ = 0, spill_limit_ = 0, next_spill_ = 0, most_spilled_ = 0;
 

@@ -10,7 +10,7 @@ namespace sinter::inline v1::detail::codegen {
 /// What compiling gave: code, or the reason for declining.
 struct jit_result {
     executable_ptr code;
-    std::string declined;   // empty when there is code
+    std::string declined;  // empty when there is code
 };
 
 /// Compiles an expanded kernel for AVX2 with FMA, or AVX-512. Safe from any thread.

@@ -162,7 +162,8 @@ void emitter::store_vector(const x86::Mem& m, int r, int bytes, int element, boo
     if (tail_ && p_.avx512) {
         put_masked(1, false, masked_move(element), m, reg(r, width));
     } else if (tail_) {
-        put(element == 4 ? I::kIdVmaskmovps : I::kIdVmaskmovpd, m, reg(values_[tail_mask(static_cast<std::size_t>(element))].reg, width), reg(r, width));
+        put(element == 4 ? I::kIdVmaskmovps : I::kIdVmaskmovpd, m, reg(values_[tail_mask(static_cast<std::size_t>(element))].reg, width),
+            reg(r, width));
     } else if (bytes >= 16) {
         put(streaming ? I::kIdVmovntps : I::kIdVmovups, m, reg(r, width));
     } else {

@@ -69,7 +69,8 @@ void emitter::plan_schedules() {
     int together = 1;
     if (p_.kind == kernel_kind::map) {
         const int room = (p_.avx512 ? 32 : 16) - most_fetched - std::min(count_hoisted(), most_hoisted);
-        while (together < unroll_ && 2 * together * single_.most_vectors <= room && 2 * together * single_.most_masks <= most_masks_together) together *= 2;
+        while (together < unroll_ && 2 * together * single_.most_vectors <= room && 2 * together * single_.most_masks <= most_masks_together)
+            together *= 2;
     }
     main_ = unroll_ == 1 ? single_ : make_schedule(p_, order, unroll_, together);
 }
@@ -123,7 +124,8 @@ void emitter::plan_registers() {
     for (const item& it : single_.items) {
         const step& s = p_.steps[it.step];
         const std::uint16_t operands[] = {s.a, s.b, s.c};
-        for (int n = 0; n < operands_of(s.shape); ++n) if (is_hoisted(p_.steps[operands[n]])) ++uses[operands[n]];
+        for (int n = 0; n < operands_of(s.shape); ++n)
+            if (is_hoisted(p_.steps[operands[n]])) ++uses[operands[n]];
     }
     std::vector<std::uint16_t> candidates;
     for (std::uint16_t s = 0; s < p_.loop_end; ++s) {

@@ -25,9 +25,7 @@ enum class logic : std::uint8_t { none, both, either, differ };
     }
 }
 
-[[nodiscard]] unsigned apply(logic l, unsigned a, unsigned b) noexcept {
-    return l == logic::both ? a & b : l == logic::either ? a | b : a ^ b;
-}
+[[nodiscard]] unsigned apply(logic l, unsigned a, unsigned b) noexcept { return l == logic::both ? a & b : l == logic::either ? a | b : a ^ b; }
 
 // Two operations on bits, the first with no other user, become one on three operands.
 void fuse_logic(program& p) {
@@ -92,8 +90,13 @@ private:
 
     step leaf(form shape, level when, dtype t) const {
         const int bytes = p_.lanes * static_cast<int>(size_of(t));
-        return {.shape = shape, .when = when, .bytes = static_cast<std::uint8_t>(bytes), .element = static_cast<std::uint8_t>(size_of(t)),
-                .width = static_cast<std::uint8_t>(bytes <= 16 ? 16 : bytes <= 32 ? 32 : 64)};
+        return {.shape = shape,
+                .when = when,
+                .bytes = static_cast<std::uint8_t>(bytes),
+                .element = static_cast<std::uint8_t>(size_of(t)),
+                .width = static_cast<std::uint8_t>(bytes <= 16   ? 16
+                                                   : bytes <= 32 ? 32
+                                                                 : 64)};
     }
 
     id value(const instruction& i, const std::vector<id>& at) {

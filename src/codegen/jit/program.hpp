@@ -8,23 +8,23 @@ namespace sinter::inline v1::detail::codegen::jit {
 
 /// How a step is written: which operands it has and what else its instruction takes.
 enum class form : std::uint8_t {
-    constant,     // bits, repeated in every lane
-    pattern,      // a constant with different lanes: bits is its number
-    param,        // a: number
-    load,         // a: input
-    given,        // its register is set from outside: an accumulator, or an operand of a reduction's tree
-    unary,        // inst result, a
-    unary_imm,    // inst result, a, imm
-    binary,       // inst result, a, b
-    binary_imm,   // inst result, a, b, imm
-    insert,       // the same, but only b has the width `view`
-    fma,          // a * b + c in one of three orders; inst: which kind
-    ternary,      // any function of the bits of a, b and c; imm is its table; inst overwrites one operand
-    blend,        // inst result {a}, b, c
-    zero_masked,  // inst result {a}{z}, b
-    blend_vector, // inst result, b, c, a
-    scalar,       // element by element, in scalar_ops.cpp; inst: which
-    store,        // value a to output imm
+    constant,      // bits, repeated in every lane
+    pattern,       // a constant with different lanes: bits is its number
+    param,         // a: number
+    load,          // a: input
+    given,         // its register is set from outside: an accumulator, or an operand of a reduction's tree
+    unary,         // inst result, a
+    unary_imm,     // inst result, a, imm
+    binary,        // inst result, a, b
+    binary_imm,    // inst result, a, b, imm
+    insert,        // the same, but only b has the width `view`
+    fma,           // a * b + c in one of three orders; inst: which kind
+    ternary,       // any function of the bits of a, b and c; imm is its table; inst overwrites one operand
+    blend,         // inst result {a}, b, c
+    zero_masked,   // inst result {a}{z}, b
+    blend_vector,  // inst result, b, c, a
+    scalar,        // element by element, in scalar_ops.cpp; inst: which
+    store,         // value a to output imm
 };
 
 /// How often a step has to run.
@@ -35,15 +35,15 @@ struct step {
     form shape = form::constant;
     level when = level::never;
     std::uint32_t inst = 0;
-    std::uint8_t bytes = 0;       // of the result that matter: lanes times element
-    std::uint8_t element = 0;     // bytes of one element of the result
-    std::uint8_t width = 0;       // bytes of the result's register; 0: a mask register
-    std::uint8_t view = 0;        // the same of the operands'
-    std::uint8_t memory = 0;      // bytes that the last operand would read from memory; 0: it must be a register
-    std::uint8_t broadcast = 0;   // bytes of one element, where the last operand may be one element in memory
+    std::uint8_t bytes = 0;      // of the result that matter: lanes times element
+    std::uint8_t element = 0;    // bytes of one element of the result
+    std::uint8_t width = 0;      // bytes of the result's register; 0: a mask register
+    std::uint8_t view = 0;       // the same of the operands'
+    std::uint8_t memory = 0;     // bytes that the last operand would read from memory; 0: it must be a register
+    std::uint8_t broadcast = 0;  // bytes of one element, where the last operand may be one element in memory
     std::uint8_t imm = 0;
-    bool dead = false;            // another step does it as well
-    std::uint8_t into = 0;        // 1 + the reduction whose accumulator this is written to
+    bool dead = false;      // another step does it as well
+    std::uint8_t into = 0;  // 1 + the reduction whose accumulator this is written to
     std::uint16_t a = 0, b = 0, c = 0;
     std::uint64_t bits = 0;
 };
@@ -68,13 +68,13 @@ struct step {
 
 /// A reduction: its step in the loop stands among the others; the step that combines two accumulators stands by itself.
 struct fold {
-    std::uint16_t accumulator = 0;   // the given step in the loop
+    std::uint16_t accumulator = 0;  // the given step in the loop
     std::uint16_t identity = 0;
-    std::uint16_t left = 0, right = 0;   // the given steps of the tree
-    std::uint16_t begin = 0, end = 0;    // the tree's steps; the last one has `into`
-    std::uint16_t mask = 0, bytes = 0;   // of bool: a given step and what it becomes in memory,
-    std::uint16_t bytes_begin = 0, bytes_end = 0;   // by these steps
-    int vectors = 1;                     // accumulators of one row
+    std::uint16_t left = 0, right = 0;             // the given steps of the tree
+    std::uint16_t begin = 0, end = 0;              // the tree's steps; the last one has `into`
+    std::uint16_t mask = 0, bytes = 0;             // of bool: a given step and what it becomes in memory,
+    std::uint16_t bytes_begin = 0, bytes_end = 0;  // by these steps
+    int vectors = 1;                               // accumulators of one row
     dtype type = dtype::f32;
 };
 
@@ -84,9 +84,9 @@ struct program {
     int lanes = 0;
     int vector_bytes = 0;
     bool avx512 = false;
-    int widest = 1;                  // bytes of the widest type
+    int widest = 1;  // bytes of the widest type
     std::vector<step> steps;
-    std::uint16_t loop_end = 0;      // past the steps of the loop
+    std::uint16_t loop_end = 0;  // past the steps of the loop
     std::vector<std::array<std::uint8_t, 64>> patterns;
     std::vector<fold> folds;
 };

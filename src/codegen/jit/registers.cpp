@@ -28,8 +28,11 @@ void emitter::reset(const schedule& s, int first_copy) {
     first_copy_ = first_copy;
     for (std::size_t copy = 0, v = 0; copy < static_cast<std::size_t>(s.copies); ++copy) {
         for (std::size_t n = 0; n < steps; ++n, ++v) {
-            values_[v] = {.reg = copy == 0 ? resident_[n] : std::int8_t{-1}, .copy = static_cast<std::uint8_t>(copy),
-                          .step = static_cast<std::uint16_t>(n), .next = s.first[v], .slot = home_[n]};
+            values_[v] = {.reg = copy == 0 ? resident_[n] : std::int8_t{-1},
+                          .copy = static_cast<std::uint8_t>(copy),
+                          .step = static_cast<std::uint16_t>(n),
+                          .next = s.first[v],
+                          .slot = home_[n]};
         }
     }
     for (std::size_t n = 0; n < mask_slots_.size(); ++n) {
@@ -145,7 +148,8 @@ int emitter::use(value v) {
     if (s.slot != no_slot) {
         fill_from(r, stack(s.slot), st.width);
     } else if (st.shape == form::given) {
-        const int reduction = static_cast<int>(std::find_if(p_.folds.begin(), p_.folds.end(), [&](const fold& f) { return f.accumulator == s.step; }) - p_.folds.begin());
+        const int reduction = static_cast<int>(
+            std::find_if(p_.folds.begin(), p_.folds.end(), [&](const fold& f) { return f.accumulator == s.step; }) - p_.folds.begin());
         fill_from(r, accumulator_slot(static_cast<std::size_t>(reduction), s.copy), st.width);
     } else if (st.shape == form::load && st.when == level::element) {
         load(st, s.copy, r);
@@ -207,7 +211,8 @@ void emitter::materialise(std::uint16_t n, int r) {
     const auto broadcast = [&](const x86::Mem& m, int element) {
         x86::Mem sized = m;
         sized.setSize(static_cast<std::uint32_t>(element));
-        put(by_size(static_cast<std::size_t>(element), x86::Inst::kIdVpbroadcastb, x86::Inst::kIdVpbroadcastw, x86::Inst::kIdVpbroadcastd, x86::Inst::kIdVpbroadcastq),
+        put(by_size(static_cast<std::size_t>(element), x86::Inst::kIdVpbroadcastb, x86::Inst::kIdVpbroadcastw, x86::Inst::kIdVpbroadcastd,
+                    x86::Inst::kIdVpbroadcastq),
             reg(r, s.width), sized);
     };
     const asmjit::Operand narrow = reg(r, 16), all = reg(r, s.width);
@@ -241,12 +246,8 @@ void emitter::move(int to, int from, int bytes) {
     put(to >= mask_base ? x86::Inst::kIdKmovq : x86::Inst::kIdVmovaps, reg(to, bytes), reg(from, bytes));
 }
 
-void emitter::spill_to(const x86::Mem& m, int r, int bytes) {
-    put(r >= mask_base ? x86::Inst::kIdKmovq : x86::Inst::kIdVmovups, m, reg(r, bytes));
-}
+void emitter::spill_to(const x86::Mem& m, int r, int bytes) { put(r >= mask_base ? x86::Inst::kIdKmovq : x86::Inst::kIdVmovups, m, reg(r, bytes)); }
 
-void emitter::fill_from(int r, const x86::Mem& m, int bytes) {
-    put(r >= mask_base ? x86::Inst::kIdKmovq : x86::Inst::kIdVmovups, reg(r, bytes), m);
-}
+void emitter::fill_from(int r, const x86::Mem& m, int bytes) { put(r >= mask_base ? x86::Inst::kIdKmovq : x86::Inst::kIdVmovups, reg(r, bytes), m); }
 
 }  // namespace sinter::inline v1::detail::codegen::jit

@@ -134,7 +134,7 @@ void emitter::scalar_convert(dtype from, dtype to) {
             compare(-1.0);
             put(I::kIdXor, x86::eax, x86::eax);
             put(I::kIdVucomisd, x86::xmm0, x86::xmm1);
-            put(I::kIdJbe, none);   // also not a number
+            put(I::kIdJbe, none);  // also not a number
             compare(0x1p64);
             put(I::kIdVucomisd, x86::xmm0, x86::xmm1);
             put(I::kIdJae, none);

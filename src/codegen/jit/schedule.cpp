@@ -6,9 +6,7 @@ namespace sinter::inline v1::detail::codegen::jit {
 
 namespace {
 
-[[nodiscard]] bool is_shared(const step& s) noexcept {
-    return s.when != level::element;
-}
+[[nodiscard]] bool is_shared(const step& s) noexcept { return s.when != level::element; }
 
 [[nodiscard]] std::uint16_t value_of(const program& p, std::uint16_t s, int copy) noexcept {
     return static_cast<std::uint16_t>(is_shared(p.steps[s]) ? s : static_cast<std::size_t>(copy) * p.steps.size() + s);

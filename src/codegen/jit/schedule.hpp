@@ -17,8 +17,8 @@ struct schedule {
     static constexpr std::uint16_t none = 0xffff;
 
     std::vector<item> items;
-    std::vector<std::array<std::uint16_t, 3>> after;   // by item and operand: the next item that uses the operand
-    std::vector<std::uint16_t> first;                  // by value: the first item that uses it
+    std::vector<std::array<std::uint16_t, 3>> after;  // by item and operand: the next item that uses the operand
+    std::vector<std::uint16_t> first;                 // by value: the first item that uses it
     int copies = 1;
 
     /// The largest number of values, in vector and in mask registers, that are needed at one time.

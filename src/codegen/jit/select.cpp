@@ -32,8 +32,14 @@ id selector::unary(inst i, std::size_t element, id a) {
     const std::uint8_t w = width(element), view = at(a).width;
     const std::size_t from = at(a).element;
     const auto memory = element > from ? static_cast<std::uint8_t>(w * from / element) : view;
-    return add({.shape = form::unary, .inst = i, .bytes = bytes(element), .element = static_cast<std::uint8_t>(element), .width = w,
-                .view = view, .memory = memory, .a = a});
+    return add({.shape = form::unary,
+                .inst = i,
+                .bytes = bytes(element),
+                .element = static_cast<std::uint8_t>(element),
+                .width = w,
+                .view = view,
+                .memory = memory,
+                .a = a});
 }
 
 id selector::unary_imm(inst i, std::size_t element, id a, int imm) {
@@ -45,9 +51,16 @@ id selector::unary_imm(inst i, std::size_t element, id a, int imm) {
 
 id selector::binary(inst i, std::size_t element, id a, id b) {
     const std::uint8_t view = at(b).width;
-    return add({.shape = form::binary, .inst = i, .bytes = bytes(element), .element = static_cast<std::uint8_t>(element),
-                .width = width(element), .view = view, .memory = view,
-                .broadcast = p_.avx512 && at(b).element >= 4 ? at(b).element : std::uint8_t{0}, .a = a, .b = b});
+    return add({.shape = form::binary,
+                .inst = i,
+                .bytes = bytes(element),
+                .element = static_cast<std::uint8_t>(element),
+                .width = width(element),
+                .view = view,
+                .memory = view,
+                .broadcast = p_.avx512 && at(b).element >= 4 ? at(b).element : std::uint8_t{0},
+                .a = a,
+                .b = b});
 }
 
 id selector::binary_imm(inst i, std::size_t element, id a, id b, int imm) {
@@ -59,9 +72,15 @@ id selector::binary_imm(inst i, std::size_t element, id a, id b, int imm) {
 
 id selector::scalar(scalar_kind kind, dtype from, dtype to, id a, id b) {
     const std::size_t element = size_of(to);
-    return add({.shape = form::scalar, .inst = static_cast<std::uint32_t>(kind), .bytes = bytes(element),
-                .element = static_cast<std::uint8_t>(element), .width = width(element), .imm = static_cast<std::uint8_t>(from), .a = a,
-                .b = b, .bits = static_cast<std::uint64_t>(to)});
+    return add({.shape = form::scalar,
+                .inst = static_cast<std::uint32_t>(kind),
+                .bytes = bytes(element),
+                .element = static_cast<std::uint8_t>(element),
+                .width = width(element),
+                .imm = static_cast<std::uint8_t>(from),
+                .a = a,
+                .b = b,
+                .bits = static_cast<std::uint64_t>(to)});
 }
 
 id selector::add_of(std::size_t element, id a, id b) {
@@ -131,28 +150,50 @@ id selector::divide_32(dtype t, id a, id b) {
         const auto up = [&](id v) {
             return add({.shape = form::unary, .inst = to_double, .bytes = doubles, .element = 8, .width = wide, .view = narrow, .a = v});
         };
-        const id q = add({.shape = form::binary, .inst = x::kIdVdivpd, .bytes = doubles, .element = 8, .width = wide, .view = wide,
-                          .a = up(l), .b = up(r)});
-        return add({.shape = form::unary, .inst = back, .bytes = static_cast<std::uint8_t>(doubles / 2), .element = 4,
-                    .width = narrow, .view = wide, .a = q});
+        const id q =
+            add({.shape = form::binary, .inst = x::kIdVdivpd, .bytes = doubles, .element = 8, .width = wide, .view = wide, .a = up(l), .b = up(r)});
+        return add({.shape = form::unary,
+                    .inst = back,
+                    .bytes = static_cast<std::uint8_t>(doubles / 2),
+                    .element = 4,
+                    .width = narrow,
+                    .view = wide,
+                    .a = q});
     };
     const id low = quotient(a, b);
     if (!halves) return low;
     const auto high_half = [&](id v) {
-        return add({.shape = form::unary_imm, .inst = p_.avx512 ? x::kIdVextracti64x4 : x::kIdVextracti128, .bytes = narrow, .element = 4,
-                    .width = narrow, .view = wide, .imm = 1, .a = v});
+        return add({.shape = form::unary_imm,
+                    .inst = p_.avx512 ? x::kIdVextracti64x4 : x::kIdVextracti128,
+                    .bytes = narrow,
+                    .element = 4,
+                    .width = narrow,
+                    .view = wide,
+                    .imm = 1,
+                    .a = v});
     };
     const id high = quotient(high_half(a), high_half(b));
-    return add({.shape = form::insert, .inst = p_.avx512 ? x::kIdVinserti64x4 : x::kIdVinserti128, .bytes = bytes(4), .element = 4,
-                .width = wide, .view = narrow, .imm = 1, .a = low, .b = high});
+    return add({.shape = form::insert,
+                .inst = p_.avx512 ? x::kIdVinserti64x4 : x::kIdVinserti128,
+                .bytes = bytes(4),
+                .element = 4,
+                .width = wide,
+                .view = narrow,
+                .imm = 1,
+                .a = low,
+                .b = high});
 }
 
 id selector::widen(bool is_signed, std::size_t from, std::size_t to, id a) {
     if (from == to) return a;
-    const inst s = from == 1 ? (to == 2 ? x::kIdVpmovsxbw : to == 4 ? x::kIdVpmovsxbd : x::kIdVpmovsxbq)
+    const inst s = from == 1   ? (to == 2   ? x::kIdVpmovsxbw
+                                  : to == 4 ? x::kIdVpmovsxbd
+                                            : x::kIdVpmovsxbq)
                    : from == 2 ? (to == 4 ? x::kIdVpmovsxwd : x::kIdVpmovsxwq)
                                : x::kIdVpmovsxdq;
-    const inst z = from == 1 ? (to == 2 ? x::kIdVpmovzxbw : to == 4 ? x::kIdVpmovzxbd : x::kIdVpmovzxbq)
+    const inst z = from == 1   ? (to == 2   ? x::kIdVpmovzxbw
+                                  : to == 4 ? x::kIdVpmovzxbd
+                                            : x::kIdVpmovzxbq)
                    : from == 2 ? (to == 4 ? x::kIdVpmovzxwd : x::kIdVpmovzxwq)
                                : x::kIdVpmovzxdq;
     return unary(is_signed ? s : z, to, a);
@@ -180,9 +221,17 @@ id selector::floating(int code, dtype t, id a, id b, id c) {
     const auto round = [&](int mode) { return unary_imm(rounding(t), size, a, 8 | mode); };
     const auto fused = [&](fma_kind kind) {
         const std::uint8_t w = width(size);
-        return add({.shape = form::fma, .inst = static_cast<std::uint32_t>(kind), .bytes = bytes(size), .element = static_cast<std::uint8_t>(size),
-                    .width = w, .view = w, .memory = w, .broadcast = p_.avx512 ? static_cast<std::uint8_t>(size) : std::uint8_t{0},
-                    .a = a, .b = b, .c = c});
+        return add({.shape = form::fma,
+                    .inst = static_cast<std::uint32_t>(kind),
+                    .bytes = bytes(size),
+                    .element = static_cast<std::uint8_t>(size),
+                    .width = w,
+                    .view = w,
+                    .memory = w,
+                    .broadcast = p_.avx512 ? static_cast<std::uint8_t>(size) : std::uint8_t{0},
+                    .a = a,
+                    .b = b,
+                    .c = c});
     };
     switch (code) {
         case op::add::code: return two(x::kIdVaddps, x::kIdVaddpd);

@@ -57,12 +57,12 @@ protected:
     id binary_imm(inst i, std::size_t element, id a, id b, int imm);
     id scalar(scalar_kind kind, dtype from, dtype to, id a, id b);
 
-    id add_of(std::size_t element, id a, id b);         // integers
+    id add_of(std::size_t element, id a, id b);  // integers
     id subtract_of(std::size_t element, id a, id b);
-    id shift_by(bool left, bool arithmetic, std::size_t element, id a, int count);   // element >= 2; no 8-byte arithmetic shift on AVX2
+    id shift_by(bool left, bool arithmetic, std::size_t element, id a, int count);  // element >= 2; no 8-byte arithmetic shift on AVX2
     id byte_shift_by(bool left, bool arithmetic, id a, int count);
     id byte_multiply(id a, id b);
-    id divide_32(dtype t, id a, id b);                  // through double, exactly
+    id divide_32(dtype t, id a, id b);  // through double, exactly
     id widen(bool is_signed, std::size_t from, std::size_t to, id a);
     id and_of(std::size_t element, id a, id b);
     id or_of(std::size_t element, id a, id b);

@@ -28,12 +28,8 @@ private:
     id as_mask(std::size_t element, id lanes_of_element) { return widen(true, element, mask_size(), lanes_of_element); }
     id inverse(std::size_t element, id a) { return xor_of(element, a, constant(element, ones(element))); }
 
-    id greater(std::size_t s, id a, id b) {
-        return binary(by_size(s, x::kIdVpcmpgtb, x::kIdVpcmpgtw, x::kIdVpcmpgtd, x::kIdVpcmpgtq), s, a, b);
-    }
-    id same(std::size_t s, id a, id b) {
-        return binary(by_size(s, x::kIdVpcmpeqb, x::kIdVpcmpeqw, x::kIdVpcmpeqd, x::kIdVpcmpeqq), s, a, b);
-    }
+    id greater(std::size_t s, id a, id b) { return binary(by_size(s, x::kIdVpcmpgtb, x::kIdVpcmpgtw, x::kIdVpcmpgtd, x::kIdVpcmpgtq), s, a, b); }
+    id same(std::size_t s, id a, id b) { return binary(by_size(s, x::kIdVpcmpeqb, x::kIdVpcmpeqw, x::kIdVpcmpeqd, x::kIdVpcmpeqq), s, a, b); }
 
     // Lanes of the type's own size.
     id compare_lanes(int code, dtype t, id a, id b) {
@@ -62,16 +58,22 @@ private:
         }
         const std::uint8_t w = width(s);
         const inst i = s == 4 ? x::kIdVblendvps : s == 8 ? x::kIdVblendvpd : x::kIdVpblendvb;
-        return add({.shape = form::blend_vector, .inst = i, .bytes = bytes(s), .element = static_cast<std::uint8_t>(s), .width = w, .view = w,
-                    .memory = w, .a = condition, .b = b, .c = a});
+        return add({.shape = form::blend_vector,
+                    .inst = i,
+                    .bytes = bytes(s),
+                    .element = static_cast<std::uint8_t>(s),
+                    .width = w,
+                    .view = w,
+                    .memory = w,
+                    .a = condition,
+                    .b = b,
+                    .c = a});
     }
 
     id select(dtype t, id mask, id a, id b) override { return choose(size_of(t), narrow(mask_size(), size_of(t), mask), a, b); }
 
     id logic(int code, std::size_t element, id a, id b) override {
-        const inst i = code == op::bitwise_and::code  ? x::kIdVpand
-                       : code == op::bitwise_or::code ? x::kIdVpor
-                                                      : x::kIdVpxor;
+        const inst i = code == op::bitwise_and::code ? x::kIdVpand : code == op::bitwise_or::code ? x::kIdVpor : x::kIdVpxor;
         return binary(i, element, a, b);
     }
 
@@ -87,9 +89,7 @@ private:
         return add_of(8, product(a, b), shift_by(true, false, 8, cross, 32));
     }
 
-    id divide(dtype t, id a, id b) override {
-        return t == dtype::i32 ? divide_32(t, a, b) : scalar(scalar_kind::divide, t, t, a, b);
-    }
+    id divide(dtype t, id a, id b) override { return t == dtype::i32 ? divide_32(t, a, b) : scalar(scalar_kind::divide, t, t, a, b); }
 
     id extreme(bool larger, dtype t, id a, id b) override {
         const std::size_t s = size_of(t);
@@ -135,18 +135,37 @@ private:
             control[n] = in_half < taken ? static_cast<std::uint8_t>(in_half / to * from + in_half % to) : std::uint8_t{0x80};
         }
         const std::uint8_t w = at(a).width;
-        const id packed = add({.shape = form::binary, .inst = x::kIdVpshufb, .bytes = w, .element = static_cast<std::uint8_t>(to), .width = w, .view = w,
-                               .memory = w, .a = a, .b = pattern(control, w)});
+        const id packed = add({.shape = form::binary,
+                               .inst = x::kIdVpshufb,
+                               .bytes = w,
+                               .element = static_cast<std::uint8_t>(to),
+                               .width = w,
+                               .view = w,
+                               .memory = w,
+                               .a = a,
+                               .b = pattern(control, w)});
         if (w == 16) {
             p_.steps[packed].bytes = bytes(to);
             return packed;
         }
-        const id high = add({.shape = form::unary_imm, .inst = x::kIdVextracti128, .bytes = 16, .element = static_cast<std::uint8_t>(to),
-                             .width = 16, .view = 32, .imm = 1, .a = packed});
+        const id high = add({.shape = form::unary_imm,
+                             .inst = x::kIdVextracti128,
+                             .bytes = 16,
+                             .element = static_cast<std::uint8_t>(to),
+                             .width = 16,
+                             .view = 32,
+                             .imm = 1,
+                             .a = packed});
         const std::size_t taken = 16 / from * to;
         const inst i = taken == 8 ? x::kIdVpunpcklqdq : taken == 4 ? x::kIdVpunpckldq : x::kIdVpunpcklwd;
-        return add({.shape = form::binary, .inst = i, .bytes = bytes(to), .element = static_cast<std::uint8_t>(to), .width = 16, .view = 16,
-                    .a = packed, .b = high});
+        return add({.shape = form::binary,
+                    .inst = i,
+                    .bytes = bytes(to),
+                    .element = static_cast<std::uint8_t>(to),
+                    .width = 16,
+                    .view = 16,
+                    .a = packed,
+                    .b = high});
     }
 
     id pattern(const std::array<std::uint8_t, 64>& bytes_of, std::uint8_t w) {

@@ -39,10 +39,18 @@ private:
                        : t == dtype::f64 ? x::kIdVblendmpd
                                          : by_size(size, x::kIdVpblendmb, x::kIdVpblendmw, x::kIdVpblendmd, x::kIdVpblendmq);
         if (is_constant(b) && at(b).bits == 0) {
-            return where(by_size(size, x::kIdVmovdqu8, x::kIdVmovdqu16, x::kIdVmovdqa32, x::kIdVmovdqa64), size, mask, a);
+            return zero_where_not(size, mask, a);
         }
-        return add({.shape = form::blend, .inst = i, .bytes = bytes(size), .element = static_cast<std::uint8_t>(size), .width = w,
-                    .view = w, .memory = w, .broadcast = size >= 4 ? static_cast<std::uint8_t>(size) : std::uint8_t{0}, .a = mask, .b = b,
+        return add({.shape = form::blend,
+                    .inst = i,
+                    .bytes = bytes(size),
+                    .element = static_cast<std::uint8_t>(size),
+                    .width = w,
+                    .view = w,
+                    .memory = w,
+                    .broadcast = size >= 4 ? static_cast<std::uint8_t>(size) : std::uint8_t{0},
+                    .a = mask,
+                    .b = b,
                     .c = a});
     }
 
@@ -61,9 +69,7 @@ private:
             if (at(b).bits == 0) return a;
             return add({.shape = form::unary, .inst = x::kIdKnotq, .a = a});
         }
-        const inst i = code == op::bitwise_and::code  ? x::kIdKandq
-                       : code == op::bitwise_or::code ? x::kIdKorq
-                                                      : x::kIdKxorq;
+        const inst i = code == op::bitwise_and::code ? x::kIdKandq : code == op::bitwise_or::code ? x::kIdKorq : x::kIdKxorq;
         return add({.shape = form::binary, .inst = i, .a = a, .b = b});
     }
 
@@ -73,9 +79,7 @@ private:
         return binary(by_size(size, x::kIdNone, x::kIdVpmullw, x::kIdVpmulld, x::kIdVpmullq), size, a, b);
     }
 
-    id divide(dtype t, id a, id b) override {
-        return size_of(t) == 4 ? divide_32(t, a, b) : scalar(scalar_kind::divide, t, t, a, b);
-    }
+    id divide(dtype t, id a, id b) override { return size_of(t) == 4 ? divide_32(t, a, b) : scalar(scalar_kind::divide, t, t, a, b); }
 
     id extreme(bool larger, dtype t, id a, id b) override {
         const std::size_t size = size_of(t);
@@ -86,9 +90,7 @@ private:
         return binary(is_signed_integer(t) ? (larger ? smax : smin) : (larger ? umax : umin), size, a, b);
     }
 
-    id absolute(dtype t, id a) override {
-        return unary(by_size(size_of(t), x::kIdVpabsb, x::kIdVpabsw, x::kIdVpabsd, x::kIdVpabsq), size_of(t), a);
-    }
+    id absolute(dtype t, id a) override { return unary(by_size(size_of(t), x::kIdVpabsb, x::kIdVpabsw, x::kIdVpabsd, x::kIdVpabsq), size_of(t), a); }
 
     id shift(bool left, dtype t, id a, id b) override {
         const std::size_t size = size_of(t);
@@ -107,9 +109,10 @@ private:
         if (from == dtype::boolean) {
             const std::size_t size = size_of(to);
             const std::uint64_t one = to == dtype::f32 ? to_bits(1.0F) : to == dtype::f64 ? to_bits(1.0) : 1;
-            return where(by_size(size, x::kIdVmovdqu8, x::kIdVmovdqu16, x::kIdVmovdqa32, x::kIdVmovdqa64), size, a, constant(size, one));
+            return zero_where_not(size, a, constant(size, one));
         }
-        if (is_floating(from)) return is_floating(to) ? unary(to == dtype::f64 ? x::kIdVcvtps2pd : x::kIdVcvtpd2ps, size_of(to), a) : to_integer(from, to, a);
+        if (is_floating(from))
+            return is_floating(to) ? unary(to == dtype::f64 ? x::kIdVcvtps2pd : x::kIdVcvtpd2ps, size_of(to), a) : to_integer(from, to, a);
         return is_floating(to) ? from_integer(from, to, a) : resize(from, to, a);
     }
 
@@ -125,7 +128,7 @@ private:
                        : f == 4 ? by_size(t, x::kIdVpmovdb, x::kIdVpmovdw, x::kIdNone, x::kIdNone)
                                 : x::kIdVpmovwb;
         const id s = unary(i, t, a);
-        p_.steps[s].memory = 0;   // these write to memory, but do not read it
+        p_.steps[s].memory = 0;  // these write to memory, but do not read it
         return s;
     }
 
@@ -179,6 +182,11 @@ private:
     }
 
     id test(inst i, id a, id b) { return into_mask(binary(i, at(a).element, a, b)); }
+
+    // The value on lanes of the mask, zero in the others. Moves without alignment: an input may be read straight from memory.
+    id zero_where_not(std::size_t element, id mask, id a) {
+        return where(by_size(element, x::kIdVmovdqu8, x::kIdVmovdqu16, x::kIdVmovdqu32, x::kIdVmovdqu64), element, mask, a);
+    }
 
     // The instruction on lanes of the mask, zero in the others.
     id where(inst i, std::size_t element, id mask, id a) {

@@ -13,7 +13,7 @@ inline constexpr std::size_t group = 64;
 struct block_args {
     std::byte* out = nullptr;
     const std::byte* in[3] = {};
-    std::size_t advance[3] = {1, 1, 1};   // 0: the first group stands for the whole block
+    std::size_t advance[3] = {1, 1, 1};  // 0: the first group stands for the whole block
     std::size_t n = 0;
 };
 
@@ -30,9 +30,11 @@ using fold_function = void (*)(std::byte* lanes, const std::byte* values, std::s
 /// The block functions of one instruction set; null where the operation has no meaning for the type.
 struct block_table {
     static constexpr std::size_t codes = 64;
-    static_assert([]<std::size_t... I>(std::index_sequence<I...>) {
-        return (!is_operation<static_cast<int>(codes + I)> && ...);
-    }(std::make_index_sequence<operation_codes - codes>{}), "the table is too small");
+    static_assert(
+        []<std::size_t... I>(std::index_sequence<I...>) {
+            return (!is_operation<static_cast<int>(codes + I)> && ...);
+        }(std::make_index_sequence<operation_codes - codes>{}),
+        "the table is too small");
 
     block_function operation[codes][dtype_count] = {};      // by the type of the last operand
     block_function convert[dtype_count][dtype_count] = {};  // from, to; of a type to itself: copies

@@ -61,7 +61,8 @@ struct block_of {
                 } else {
                     return detail::apply_to_lanes<Op>(load_lane<operand<0>>(a), load_lane<operand<1>>(b), load_lane<operand<2>>(c));
                 }
-            }();
+            }
+            ();
             store_lane(out, result);
             a += step_a;
             b += step_b;
@@ -135,7 +136,9 @@ constexpr void for_each_element_type(F f) {
 }
 
 template <class Op, class T>
-inline constexpr bool folds = Op::arity == 2 && Op::rule != type_rule::compare && requires { Op::template identity<T>; };
+inline constexpr bool folds = Op::arity == 2 && Op::rule != type_rule::compare&& requires {
+    Op::template identity<T>;
+};
 
 template <class A, class Op, class T>
 constexpr void add_operation(block_table& table) {
@@ -156,7 +159,8 @@ template <class A>
             }
         };
         (add_code(std::integral_constant<int, static_cast<int>(Code)>{}), ...);
-    }(std::make_index_sequence<block_table::codes>{});
+    }
+    (std::make_index_sequence<block_table::codes>{});
     for_each_element_type([&]<class T>() {
         for_each_element_type([&]<class U>() {
             table.convert[static_cast<std::size_t>(dtype_of<T>)][static_cast<std::size_t>(dtype_of<U>)] = &conversion_of<A, T, U>::run;

@@ -66,8 +66,10 @@ private:
     void run_in(std::byte* scratch, const program& p, const frame& f, bool batches) const {
         const default_environment environment;
         runner r{k_, p, f, scratch};
-        if (batches) r.run_batches();
-        else r.run_rows();
+        if (batches)
+            r.run_batches();
+        else
+            r.run_rows();
     }
 
     /// Short rows, unless they are whole groups of some length, which need no copies.

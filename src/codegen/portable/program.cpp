@@ -8,7 +8,7 @@
 namespace sinter::inline v1::detail::codegen::portable {
 namespace {
 
-constexpr std::size_t cache_bytes = 24 << 10;   // of a core's 32 KiB or more
+constexpr std::size_t cache_bytes = 24 << 10;  // of a core's 32 KiB or more
 constexpr std::size_t largest_block = 1024;
 constexpr std::size_t smallest_block = 128;
 constexpr std::size_t group_bytes = group * 8;
@@ -45,9 +45,7 @@ private:
         if (!is_operation_code(i.code)) return 0;
         return operation_of(i.code).arity;
     }
-    [[nodiscard]] std::uint16_t operand(const instruction& i, int which) const {
-        return which == 0 ? i.a : which == 1 ? i.b : i.c;
-    }
+    [[nodiscard]] std::uint16_t operand(const instruction& i, int which) const { return which == 0 ? i.a : which == 1 ? i.b : i.c; }
 
     void find_rates() {
         rates_.reserve(k_.code.size());
@@ -69,9 +67,7 @@ private:
         return static_cast<std::uint16_t>(place_rates_.size() - 1);
     }
 
-    [[nodiscard]] std::vector<step>& steps_of(rate r) {
-        return r == rate::once ? out_.once : r == rate::row ? out_.each_row : out_.each_block;
-    }
+    [[nodiscard]] std::vector<step>& steps_of(rate r) { return r == rate::once ? out_.once : r == rate::row ? out_.each_row : out_.each_block; }
 
     /// The place of a value, with the steps that compute it. Loads thus stand before their first use.
     std::uint16_t place_of(std::uint16_t root) {
@@ -161,8 +157,10 @@ private:
         std::size_t first = 0;
         for (std::size_t at = 0; at < out_.each_block.size(); ++at) {
             const step& s = out_.each_block[at];
-            if (s.what != step::action::compute) first = at;
-            else if (is_load[s.in[0]] || is_load[s.in[1]] || is_load[s.in[2]]) first = at;
+            if (s.what != step::action::compute)
+                first = at;
+            else if (is_load[s.in[0]] || is_load[s.in[1]] || is_load[s.in[2]])
+                first = at;
         }
         for (std::size_t at = first; at < out_.each_block.size(); ++at) {
             step& s = out_.each_block[at];

@@ -8,18 +8,18 @@ namespace sinter::inline v1::detail::codegen::portable {
 /// One thing to do. Values live in places: of one group when they are the same along the row, else of one block.
 struct step {
     enum class action : std::uint8_t {
-        param,     // fill a group with parameter `index`
-        element,   // fill a group with the row's element of input `index`
-        load,      // a block of input `index`; may let the place be the input itself
-        compute,   // a block function
+        param,    // fill a group with parameter `index`
+        element,  // fill a group with the row's element of input `index`
+        load,     // a block of input `index`; may let the place be the input itself
+        compute,  // a block function
     };
     action what = action::compute;
-    std::uint8_t size = 0;              // bytes of an element of the result
+    std::uint8_t size = 0;  // bytes of an element of the result
     std::uint16_t index = 0;
-    std::uint16_t out = 0;              // places
+    std::uint16_t out = 0;  // places
     std::uint16_t in[3] = {};
     std::uint8_t advance[3] = {1, 1, 1};
-    int direct = -1;                    // the output that a whole block may be computed into
+    int direct = -1;  // the output that a whole block may be computed into
     block_function function = nullptr;
 };
 
@@ -27,8 +27,8 @@ struct step {
 struct result {
     std::uint16_t place = 0;
     std::uint8_t size = 0;
-    int direct = -1;                    // the step that may have stored it already
-    block_function combine = nullptr;   // of reductions
+    int direct = -1;                   // the step that may have stored it already
+    block_function combine = nullptr;  // of reductions
     fold_function fold = nullptr;
 };
 
@@ -37,14 +37,14 @@ struct program {
     static constexpr std::size_t nowhere = ~std::size_t{0};
 
     std::vector<step> once, each_row, each_block;
-    std::vector<std::size_t> offsets;        // of each place in scratch memory; nowhere: a constant
-    std::vector<const std::byte*> constants; // of each place, or null
+    std::vector<std::size_t> offsets;         // of each place in scratch memory; nowhere: a constant
+    std::vector<const std::byte*> constants;  // of each place, or null
     std::vector<result> outputs, reductions;
-    std::vector<std::byte> pool;             // a group of each constant
-    std::size_t block = 0;                   // elements, whole groups
-    std::size_t slot_bytes = 0;              // a block and a group more of the widest type
-    std::size_t reduction_offset = 0;        // slots for the reductions
-    std::size_t scratch_bytes = 0;           // places, slots, reductions
+    std::vector<std::byte> pool;       // a group of each constant
+    std::size_t block = 0;             // elements, whole groups
+    std::size_t slot_bytes = 0;        // a block and a group more of the widest type
+    std::size_t reduction_offset = 0;  // slots for the reductions
+    std::size_t scratch_bytes = 0;     // places, slots, reductions
 };
 
 /// `batched`: several rows make one block, so that what differs from row to row differs within a block.

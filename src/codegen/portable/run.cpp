@@ -38,8 +38,10 @@ runner::runner(const kernel& k, const program& p, const frame& f, std::byte* scr
         places_[place] = p.constants[place] != nullptr ? p.constants[place] : scratch + p.offsets[place];
     }
     for (const step& s : p.once) {
-        if (s.what == step::action::param) fill(own(s.out), f.params[s.index], s.size, group);
-        else compute(s, group);
+        if (s.what == step::action::param)
+            fill(own(s.out), f.params[s.index], s.size, group);
+        else
+            compute(s, group);
     }
 }
 
@@ -111,7 +113,7 @@ void runner::steps_of_row(index_t row) noexcept {
 
 void runner::compute(const step& s, std::size_t n) noexcept {
     block_args args;
-    args.out = const_cast<std::byte*>(places_[s.out]);   // the run's own, or an output
+    args.out = const_cast<std::byte*>(places_[s.out]);  // the run's own, or an output
     for (std::size_t which = 0; which < 3; ++which) {
         args.in[which] = places_[s.in[which]];
         args.advance[which] = s.advance[which];
@@ -165,8 +167,10 @@ void runner::store(std::size_t output, index_t row, index_t at, std::size_t n) n
 void runner::run_batch(index_t row, std::size_t rows) noexcept {
     const std::size_t n = rows * static_cast<std::size_t>(f_.n);
     for (const step& s : p_.each_block) {
-        if (s.what == step::action::load) load_batch(s, row, rows);
-        else compute(s, n);
+        if (s.what == step::action::load)
+            load_batch(s, row, rows);
+        else
+            compute(s, n);
     }
     for (std::size_t o = 0; o < p_.outputs.size(); ++o) store_batch(o, row, rows);
 }

@@ -37,9 +37,7 @@ private:
     [[nodiscard]] std::size_t next_block(index_t left) const noexcept;
 
     [[nodiscard]] std::byte* own(std::uint16_t place) const noexcept { return scratch_ + p_.offsets[place]; }
-    [[nodiscard]] std::byte* accumulator(std::size_t r) const noexcept {
-        return scratch_ + p_.reduction_offset + r * p_.slot_bytes;
-    }
+    [[nodiscard]] std::byte* accumulator(std::size_t r) const noexcept { return scratch_ + p_.reduction_offset + r * p_.slot_bytes; }
     [[nodiscard]] std::size_t output_at(std::size_t o) const noexcept { return k_.inputs.size() + o; }
     [[nodiscard]] std::size_t reduction_at(std::size_t r) const noexcept { return k_.inputs.size() + k_.outputs.size() + r; }
 
@@ -47,7 +45,7 @@ private:
     const program& p_;
     const frame& f_;
     std::byte* scratch_;
-    const std::byte** places_;   // where each place is at the moment
+    const std::byte** places_;  // where each place is at the moment
 };
 
 }  // namespace sinter::inline v1::detail::codegen::portable

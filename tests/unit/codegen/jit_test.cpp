@@ -189,6 +189,26 @@ BOOST_AUTO_TEST_CASE(pairs_of_logic_operations) {
     BOOST_TEST(loop.size() == 4U * 4U + 2U);
 }
 
+BOOST_AUTO_TEST_CASE(operands_in_memory_need_no_alignment) {
+    // An input that a selection with zero reads straight from memory. Rows of 65 elements start at every alignment of an element.
+    random_source r{9};
+    for (const dtype t : {dtype::u8, dtype::i16, dtype::f32, dtype::i32, dtype::u32, dtype::f64, dtype::i64, dtype::u64}) {
+        kernel k;
+        k.inputs = {{t, unit}, {t, unit}, {t, unit}, {t, codegen::access::broadcast}};
+        k.params = {t};
+        k.code = {{.code = code_load, .type = t, .a = 0},
+                  {.code = code_load, .type = t, .a = 2},
+                  {.code = code_load, .type = t, .a = 3},
+                  {.code = code_param, .type = t, .a = 0},
+                  {.code = op::less::code, .type = dtype::boolean, .a = 1, .b = 3},
+                  {.code = code_constant, .type = t, .bits = 0},
+                  {.code = op::select::code, .type = t, .a = 4, .b = 0, .c = 5},
+                  {.code = op::negative::code, .type = t, .a = 2}};
+        k.outputs = {{t, unit, false, 6}, {t, unit, false, 7}};
+        check_kernel(k, {{1, 65}, {3, 64}, {3, 65}, {17, 65}, {3, 321}}, r, std::string("selection with zero of ") + name_of(t));
+    }
+}
+
 BOOST_AUTO_TEST_CASE(more_operands_than_registers_for_pointers) {
     for (const kernel_kind kind : {kernel_kind::map, kernel_kind::row_reduce, kernel_kind::column_reduce}) {
         kernel k;

@@ -26,9 +26,8 @@ std::size_t count(const gr::graph& g, value_kind k) {
     return static_cast<std::size_t>(std::count_if(g.values.begin(), g.values.end(), [&](const gr::value& v) { return v.kind == k; }));
 }
 std::size_t operations(const gr::graph& g, std::uint16_t code) {
-    return static_cast<std::size_t>(std::count_if(g.values.begin(), g.values.end(), [&](const gr::value& v) {
-        return v.kind == value_kind::operation && v.code == code;
-    }));
+    return static_cast<std::size_t>(
+        std::count_if(g.values.begin(), g.values.end(), [&](const gr::value& v) { return v.kind == value_kind::operation && v.code == code; }));
 }
 
 }  // namespace
@@ -110,8 +109,8 @@ BOOST_AUTO_TEST_CASE(reductions_are_cut_by_shape_alone) {
     };
     BOOST_TEST(cuts({65536}, {}) == 1);
     BOOST_TEST(cuts({65537}, {}) == 2);
-    BOOST_TEST(cuts({100, 3}, {}) == 1);      // short rows are merged
-    BOOST_TEST(cuts({100, 2000}, {}) == 2);   // long ones are not
+    BOOST_TEST(cuts({100, 3}, {}) == 1);     // short rows are merged
+    BOOST_TEST(cuts({100, 2000}, {}) == 2);  // long ones are not
     BOOST_TEST(cuts({256, 7}, {.axis = 0}) == 1);
     BOOST_TEST(cuts({257, 7}, {.axis = 0}) == 2);
     BOOST_TEST(cuts({4, 5, 6}, {.axis = {0, 2}}) == 2);

@@ -151,7 +151,8 @@ BOOST_AUTO_TEST_CASE(more_work_never_costs_less) {
     const pl::machine m = described(8);
     double before = 0;
     for (double n = 16; n < 1e9; n *= 2) {
-        const pl::work w{.elements = n, .lanes = 16, .instructions = 4, .loads = 2, .stores = 1, .bytes_read = 8 * n, .bytes_written = 4 * n, .footprint = 12 * n};
+        const pl::work w{
+            .elements = n, .lanes = 16, .instructions = 4, .loads = 2, .stores = 1, .bytes_read = 8 * n, .bytes_written = 4 * n, .footprint = 12 * n};
         const double now = pl::predict(m, w, 1, false).seconds;
         BOOST_TEST(now >= before);
         BOOST_TEST(pl::choose(m, w, 8, true).seconds <= now);

@@ -15,7 +15,8 @@ template <class Target, class Space, class Widest, index_t First, class Job>
             (job.template store<L>(row * Space::inner + First + static_cast<index_t>(K * width),
                                    job.template compute<L>(row, First + static_cast<index_t>(K * width))),
              ...);
-        }(std::make_index_sequence<n / width>{});
+        }
+        (std::make_index_sequence<n / width>{});
         fixed::run_short_row<Target, Space, Widest, First + static_cast<index_t>(n - n % width)>(job, row);
     }
 }
@@ -59,13 +60,14 @@ template <class Target, class Space, class Widest, class Job>
 [[gnu::always_inline]] inline void run(const Job& job) {
     constexpr auto n = static_cast<std::size_t>(Space::inner);
     const auto row = [&](index_t r) __attribute__((always_inline)) {
-        if constexpr (n * sizeof(Widest) <= short_loop) fixed::run_short_row<Target, Space, Widest, 0>(job, r);
-        else fixed::run_long_row<Target, Space, Widest>(job, r);
+        if constexpr (n * sizeof(Widest) <= short_loop)
+            fixed::run_short_row<Target, Space, Widest, 0>(job, r);
+        else
+            fixed::run_long_row<Target, Space, Widest>(job, r);
     };
     if constexpr (n > 0 && Space::rows <= 8) {
-        [&]<std::size_t... R>(std::index_sequence<R...>) __attribute__((always_inline)) {
-            (row(static_cast<index_t>(R)), ...);
-        }(std::make_index_sequence<static_cast<std::size_t>(Space::rows)>{});
+        [&]<std::size_t... R>(std::index_sequence<R...>) __attribute__((always_inline)) { (row(static_cast<index_t>(R)), ...); }
+        (std::make_index_sequence<static_cast<std::size_t>(Space::rows)>{});
     } else if constexpr (n > 0) {
         for (index_t r = 0; r < Space::rows; ++r) row(r);
     }

@@ -40,8 +40,10 @@ struct storage {
 template <class L, class Space, class S, class T>
 [[gnu::always_inline]] inline auto load_at(const T* data, index_t row, index_t i) noexcept {
     const T* start = data + Space::template offset<S>(row);
-    if constexpr (Space::template constant<S>) return L::constant(*start);
-    else return L::load(start + i);
+    if constexpr (Space::template constant<S>)
+        return L::constant(*start);
+    else
+        return L::load(start + i);
 }
 
 template <class T, std::size_t Width>
@@ -66,7 +68,8 @@ struct pieces {
     [[gnu::always_inline]] explicit pieces(const T* from) noexcept : tail(from + (N - rest)) {
         [&]<std::size_t... K>(std::index_sequence<K...>) __attribute__((always_inline)) {
             (__builtin_memcpy(&head[K], from + K * width, sizeof(piece)), ...);
-        }(std::make_index_sequence<N / width>{});
+        }
+        (std::make_index_sequence<N / width>{});
     }
 
     /// Whether lanes of so many elements are a piece, and those from i on one.
@@ -81,8 +84,10 @@ struct pieces {
         using V = typename L::template lane_type<T>;
         if constexpr (L::count == width) {
             const piece& p = head[i / static_cast<index_t>(width)];
-            if constexpr (width > 1) return V(batch_ops<T, typename L::arch>::from_native(p));
-            else return V(element_value<T, Target>{p});
+            if constexpr (width > 1)
+                return V(batch_ops<T, typename L::arch>::from_native(p));
+            else
+                return V(element_value<T, Target>{p});
         } else {
             return tail.template get<L>(i - static_cast<index_t>(N - rest));
         }
@@ -128,8 +133,10 @@ struct array_by_value {
 
 private:
     [[gnu::always_inline]] static decltype(auto) start(const storage<T, S::size>& from) noexcept {
-        if constexpr (in_pieces) return static_cast<const T*>(from.element);
-        else return (from);
+        if constexpr (in_pieces)
+            return static_cast<const T*>(from.element);
+        else
+            return (from);
     }
 };
 
@@ -210,7 +217,7 @@ struct operation_on<Op, T, A, B> {
     using widest = wider_type<T, wider_type<typename A::widest, typename B::widest>>;
     static constexpr bool is_product = std::same_as<Op, op::multiply> && std::floating_point<T>;
     template <class Space>
-    static constexpr bool fits = A::template fits<Space> && B::template fits<Space>;
+    static constexpr bool fits = A::template fits<Space>&& B::template fits<Space>;
     A a;
     B b;
 
@@ -218,13 +225,13 @@ struct operation_on<Op, T, A, B> {
     template <class L, class Space>
     [[gnu::always_inline]] auto at(index_t row, index_t i) const noexcept {
         constexpr bool sum = std::same_as<Op, op::add>;
-        constexpr bool contracts = (sum || std::same_as<Op, op::subtract>) && L::target_type::contracts;
+        constexpr bool contracts = (sum || std::same_as<Op, op::subtract>)&&L::target_type::contracts;
         if constexpr (contracts && A::is_product) {
-            return detail::primitive<std::conditional_t<sum, op::fma, op::fms>>(
-                a.a.template at<L, Space>(row, i), a.b.template at<L, Space>(row, i), b.template at<L, Space>(row, i));
+            return detail::primitive<std::conditional_t<sum, op::fma, op::fms>>(a.a.template at<L, Space>(row, i), a.b.template at<L, Space>(row, i),
+                                                                                b.template at<L, Space>(row, i));
         } else if constexpr (contracts && B::is_product) {
-            return detail::primitive<std::conditional_t<sum, op::fma, op::fnma>>(
-                b.a.template at<L, Space>(row, i), b.b.template at<L, Space>(row, i), a.template at<L, Space>(row, i));
+            return detail::primitive<std::conditional_t<sum, op::fma, op::fnma>>(b.a.template at<L, Space>(row, i), b.b.template at<L, Space>(row, i),
+                                                                                 a.template at<L, Space>(row, i));
         } else {
             return detail::apply_to_lanes<Op>(a.template at<L, Space>(row, i), b.template at<L, Space>(row, i));
         }
@@ -238,15 +245,14 @@ struct operation_on<Op, T, A, B, C> {
     using widest = wider_type<T, wider_type<typename A::widest, wider_type<typename B::widest, typename C::widest>>>;
     static constexpr bool is_product = false;
     template <class Space>
-    static constexpr bool fits = A::template fits<Space> && B::template fits<Space> && C::template fits<Space>;
+    static constexpr bool fits = A::template fits<Space>&& B::template fits<Space>&& C::template fits<Space>;
     A a;
     B b;
     C c;
 
     template <class L, class Space>
     [[gnu::always_inline]] auto at(index_t row, index_t i) const noexcept {
-        return detail::apply_to_lanes<Op>(a.template at<L, Space>(row, i), b.template at<L, Space>(row, i),
-                                          c.template at<L, Space>(row, i));
+        return detail::apply_to_lanes<Op>(a.template at<L, Space>(row, i), b.template at<L, Space>(row, i), c.template at<L, Space>(row, i));
     }
 };
 
@@ -254,8 +260,10 @@ struct operation_on<Op, T, A, B, C> {
 template <class Node, index_t Split = 0>
 [[nodiscard]] constexpr auto find_space() noexcept {
     using found = space<typename Node::shape_type, Split>;
-    if constexpr (Node::template fits<found>) return found{};
-    else return fixed::find_space<Node, Split + 1>();
+    if constexpr (Node::template fits<found>)
+        return found{};
+    else
+        return fixed::find_space<Node, Split + 1>();
 }
 template <class Node>
 using space_of = decltype(fixed::find_space<Node>());

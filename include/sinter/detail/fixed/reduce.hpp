@@ -71,15 +71,14 @@ template <class Op, class Target, class T, std::size_t E, class V>
             using B = typename half::template carrier_of<T>;
             constexpr std::size_t parts = batch_traits<B>::count;
             const auto low = detail::build<B>([&]<std::size_t K>() __attribute__((always_inline)) { return detail::part_of<K>(v.raw()); });
-            const auto high =
-                detail::build<B>([&]<std::size_t K>() __attribute__((always_inline)) { return detail::part_of<K + parts>(v.raw()); });
+            const auto high = detail::build<B>([&]<std::size_t K>() __attribute__((always_inline)) { return detail::part_of<K + parts>(v.raw()); });
             return fixed::combine_lanes<Op, Target, T, E / 2>(detail::apply_to_lanes<Op>(lane<B>(low), lane<B>(high)));
         } else if constexpr (E * sizeof(T) > narrowest_register) {
             using to = batch_ops<T, typename half::arch>;
             using V2 = typename half::template lane_type<T>;
             const auto whole = batch_ops<T, A>::native(v.raw());
-            return fixed::combine_lanes<Op, Target, T, E / 2>(detail::apply_to_lanes<Op>(V2(to::from_native(detail::half_of<0>(whole))),
-                                                                                       V2(to::from_native(detail::half_of<1>(whole)))));
+            return fixed::combine_lanes<Op, Target, T, E / 2>(
+                detail::apply_to_lanes<Op>(V2(to::from_native(detail::half_of<0>(whole))), V2(to::from_native(detail::half_of<1>(whole)))));
         } else {
             T each[E];
             L::store(each, v);
@@ -144,8 +143,7 @@ struct without_ones {
 };
 template <index_t E, index_t... Rest, index_t... Out>
 struct without_ones<static_shape<E, Rest...>, static_shape<Out...>> {
-    using type = typename without_ones<
-        static_shape<Rest...>, std::conditional_t<E == 1, static_shape<Out...>, static_shape<Out..., E>>>::type;
+    using type = typename without_ones<static_shape<Rest...>, std::conditional_t<E == 1, static_shape<Out...>, static_shape<Out..., E>>>::type;
 };
 
 /// How many of the last axes make one row.

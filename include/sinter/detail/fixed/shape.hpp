@@ -47,7 +47,7 @@ struct broadcast_of {
     template <std::size_t... D>
     static auto pick(std::index_sequence<D...>)
         -> static_shape<(A::extent(static_cast<index_t>(D), rank) == 1 ? B::extent(static_cast<index_t>(D), rank)
-                                                                : A::extent(static_cast<index_t>(D), rank))...>;
+                                                                       : A::extent(static_cast<index_t>(D), rank))...>;
     using type = decltype(pick(std::make_index_sequence<static_cast<std::size_t>(rank)>{}));
 };
 

@@ -63,9 +63,12 @@ struct carrier<fixed::element_value<T, Target>> {
     [[gnu::always_inline]] static self constant(T x) noexcept { return {x}; }
     template <class U>
     [[gnu::always_inline]] static rebind<U> convert(self x) noexcept {
-        if constexpr (std::same_as<U, bool>) return {x.value != T(0)};
-        else if constexpr (std::floating_point<T> && std::integral<U>) return {detail::truncate_to<U>(x.value)};
-        else return {static_cast<U>(x.value)};
+        if constexpr (std::same_as<U, bool>)
+            return {x.value != T(0)};
+        else if constexpr (std::floating_point<T> && std::integral<U>)
+            return {detail::truncate_to<U>(x.value)};
+        else
+            return {static_cast<U>(x.value)};
     }
     template <class U>
     [[gnu::always_inline]] static rebind<U> bitcast(self x) noexcept {
@@ -79,8 +82,7 @@ struct carrier<fixed::element_value<T, Target>> {
 
 private:
     // Integers wrap: computed in an unsigned type of at least 32 bits.
-    using wide = typename std::conditional_t<std::integral<T>,
-                                             std::type_identity<std::conditional_t<(sizeof(T) > 4), std::uint64_t, std::uint32_t>>,
+    using wide = typename std::conditional_t<std::integral<T>, std::type_identity<std::conditional_t<(sizeof(T) > 4), std::uint64_t, std::uint32_t>>,
                                              std::type_identity<T>>::type;
     static constexpr T narrow(wide x) noexcept { return static_cast<T>(x); }
     static constexpr wide w(T x) noexcept { return static_cast<wide>(x); }
@@ -105,13 +107,18 @@ private:
         }
     }
     [[gnu::always_inline]] static T of(op::negative, T a) noexcept {
-        if constexpr (std::floating_point<T>) return -a;
-        else return narrow(wide{0} - w(a));
+        if constexpr (std::floating_point<T>)
+            return -a;
+        else
+            return narrow(wide{0} - w(a));
     }
     [[gnu::always_inline]] static T of(op::fma, T a, T b, T c) noexcept {
-        if constexpr (std::same_as<T, float>) return __builtin_fmaf(a, b, c);
-        else if constexpr (std::same_as<T, double>) return __builtin_fma(a, b, c);
-        else return narrow(w(a) * w(b) + w(c));
+        if constexpr (std::same_as<T, float>)
+            return __builtin_fmaf(a, b, c);
+        else if constexpr (std::same_as<T, double>)
+            return __builtin_fma(a, b, c);
+        else
+            return narrow(w(a) * w(b) + w(c));
     }
     [[gnu::always_inline]] static T of(op::fms, T a, T b, T c) noexcept { return of(op::fma{}, a, b, of(op::negative{}, c)); }
     [[gnu::always_inline]] static T of(op::fnma, T a, T b, T c) noexcept { return of(op::fma{}, of(op::negative{}, a), b, c); }
@@ -122,9 +129,12 @@ private:
     [[gnu::always_inline]] static T of(op::lesser, T a, T b) noexcept { return a < b ? a : b; }
     [[gnu::always_inline]] static T of(op::larger, T a, T b) noexcept { return a > b ? a : b; }
     [[gnu::always_inline]] static T of(op::abs, T a) noexcept {
-        if constexpr (std::floating_point<T>) return std::fabs(a);
-        else if constexpr (std::signed_integral<T>) return a < 0 ? narrow(wide{0} - w(a)) : a;
-        else return a;
+        if constexpr (std::floating_point<T>)
+            return std::fabs(a);
+        else if constexpr (std::signed_integral<T>)
+            return a < 0 ? narrow(wide{0} - w(a)) : a;
+        else
+            return a;
     }
     [[gnu::always_inline]] static T of(op::sqrt, T a) noexcept { return std::sqrt(a); }
     [[gnu::always_inline]] static T of(op::floor, T a) noexcept { return std::floor(a); }
@@ -135,8 +145,10 @@ private:
     [[gnu::always_inline]] static T of(op::bitwise_or, T a, T b) noexcept { return static_cast<T>(a | b); }
     [[gnu::always_inline]] static T of(op::bitwise_xor, T a, T b) noexcept { return static_cast<T>(a ^ b); }
     [[gnu::always_inline]] static T of(op::bitwise_not, T a) noexcept {
-        if constexpr (std::same_as<T, bool>) return !a;
-        else return narrow(~w(a));
+        if constexpr (std::same_as<T, bool>)
+            return !a;
+        else
+            return narrow(~w(a));
     }
     [[gnu::always_inline]] static T of(op::left_shift, T a, T b) noexcept {
         return w(b) >= static_cast<wide>(8 * sizeof(T)) ? T(0) : narrow(w(a) << w(b));

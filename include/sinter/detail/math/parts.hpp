@@ -80,7 +80,7 @@ template <class V>
 template <class V>
 struct split {
     V mantissa;
-    V exponent;    // in units of exponent_unit
+    V exponent;  // in units of exponent_unit
 };
 
 template <class T>
@@ -90,7 +90,8 @@ inline constexpr T root_half = std::same_as<T, float> ? T(0x1.6a09e6p-1f) : T(0x
 template <class T>
 inline constexpr T exponent_unit = std::same_as<T, float> ? T(0x1p-23) : T(1);
 
-/// Splits positive finite numbers, subnormal ones too, with a mantissa in [low, 2 low), where 1/2 <= low < 1; zero, infinity and NaN give some finite mantissa and exponent.
+/// Splits positive finite numbers, subnormal ones too, with a mantissa in [low, 2 low), where 1/2 <= low < 1; zero, infinity and NaN give some finite
+/// mantissa and exponent.
 template <class V>
 [[nodiscard, gnu::always_inline]] constexpr split<V> split_positive(V x, element_of<V> low) {
     using T = element_of<V>;

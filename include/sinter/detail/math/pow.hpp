@@ -38,17 +38,15 @@ template <class V>
         if constexpr (single) {
             return math::horner(v, -0x1.555556p-29f, 0x1.9999a4p-7f, 0x1.2479f6p-9f, 0x1.d8170ep-12f);
         } else {
-            return math::horner(v, 0x1.5555555555555p-58, 0x1.999999999999ap-7, 0x1.24924924922fp-9, 0x1.c71c71c74ffc7p-12,
-                                0x1.745d173a5d151p-14, 0x1.3b13aaa95b24cp-16, 0x1.111529e2603d4p-18, 0x1.e0205a1e9c792p-21,
-                                0x1.da67f625eb16p-23);
+            return math::horner(v, 0x1.5555555555555p-58, 0x1.999999999999ap-7, 0x1.24924924922fp-9, 0x1.c71c71c74ffc7p-12, 0x1.745d173a5d151p-14,
+                                0x1.3b13aaa95b24cp-16, 0x1.111529e2603d4p-18, 0x1.e0205a1e9c792p-21, 0x1.da67f625eb16p-23);
         }
     }();
     const V c = cube * (q + V(twelfth));
-    const V c_low =
-        detail::primitive<op::fma>(cube_low, V(twelfth), detail::primitive<op::fma>(cube, q, detail::fms(cube, V(twelfth), c)));
+    const V c_low = detail::primitive<op::fma>(cube_low, V(twelfth), detail::primitive<op::fma>(cube, q, detail::fms(cube, V(twelfth), c)));
 
     const V h = g + c;
-    const V slope = detail::primitive<op::fma>(v, V(T(0.25)), V(T(1)));    // of log(m) over g
+    const V slope = detail::primitive<op::fma>(v, V(T(0.25)), V(T(1)));  // of log(m) over g
     const V h_low = detail::primitive<op::fma>(g_low, slope, ((g - h) + c) + c_low);
 
     const V whole = e * V(ln2_short * exponent_unit<T>);
@@ -90,8 +88,7 @@ template <class V>
     const V size = math::exp_in_range(bounded, detail::primitive<op::select>(bounded == z, z_low, V(T(0))));
 
     const auto fractional = detail::primitive<op::trunc>(p) != p;
-    const V real =
-        detail::primitive<op::select>((x < V(T(0))) & fractional, V(std::numeric_limits<T>::quiet_NaN()), size);
+    const V real = detail::primitive<op::select>((x < V(T(0))) & fractional, V(std::numeric_limits<T>::quiet_NaN()), size);
 
     // |x| is 0, infinite or NaN: |x| or its inverse, times p for the sake of NaN. As integers, -inf - |x| is -1 / |x|.
     constexpr auto infinity = math::bits_of(std::numeric_limits<T>::infinity());
