@@ -1,3 +1,4 @@
+#include "base/borrowed_lock.hpp"
 #include "base/settings.hpp"
 #include "graph/capture.hpp"
 #include "passes/passes.hpp"
@@ -10,6 +11,7 @@
 #include "runtime/plan_cache.hpp"
 #include "runtime/threads.hpp"
 #include "runtime/topology.hpp"
+#include "runtime/values.hpp"
 
 #include <sinter/eval.hpp>
 
@@ -102,12 +104,12 @@ struct planned {
     return p;
 }
 
-/// The plan for a capture: one that is known, or a new one, which `fresh` keeps alive where there is no cache.
-[[nodiscard]] const runtime::ready_plan& ready_plan_for(graph::capture& c, std::shared_ptr<const runtime::ready_plan>& fresh) {
+/// The plan for a capture: one that is known, or a new one.
+[[nodiscard]] std::shared_ptr<const runtime::ready_plan> ready_plan_for(graph::capture& c) {
     const bool cached = base::env().plan_cache;
     c.sign(static_cast<std::uint64_t>(allowed_threads()));
     if (cached) {
-        if (const runtime::ready_plan* known = runtime::find_plan(c.signature())) return *known;
+        if (auto known = runtime::find_plan(c.signature())) return known;
     }
     const bool log = base::env().log != base::log_level::off;
     planned p = plan_for(c, log);
@@ -117,9 +119,8 @@ struct planned {
     }
     std::shared_ptr<runtime::ready_plan> ready = runtime::make_ready(std::move(p.steps), target_isa());
     if (!p.checks.launches.empty()) ready->checks = runtime::make_ready(std::move(p.checks), target_isa());
-    fresh = std::move(ready);
-    if (cached) return *runtime::keep_plan(c.signature(), fresh);
-    return *fresh;
+    if (cached) runtime::keep_plan(c.signature(), ready);
+    return ready;
 }
 
 /// The values that have to be computed, on the stack unless they are very many.
@@ -146,9 +147,11 @@ private:
 void evaluate_all(const eval_root* roots, std::size_t count, const eval_options& options) {
     wanted_roots wanted(roots, count);
     if (wanted.size() == 0) return;
+    const base::reading_arrays reading;
     graph::capture c(wanted.data(), wanted.size());
-    std::shared_ptr<const runtime::ready_plan> fresh;
-    const runtime::ready_plan& ready = ready_plan_for(c, fresh);
+    // Held, as an evaluation inside this one may replace it where it is remembered.
+    const std::shared_ptr<const runtime::ready_plan> held = ready_plan_for(c);
+    const runtime::ready_plan& ready = *held;
     if (options.max_bytes > 0 && ready.steps.peak_bytes > options.max_bytes) {
         throw memory_error("eval: " + std::to_string(ready.steps.peak_bytes) + " bytes are needed, max_bytes is " +
                            std::to_string(options.max_bytes));
@@ -160,6 +163,7 @@ void evaluate_all(const eval_root* roots, std::size_t count, const eval_options&
 
 void evaluate(node& n) {
     while (!n.is_done()) {
+        const base::reading_arrays reading;
         if (runtime::evaluate_by_hint(n)) return;
         const eval_root root{&n, nullptr};
         evaluate_all(&root, 1, {});
@@ -187,43 +191,14 @@ plan_report explain_all(const eval_root* roots, std::size_t count) {
 
 namespace {
 
-/// Copies the elements of a done node into memory, row-major region by region.
-void copy_elements(const node& from, std::byte* to, const index_t* to_stride) {
-    const std::size_t bytes = size_of(from.type);
-    const auto walk = [&](auto&& self, int d, const std::byte* p, std::byte* q) -> void {
-        if (d == from.rank) {
-            std::memcpy(q, p, bytes);
-            return;
-        }
-        for (index_t i = 0; i < from.extent[d]; ++i) {
-            self(self, d + 1, p + i * from.stride[d] * static_cast<index_t>(bytes), q + i * to_stride[d] * static_cast<index_t>(bytes));
-        }
-    };
-    if (from.size > 0) walk(walk, 0, from.data, to);
-}
-
 /// Writes into memory that is the user's. Whoever else still looks at it keeps the old values.
 void write_through(handle& target, const index_map& region, edge value) {
     // The value as it is before anything is written, in the region's shape.
     node* const whole = record_view(value.release(), nullptr, 0, {});
     edge v{whole};
     evaluate(*v);
-    node& old = *target;
-    if (old.refs.load(std::memory_order_acquire) != node::one_handle) {
-        const extents shape = old.shape();
-        node* const fresh = graph::new_leaf(old.type, shape, old.stride, old.data, old.memory);
-        fresh->borrowed_writable = true;
-        fresh->refs.store(node::one_handle, std::memory_order_relaxed);
-        const handle kept = target;
-        target = handle{fresh};
-        handle copy{allocate_node(old.type, shape)};
-        copy_elements(old, copy->data, copy->stride);
-        std::swap(old.data, copy->data);
-        std::swap(old.memory, copy->memory);
-        std::copy_n(copy->stride, max_rank, old.stride);
-        old.contiguous = true;
-        old.borrowed_writable = false;
-    }
+    const base::writing_borrowed writing;
+    runtime::detach_readers(target);
     const node& at = *target;
     index_t strides[max_rank] = {};
     index_t offset = 0;
@@ -240,8 +215,7 @@ void write_through(handle& target, const index_map& region, edge value) {
     node* const seen = graph::new_leaf(v->type, region.space, from, v->data, v->memory);
     seen->refs.store(node::one_edge, std::memory_order_relaxed);
     const edge guard{seen};
-    copy_elements(*seen, at.data + offset * static_cast<index_t>(size_of(at.type)), strides);
-    if (node* const stale = target->dense.exchange(nullptr, std::memory_order_acq_rel); stale != nullptr) edge{stale}.reset();
+    runtime::copy_elements(*seen, at.data + offset * static_cast<index_t>(size_of(at.type)), strides);
 }
 
 }  // namespace

@@ -31,165 +31,188 @@ public:
 
     /// Records a statement; nothing is computed. Throws shape_error if its shapes do not fit.
     template <class E>
-        requires std::same_as<typename E::value_type, T> array(const expression<E>& e, const char* file = __builtin_FILE(),
-                                                               unsigned line = __builtin_LINE())
-            : array(detail::record(E{e.operand()}, {file, line})) {}
-        template <class E>
-            requires std::same_as<typename E::value_type, T> array(expression<E>&& e, const char* file = __builtin_FILE(),
-                                                                   unsigned line = __builtin_LINE())
-                : array(detail::record(static_cast<expression<E>&&>(e).operand(), {file, line})) {}
-            array(const slice<T>& view) : array(view.reading()) {}
-            /// Does not compile: element types do not change on their own.
-            template <class A>
-                requires(detail::call_kind<A> == detail::kind_dynamic && !std::same_as<typename std::remove_cvref_t<A>::value_type, T>)
-            array(const A&) {
-                static_assert(std::same_as<typename std::remove_cvref_t<A>::value_type, T>,
-                              "sinter: the value has another element type than the array: cast<T>(value) it");
-            }
+        requires std::same_as<typename E::value_type, T>
+    array(const expression<E>& e, const char* file = __builtin_FILE(), unsigned line = __builtin_LINE())
+        : array(detail::record(E{e.operand()}, {file, line})) {}
+    template <class E>
+        requires std::same_as<typename E::value_type, T>
+    array(expression<E>&& e, const char* file = __builtin_FILE(), unsigned line = __builtin_LINE())
+        : array(detail::record(static_cast<expression<E>&&>(e).operand(), {file, line})) {}
+    array(const slice<T>& view) : array(view.reading()) {}
+    /// Does not compile: element types do not change on their own.
+    template <class A>
+        requires(detail::call_kind<A> == detail::kind_dynamic && !std::same_as<typename std::remove_cvref_t<A>::value_type, T>)
+    array(const A&) {
+        static_assert(std::same_as<typename std::remove_cvref_t<A>::value_type, T>,
+                      "sinter: the value has another element type than the array: cast<T>(value) it");
+    }
 
-            /// A static array of the same element type, copied.
-            template <index_t... E>
-                requires(sizeof...(E) > 0)
-            &&requires { requires array<T, E...>::is_static_array; }
-            array(const array<T, E...>& fixed) : node_{detail::allocate_node(detail::dtype_of<T>, extents{E...})} {
-                std::memcpy(node_->data, fixed.data(), sizeof(T) * static_cast<std::size_t>(node_->size));
-            }
+    /// A static array of the same element type, copied.
+    template <index_t... E>
+        requires(sizeof...(E) > 0) && requires { requires array<T, E...>::is_static_array; }
+    array(const array<T, E...>& fixed)
+        : node_{detail::allocate_node(detail::dtype_of<T>, extents{E...})} {
+        std::memcpy(node_->data, fixed.data(), sizeof(T) * static_cast<std::size_t>(node_->size));
+    }
 
-            /// This array now has the other's value; whatever memory it had is left alone.
-            array& operator=(array other) noexcept {
-                node_ = static_cast<detail::handle&&>(other.node_);
-                borrowed_ = other.borrowed_;
-                return *this;
-            }
-            array& operator=(std::initializer_list<detail::literal<T>> values) {
-                return values.size() == 0 ? *this = array() : *this = array(values);
-            }
+    /// This array now has the other's value; whatever memory it had is left alone.
+    array& operator=(array other) & noexcept {
+        node_ = static_cast<detail::handle&&>(other.node_);
+        borrowed_ = other.borrowed_;
+        return *this;
+    }
+    array& operator=(std::initializer_list<detail::literal<T>> values) & {
+        return values.size() == 0 ? *this = array() : *this = array(values);
+    }
 
-            template <class V>
-            requires detail::operands<array, V> array& operator+=(V&& value) { return write(*this + static_cast<V&&>(value)); }
-            template <class V>
-            requires detail::operands<array, V> array& operator-=(V&& value) { return write(*this - static_cast<V&&>(value)); }
-            template <class V>
-            requires detail::operands<array, V> array& operator*=(V&& value) { return write(*this * static_cast<V&&>(value)); }
-            template <class V>
-            requires detail::operands<array, V> array& operator/=(V&& value) { return write(*this / static_cast<V&&>(value)); }
+    template <class V>
+        requires detail::operands<array, V>
+    array& operator+=(V&& value) & {
+        return write(*this + static_cast<V&&>(value));
+    }
+    template <class V>
+        requires detail::operands<array, V>
+    array& operator-=(V&& value) & {
+        return write(*this - static_cast<V&&>(value));
+    }
+    template <class V>
+        requires detail::operands<array, V>
+    array& operator*=(V&& value) & {
+        return write(*this * static_cast<V&&>(value));
+    }
+    template <class V>
+        requires detail::operands<array, V>
+    array& operator/=(V&& value) & {
+        return write(*this / static_cast<V&&>(value));
+    }
 
-            // Questions that the node answers without a new reference.
-            [[nodiscard]] extents shape() const { return node_ ? node_->shape() : extents{0}; }
-            [[nodiscard]] index_t rank() const noexcept { return node_ ? node_->rank : 1; }
-            [[nodiscard]] index_t size() const noexcept { return node_ ? node_->size : 0; }
-            [[nodiscard]] bool is_pending() const noexcept { return node_ && !node_->is_done(); }
-            /// Steps between neighbours along each axis, in elements; evaluates.
-            [[nodiscard]] extents strides() const {
-                if (!node_) return extents{1};
-                detail::evaluate(*node_);
-                return extents(std::span<const index_t>(node_->stride, node_->rank));
-            }
+    // Questions that the node answers without a new reference.
+    [[nodiscard]] extents shape() const { return node_ ? node_->shape() : extents{0}; }
+    [[nodiscard]] index_t rank() const noexcept { return node_ ? node_->rank : 1; }
+    [[nodiscard]] index_t size() const noexcept { return node_ ? node_->size : 0; }
+    [[nodiscard]] bool is_pending() const noexcept { return node_ && !node_->is_done(); }
+    /// Steps between neighbours along each axis, in elements; evaluates.
+    [[nodiscard]] extents strides() const {
+        if (!node_) return extents{1};
+        detail::evaluate(*node_);
+        return extents(std::span<const index_t>(node_->stride, node_->rank));
+    }
 
-            /// Computes what is pending; returns this array.
-            array& eval() {
-                if (node_) detail::evaluate(*node_);
-                return *this;
-            }
-            const array& eval() const {
-                if (node_) detail::evaluate(*node_);
-                return *this;
-            }
+    /// Computes what is pending; returns this array.
+    array& eval() {
+        if (node_) detail::evaluate(*node_);
+        return *this;
+    }
+    const array& eval() const {
+        if (node_) detail::evaluate(*node_);
+        return *this;
+    }
 
-            /// The elements in row-major order, contiguous; evaluates. Null only when there are none. Valid until this array changes.
-            [[nodiscard]] const T* data() const& { return size() == 0 ? nullptr : reinterpret_cast<const T*>(detail::contiguous_data(*node_)); }
-            const T* data() const&& = delete;
+    /// The elements in row-major order, contiguous; evaluates. Null only when there are none. Valid until this array changes.
+    [[nodiscard]] const T* data() const& {
+        return size() == 0 ? nullptr : reinterpret_cast<const T*>(detail::contiguous_data(*node_));
+    }
+    const T* data() const&& = delete;
 
-            /// The same for writing; takes private memory first if it is shared.
-            [[nodiscard]] T* mutable_data() & {
-                if (size() == 0) return nullptr;
-                detail::make_private(node_, borrowed_);
-                return reinterpret_cast<T*>(node_->data);
-            }
+    /// The same for writing; takes private memory first if it is shared.
+    [[nodiscard]] T* mutable_data() & {
+        if (size() == 0) return nullptr;
+        detail::make_private(node_, borrowed_);
+        return reinterpret_cast<T*>(node_->data);
+    }
 
-            /// The element at these indices, for writing, checked; negative ones count from the end. Takes private memory first if it is
-            /// shared.
-            template <detail::integer_index... I>
-            [[nodiscard]] T& at(I... indices) & {
-                const index_t list[] = {static_cast<index_t>(indices)..., 0};
-                static_cast<void>(detail::element_bits(*nonnull(), list, sizeof...(I)));
-                detail::make_private(node_, borrowed_);
-                return *reinterpret_cast<T*>(detail::element_address(*node_, list, sizeof...(I)));
-            }
-            /// The element at these indices, checked.
-            template <detail::integer_index... I>
-            [[nodiscard]] T at(I... indices) const& {
-                const index_t list[] = {static_cast<index_t>(indices)..., 0};
-                return detail::from_bits<T>(detail::element_bits(*nonnull(), list, sizeof...(I)));
-            }
+    /// The element at these indices, for writing, checked; negative ones count from the end. Takes private memory first if it is
+    /// shared.
+    template <detail::integer_index... I>
+    [[nodiscard]] T& at(I... indices) & {
+        const index_t list[] = {static_cast<index_t>(indices)..., 0};
+        static_cast<void>(detail::element_bits(*nonnull(), list, sizeof...(I)));
+        detail::make_private(node_, borrowed_);
+        return *reinterpret_cast<T*>(detail::element_address(*node_, list, sizeof...(I)));
+    }
+    /// The element at these indices, checked.
+    template <detail::integer_index... I>
+    [[nodiscard]] T at(I... indices) const& {
+        const index_t list[] = {static_cast<index_t>(indices)..., 0};
+        return detail::from_bits<T>(detail::element_bits(*nonnull(), list, sizeof...(I)));
+    }
 
-            /// x(i, j, ...): an element by value; evaluates. As many indices as the rank; for a view, write all for the other axes.
-            template <detail::integer_index I, detail::integer_index J, detail::integer_index... K>
-            [[nodiscard]] T operator()(I i, J j, K... k) const {
-                const index_t list[] = {static_cast<index_t>(i), static_cast<index_t>(j), static_cast<index_t>(k)...};
-                return detail::from_bits<T>(detail::element_bits(*nonnull(), list, sizeof...(K) + 2));
-            }
-            /// x(): the element of an array of rank 0.
-            [[nodiscard]] T operator()() const { return detail::from_bits<T>(detail::element_bits(*nonnull(), nullptr, 0)); }
-            /// x(i): an element, or a view of an array of higher rank.
-            [[nodiscard]] element_view<T> operator()(detail::integer_index auto i) & { return view<element_view<T>>(this, i); }
-            [[nodiscard]] element_view<T> operator()(detail::integer_index auto i) const& { return view<element_view<T>>(nullptr, i); }
-            [[nodiscard]] element_view<T> operator()(detail::integer_index auto i) && { return view<element_view<T>>(nullptr, i); }
-            /// A view: indices, range, all, newaxis and ellipsis, one for each axis; missing ones mean all.
-            template <detail::index_argument... I>
-                requires(!(detail::integer_index<I> && ...))
-            [[nodiscard]] slice<T> operator()(I... indices) & { return view<slice<T>>(this, indices...); }
-            template <detail::index_argument... I>
-                requires(!(detail::integer_index<I> && ...))
-            [[nodiscard]] slice<T> operator()(I... indices) const& { return view<slice<T>>(nullptr, indices...); }
-            template <detail::index_argument... I>
-                requires(!(detail::integer_index<I> && ...))
-            [[nodiscard]] slice<T> operator()(I... indices) && { return view<slice<T>>(nullptr, indices...); }
+    /// x(i, j, ...): an element by value; evaluates. As many indices as the rank; for a view, write all for the other axes.
+    template <detail::integer_index I, detail::integer_index J, detail::integer_index... K>
+    [[nodiscard]] T operator()(I i, J j, K... k) const {
+        const index_t list[] = {static_cast<index_t>(i), static_cast<index_t>(j), static_cast<index_t>(k)...};
+        return detail::from_bits<T>(detail::element_bits(*nonnull(), list, sizeof...(K) + 2));
+    }
+    /// x(): the element of an array of rank 0.
+    [[nodiscard]] T operator()() const { return detail::from_bits<T>(detail::element_bits(*nonnull(), nullptr, 0)); }
+    /// x(i): an element, or a view of an array of higher rank.
+    [[nodiscard]] element_view<T> operator()(detail::integer_index auto i) & { return view<element_view<T>>(this, i); }
+    [[nodiscard]] element_view<T> operator()(detail::integer_index auto i) const& { return view<element_view<T>>(nullptr, i); }
+    [[nodiscard]] element_view<T> operator()(detail::integer_index auto i) && { return view<element_view<T>>(nullptr, i); }
+    /// A view: indices, range, all, newaxis and ellipsis, one for each axis; missing ones mean all.
+    template <detail::index_argument... I>
+        requires(!(detail::integer_index<I> && ...))
+    [[nodiscard]] slice<T> operator()(I... indices) & {
+        return view<slice<T>>(this, indices...);
+    }
+    template <detail::index_argument... I>
+        requires(!(detail::integer_index<I> && ...))
+    [[nodiscard]] slice<T> operator()(I... indices) const& {
+        return view<slice<T>>(nullptr, indices...);
+    }
+    template <detail::index_argument... I>
+        requires(!(detail::integer_index<I> && ...))
+    [[nodiscard]] slice<T> operator()(I... indices) && {
+        return view<slice<T>>(nullptr, indices...);
+    }
 
-            [[nodiscard]] const T* begin() const& { return data(); }
-            [[nodiscard]] const T* end() const& { return data() + size(); }
-            const T* begin() const&& = delete;
-            const T* end() const&& = delete;
+    [[nodiscard]] const T* begin() const& { return data(); }
+    [[nodiscard]] const T* end() const& { return data() + size(); }
+    const T* begin() const&& = delete;
+    const T* end() const&& = delete;
 
-            // Not for users.
-            explicit array(detail::edge n) noexcept : node_{as_handle(static_cast<detail::edge&&>(n))} {}
-            explicit array(detail::handle n, bool borrowed = false) noexcept : node_{static_cast<detail::handle&&>(n)}, borrowed_{borrowed} {}
-            [[nodiscard]] detail::edge reading() const { return detail::edge::share(node_ ? node_.get() : detail::empty_node(detail::dtype_of<T>)); }
-            [[nodiscard]] detail::node* node() const noexcept { return node_.get(); }
-            void assign_part(const detail::index_item* items, std::size_t count, detail::edge value) {
-                static_cast<void>(nonnull());
-                if (!node_) node_ = detail::handle::share(detail::empty_node(detail::dtype_of<T>));
-                detail::assign_view(node_, borrowed_, items, count, value.release(), {});
-            }
+    // Not for users.
+    explicit array(detail::edge n) noexcept : node_{as_handle(static_cast<detail::edge&&>(n))} {}
+    explicit array(detail::handle n, bool borrowed = false) noexcept
+        : node_{static_cast<detail::handle&&>(n)}, borrowed_{borrowed} {}
+    [[nodiscard]] detail::edge reading() const { return detail::edge::share(node_ ? node_.get() : detail::empty_node(detail::dtype_of<T>)); }
+    [[nodiscard]] detail::node* node() const noexcept { return node_.get(); }
+    void assign_part(const detail::index_item* items, std::size_t count, detail::edge value) {
+        static_cast<void>(nonnull());
+        if (!node_) node_ = detail::handle::share(detail::empty_node(detail::dtype_of<T>));
+        detail::assign_view(node_, borrowed_, items, count, value.release(), {});
+    }
 
-        private:
-            static detail::handle as_handle(detail::edge n) noexcept {
-                detail::node* raw = n.release();
-                if (raw != nullptr) raw->refs.fetch_add(detail::node::one_handle - detail::node::one_edge, std::memory_order_acq_rel);
-                return detail::handle{raw};
-            }
-            [[nodiscard]] detail::node* nonnull() const { return node_ ? node_.get() : detail::empty_node(detail::dtype_of<T>); }
-            template <class View, class... I>
-            [[nodiscard]] View view(array* target, I... indices) const {
-                const detail::index_item items[] = {detail::index_traits<I>::item(indices)..., {}};
-                static_assert(sizeof...(I) <= detail::max_indices);
-                return View(target, reading(), items, sizeof...(I));
-            }
-            /// Compound assignment: borrowed memory is written, anything else takes the new value.
-            template <class E>
-            array& write(E&& value) {
-                static_assert(std::same_as<typename std::remove_cvref_t<E>::value_type, T>,
-                              "sinter: compound assignment would change the element type; cast the right-hand side");
-                array result(static_cast<E&&>(value));
-                if (!borrowed_) return *this = static_cast<array&&>(result);
-                if (result.shape() != shape()) throw shape_error("compound assignment changes the shape of a borrowed array");
-                const detail::index_item whole{.kind = detail::index_kind::ellipsis};
-                assign_part(&whole, 1, result.reading());
-                return *this;
-            }
+private:
+    static detail::handle as_handle(detail::edge n) noexcept {
+        detail::node* raw = n.release();
+        if (raw != nullptr) raw->refs.fetch_add(detail::node::one_handle - detail::node::one_edge, std::memory_order_acq_rel);
+        return detail::handle{raw};
+    }
+    [[nodiscard]] detail::node* nonnull() const {
+        return node_ ? node_.get() : detail::empty_node(detail::dtype_of<T>);
+    }
+    template <class View, class... I>
+    [[nodiscard]] View view(array* target, I... indices) const {
+        const detail::index_item items[] = {detail::index_traits<I>::item(indices)..., {}};
+        static_assert(sizeof...(I) <= detail::max_indices);
+        return View(target, reading(), items, sizeof...(I));
+    }
+    /// Compound assignment: borrowed memory is written, anything else takes the new value.
+    template <class E>
+    array& write(E&& value) {
+        static_assert(std::same_as<typename std::remove_cvref_t<E>::value_type, T>,
+                      "sinter: compound assignment would change the element type; cast the right-hand side");
+        array result(static_cast<E&&>(value));
+        if (result.shape() != shape()) detail::throw_compound_shape(shape(), result.shape());
+        if (!borrowed_) return *this = static_cast<array&&>(result);
+        const detail::index_item whole{.kind = detail::index_kind::ellipsis};
+        assign_part(&whole, 1, result.reading());
+        return *this;
+    }
 
-            detail::handle node_;
-            bool borrowed_ = false;  // this object, not its copies, writes to the memory that it borrows
+    detail::handle node_;
+    bool borrowed_ = false;   // this object, not its copies, writes to the memory that it borrows
 };
 
 template <class E>
@@ -208,25 +231,25 @@ public:
     array(std::initializer_list<detail::literal<T>> values) : array(array<T>(values)) {}
     array(array<T> other) : array<T>(static_cast<array<T>&&>(checked(other))) {}
     template <class E>
-        requires std::same_as<typename E::value_type, T> array(const expression<E>& e, const char* file = __builtin_FILE(),
-                                                               unsigned line = __builtin_LINE())
-            : array(array<T>(e, file, line)) {}
-        array(const slice<T>& view) : array(array<T>(view)) {}
+        requires std::same_as<typename E::value_type, T>
+    array(const expression<E>& e, const char* file = __builtin_FILE(), unsigned line = __builtin_LINE())
+        : array(array<T>(e, file, line)) {}
+    array(const slice<T>& view) : array(array<T>(view)) {}
 
-        array& operator=(array<T> other) {
-            array<T>::operator=(static_cast<array<T>&&>(checked(other)));
-            return *this;
-        }
+    array& operator=(array<T> other) & {
+        array<T>::operator=(static_cast<array<T>&&>(checked(other)));
+        return *this;
+    }
 
-    private:
-        static array<T>& checked(array<T>& x) {
-            constexpr index_t wanted[] = {Extents...};
-            const extents found = x.shape();
-            bool fits = found.size() == sizeof...(Extents);
-            for (std::size_t i = 0; fits && i < sizeof...(Extents); ++i) fits = wanted[i] == dyn || wanted[i] == found[i];
-            if (!fits) detail::throw_shape_mismatch(wanted, sizeof...(Extents), found);
-            return x;
-        }
+private:
+    static array<T>& checked(array<T>& x) {
+        constexpr index_t wanted[] = {Extents...};
+        const extents found = x.shape();
+        bool fits = found.size() == sizeof...(Extents);
+        for (std::size_t i = 0; fits && i < sizeof...(Extents); ++i) fits = wanted[i] == dyn || wanted[i] == found[i];
+        if (!fits) detail::throw_shape_mismatch(wanted, sizeof...(Extents), found);
+        return x;
+    }
 };
 
 namespace detail {
@@ -247,7 +270,9 @@ template <class U, class A>
 }
 template <class U, class A>
     requires(detail::call_kind<A> == detail::kind_lane)
-[[nodiscard]] constexpr auto cast(A a) { return detail::convert<U>(a); }
+[[nodiscard]] constexpr auto cast(A a) {
+    return detail::convert<U>(a);
+}
 
 template <class E>
 array<typename E::value_type> expression<E>::eval() const {
@@ -273,7 +298,9 @@ array<typename E::value_type> expression<E>::operator()(I... indices) const {
 template <class T>
 template <detail::index_argument... I>
     requires(sizeof...(I) > 0)
-array<T> slice<T>::operator()(I... indices) const { return array<T>(array<T>(reading())(indices...).reading()); }
+array<T> slice<T>::operator()(I... indices) const {
+    return array<T>(array<T>(reading())(indices...).reading());
+}
 
 namespace detail {
 

@@ -6,7 +6,7 @@
 namespace sinter::inline v1 {
 
 struct eval_options {
-    std::size_t max_bytes = 0;  // outputs and temporaries together; more is a memory_error. 0: no bound
+    std::size_t max_bytes = 0;   // outputs and temporaries together; more is a memory_error. 0: no bound
 };
 
 namespace detail {
@@ -76,7 +76,9 @@ void eval(const eval_options& options, const A&... values) {
 }
 template <detail::evaluable... A>
     requires(sizeof...(A) > 0)
-void eval(const A&... values) { sinter::eval(eval_options{}, values...); }
+void eval(const A&... values) {
+    sinter::eval(eval_options{}, values...);
+}
 
 /// What eval of the same arguments would do; computes nothing.
 template <detail::evaluable... A>
@@ -116,7 +118,9 @@ struct tolerance {
 /// Same shape and equal elements; NaN equals nothing.
 template <detail::array_like A, detail::array_like B>
     requires std::same_as<typename A::value_type, typename B::value_type>
-[[nodiscard]] bool array_equal(const A& x, const B& y) { return detail::equal_values(*x.reading(), *y.reading()); }
+[[nodiscard]] bool array_equal(const A& x, const B& y) {
+    return detail::equal_values(*x.reading(), *y.reading());
+}
 
 /// Same shape and elements within the tolerance; NaN is close to nothing.
 template <detail::array_like A, detail::array_like B>

@@ -22,7 +22,9 @@ template <class T>
 /// Every element is value.
 template <class T>
     requires detail::element<T>
-[[nodiscard]] array<T> full(const extents& shape, T value) { return detail::filled<T>(shape, value); }
+[[nodiscard]] array<T> full(const extents& shape, T value) {
+    return detail::filled<T>(shape, value);
+}
 template <class T>
 [[nodiscard]] array<T> zeros(const extents& shape) {
     return detail::filled<T>(shape, T(0));
@@ -105,14 +107,15 @@ template <detail::contiguous_numbers R>
 template <class T>
     requires(!std::is_const_v<T>)
 [[nodiscard]] array<T> borrow(T* data, const extents& shape, const extents& strides = {}, std::shared_ptr<void> owner = {}) {
-    return array<T>(detail::handle{detail::borrow_node(detail::dtype_of<T>, data, true, shape, strides, static_cast<std::shared_ptr<void>&&>(owner))},
+    return array<T>(detail::handle{detail::borrow_node(detail::dtype_of<T>, data, true, shape, strides,
+                                                       static_cast<std::shared_ptr<void>&&>(owner))},
                     true);
 }
 /// The same of memory that is only read: writing takes memory of its own.
 template <class T>
 [[nodiscard]] array<T> borrow(const T* data, const extents& shape, const extents& strides = {}, std::shared_ptr<void> owner = {}) {
-    return array<T>(detail::handle{
-        detail::borrow_node(detail::dtype_of<T>, const_cast<T*>(data), false, shape, strides, static_cast<std::shared_ptr<void>&&>(owner))});
+    return array<T>(detail::handle{detail::borrow_node(detail::dtype_of<T>, const_cast<T*>(data), false, shape, strides,
+                                                       static_cast<std::shared_ptr<void>&&>(owner))});
 }
 
 }  // namespace sinter::inline v1

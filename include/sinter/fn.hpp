@@ -44,9 +44,9 @@ struct carrier<traced<T>> {
 
 /// The tapes of a recorded function, one for each result, and the numbers that the caller's captures gave.
 struct traced_function {
-    const tape* const* results = nullptr;    // owned by the library, for good
-    const std::uint64_t* scalars = nullptr;  // valid until this thread records again
-    std::size_t n_scalars = 0;               // captured numbers that became parameters; they follow the call's own
+    const tape* const* results = nullptr;   // owned by the library, for good
+    const std::uint64_t* scalars = nullptr; // valid until this thread records again
+    std::size_t n_scalars = 0;              // captured numbers that became parameters; they follow the call's own
 };
 
 /// What the library remembers of the functions of one lambda type.
@@ -57,7 +57,8 @@ struct trace_history {
 SINTER_API void trace_begin(const dtype* arrays, std::size_t n_arrays, const dtype* scalars, std::size_t n_scalars);
 SINTER_API void trace_abandon() noexcept;
 /// Ends the recording. Constants that differ from the last time become parameters.
-[[nodiscard]] SINTER_API traced_function trace_end(const tape_ref* results, const dtype* types, std::size_t n_results, trace_history* history);
+[[nodiscard]] SINTER_API traced_function trace_end(const tape_ref* results, const dtype* types, std::size_t n_results,
+                                                   trace_history* history);
 
 template <class T>
 struct trace_result {
@@ -80,7 +81,7 @@ struct trace_result<std::pair<A, B>> {
 
 template <class V>
 struct result_element {
-    using type = V;  // a literal as result
+    using type = V;   // a literal as result
 };
 template <class B>
 struct result_element<lane<B>> {
@@ -93,7 +94,9 @@ template <class T>
 }
 template <class T>
     requires std::is_arithmetic_v<T>
-[[nodiscard]] tape_ref result_ref(T v) { return detail::trace_constant(dtype_of<T>, detail::to_bits(v)); }
+[[nodiscard]] tape_ref result_ref(T v) {
+    return detail::trace_constant(dtype_of<T>, detail::to_bits(v));
+}
 
 /// The lane that argument A of a function is seen as while recording.
 template <class A>
@@ -157,14 +160,12 @@ private:
         return [&]<std::size_t... R>(std::index_sequence<R...>) {
             using lanes = typename outcome::lanes;
             if constexpr (outcome::single) {
-                return make<typename detail::result_element<std::tuple_element_t<0, lanes>>::type, n_arrays>(*traced.results[0], held,
-                                                                                                             numbers.data());
+                return make<typename detail::result_element<std::tuple_element_t<0, lanes>>::type, n_arrays>(*traced.results[0], held, numbers.data());
             } else {
-                return std::tuple{make<typename detail::result_element<std::tuple_element_t<R, lanes>>::type, n_arrays>(*traced.results[R], held,
-                                                                                                                        numbers.data())...};
+                return std::tuple{make<typename detail::result_element<std::tuple_element_t<R, lanes>>::type, n_arrays>(
+                    *traced.results[R], held, numbers.data())...};
             }
-        }
-        (std::make_index_sequence<std::tuple_size_v<typename outcome::lanes>>{});
+        }(std::make_index_sequence<std::tuple_size_v<typename outcome::lanes>>{});
     }
 
     template <class A>

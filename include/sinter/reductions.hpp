@@ -33,14 +33,14 @@ template <class Op, class T, class X>
     auto operand = detail::as_operand<T>(static_cast<X&&>(x));
     using E = decltype(operand);
     collected<E> parts{static_cast<E&&>(operand)};
-    return array<T>(edge{
-        detail::record_reduction(tape_of<E>::value, parts.arrays, parts.scalars, Op::code, name, options.axis.argument(), options.keepdims, {})});
+    return array<T>(edge{detail::record_reduction(tape_of<E>::value, parts.arrays, parts.scalars, Op::code, name,
+                                                  options.axis.argument(), options.keepdims, {})});
 }
 
 /// The element type of a sum or product: 64 bits for integers.
 template <class T>
-using sum_type =
-    std::conditional_t<std::floating_point<T>, T, std::conditional_t<std::is_unsigned_v<T> && !std::same_as<T, bool>, std::uint64_t, std::int64_t>>;
+using sum_type = std::conditional_t<std::floating_point<T>, T,
+                                    std::conditional_t<std::is_unsigned_v<T> && !std::same_as<T, bool>, std::uint64_t, std::int64_t>>;
 
 template <class X>
 using value_of = typename std::remove_cvref_t<X>::value_type;
@@ -65,14 +65,22 @@ template <class X>
 template <class X>
     requires detail::array_like<X>
 [[nodiscard]] auto min(X&& x, const reduce_options& options = {}) {
-    return detail::reduce<detail::op::minimum, detail::value_of<X>>(static_cast<X&&>(x), options, "min");
+    if constexpr (std::same_as<detail::value_of<X>, bool>) {
+        return array<bool>(detail::reduce<detail::op::minimum, std::uint8_t>(static_cast<X&&>(x), options, "min") != 0);
+    } else {
+        return detail::reduce<detail::op::minimum, detail::value_of<X>>(static_cast<X&&>(x), options, "min");
+    }
 }
 
 /// The greatest value over the axes; NaN if there is one. Throws value_error over nothing.
 template <class X>
     requires detail::array_like<X>
 [[nodiscard]] auto max(X&& x, const reduce_options& options = {}) {
-    return detail::reduce<detail::op::maximum, detail::value_of<X>>(static_cast<X&&>(x), options, "max");
+    if constexpr (std::same_as<detail::value_of<X>, bool>) {
+        return array<bool>(detail::reduce<detail::op::maximum, std::uint8_t>(static_cast<X&&>(x), options, "max") != 0);
+    } else {
+        return detail::reduce<detail::op::maximum, detail::value_of<X>>(static_cast<X&&>(x), options, "max");
+    }
 }
 
 /// The sum over the axes divided by their count; NaN over nothing. Integers give double.

@@ -1,6 +1,7 @@
 #include "graph/capture.hpp"
 
 #include "base/memory.hpp"
+#include "base/thread_spare.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -47,13 +48,8 @@ void capture::storage::clear() noexcept {
     hashed = false;
 }
 
-std::unique_ptr<capture::storage>& capture::spare() {
-    static thread_local std::unique_ptr<storage> s;
-    return s;
-}
-
 // An evaluation inside another one on the same thread finds nothing to spare, and makes its own.
-capture::capture(const root* roots, std::size_t count) : own_{spare() != nullptr ? std::move(spare()) : std::make_unique<storage>()}, s_{*own_} {
+capture::capture(const root* roots, std::size_t count) : own_{base::thread_spare<storage>::take()}, s_{*own_} {
     for (;;) {
         node* in_the_way = nullptr;
         if (collect(roots, count, in_the_way)) break;
@@ -67,7 +63,7 @@ capture::capture(const root* roots, std::size_t count) : own_{spare() != nullptr
 capture::~capture() {
     give_back();
     // Lists that one large graph made long are not kept.
-    if (s_.nodes.capacity() <= 4096 && s_.table.capacity() <= 16384) spare() = std::move(own_);
+    if (s_.nodes.capacity() <= 4096 && s_.table.capacity() <= 16384) base::thread_spare<storage>::give(std::move(own_));
 }
 
 void capture::give_back() noexcept {
@@ -220,6 +216,8 @@ void capture::describe() {
                      base::is_sole_memory(n.memory) && n.contiguous;
         }
         bytes(reinterpret_cast<const std::byte*>(&n) + offsetof(node, kind), 8);
+        // Memory does not depend on the statement that it once was: without contract, reduce_axes and keepdims.
+        if (c.done) at[-1] &= 0x0000ffff00ffffffULL;
         bytes(reinterpret_cast<const std::byte*>(&c) + offsetof(captured_node, done), 8);
         for (int d = 0; d < n.rank; ++d) index(n.extent[d]);
         if (c.done) {

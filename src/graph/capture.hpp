@@ -80,7 +80,6 @@ private:
 
         void clear() noexcept;
     };
-    [[nodiscard]] static std::unique_ptr<storage>& spare();
 
     bool collect(const root* roots, std::size_t count, node*& in_the_way);
     void describe();

@@ -1,3 +1,4 @@
+#include "base/borrowed_lock.hpp"
 #include "base/memory.hpp"
 #include "base/object_pool.hpp"
 #include "base/settings.hpp"
@@ -148,6 +149,10 @@ const node* broadcast_slowly(const node* a, const node* b, const char* operation
     return nullptr;
 }
 
+void throw_compound_shape(const extents& from, const extents& to) {
+    throw shape_error("compound assignment: the result has shape " + to_string(to) + ", the array " + to_string(from));
+}
+
 void throw_shape_mismatch(const index_t* wanted, std::size_t rank, const extents& found) {
     std::string w = "(";
     for (std::size_t i = 0; i < rank; ++i) w += (i == 0 ? "" : ", ") + (wanted[i] == dyn ? std::string("any") : std::to_string(wanted[i]));
@@ -158,6 +163,7 @@ namespace {
 
 /// A view of a node: of memory at once, else as a node of its own. Takes over the edge.
 node* make_view(edge operand, const index_map& m, source where) {
+    const base::reading_arrays reading;
     // Memory that its owner may write to is looked at through its one node, so that the old values can be kept for who still needs them.
     if (operand->is_done() && !operand->borrowed_writable) {
         index_t strides[max_rank] = {};
@@ -294,6 +300,7 @@ node* record_reshape(node* operand, const extents& wanted, source where) {
                           to_string(wanted));
     }
     if (shape == o->shape()) return o.release();
+    const base::reading_arrays reading;
     if (o->is_done() && o->contiguous && !o->borrowed_writable) {
         index_t strides[max_rank] = {};
         graph::contiguous_strides(shape, strides);

@@ -71,14 +71,17 @@ void prune(std::vector<tape_instruction>& code, tape_ref& result) {
     code = std::move(kept);
 }
 
-/// The functions of one lambda type: the last recording, and which of its constants have ever changed.
+/// The functions of one lambda type: one entry for each structure that its captures have given, and which of its constants have ever changed.
 struct history {
+    struct known {
+        recording last;
+        std::vector<tape_ref> results;
+        std::vector<char> varies;
+        std::vector<const tape*> tapes;
+    };
     std::mutex mutex;
-    recording last;
-    std::vector<tape_ref> last_results;
-    std::vector<char> varies;
-    std::vector<const tape*> tapes;
-    std::vector<const tape*> kept;  // all that were ever made
+    std::vector<known> structures;
+    std::vector<const tape*> kept;  // all tapes that were ever made
 };
 
 std::vector<const tape*> make_tapes(const recording& r, const tape_ref* results, const dtype* types, std::size_t count,
@@ -190,31 +193,35 @@ traced_function trace_end(const tape_ref* results, const dtype* types, std::size
     }
     const std::lock_guard lock{h->mutex};
     const std::vector<tape_ref> refs(results, results + n_results);
-    bool remake = false;
-    if (h->tapes.empty() || !same_structure(h->last, r) || h->last_results != refs) {
-        h->varies.assign(r.constants.size(), 0);
-        remake = true;
+    history::known* k = nullptr;
+    for (history::known& x : h->structures) {
+        if (same_structure(x.last, r) && x.results == refs) k = &x;
+    }
+    bool remake = k == nullptr;
+    if (remake) {
+        k = &h->structures.emplace_back();
+        k->results = refs;
+        k->varies.assign(r.constants.size(), 0);
     } else {
         for (std::size_t i = 0; i < r.constants.size(); ++i) {
-            if (h->varies[i] == 0 && h->last.constants[i] != r.constants[i]) {
-                h->varies[i] = 1;
+            if (k->varies[i] == 0 && k->last.constants[i] != r.constants[i]) {
+                k->varies[i] = 1;
                 remake = true;
             }
         }
     }
     if (remake) {
         // Tapes are kept for good, as nodes and hints point at them; there is one set for each constant that was found to vary.
-        h->tapes = make_tapes(r, results, types, n_results, h->varies);
-        h->kept.insert(h->kept.end(), h->tapes.begin(), h->tapes.end());
+        k->tapes = make_tapes(r, results, types, n_results, k->varies);
+        h->kept.insert(h->kept.end(), k->tapes.begin(), k->tapes.end());
     }
     for (std::size_t i = 0; i < r.constants.size(); ++i) {
-        if (h->varies[i] != 0) captured_numbers.push_back(r.constants[i]);
+        if (k->varies[i] != 0) captured_numbers.push_back(r.constants[i]);
     }
-    h->last = std::move(r);
-    h->last_results = refs;
+    k->last = std::move(r);
     // The list of tapes may be replaced by another thread; this thread's copy lives until it records again.
     static thread_local std::vector<const tape*> mine;
-    mine = h->tapes;
+    mine = k->tapes;
     return {.results = mine.data(), .scalars = captured_numbers.data(), .n_scalars = captured_numbers.size()};
 }
 

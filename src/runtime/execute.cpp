@@ -1,6 +1,7 @@
 #include "runtime/execute.hpp"
 
 #include "base/memory.hpp"
+#include "base/thread_spare.hpp"
 #include "runtime/buffer.hpp"
 #include "runtime/kernel_cache.hpp"
 #include "runtime/threads.hpp"
@@ -249,20 +250,16 @@ namespace {
 /// A scratch of this thread, for as long as this lives. An evaluation inside another one finds none to spare, and makes its own.
 class borrowed_scratch {
 public:
-    borrowed_scratch() : own_{spare() != nullptr ? std::move(spare()) : std::make_unique<scratch>()} {}
+    borrowed_scratch() : own_{base::thread_spare<scratch>::take()} {}
     borrowed_scratch(const borrowed_scratch&) = delete;
     borrowed_scratch& operator=(const borrowed_scratch&) = delete;
     ~borrowed_scratch() {
         own_->clear();
-        spare() = std::move(own_);
+        base::thread_spare<scratch>::give(std::move(own_));
     }
     [[nodiscard]] scratch& get() noexcept { return *own_; }
 
 private:
-    [[nodiscard]] static std::unique_ptr<scratch>& spare() {
-        static thread_local std::unique_ptr<scratch> kept;
-        return kept;
-    }
     std::unique_ptr<scratch> own_;
 };
 

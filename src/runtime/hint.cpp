@@ -35,6 +35,7 @@ struct hint {
     std::array<std::uint8_t, most_operands> input_of{};  // the operand that each input of the kernel reads
     std::array<std::uint8_t, most_params> param_of{};    // the number that each parameter is
     std::uint16_t reduce_code = 0;
+    std::uint8_t reduce_axes = 0;
     bool reduces = false;  // all elements of operands of rank 1 to one
 };
 
@@ -58,13 +59,14 @@ std::atomic<std::size_t> generation{0};
 }
 
 [[nodiscard]] bool fits(const hint& h, const node& n, const node& loop) noexcept {
+    if (h.reduces && (n.size != 1 || n.reduce_axes != h.reduce_axes)) return false;
     if (loop.size > h.max_size || n.contract != h.contract || n.n_operands != h.n_operands || (n.kind == node_kind::reduce) != h.reduces ||
         n.reduce_code != h.reduce_code) {
         return false;
     }
     for (std::size_t i = 0; i < h.n_operands; ++i) {
         const node& o = *n.operands[i];
-        if (!o.is_done() || !o.contiguous) return false;
+        if (!o.is_done() || !o.contiguous || o.rank > loop.rank) return false;
         if (h.kinds[i] == operand_kind::whole ? !same_elements(o, loop) : o.size != 1) return false;
         if (&o != n.operands[h.same_as[i]]) return false;
     }
@@ -150,6 +152,7 @@ void leave_hint(const ready_plan& p, const graph::capture& c) {
     hint h;
     h.reduces = reduces;
     h.reduce_code = n.reduce_code;
+    h.reduce_axes = n.reduce_axes;
     h.generation = generation.load(std::memory_order_relaxed);
     h.contract = n.contract;
     h.n_operands = static_cast<std::uint8_t>(n.n_operands);
@@ -157,7 +160,7 @@ void leave_hint(const ready_plan& p, const graph::capture& c) {
     h.max_size = std::max<index_t>(loop->size, 4096);
     for (std::size_t i = 0; i < n.n_operands; ++i) {
         const node& o = *n.operands[i];
-        if (!o.is_done() || !o.contiguous) return;
+        if (!o.is_done() || !o.contiguous || o.rank > loop->rank) return;
         if (same_elements(o, *loop)) {
             h.kinds[i] = operand_kind::whole;
         } else if (o.size == 1) {
@@ -195,7 +198,7 @@ void leave_hint(const ready_plan& p, const graph::capture& c) {
     const auto* first = static_cast<const hint*>(n.program->hint.load(std::memory_order_acquire));
     for (const hint* x = first; x != nullptr; x = x->next) {
         if (x->generation == h.generation && fits(*x, n, *loop)) return;
-        ++known;
+        known += x->generation == h.generation ? 1 : 0;
     }
     if (known >= most_hints) return;
     h.next = first;

@@ -1,5 +1,7 @@
 #include "runtime/plan_cache.hpp"
 
+#include "base/thread_spare.hpp"
+
 #include <array>
 #include <atomic>
 #include <cstring>
@@ -63,32 +65,44 @@ struct recent {
 std::atomic<std::size_t> generation{0};
 std::atomic<std::size_t> quick_hits{0};
 
-[[nodiscard]] recent& mine() {
-    static thread_local recent r;
-    const std::size_t now = generation.load(std::memory_order_acquire);
-    if (r.generation != now) {
-        for (recent::entry& e : r.entries) e = {};
-        r.generation = now;
+/// The calling thread's, while it is used.
+class recent_of_thread {
+public:
+    recent_of_thread() : own_{base::thread_spare<recent>::take()} {
+        const std::size_t now = generation.load(std::memory_order_acquire);
+        if (own_->generation != now) {
+            for (recent::entry& e : own_->entries) e = {};
+            own_->generation = now;
+        }
     }
-    return r;
-}
+    recent_of_thread(const recent_of_thread&) = delete;
+    recent_of_thread& operator=(const recent_of_thread&) = delete;
+    ~recent_of_thread() { base::thread_spare<recent>::give(std::move(own_)); }
+    [[nodiscard]] recent::entry& entry(std::size_t hash) noexcept { return own_->entries[hash % own_->entries.size()]; }
 
-[[nodiscard]] const ready_plan* remember(std::size_t hash, std::span<const std::uint64_t> signature, std::shared_ptr<const ready_plan> p) {
-    recent::entry& e = mine().entries[hash % 32];
+private:
+    std::unique_ptr<recent> own_;
+};
+
+void remember(std::size_t hash, std::span<const std::uint64_t> signature, std::shared_ptr<const ready_plan> p) {
+    recent_of_thread mine;
+    recent::entry& e = mine.entry(hash);
     e.hash = hash;
     e.signature.assign(signature.begin(), signature.end());
     e.plan = std::move(p);
-    return e.plan.get();
 }
 
 }  // namespace
 
-const ready_plan* find_plan(std::span<const std::uint64_t> signature) {
+std::shared_ptr<const ready_plan> find_plan(std::span<const std::uint64_t> signature) {
     const std::size_t hash = signature_hash{}(signature);
-    const recent::entry& e = mine().entries[hash % 32];
-    if (e.plan != nullptr && e.hash == hash && same(e.signature, signature)) {
-        quick_hits.fetch_add(1, std::memory_order_relaxed);
-        return e.plan.get();
+    {
+        recent_of_thread mine;
+        const recent::entry& e = mine.entry(hash);
+        if (e.plan != nullptr && e.hash == hash && same(e.signature, signature)) {
+            quick_hits.fetch_add(1, std::memory_order_relaxed);
+            return e.plan;
+        }
     }
     cache& c = the_cache();
     std::shared_ptr<const ready_plan> found;
@@ -102,10 +116,11 @@ const ready_plan* find_plan(std::span<const std::uint64_t> signature) {
         ++c.hits;
         found = known->second;
     }
-    return remember(hash, signature, std::move(found));
+    remember(hash, signature, found);
+    return found;
 }
 
-const ready_plan* keep_plan(std::span<const std::uint64_t> signature, std::shared_ptr<const ready_plan> p) {
+void keep_plan(std::span<const std::uint64_t> signature, std::shared_ptr<const ready_plan> p) {
     cache& c = the_cache();
     {
         const std::lock_guard lock{c.mutex};
@@ -117,7 +132,7 @@ const ready_plan* keep_plan(std::span<const std::uint64_t> signature, std::share
             c.plans.erase(oldest);
         }
     }
-    return remember(signature_hash{}(signature), signature, std::move(p));
+    remember(signature_hash{}(signature), signature, std::move(p));
 }
 
 plan_counts plan_cache_counts() {

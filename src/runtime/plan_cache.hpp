@@ -8,9 +8,9 @@
 namespace sinter::inline v1::detail::runtime {
 
 /// Plans by signature, compared in full. Bounded; safe from any thread. A thread remembers the plans that it used last, and finds those
-/// without a lock. The plan lives until the thread's next call but a few; null if there is none.
-[[nodiscard]] const ready_plan* find_plan(std::span<const std::uint64_t> signature);
-const ready_plan* keep_plan(std::span<const std::uint64_t> signature, std::shared_ptr<const ready_plan> p);
+/// without a lock. Null if there is none.
+[[nodiscard]] std::shared_ptr<const ready_plan> find_plan(std::span<const std::uint64_t> signature);
+void keep_plan(std::span<const std::uint64_t> signature, std::shared_ptr<const ready_plan> p);
 
 struct plan_counts {
     std::size_t plans = 0, hits = 0, misses = 0;

@@ -1,5 +1,8 @@
-#include "base/settings.hpp"
+#include "runtime/values.hpp"
+
+#include "base/borrowed_lock.hpp"
 #include "graph/node.hpp"
+#include "base/memory.hpp"
 #include "runtime/buffer.hpp"
 
 #include <sinter/detail/record.hpp>
@@ -66,28 +69,57 @@ namespace {
     });
 }
 
-/// A contiguous leaf with a copy of a done node's elements; one edge.
-[[nodiscard]] node* contiguous_copy(const node& n) {
-    node* const copy = allocate_node(n.type, n.shape());
-    copy->refs.store(node::one_edge, std::memory_order_relaxed);
-    const std::size_t bytes = size_of(n.type);
-    const auto walk = [&](auto&& self, int d, const std::byte* from, std::byte*& to) -> void {
-        if (d == n.rank) {
-            std::memcpy(to, from, bytes);
-            to += bytes;
-        } else if (d + 1 == n.rank && n.stride[d] == 1) {
-            std::memcpy(to, from, bytes * static_cast<std::size_t>(n.extent[d]));
-            to += bytes * static_cast<std::size_t>(n.extent[d]);
-        } else {
-            for (index_t i = 0; i < n.extent[d]; ++i) self(self, d + 1, from + i * n.stride[d] * static_cast<index_t>(bytes), to);
+}  // namespace
+
+namespace runtime {
+
+void copy_elements(const node& from, std::byte* to, const index_t* to_stride) {
+    const auto bytes = static_cast<index_t>(size_of(from.type));
+    const auto walk = [&](auto&& self, int d, const std::byte* p, std::byte* q) -> void {
+        if (d == from.rank) {
+            std::memcpy(q, p, static_cast<std::size_t>(bytes));
+            return;
         }
+        const index_t step = from.stride[d];
+        const index_t to_step = to_stride[d];
+        if (d + 1 == from.rank && step == 1 && to_step == 1) {
+            std::memcpy(q, p, static_cast<std::size_t>(from.extent[d] * bytes));
+            return;
+        }
+        for (index_t i = 0; i < from.extent[d]; ++i) self(self, d + 1, p + i * step * bytes, q + i * to_step * bytes);
     };
-    std::byte* to = copy->data;
-    if (n.size > 0) walk(walk, 0, n.data, to);
+    if (from.size > 0) walk(walk, 0, from.data, to);
+}
+
+namespace {
+
+/// A contiguous leaf with a copy of a done node's elements; one handle.
+[[nodiscard]] handle contiguous_copy(const node& n) {
+    handle copy{allocate_node(n.type, n.shape())};
+    copy_elements(n, copy->data, copy->stride);
     return copy;
 }
 
 }  // namespace
+
+void detach_readers(handle& target) {
+    node& old = *target;
+    if (node* const stale = old.dense.exchange(nullptr, std::memory_order_acq_rel); stale != nullptr) edge{stale}.reset();
+    if (old.refs.load(std::memory_order_acquire) == node::one_handle) return;
+    const extents shape = old.shape();
+    const handle copy = contiguous_copy(old);
+    node* const fresh = graph::new_leaf(old.type, shape, old.stride, old.data, old.memory);
+    fresh->borrowed_writable = true;
+    fresh->refs.store(node::one_handle, std::memory_order_relaxed);
+    const handle kept = std::exchange(target, handle{fresh});
+    std::swap(old.data, copy->data);
+    std::swap(old.memory, copy->memory);
+    std::copy_n(copy->stride, old.rank, old.stride);
+    old.contiguous = true;
+    old.borrowed_writable = false;
+}
+
+}  // namespace runtime
 
 node* allocate_node(dtype type, const extents& shape) {
     runtime::buffer_ptr memory = runtime::allocate(bytes_for(type, shape));
@@ -137,26 +169,30 @@ node* borrow_node(dtype type, void* data, bool writable, const extents& shape, c
     runtime::buffer_ptr memory = runtime::adopt(data, static_cast<std::size_t>(shape.count()) * size_of(type), std::move(owner), writable);
     node* const n = graph::new_leaf(type, shape, steps, static_cast<std::byte*>(data), memory.get());
     n->borrowed_writable = writable;
+    if (writable) base::note_writable_borrow();
     n->refs.store(node::one_handle, std::memory_order_relaxed);
     return n;
 }
 
 const std::byte* contiguous_data(node& n) {
     evaluate(n);
+    const base::reading_arrays reading;
     if (n.contiguous) return n.data;
     if (node* const known = n.dense.load(std::memory_order_acquire); known != nullptr) return known->data;
-    node* const copy = contiguous_copy(n);
+    handle copy = runtime::contiguous_copy(n);
+    copy->refs.store(node::one_edge, std::memory_order_relaxed);   // the node's from now on
     node* expected = nullptr;
-    if (!n.dense.compare_exchange_strong(expected, copy, std::memory_order_acq_rel)) {
-        edge{copy}.reset();
+    if (!n.dense.compare_exchange_strong(expected, copy.get(), std::memory_order_acq_rel)) {
+        edge{copy.release()}.reset();
         return expected->data;
     }
-    return copy->data;
+    return copy.release()->data;
 }
 
 std::uint64_t element_bits(node& n, const index_t* indices, std::size_t count) {
     static_cast<void>(checked_indices(n, indices, count));  // wrong indices are found before anything is computed
     evaluate(n);
+    const base::reading_arrays reading;
     return load_bits(n.data + offset_of(n, indices, count) * static_cast<index_t>(size_of(n.type)), n.type);
 }
 
@@ -168,21 +204,24 @@ std::uint64_t item_bits(node& n) {
     if (n.size != 1)
         throw shape_error(graph::where(n) + "item: shape " + to_string(n.shape()) + " has " + std::to_string(n.size) + " elements, not one");
     evaluate(n);
+    const base::reading_arrays reading;
     return load_bits(n.data, n.type);
 }
 
 void make_private(handle& n, bool owner_of_borrowed) {
     if (!n) n = handle::share(empty_node(dtype::f32));
     evaluate(*n);
-    if (n->borrowed_writable && owner_of_borrowed && n->contiguous) return;
-    if (n->contiguous && !n->borrowed_writable && n->refs.load(std::memory_order_acquire) == node::one_handle && n->memory != nullptr &&
-        runtime::unique(*static_cast<runtime::buffer*>(n->memory)) && !runtime::borrowed(*static_cast<runtime::buffer*>(n->memory))) {
+    if (n->borrowed_writable && owner_of_borrowed) {
+        const base::writing_borrowed writing;
+        runtime::detach_readers(n);
         return;
     }
-    if (n->borrowed_writable && owner_of_borrowed) return;
-    node* const copy = contiguous_copy(*n);
-    copy->refs.store(node::one_handle, std::memory_order_relaxed);
-    n = handle{copy};
+    const base::reading_arrays reading;
+    if (n->contiguous && !n->borrowed_writable && n->refs.load(std::memory_order_acquire) == node::one_handle && n->memory != nullptr &&
+        base::is_sole_memory(n->memory)) {
+        return;
+    }
+    n = runtime::contiguous_copy(*n);
 }
 
 void set_name(node& n, const char* name) {

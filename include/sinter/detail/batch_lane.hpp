@@ -33,18 +33,14 @@ struct batch_carrier {
 
     template <class U>
     [[gnu::always_inline]] static rebind<U> convert(const batch& b) noexcept {
-        if constexpr (std::same_as<U, bool>)
-            return apply<op::not_equal>(b, constant(T(0)));
-        else
-            return detail::convert_batch<U, T, A, L>(b);
+        if constexpr (std::same_as<U, bool>) return apply<op::not_equal>(b, constant(T(0)));
+        else return detail::convert_batch<U, T, A, L>(b);
     }
     template <class U>
     [[gnu::always_inline]] static rebind<U> bitcast(const batch& b) noexcept {
         static_assert(sizeof(U) == sizeof(T));
-        if constexpr (std::same_as<U, bool>)
-            return convert<bool>(b);
-        else
-            return detail::reinterpret<U, T, A, L>(b);
+        if constexpr (std::same_as<U, bool>) return convert<bool>(b);
+        else return detail::reinterpret<U, T, A, L>(b);
     }
 
     /// L elements that need no alignment.
@@ -52,8 +48,9 @@ struct batch_carrier {
         if constexpr (L < ops::size) {
             return load_part(from, L);
         } else {
-            return detail::build<batch>([&]<std::size_t K>()
-                                            __attribute__((always_inline)) { return xsimd::batch<T, A>::load_unaligned(from + K * ops::size); });
+            return detail::build<batch>([&]<std::size_t K>() __attribute__((always_inline)) {
+                return xsimd::batch<T, A>::load_unaligned(from + K * ops::size);
+            });
         }
     }
     [[gnu::always_inline]] static void store(T* to, const batch& b) noexcept {
@@ -62,40 +59,36 @@ struct batch_carrier {
         } else {
             [&]<std::size_t... K>(std::index_sequence<K...>) __attribute__((always_inline)) {
                 (detail::part_of<K>(b).store_unaligned(to + K * ops::size), ...);
-            }
-            (std::make_index_sequence<batch_count<T, A, L>>{});
+            }(std::make_index_sequence<batch_count<T, A, L>>{});
         }
     }
     /// The first n elements, n <= L; the other lanes are 0, and not stored.
     [[gnu::always_inline]] static batch load_part(const T* from, std::size_t n) noexcept {
         alignas(64) T whole[batch_count<T, A, L> * ops::size] = {};
         __builtin_memcpy(whole, from, n * sizeof(T));
-        return detail::build<batch>([&]<std::size_t K>()
-                                        __attribute__((always_inline)) { return xsimd::batch<T, A>::load_aligned(whole + K * ops::size); });
+        return detail::build<batch>([&]<std::size_t K>() __attribute__((always_inline)) {
+            return xsimd::batch<T, A>::load_aligned(whole + K * ops::size);
+        });
     }
     [[gnu::always_inline]] static void store_part(T* to, const batch& b, std::size_t n) noexcept {
         alignas(64) T whole[batch_count<T, A, L> * ops::size];
         [&]<std::size_t... K>(std::index_sequence<K...>) __attribute__((always_inline)) {
             (detail::part_of<K>(b).store_aligned(whole + K * ops::size), ...);
-        }
-        (std::make_index_sequence<batch_count<T, A, L>>{});
+        }(std::make_index_sequence<batch_count<T, A, L>>{});
         __builtin_memcpy(to, whole, n * sizeof(T));
     }
 
 private:
     template <class B>
     [[gnu::always_inline]] static auto fit(const B& b) noexcept {
-        if constexpr (batch_traits<B>::is_mask)
-            return detail::convert_mask<mask>(b);
-        else
-            return b;
+        if constexpr (batch_traits<B>::is_mask) return detail::convert_mask<mask>(b);
+        else return b;
     }
     template <class Op, class... B>
     [[gnu::always_inline]] static auto map(const B&... b) noexcept {
         using part = decltype(ops::apply(Op{}, detail::part_of<0>(b)...));
-        return detail::build<std::conditional_t<batch_traits<part>::is_mask, mask, batch>>([&]<std::size_t K>() __attribute__((always_inline)) {
-            return ops::apply(Op{}, detail::part_of<K>(b)...);
-        });
+        return detail::build<std::conditional_t<batch_traits<part>::is_mask, mask, batch>>(
+            [&]<std::size_t K>() __attribute__((always_inline)) { return ops::apply(Op{}, detail::part_of<K>(b)...); });
     }
 };
 
@@ -116,8 +109,9 @@ struct mask_carrier {
 
     template <class Op, class... M>
     [[gnu::always_inline]] static mask apply(const M&... m) noexcept {
-        return detail::build<mask>([&]<std::size_t K>()
-                                       __attribute__((always_inline)) { return one(Op{}, detail::part_of<K>(detail::convert_mask<mask>(m))...); });
+        return detail::build<mask>([&]<std::size_t K>() __attribute__((always_inline)) {
+            return one(Op{}, detail::part_of<K>(detail::convert_mask<mask>(m))...);
+        });
     }
 
     template <class U>
@@ -132,7 +126,9 @@ struct mask_carrier {
     }
 
     /// L bools that need no alignment.
-    [[gnu::always_inline]] static mask load(const bool* from) noexcept { return of_bytes(bytes::load(reinterpret_cast<const std::uint8_t*>(from))); }
+    [[gnu::always_inline]] static mask load(const bool* from) noexcept {
+        return of_bytes(bytes::load(reinterpret_cast<const std::uint8_t*>(from)));
+    }
     [[gnu::always_inline]] static void store(bool* to, const mask& m) noexcept {
         bytes::store(reinterpret_cast<std::uint8_t*>(to), convert<std::uint8_t>(m));
     }
@@ -194,10 +190,10 @@ public:
     using carrier_type = M;
     using value_type = bool;
 
-    explicit mask_lane(M raw) noexcept : raw_(raw) {}  // braces would ask xsimd for a list of bools
+    explicit mask_lane(M raw) noexcept : raw_(raw) {}   // braces would ask xsimd for a list of bools
     template <class S>
-        requires std::is_arithmetic_v<S> mask_lane(S literal)
-    noexcept : raw_(carrier<M>::constant(static_cast<bool>(literal))) {}
+        requires std::is_arithmetic_v<S>
+    mask_lane(S literal) noexcept : raw_(carrier<M>::constant(static_cast<bool>(literal))) {}
 
     /// The carrier. Not for user code.
     [[nodiscard]] M raw() const noexcept { return raw_; }

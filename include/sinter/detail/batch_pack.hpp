@@ -30,7 +30,7 @@ template <class B>
 struct batch_traits;
 template <class T, class A, std::size_t L, bool Mask>
 struct batch_traits_base {
-    using element = T;  // of a mask: of the lanes that it was compared from
+    using element = T;   // of a mask: of the lanes that it was compared from
     using arch = A;
     static constexpr std::size_t lanes = L;
     static constexpr std::size_t count = batch_count<T, A, L>;
@@ -51,22 +51,17 @@ struct batch_traits<mask_pack<T, A, L>> : batch_traits_base<T, A, L, true> {};
 /// The K-th register.
 template <std::size_t K, class B>
 [[gnu::always_inline]] inline auto part_of(const B& b) noexcept {
-    if constexpr (requires { b.part; })
-        return b.part[K];
-    else
-        return b;
+    if constexpr (requires { b.part; }) return b.part[K];
+    else return b;
 }
 
 /// The carrier B whose K-th register is f.operator()<K>().
 template <class B, class F>
 [[gnu::always_inline]] inline B build(F f) noexcept {
     return [&]<std::size_t... K>(std::index_sequence<K...>) __attribute__((always_inline)) {
-        if constexpr (requires(B b) { b.part; })
-            return B{{f.template operator()<K>()...}};
-        else
-            return f.template operator()<0>();
-    }
-    (std::make_index_sequence<batch_traits<B>::count>{});
+        if constexpr (requires(B b) { b.part; }) return B{{f.template operator()<K>()...}};
+        else return f.template operator()<0>();
+    }(std::make_index_sequence<batch_traits<B>::count>{});
 }
 
 /// Whether narrowing must wrap, or values are known to fit: the signed type of that width, or unsigned bytes.
@@ -77,36 +72,26 @@ template <narrowing Range, class To, class V>
 [[gnu::always_inline]] inline To narrow_registers(V low, V high) noexcept {
 #if defined(__SSE2__)
     if constexpr (sizeof(V) == 16 && sizeof(low[0]) == 4) {
-        if constexpr (Range == narrowing::wraps)
-            return (To)_mm_packs_epi32((__m128i)((low << 16) >> 16), (__m128i)((high << 16) >> 16));
-        else
-            return (To)_mm_packs_epi32((__m128i)low, (__m128i)high);
+        if constexpr (Range == narrowing::wraps) return (To)_mm_packs_epi32((__m128i)((low << 16) >> 16), (__m128i)((high << 16) >> 16));
+        else return (To)_mm_packs_epi32((__m128i)low, (__m128i)high);
     } else if constexpr (sizeof(V) == 16 && sizeof(low[0]) == 2) {
-        if constexpr (Range == narrowing::fits_signed)
-            return (To)_mm_packs_epi16((__m128i)low, (__m128i)high);
-        else if constexpr (Range == narrowing::fits_bytes)
-            return (To)_mm_packus_epi16((__m128i)low, (__m128i)high);
-        else
-            return (To)_mm_packus_epi16((__m128i)(low & 0xff), (__m128i)(high & 0xff));
+        if constexpr (Range == narrowing::fits_signed) return (To)_mm_packs_epi16((__m128i)low, (__m128i)high);
+        else if constexpr (Range == narrowing::fits_bytes) return (To)_mm_packus_epi16((__m128i)low, (__m128i)high);
+        else return (To)_mm_packus_epi16((__m128i)(low & 0xff), (__m128i)(high & 0xff));
     } else
 #endif
 #if defined(__AVX2__)
         if constexpr (sizeof(V) == 32 && sizeof(low[0]) <= 4) {
         __m256i packed;
         if constexpr (sizeof(low[0]) == 4) {
-            if constexpr (Range == narrowing::wraps)
-                packed = _mm256_packs_epi32((__m256i)((low << 16) >> 16), (__m256i)((high << 16) >> 16));
-            else
-                packed = _mm256_packs_epi32((__m256i)low, (__m256i)high);
+            if constexpr (Range == narrowing::wraps) packed = _mm256_packs_epi32((__m256i)((low << 16) >> 16), (__m256i)((high << 16) >> 16));
+            else packed = _mm256_packs_epi32((__m256i)low, (__m256i)high);
         } else {
-            if constexpr (Range == narrowing::fits_signed)
-                packed = _mm256_packs_epi16((__m256i)low, (__m256i)high);
-            else if constexpr (Range == narrowing::fits_bytes)
-                packed = _mm256_packus_epi16((__m256i)low, (__m256i)high);
-            else
-                packed = _mm256_packus_epi16((__m256i)(low & 0xff), (__m256i)(high & 0xff));
+            if constexpr (Range == narrowing::fits_signed) packed = _mm256_packs_epi16((__m256i)low, (__m256i)high);
+            else if constexpr (Range == narrowing::fits_bytes) packed = _mm256_packus_epi16((__m256i)low, (__m256i)high);
+            else packed = _mm256_packus_epi16((__m256i)(low & 0xff), (__m256i)(high & 0xff));
         }
-        return (To)_mm256_permute4x64_epi64(packed, 0xd8);  // packing stays within halves of 16 bytes
+        return (To)_mm256_permute4x64_epi64(packed, 0xd8);   // packing stays within halves of 16 bytes
     } else
 #endif
     {
@@ -137,11 +122,11 @@ template <class U, narrowing Range, class T, class A, std::size_t L, class B>
         if constexpr (std::integral<T> && std::integral<U>) {
             // The sign of the type does not matter to the bits that are kept.
             return to::from_native(narrow_registers<Range, typename to::vec>(from::template native<typename from::ivec>(part_of<low>(b)),
-                                                                             from::template native<typename from::ivec>(part_of<high>(b))));
+                                                                            from::template native<typename from::ivec>(part_of<high>(b))));
         } else {
             using half = native_vector_t<U, from::bytes / 2>;
-            return to::from_native(
-                join(__builtin_convertvector(from::native(part_of<low>(b)), half), __builtin_convertvector(from::native(part_of<high>(b)), half)));
+            return to::from_native(join(__builtin_convertvector(from::native(part_of<low>(b)), half),
+                                        __builtin_convertvector(from::native(part_of<high>(b)), half)));
         }
     });
 }

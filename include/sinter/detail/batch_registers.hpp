@@ -32,34 +32,28 @@ using native_vector_t = typename native_vector<T, Bytes>::type;
 template <std::size_t H, class V>
 [[gnu::always_inline]] inline auto half_of(V v) noexcept {
     constexpr std::size_t n = sizeof(V) / sizeof(v[0]) / 2;
-    return [&]<std::size_t... I>(std::index_sequence<I...>) __attribute__((always_inline)) { return __builtin_shufflevector(v, v, (H * n + I)...); }
-    (std::make_index_sequence<n>{});
+    return [&]<std::size_t... I>(std::index_sequence<I...>) __attribute__((always_inline)) {
+        return __builtin_shufflevector(v, v, (H * n + I)...);
+    }(std::make_index_sequence<n>{});
 }
 template <class V>
 [[gnu::always_inline]] inline auto join(V low, V high) noexcept {
     constexpr std::size_t n = sizeof(V) / sizeof(low[0]);
-    return [&]<std::size_t... I>(std::index_sequence<I...>) __attribute__((always_inline)) { return __builtin_shufflevector(low, high, I...); }
-    (std::make_index_sequence<2 * n>{});
+    return [&]<std::size_t... I>(std::index_sequence<I...>) __attribute__((always_inline)) {
+        return __builtin_shufflevector(low, high, I...);
+    }(std::make_index_sequence<2 * n>{});
 }
 
 template <std::size_t Size>
 struct integer_of_size;
 template <>
-struct integer_of_size<1> {
-    using type = std::int8_t;
-};
+struct integer_of_size<1> { using type = std::int8_t; };
 template <>
-struct integer_of_size<2> {
-    using type = std::int16_t;
-};
+struct integer_of_size<2> { using type = std::int16_t; };
 template <>
-struct integer_of_size<4> {
-    using type = std::int32_t;
-};
+struct integer_of_size<4> { using type = std::int32_t; };
 template <>
-struct integer_of_size<8> {
-    using type = std::int64_t;
-};
+struct integer_of_size<8> { using type = std::int64_t; };
 
 /// The signed and the unsigned integer as wide as T.
 template <class T>
@@ -125,17 +119,11 @@ struct batch_ops {
     static constexpr bool fuses = requires(batch a) { fused::fma(a.data, a.data, a.data); };
 
     template <class V = vec>
-    [[gnu::always_inline]] static V native(batch a) noexcept {
-        return (V)a.data;
-    }
+    [[gnu::always_inline]] static V native(batch a) noexcept { return (V)a.data; }
     template <class V>
-    [[gnu::always_inline]] static batch from_native(V a) noexcept {
-        return batch((reg)a);
-    }
+    [[gnu::always_inline]] static batch from_native(V a) noexcept { return batch((reg)a); }
     template <class V>
-    [[gnu::always_inline]] static mask mask_from_native(V a) noexcept {
-        return mask((typename mask::register_type)a);
-    }
+    [[gnu::always_inline]] static mask mask_from_native(V a) noexcept { return mask((typename mask::register_type)a); }
 
     /// Lane by lane, for what vectors cannot do.
     template <class F, class... B>
@@ -145,23 +133,20 @@ struct batch_ops {
         std::size_t at = 0;
         (b.store_aligned(in[at++]), ...);
         for (std::size_t i = 0; i < size; ++i) {
-            out[i] = [&]<std::size_t... K>(std::index_sequence<K...>) __attribute__((always_inline)) { return f(in[K][i]...); }
-            (std::index_sequence_for<B...>{});
+            out[i] = [&]<std::size_t... K>(std::index_sequence<K...>) __attribute__((always_inline)) {
+                return f(in[K][i]...);
+            }(std::index_sequence_for<B...>{});
         }
         return batch::load_aligned(out);
     }
 
     [[gnu::always_inline]] static batch apply(op::add, batch a, batch b) noexcept {
-        if constexpr (std::floating_point<T>)
-            return a + b;
-        else
-            return from_native(native<uvec>(a) + native<uvec>(b));
+        if constexpr (std::floating_point<T>) return a + b;
+        else return from_native(native<uvec>(a) + native<uvec>(b));
     }
     [[gnu::always_inline]] static batch apply(op::subtract, batch a, batch b) noexcept {
-        if constexpr (std::floating_point<T>)
-            return a - b;
-        else
-            return from_native(native<uvec>(a) - native<uvec>(b));
+        if constexpr (std::floating_point<T>) return a - b;
+        else return from_native(native<uvec>(a) - native<uvec>(b));
     }
     [[gnu::always_inline]] static batch apply(op::multiply, batch a, batch b) noexcept {
         if constexpr (std::floating_point<T>) {
@@ -180,21 +165,17 @@ struct batch_ops {
             return a / b;
         } else {
             // Lanes past the end may hold zeros, which must not trap.
-            return each(
-                [](T x, T y) __attribute__((always_inline)) {
-                    if constexpr (std::signed_integral<T>) {
-                        if (y == T(-1)) return static_cast<T>(unsigned_as<T>(0) - static_cast<unsigned_as<T>>(x));
-                    }
-                    return static_cast<T>(x / (y == T(0) ? T(1) : y));
-                },
-                a, b);
+            return each([](T x, T y) __attribute__((always_inline)) {
+                if constexpr (std::signed_integral<T>) {
+                    if (y == T(-1)) return static_cast<T>(unsigned_as<T>(0) - static_cast<unsigned_as<T>>(x));
+                }
+                return static_cast<T>(x / (y == T(0) ? T(1) : y));
+            }, a, b);
         }
     }
     [[gnu::always_inline]] static batch apply(op::negative, batch a) noexcept {
-        if constexpr (std::floating_point<T>)
-            return from_native(native<uvec>(a) ^ native<uvec>(batch(T(-0.0))));
-        else
-            return from_native(uvec{} - native<uvec>(a));
+        if constexpr (std::floating_point<T>) return from_native(native<uvec>(a) ^ native<uvec>(batch(T(-0.0))));
+        else return from_native(uvec{} - native<uvec>(a));
     }
     [[gnu::always_inline]] static batch apply(op::abs, batch a) noexcept {
         if constexpr (std::floating_point<T>) {
@@ -207,72 +188,49 @@ struct batch_ops {
     }
 
     [[gnu::always_inline]] static batch apply(op::fma, batch a, batch b, batch c) noexcept {
-        if constexpr (!std::floating_point<T>)
-            return apply(op::add{}, apply(op::multiply{}, a, b), c);
-        else if constexpr (fuses)
-            return batch(fused::fma(a.data, b.data, c.data));
-        else
-            return exact_fma(a, b, c);
+        if constexpr (!std::floating_point<T>) return apply(op::add{}, apply(op::multiply{}, a, b), c);
+        else if constexpr (fuses) return batch(fused::fma(a.data, b.data, c.data));
+        else return exact_fma(a, b, c);
     }
     [[gnu::always_inline]] static batch apply(op::fms, batch a, batch b, batch c) noexcept {
-        if constexpr (!std::floating_point<T>)
-            return apply(op::subtract{}, apply(op::multiply{}, a, b), c);
-        else if constexpr (fuses)
-            return batch(fused::fms(a.data, b.data, c.data));
-        else
-            return exact_fma(a, b, apply(op::negative{}, c));
+        if constexpr (!std::floating_point<T>) return apply(op::subtract{}, apply(op::multiply{}, a, b), c);
+        else if constexpr (fuses) return batch(fused::fms(a.data, b.data, c.data));
+        else return exact_fma(a, b, apply(op::negative{}, c));
     }
     [[gnu::always_inline]] static batch apply(op::fnma, batch a, batch b, batch c) noexcept {
-        if constexpr (!std::floating_point<T>)
-            return apply(op::subtract{}, c, apply(op::multiply{}, a, b));
-        else if constexpr (fuses)
-            return batch(fused::fnma(a.data, b.data, c.data));
-        else
-            return exact_fma(apply(op::negative{}, a), b, c);
+        if constexpr (!std::floating_point<T>) return apply(op::subtract{}, c, apply(op::multiply{}, a, b));
+        else if constexpr (fuses) return batch(fused::fnma(a.data, b.data, c.data));
+        else return exact_fma(apply(op::negative{}, a), b, c);
     }
 
     // xsimd's != is false for NaN on some instruction sets; comparisons of the compiler's vectors are C's.
     [[gnu::always_inline]] static mask apply(op::less, batch a, batch b) noexcept {
-        if constexpr (bit_masks)
-            return a < b;
-        else
-            return mask_from_native(native(a) < native(b));
+        if constexpr (bit_masks) return a < b;
+        else return mask_from_native(native(a) < native(b));
     }
     [[gnu::always_inline]] static mask apply(op::less_equal, batch a, batch b) noexcept {
-        if constexpr (bit_masks)
-            return a <= b;
-        else
-            return mask_from_native(native(a) <= native(b));
+        if constexpr (bit_masks) return a <= b;
+        else return mask_from_native(native(a) <= native(b));
     }
     [[gnu::always_inline]] static mask apply(op::equal, batch a, batch b) noexcept {
-        if constexpr (bit_masks)
-            return a == b;
-        else
-            return mask_from_native(native(a) == native(b));
+        if constexpr (bit_masks) return a == b;
+        else return mask_from_native(native(a) == native(b));
     }
     [[gnu::always_inline]] static mask apply(op::not_equal, batch a, batch b) noexcept {
-        if constexpr (bit_masks)
-            return ~(a == b);
-        else
-            return mask_from_native(native(a) != native(b));
+        if constexpr (bit_masks) return ~(a == b);
+        else return mask_from_native(native(a) != native(b));
     }
     [[gnu::always_inline]] static batch apply(op::lesser, batch a, batch b) noexcept {
-        if constexpr (std::floating_point<T>)
-            return xsimd::min(a, b);
-        else
-            return apply(op::select{}, apply(op::less{}, a, b), a, b);
+        if constexpr (std::floating_point<T>) return xsimd::min(a, b);
+        else return apply(op::select{}, apply(op::less{}, a, b), a, b);
     }
     [[gnu::always_inline]] static batch apply(op::larger, batch a, batch b) noexcept {
-        if constexpr (std::floating_point<T>)
-            return xsimd::max(a, b);
-        else
-            return apply(op::select{}, apply(op::less{}, b, a), a, b);
+        if constexpr (std::floating_point<T>) return xsimd::max(a, b);
+        else return apply(op::select{}, apply(op::less{}, b, a), a, b);
     }
     [[gnu::always_inline]] static batch apply(op::select, mask c, batch a, batch b) noexcept {
-        if constexpr (bit_masks || std::floating_point<T>)
-            return xsimd::select(c, a, b);
-        else
-            return from_native((ivec)c.data ? native(a) : native(b));
+        if constexpr (bit_masks || std::floating_point<T>) return xsimd::select(c, a, b);
+        else return from_native((ivec)c.data ? native(a) : native(b));
     }
 
     [[gnu::always_inline]] static batch apply(op::sqrt, batch a) noexcept { return xsimd::sqrt(a); }
@@ -293,10 +251,8 @@ struct batch_ops {
         }
     }
     [[gnu::always_inline]] static batch apply(op::trunc, batch a) noexcept {
-        if constexpr (rounds)
-            return xsimd::trunc(a);
-        else
-            return with_sign(apply(op::floor{}, apply(op::abs{}, a)), a);
+        if constexpr (rounds) return xsimd::trunc(a);
+        else return with_sign(apply(op::floor{}, apply(op::abs{}, a)), a);
     }
     [[gnu::always_inline]] static batch apply(op::rint, batch a) noexcept {
         if constexpr (rounds) {
@@ -313,9 +269,15 @@ struct batch_ops {
         }
     }
 
-    [[gnu::always_inline]] static batch apply(op::bitwise_and, batch a, batch b) noexcept { return from_native(native<uvec>(a) & native<uvec>(b)); }
-    [[gnu::always_inline]] static batch apply(op::bitwise_or, batch a, batch b) noexcept { return from_native(native<uvec>(a) | native<uvec>(b)); }
-    [[gnu::always_inline]] static batch apply(op::bitwise_xor, batch a, batch b) noexcept { return from_native(native<uvec>(a) ^ native<uvec>(b)); }
+    [[gnu::always_inline]] static batch apply(op::bitwise_and, batch a, batch b) noexcept {
+        return from_native(native<uvec>(a) & native<uvec>(b));
+    }
+    [[gnu::always_inline]] static batch apply(op::bitwise_or, batch a, batch b) noexcept {
+        return from_native(native<uvec>(a) | native<uvec>(b));
+    }
+    [[gnu::always_inline]] static batch apply(op::bitwise_xor, batch a, batch b) noexcept {
+        return from_native(native<uvec>(a) ^ native<uvec>(b));
+    }
     [[gnu::always_inline]] static batch apply(op::bitwise_not, batch a) noexcept { return from_native(~native<uvec>(a)); }
     [[gnu::always_inline]] static batch apply(op::left_shift, batch a, batch b) noexcept {
         const uvec count = native<uvec>(b);
@@ -335,7 +297,8 @@ struct batch_ops {
     }
 
 private:
-    static constexpr bool rounds = std::is_base_of_v<xsimd::sse4_1, A> || std::is_base_of_v<xsimd::avx, A> || std::is_base_of_v<xsimd::avx512f, A>;
+    static constexpr bool rounds = std::is_base_of_v<xsimd::sse4_1, A> || std::is_base_of_v<xsimd::avx, A> ||
+                                   std::is_base_of_v<xsimd::avx512f, A>;
 
     [[gnu::always_inline]] static batch with_sign(batch magnitude, batch sign) noexcept {
         const uvec bit = native<uvec>(batch(T(-0.0)));
@@ -346,12 +309,11 @@ private:
     /// (Boldo and Melquiond, "Emulation of FMA and correctly rounded sums", 2008). Double: the C library, lane by lane.
     [[gnu::always_inline]] static batch exact_fma(batch a, batch b, batch c) noexcept {
         if constexpr (std::same_as<T, double>) {
-            return each(
-                [](T x, T y, T z) __attribute__((always_inline)) { return __builtin_fma(x, y, z); }, a, b, c);
+            return each([](T x, T y, T z) __attribute__((always_inline)) { return __builtin_fma(x, y, z); }, a, b, c);
         } else {
             const vec x = native(a), y = native(b), z = native(c);
-            return from_native(
-                join(fma_in_double(half_of<0>(x), half_of<0>(y), half_of<0>(z)), fma_in_double(half_of<1>(x), half_of<1>(y), half_of<1>(z))));
+            return from_native(join(fma_in_double(half_of<0>(x), half_of<0>(y), half_of<0>(z)),
+                                    fma_in_double(half_of<1>(x), half_of<1>(y), half_of<1>(z))));
         }
     }
     template <class Half>
@@ -364,8 +326,8 @@ private:
         const wide second = sum - product;
         const wide lost = (product - (sum - second)) + (z - second);
         const whole inexact = (whole)(lost < 0.0) | (whole)(lost > 0.0);
-        const whole even = ((whole)sum & 1) - 1;                              // all ones where the last bit is 0
-        const whole toward = ((whole)(sum < 0.0) ^ (whole)(lost < 0.0)) | 1;  // the neighbour on the side of what was lost
+        const whole even = ((whole)sum & 1) - 1;                                // all ones where the last bit is 0
+        const whole toward = ((whole)(sum < 0.0) ^ (whole)(lost < 0.0)) | 1;    // the neighbour on the side of what was lost
         return __builtin_convertvector((wide)((whole)sum + (toward & inexact & even)), Half);
     }
 };

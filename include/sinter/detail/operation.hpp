@@ -10,12 +10,12 @@ namespace sinter::inline v1::detail {
 /// How the element types of an operation's operands give the type of its result. Operands of one operation have
 /// one type T, but for the condition of select and the operand of convert.
 enum class type_rule : std::uint8_t {
-    same,      // T -> T
-    floating,  // T -> T, T is a floating type
-    integral,  // T -> T, T is an integer or bool
-    compare,   // T -> bool
-    select,    // bool, T, T -> T
-    convert,   // any -> the type that the instruction names
+    same,       // T -> T
+    floating,   // T -> T, T is a floating type
+    integral,   // T -> T, T is an integer or bool
+    compare,    // T -> bool
+    select,     // bool, T, T -> T
+    convert,    // any -> the type that the instruction names
 };
 
 /// What an operation costs on one vector: simple vector instructions, divisions, square roots.
@@ -32,9 +32,9 @@ struct operation {
     static constexpr int arity = Arity;
     static constexpr type_rule rule = type_rule::same;
     static constexpr op_cost cost{};
-    static constexpr bool primitive = false;  // a backend has code for it; the others run their body
+    static constexpr bool primitive = false;    // a backend has code for it; the others run their body
     static constexpr bool commutative = false;
-    static constexpr double ulp = 0.5;  // largest error of float in units in the last place
+    static constexpr double ulp = 0.5;          // largest error of float in units in the last place
 };
 
 /// The operation whose code is Code; specialised beside each operation's struct.
@@ -115,7 +115,8 @@ template <class V, class A>
 
 /// Arithmetic on bool counts as int32.
 template <class Op, class V>
-using arithmetic_lane = std::conditional_t<std::same_as<element_of<V>, bool> && Op::rule == type_rule::same, lane_as<std::int32_t, V>, V>;
+using arithmetic_lane =
+    std::conditional_t<std::same_as<element_of<V>, bool> && Op::rule == type_rule::same, lane_as<std::int32_t, V>, V>;
 
 /// An operation on lanes and literals, at least one of them a lane.
 template <class Op, class A>
@@ -128,9 +129,10 @@ template <class Op, class A, class... B>
 [[nodiscard]] constexpr auto call_lanes(A a, B... b) {
     if constexpr (Op::rule == type_rule::select) {
         using found = typename common_lane<B...>::type;
-        using V = typename std::conditional_t<std::same_as<found, no_lane>,
-                                              std::type_identity<lane_as<std::common_type_t<std::conditional_t<is_lane<B>, float, B>...>, A>>,
-                                              std::type_identity<found>>::type;
+        using V = typename std::conditional_t<
+            std::same_as<found, no_lane>,
+            std::type_identity<lane_as<std::common_type_t<std::conditional_t<is_lane<B>, float, B>...>, A>>,
+            std::type_identity<found>>::type;
         return detail::apply_to_lanes<Op>(a, detail::to_lane<V>(b)...);
     } else {
         using V = arithmetic_lane<Op, typename common_lane<A, B...>::type>;
@@ -142,8 +144,8 @@ template <class Op, class A, class... B>
 inline constexpr int kind_none = 0;
 inline constexpr int kind_literal = 1;
 inline constexpr int kind_lane = 2;
-inline constexpr int kind_static = 3;   // arrays of static shape
-inline constexpr int kind_dynamic = 4;  // arrays, expressions, views
+inline constexpr int kind_static = 3;     // arrays of static shape
+inline constexpr int kind_dynamic = 4;    // arrays, expressions, views
 
 template <class A>
 inline constexpr int kind_of = std::is_arithmetic_v<A> ? kind_literal : kind_none;
@@ -182,35 +184,41 @@ template <class Op, class... A>
 }  // namespace sinter::inline v1::detail
 
 /// Registers sinter::detail::op::NAME under its code. Stands at the global scope, after the struct.
-#define SINTER_REGISTER(NAME)             \
-    namespace sinter::inline v1::detail { \
-    template <>                           \
-    struct operation_at<op::NAME::code> { \
-        using type = op::NAME;            \
-    };                                    \
+#define SINTER_REGISTER(NAME)                                 \
+    namespace sinter::inline v1::detail {                     \
+    template <>                                               \
+    struct operation_at<op::NAME::code> {                     \
+        using type = op::NAME;                                \
+    };                                                        \
     }
 
 /// Registers the operation and declares the public function of its name, for arrays, expressions, lanes and numbers.
-#define SINTER_FUNCTION(NAME)                                                                                      \
-    SINTER_REGISTER(NAME)                                                                                          \
-    namespace sinter::inline v1 {                                                                                  \
-    template <class... A>                                                                                          \
-        requires(detail::operands<A...> && sizeof...(A) == detail::op::NAME::arity)                                \
-    [[nodiscard]] constexpr auto NAME(A&&... a) { return detail::call<detail::op::NAME>(static_cast<A&&>(a)...); } \
+#define SINTER_FUNCTION(NAME)                                                        \
+    SINTER_REGISTER(NAME)                                                            \
+    namespace sinter::inline v1 {                                                    \
+    template <class... A>                                                            \
+        requires(detail::operands<A...> && sizeof...(A) == detail::op::NAME::arity)  \
+    [[nodiscard]] constexpr auto NAME(A&&... a) {                                    \
+        return detail::call<detail::op::NAME>(static_cast<A&&>(a)...);               \
+    }                                                                                \
     }
 
 /// The same for an operator with two operands, and with one.
-#define SINTER_OPERATOR2(SYMBOL, NAME)                                                                                                              \
-    SINTER_REGISTER(NAME)                                                                                                                           \
-    namespace sinter::inline v1 {                                                                                                                   \
-    template <class A, class B>                                                                                                                     \
-        requires detail::operands<A, B>                                                                                                             \
-    [[nodiscard]] constexpr auto operator SYMBOL(A&& a, B&& b) { return detail::call<detail::op::NAME>(static_cast<A&&>(a), static_cast<B&&>(b)); } \
+#define SINTER_OPERATOR2(SYMBOL, NAME)                                                      \
+    SINTER_REGISTER(NAME)                                                                   \
+    namespace sinter::inline v1 {                                                           \
+    template <class A, class B>                                                             \
+        requires detail::operands<A, B>                                                     \
+    [[nodiscard]] constexpr auto operator SYMBOL(A&& a, B&& b) {                            \
+        return detail::call<detail::op::NAME>(static_cast<A&&>(a), static_cast<B&&>(b));    \
+    }                                                                                       \
     }
-#define SINTER_OPERATOR1(SYMBOL, NAME)                                                                                  \
-    SINTER_REGISTER(NAME)                                                                                               \
-    namespace sinter::inline v1 {                                                                                       \
-    template <class A>                                                                                                  \
-        requires detail::operands<A>                                                                                    \
-    [[nodiscard]] constexpr auto operator SYMBOL(A&& a) { return detail::call<detail::op::NAME>(static_cast<A&&>(a)); } \
+#define SINTER_OPERATOR1(SYMBOL, NAME)                                                      \
+    SINTER_REGISTER(NAME)                                                                   \
+    namespace sinter::inline v1 {                                                           \
+    template <class A>                                                                      \
+        requires detail::operands<A>                                                        \
+    [[nodiscard]] constexpr auto operator SYMBOL(A&& a) {                                   \
+        return detail::call<detail::op::NAME>(static_cast<A&&>(a));                         \
+    }                                                                                       \
     }

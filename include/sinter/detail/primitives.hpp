@@ -210,15 +210,21 @@ namespace sinter::inline v1 {
 /// Elementwise not, of bool.
 template <class A>
     requires detail::operands<A>
-[[nodiscard]] constexpr auto operator!(A&& a) { return detail::call<detail::op::bitwise_not>(static_cast<A&&>(a)); }
+[[nodiscard]] constexpr auto operator!(A&& a) {
+    return detail::call<detail::op::bitwise_not>(static_cast<A&&>(a));
+}
 
 template <class A, class B>
     requires detail::operands<A, B>
-[[nodiscard]] constexpr auto operator>(A&& a, B&& b) { return detail::call<detail::op::less>(static_cast<B&&>(b), static_cast<A&&>(a)); }
+[[nodiscard]] constexpr auto operator>(A&& a, B&& b) {
+    return detail::call<detail::op::less>(static_cast<B&&>(b), static_cast<A&&>(a));
+}
 
 template <class A, class B>
     requires detail::operands<A, B>
-[[nodiscard]] constexpr auto operator>=(A&& a, B&& b) { return detail::call<detail::op::less_equal>(static_cast<B&&>(b), static_cast<A&&>(a)); }
+[[nodiscard]] constexpr auto operator>=(A&& a, B&& b) {
+    return detail::call<detail::op::less_equal>(static_cast<B&&>(b), static_cast<A&&>(a));
+}
 
 /// Another name of select.
 template <class C, class A, class B>

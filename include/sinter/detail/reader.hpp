@@ -25,6 +25,7 @@ concept contiguous_numbers = requires(R& r) {
 template <contiguous_numbers R>
 using range_element = std::remove_cvref_t<decltype(*std::data(std::declval<R&>()))>;
 
+
 /// What arrays, expressions and views have in common: the members that read. Derived gives its node by reading().
 template <class Derived, class T>
 class reader {
@@ -68,7 +69,8 @@ public:
     void copy_to(R&& out) const {
         const edge n = self().reading();
         if (static_cast<index_t>(std::size(out)) != n->size) {
-            throw shape_error("copy_to: a range of " + std::to_string(std::size(out)) + " elements for an array of " + std::to_string(n->size));
+            throw shape_error("copy_to: a range of " + std::to_string(std::size(out)) + " elements for an array of " +
+                              std::to_string(n->size));
         }
         if (n->size > 0) std::memcpy(std::data(out), detail::contiguous_data(*n), static_cast<std::size_t>(n->size) * sizeof(T));
     }
@@ -134,8 +136,7 @@ class slice : public detail::reader<slice<T>, T> {
 public:
     using value_type = T;
 
-    slice(array<T>* target, detail::edge base, const detail::index_item* items, std::size_t count)
-        : target_{target}, base_{static_cast<detail::edge&&>(base)}, count_{count} {
+    slice(array<T>* target, detail::edge base, const detail::index_item* items, std::size_t count) : target_{target}, base_{static_cast<detail::edge&&>(base)}, count_{count} {
         for (std::size_t i = 0; i < count; ++i) items_[i] = items[i];
     }
     slice(const slice&) = default;
@@ -151,7 +152,7 @@ public:
     void operator=(V&&) const& {
         static_assert(!std::same_as<V, V>, "sinter: a view that has been given a name cannot be assigned to: write x(...) = y");
     }
-    void operator=(const slice& value) const& = delete;  // a view that has been given a name cannot be assigned to
+    void operator=(const slice& value) const& = delete;   // a view that has been given a name cannot be assigned to
     template <class V>
     void operator+=(V&& value) &&;
     template <class V>
@@ -169,7 +170,9 @@ public:
     [[nodiscard]] array<T> operator()(I... indices) const;
 
     // Not for users.
-    [[nodiscard]] detail::edge reading() const { return detail::edge{detail::record_view(detail::edge{base_}.release(), items_, count_, {})}; }
+    [[nodiscard]] detail::edge reading() const {
+        return detail::edge{detail::record_view(detail::edge{base_}.release(), items_, count_, {})};
+    }
 
 protected:
     void assign(detail::edge value) const;
@@ -207,8 +210,7 @@ inline constexpr int kind_of<element_view<T>> = kind_literal;
 
 /// Arrays, expressions and views.
 template <class A>
-concept array_like = kind_of<std::remove_cvref_t<A>>
-== kind_dynamic || requires(const std::remove_cvref_t<A>& a) {
+concept array_like = kind_of<std::remove_cvref_t<A>> == kind_dynamic || requires(const std::remove_cvref_t<A>& a) {
     { a.reading() } -> std::same_as<edge>;
 };
 
@@ -298,7 +300,8 @@ struct caller<kind_dynamic> {
             using found = typename common_value<B, C>::type;
             using T = typename std::conditional_t<std::is_void_v<found>, std::common_type<std::remove_cvref_t<B>, std::remove_cvref_t<C>>,
                                                   std::type_identity<found>>::type;
-            return detail::make_expression<Op, T>(detail::as_operand<bool>(static_cast<A&&>(a)), detail::as_operand<T>(static_cast<B&&>(b)),
+            return detail::make_expression<Op, T>(detail::as_operand<bool>(static_cast<A&&>(a)),
+                                                  detail::as_operand<T>(static_cast<B&&>(b)),
                                                   detail::as_operand<T>(static_cast<C&&>(c)));
         } else {
             return apply<Op>(static_cast<A&&>(a), static_cast<B&&>(b), static_cast<C&&>(c));
@@ -312,7 +315,8 @@ private:
         using T = std::conditional_t<std::same_as<found, bool> && (Op::rule == type_rule::same), std::int32_t, found>;
         static_assert(Op::rule != type_rule::floating || std::floating_point<T>,
                       "sinter: this function takes arrays of float or double: cast<float>(x) the integers first");
-        static_assert(Op::rule != type_rule::integral || !std::floating_point<T>, "sinter: bit operations take arrays of integers or bool");
+        static_assert(Op::rule != type_rule::integral || !std::floating_point<T>,
+                      "sinter: bit operations take arrays of integers or bool");
         using R = std::conditional_t<Op::rule == type_rule::compare, bool, T>;
         return detail::make_expression<Op, R>(detail::as_operand<T>(static_cast<A&&>(a))...);
     }

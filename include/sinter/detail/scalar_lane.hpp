@@ -48,8 +48,9 @@ struct carrier<T> {
 
 private:
     // Integers wrap, small ones too: computed in an unsigned type at least as wide as unsigned int.
-    using wide = typename std::conditional_t<std::integral<T>, std::type_identity<std::conditional_t<(sizeof(T) > 4), std::uint64_t, std::uint32_t>>,
-                                             std::type_identity<T>>::type;
+    using wide = typename std::conditional_t<
+        std::integral<T>,
+        std::type_identity<std::conditional_t<(sizeof(T) > 4), std::uint64_t, std::uint32_t>>, std::type_identity<T>>::type;
     static constexpr wide w(T x) noexcept { return static_cast<wide>(x); }
 
     static constexpr T evaluate(op::add, T a, T b) noexcept { return static_cast<T>(w(a) + w(b)); }

@@ -16,10 +16,10 @@ inline constexpr int dtype_count = 15;
 template <class T>
 struct dtype_traits;
 
-#define SINTER_DTYPE(type, code)                    \
-    template <>                                     \
-    struct dtype_traits<type> {                     \
-        static constexpr dtype value = dtype::code; \
+#define SINTER_DTYPE(type, code)                          \
+    template <>                                           \
+    struct dtype_traits<type> {                           \
+        static constexpr dtype value = dtype::code;       \
     };
 SINTER_DTYPE(bool, boolean)
 SINTER_DTYPE(std::int8_t, i8)
@@ -36,9 +36,7 @@ SINTER_DTYPE(double, f64)
 
 /// A type that an array can hold.
 template <class T>
-concept element = requires {
-    dtype_traits<T>::value;
-};
+concept element = requires { dtype_traits<T>::value; };
 
 template <element T>
 inline constexpr dtype dtype_of = dtype_traits<T>::value;
@@ -53,7 +51,7 @@ inline constexpr dtype dtype_of = dtype_traits<T>::value;
 [[nodiscard]] constexpr bool is_integer(dtype t) noexcept { return t >= dtype::i8 && t <= dtype::u64; }
 
 [[nodiscard]] constexpr const char* name_of(dtype t) noexcept {
-    constexpr const char* names[] = {"bool",   "int8",    "int16",    "int32",   "int64",   "uint8",     "uint16",    "uint32",
+    constexpr const char* names[] = {"bool",   "int8",   "int16",   "int32",    "int64",   "uint8",   "uint16",    "uint32",
                                      "uint64", "float16", "bfloat16", "float32", "float64", "complex64", "complex128"};
     return names[static_cast<std::size_t>(t)];
 }

@@ -36,7 +36,9 @@ public:
     /// An array of run-time shape, an expression or a view, copied. Throws shape_error if it has another shape.
     template <class A>
         requires(detail::kind_of<std::remove_cvref_t<A>> == detail::kind_dynamic)
-    array(A&& dynamic) { copy(static_cast<A&&>(dynamic)); }
+    array(A&& dynamic) {
+        copy(static_cast<A&&>(dynamic));
+    }
 
     template <class N, class U, index_t... F>
     [[gnu::always_inline]] array& operator=(const static_expression<N, U, F...>& e) {
@@ -50,16 +52,24 @@ public:
 
     template <class V>
         requires detail::operands<array, V>
-    [[gnu::always_inline]] array& operator+=(V&& value) { return *this = *this + static_cast<V&&>(value); }
+    [[gnu::always_inline]] array& operator+=(V&& value) {
+        return *this = *this + static_cast<V&&>(value);
+    }
     template <class V>
         requires detail::operands<array, V>
-    [[gnu::always_inline]] array& operator-=(V&& value) { return *this = *this - static_cast<V&&>(value); }
+    [[gnu::always_inline]] array& operator-=(V&& value) {
+        return *this = *this - static_cast<V&&>(value);
+    }
     template <class V>
         requires detail::operands<array, V>
-    [[gnu::always_inline]] array& operator*=(V&& value) { return *this = *this * static_cast<V&&>(value); }
+    [[gnu::always_inline]] array& operator*=(V&& value) {
+        return *this = *this * static_cast<V&&>(value);
+    }
     template <class V>
         requires detail::operands<array, V>
-    [[gnu::always_inline]] array& operator/=(V&& value) { return *this = *this / static_cast<V&&>(value); }
+    [[gnu::always_inline]] array& operator/=(V&& value) {
+        return *this = *this / static_cast<V&&>(value);
+    }
 
     /// The elements in row-major order.
     [[nodiscard, gnu::always_inline]] const T* data() const noexcept { return elements_.element; }
@@ -69,11 +79,15 @@ public:
 
     /// The element at these indices, checked; negative ones count from the end. Throws index_error.
     template <class... I>
-        requires(std::is_integral_v<I>&&...)
-    [[nodiscard, gnu::always_inline]] T& at(I... indices) & { return elements_.element[detail::fixed::place_of<E...>(indices...)]; }
+        requires(std::is_integral_v<I> && ...)
+    [[nodiscard, gnu::always_inline]] T& at(I... indices) & {
+        return elements_.element[detail::fixed::place_of<E...>(indices...)];
+    }
     template <class... I>
-        requires(std::is_integral_v<I>&&...)
-    [[nodiscard, gnu::always_inline]] T at(I... indices) const& { return elements_.element[detail::fixed::place_of<E...>(indices...)]; }
+        requires(std::is_integral_v<I> && ...)
+    [[nodiscard, gnu::always_inline]] T at(I... indices) const& {
+        return elements_.element[detail::fixed::place_of<E...>(indices...)];
+    }
 
     // Not for users.
     using storage_type = detail::fixed::storage<T, detail::fixed::static_shape<E...>::size>;
@@ -94,8 +108,7 @@ private:
     void fill(std::initializer_list<detail::literal<T>> values) {
         using literal = detail::literal<T>;
         const extents found = literal::shape(values.begin(), values.size());
-        if (found != array::shape())
-            throw shape_error("array: values of shape " + words(found) + " in braces, for an array of shape " + words(array::shape()));
+        if (found != array::shape()) throw shape_error("array: values of shape " + words(found) + " in braces, for an array of shape " + words(array::shape()));
         T* out = elements_.element;
         literal::write(values.begin(), values.size(), found, 0, out);
     }
@@ -103,10 +116,10 @@ private:
     template <class A>
     void copy(A&& value) {
         using dynamic = array<std::remove_cvref_t<typename std::remove_cvref_t<A>::value_type>>;
-        static_assert(std::same_as<typename dynamic::value_type, T>, "sinter: the value has another element type than the array: cast<T>(value) it");
+        static_assert(std::same_as<typename dynamic::value_type, T>,
+                      "sinter: the value has another element type than the array: cast<T>(value) it");
         const dynamic whole(static_cast<A&&>(value));
-        if (whole.shape() != array::shape())
-            throw shape_error("array: a value of shape " + words(whole.shape()) + " for an array of shape " + words(array::shape()));
+        if (whole.shape() != array::shape()) throw shape_error("array: a value of shape " + words(whole.shape()) + " for an array of shape " + words(array::shape()));
         if constexpr (array::size() > 0) std::memcpy(elements_.element, whole.data(), sizeof(T) * static_cast<std::size_t>(array::size()));
     }
 

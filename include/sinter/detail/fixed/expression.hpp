@@ -20,7 +20,9 @@ public:
     /// As an array whose shape is known at run time.
     template <std::same_as<array<T>> Dynamic>
         requires(sizeof...(E) > 0)
-    operator Dynamic() const { return Dynamic(this->eval()); }
+    operator Dynamic() const {
+        return Dynamic(this->eval());
+    }
 
     // Not for users.
     [[nodiscard, gnu::always_inline]] constexpr const Node& node() const noexcept { return node_; }
@@ -39,8 +41,7 @@ inline constexpr int kind_of<array<T, E...>> = kind_static;
 
 /// Arrays and expressions of static shape.
 template <class A>
-concept static_like = kind_of<std::remove_cvref_t<A>>
-== kind_static;
+concept static_like = kind_of<std::remove_cvref_t<A>> == kind_static;
 
 // The side of arrays whose shape is known at run time, which take static ones as operands.
 template <class A>
@@ -86,10 +87,8 @@ template <class A>
     } else {
         using T = typename plain::value_type;
         using S = typename is_array<plain>::shape_type;
-        if constexpr (std::is_lvalue_reference_v<A> && sizeof(plain) > largest_copy)
-            return array_by_reference<T, S>{a.data()};
-        else
-            return array_by_value<T, S, this_target>{a.elements()};
+        if constexpr (std::is_lvalue_reference_v<A> && sizeof(plain) > largest_copy) return array_by_reference<T, S>{a.data()};
+        else return array_by_value<T, S, this_target>{a.elements()};
     }
 }
 
@@ -112,10 +111,8 @@ template <class T, class A>
 template <class A, class... Rest>
 struct common_value {
     static constexpr auto own() {
-        if constexpr (std::is_arithmetic_v<A>)
-            return std::type_identity<void>{};
-        else
-            return std::type_identity<typename A::value_type>{};
+        if constexpr (std::is_arithmetic_v<A>) return std::type_identity<void>{};
+        else return std::type_identity<typename A::value_type>{};
     }
     static constexpr auto pick() {
         using first = typename decltype(own())::type;
@@ -123,12 +120,9 @@ struct common_value {
             return std::type_identity<first>{};
         } else {
             using others = typename common_value<Rest...>::type;
-            if constexpr (std::is_void_v<first>)
-                return std::type_identity<others>{};
-            else if constexpr (std::is_void_v<others>)
-                return std::type_identity<first>{};
-            else
-                return std::type_identity<typename promoted<first, others>::type>{};
+            if constexpr (std::is_void_v<first>) return std::type_identity<others>{};
+            else if constexpr (std::is_void_v<others>) return std::type_identity<first>{};
+            else return std::type_identity<typename promoted<first, others>::type>{};
         }
     }
     using type = typename decltype(pick())::type;
@@ -157,7 +151,8 @@ struct caller<kind_static> {
             using T = std::conditional_t<std::same_as<found, bool> && (Op::rule == type_rule::same), std::int32_t, found>;
             static_assert(Op::rule != type_rule::floating || std::floating_point<T>,
                           "sinter: this function takes arrays of float or double: cast<float>(x) the integers first");
-            static_assert(Op::rule != type_rule::integral || !std::floating_point<T>, "sinter: bit operations take arrays of integers or bool");
+            static_assert(Op::rule != type_rule::integral || !std::floating_point<T>,
+                          "sinter: bit operations take arrays of integers or bool");
             using R = std::conditional_t<Op::rule == type_rule::compare, bool, T>;
             return fixed::operation<Op, R, fixed::same_for<T, A>...>(static_cast<A&&>(a)...);
         }

@@ -111,10 +111,8 @@ template <class Target, class V>
 /// A result of the user's function as plain lanes; a number, as it is.
 template <class L, class V>
 [[gnu::always_inline]] inline auto as_result(V v) noexcept {
-    if constexpr (is_lane<V>)
-        return detail::lane_of_raw(v.raw().value);
-    else
-        return L::constant(v);
+    if constexpr (is_lane<V>) return detail::lane_of_raw(v.raw().value);
+    else return L::constant(v);
 }
 
 template <class T>
@@ -133,8 +131,8 @@ struct result_type<lane<B>> {
 
 /// What the function returns for single elements.
 template <class F, class... N>
-using returned =
-    std::remove_cvref_t<std::invoke_result_t<const F&, lane<contracting<element_value<typename N::value_type, this_target>, this_target>>...>>;
+using returned = std::remove_cvref_t<std::invoke_result_t<
+    const F&, lane<contracting<element_value<typename N::value_type, this_target>, this_target>>...>>;
 
 /// The function on nodes: one result.
 template <class F, class... N>
@@ -175,18 +173,17 @@ struct call_job<F, std::tuple<T...>, N...> {
     [[gnu::always_inline]] auto compute(index_t row, index_t i) const noexcept {
         using Space = space_of<call_job>;
         const auto results = std::apply(
-            [&](const N&... n)
-                __attribute__((always_inline)) { return f(fixed::as_argument<typename L::target_type>(n.template at<L, Space>(row, i))...); },
+            [&](const N&... n) __attribute__((always_inline)) {
+                return f(fixed::as_argument<typename L::target_type>(n.template at<L, Space>(row, i))...);
+            },
             nodes);
-        return std::apply(
-            [](auto... r) __attribute__((always_inline)) { return std::tuple{fixed::as_result<L>(r)...}; }, results);
+        return std::apply([](auto... r) __attribute__((always_inline)) { return std::tuple{fixed::as_result<L>(r)...}; }, results);
     }
     template <class L, class V>
     [[gnu::always_inline]] void store(index_t at, const V& values) const noexcept {
         [&]<std::size_t... K>(std::index_sequence<K...>) __attribute__((always_inline)) {
             (L::store(std::get<K>(out) + at, std::get<K>(values)), ...);
-        }
-        (std::index_sequence_for<T...>{});
+        }(std::index_sequence_for<T...>{});
     }
 };
 
@@ -200,10 +197,8 @@ struct array_of<T, static_shape<E...>> {
 /// The node of an argument of a function; a number keeps its type.
 template <class A>
 [[nodiscard, gnu::always_inline]] constexpr auto argument_node(A&& a) noexcept {
-    if constexpr (std::is_arithmetic_v<std::remove_cvref_t<A>>)
-        return number<std::remove_cvref_t<A>>{a};
-    else
-        return fixed::own_node(static_cast<A&&>(a));
+    if constexpr (std::is_arithmetic_v<std::remove_cvref_t<A>>) return number<std::remove_cvref_t<A>>{a};
+    else return fixed::own_node(static_cast<A&&>(a));
 }
 
 }  // namespace fixed
@@ -221,8 +216,8 @@ template <class F, class... A>
         });
     } else {
         return [&]<class... R>(std::type_identity<std::tuple<R...>>) __attribute__((always_inline)) {
-            using job =
-                fixed::call_job<F, std::tuple<typename fixed::result_type<R>::type...>, decltype(fixed::argument_node(static_cast<A&&>(a)))...>;
+            using job = fixed::call_job<F, std::tuple<typename fixed::result_type<R>::type...>,
+                                        decltype(fixed::argument_node(static_cast<A&&>(a)))...>;
             using shape = typename job::shape_type;
             std::tuple<typename fixed::array_of<typename fixed::result_type<R>::type, shape>::type...> results{
                 (static_cast<void>(sizeof(R)), fixed::uninitialized)...};
@@ -233,8 +228,7 @@ template <class F, class... A>
                 },
                 results);
             return results;
-        }
-        (std::type_identity<result>{});
+        }(std::type_identity<result>{});
     }
 }
 

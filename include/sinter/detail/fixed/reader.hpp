@@ -20,7 +20,8 @@ struct number_operand;
 namespace fixed {
 
 [[noreturn, gnu::cold]] inline void throw_index(index_t index, index_t axis, index_t extent) {
-    throw index_error("index " + std::to_string(index) + " is out of range on axis " + std::to_string(axis) + " of extent " + std::to_string(extent));
+    throw index_error("index " + std::to_string(index) + " is out of range on axis " + std::to_string(axis) + " of extent " +
+                      std::to_string(extent));
 }
 
 /// The place of an element in row-major order; negative indices count from the end.
@@ -75,10 +76,8 @@ public:
 
     /// The values as an array.
     [[nodiscard, gnu::always_inline]] auto eval() const {
-        if constexpr (sizeof...(E) > 0)
-            return array<T, E...>(self());
-        else
-            return self();
+        if constexpr (sizeof...(E) > 0) return array<T, E...>(self());
+        else return self();
     }
 
     /// A copy of the elements in row-major order.
@@ -105,10 +104,8 @@ public:
     /// As an operand among arrays whose shape is known at run time.
     template <class Dynamic = array<T>>
     [[nodiscard]] auto operand() const {
-        if constexpr (sizeof...(E) == 0)
-            return number_operand<T>{self().item()};
-        else
-            return array_operand<T>{Dynamic(array<T, E...>(self())).reading()};
+        if constexpr (sizeof...(E) == 0) return number_operand<T>{self().item()};
+        else return array_operand<T>{Dynamic(array<T, E...>(self())).reading()};
     }
     /// Calls f with the address of the elements.
     template <class F>

@@ -9,8 +9,8 @@ namespace detail::fixed {
 
 /// The element type of a sum: 64 bits for integers.
 template <class T>
-using sum_of =
-    std::conditional_t<std::floating_point<T>, T, std::conditional_t<std::is_unsigned_v<T> && !std::same_as<T, bool>, std::uint64_t, std::int64_t>>;
+using sum_of = std::conditional_t<std::floating_point<T>, T,
+                                  std::conditional_t<std::is_unsigned_v<T> && !std::same_as<T, bool>, std::uint64_t, std::int64_t>>;
 template <class T>
 using mean_of = std::conditional_t<std::floating_point<T>, T, double>;
 
@@ -23,7 +23,8 @@ using shape_of_argument = typename std::remove_cvref_t<X>::shape_type;
 template <class Op, class T, class X>
 [[nodiscard, gnu::always_inline]] inline auto reduced(const X& x) {
     using S = typename without_ones<typename X::shape_type>::type;
-    const T value = fixed::with_source<this_target, T>(x.node(), [](const auto& source) { return fixed::reduce_all<Op, this_target, T, S>(source); });
+    const T value = fixed::with_source<this_target, T>(
+        x.node(), [](const auto& source) { return fixed::reduce_all<Op, this_target, T, S>(source); });
     return fixed::express([&] { return number<T>{value}; });
 }
 
@@ -45,8 +46,9 @@ template <class Op, class T, index_t Given, class X>
         return fixed::reduced<Op, T>(x);
     } else {
         typename array_without<T, S, axis>::type result(uninitialized);
-        fixed::with_source<this_target, T>(
-            x.node(), [&](const auto& source) { fixed::reduce_axis<Op, this_target, T, S, axis>(result.mutable_data(), source); });
+        fixed::with_source<this_target, T>(x.node(), [&](const auto& source) {
+            fixed::reduce_axis<Op, this_target, T, S, axis>(result.mutable_data(), source);
+        });
         return result;
     }
 }
@@ -54,17 +56,13 @@ template <class Op, class T, index_t Given, class X>
 /// The least or greatest; of bool by way of bytes.
 template <class Op, class X>
 [[nodiscard, gnu::always_inline]] inline auto extreme(const X& x) {
-    if constexpr (std::same_as<typename X::value_type, bool>)
-        return cast<bool>(fixed::reduced<Op, std::uint8_t>(x));
-    else
-        return fixed::reduced<Op, typename X::value_type>(x);
+    if constexpr (std::same_as<typename X::value_type, bool>) return cast<bool>(fixed::reduced<Op, std::uint8_t>(x));
+    else return fixed::reduced<Op, typename X::value_type>(x);
 }
 template <class Op, index_t Axis, class X>
 [[nodiscard, gnu::always_inline]] inline auto extreme_over(const X& x) {
-    if constexpr (std::same_as<typename X::value_type, bool>)
-        return cast<bool>(fixed::reduced_over<Op, std::uint8_t, Axis>(x)).eval();
-    else
-        return fixed::reduced_over<Op, typename X::value_type, Axis>(x);
+    if constexpr (std::same_as<typename X::value_type, bool>) return cast<bool>(fixed::reduced_over<Op, std::uint8_t, Axis>(x)).eval();
+    else return fixed::reduced_over<Op, typename X::value_type, Axis>(x);
 }
 
 }  // namespace detail::fixed
