@@ -345,11 +345,14 @@ void execute(const ready_plan& ready, graph::capture& c, const graph::capture::r
     }
     // Memory for the results; what else was claimed goes back first, as finishing a node may take its operands with it.
     s.finished.clear();
-    for (const plan::stored& r : p.results) s.finished.push_back(nodes[r.captured].n);
+    for (const plan::stored& r : p.results) {
+        // A root that another thread has finished just before it was captured is memory already, and never changes again.
+        if (!nodes[r.captured].done) s.finished.push_back(nodes[r.captured].n);
+    }
     c.give_back_but(s.finished);
-    for (std::size_t k = 0; k < p.results.size(); ++k) {
-        const plan::stored& r = p.results[k];
-        node& n = *s.finished[k];
+    for (const plan::stored& r : p.results) {
+        if (nodes[r.captured].done) continue;
+        node& n = *nodes[r.captured].n;
         const node* const leaf = r.leaf ? nodes[r.index].n : nullptr;
         std::byte* const start = leaf != nullptr ? leaf->data : s.data[r.index];
         void* owner = leaf != nullptr ? leaf->memory : r.sole ? s.memory[r.index].release() : s.memory[r.index].get();
