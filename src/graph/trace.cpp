@@ -4,6 +4,7 @@
 #include <sinter/detail/primitives.hpp>
 #include <sinter/fn.hpp>
 
+#include <deque>
 #include <memory>
 #include <mutex>
 #include <unordered_map>
@@ -177,8 +178,14 @@ traced_function trace_end(const tape_ref* results, const dtype* types, std::size
     open.pop_back();
     captured_numbers.clear();
     if (lambda == nullptr) {
-        auto* const tapes = new std::vector<const tape*>(make_tapes(r, results, types, n_results, {}));
-        return {.results = tapes->data()};
+        // Recorded once for each lambda, and kept for good.
+        struct lasting {
+            std::mutex mutex;
+            std::deque<std::vector<const tape*>> lists;
+        };
+        static lasting* const all = new lasting;
+        const std::lock_guard lock{all->mutex};
+        return {.results = all->lists.emplace_back(make_tapes(r, results, types, n_results, {})).data()};
     }
     auto* h = static_cast<history*>(lambda->state.load(std::memory_order_acquire));
     if (h == nullptr) {
