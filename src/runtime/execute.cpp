@@ -5,6 +5,7 @@
 #include "runtime/buffer.hpp"
 #include "runtime/kernel_cache.hpp"
 #include "runtime/threads.hpp"
+#include "runtime/values.hpp"
 
 #include <algorithm>
 #include <array>
@@ -329,10 +330,6 @@ void execute(const ready_plan& ready, graph::capture& c, const graph::capture::r
     for (std::size_t k = 0; k < c.roots().size(); ++k) {
         if (!roots[k].external) continue;
         const std::byte* made = nullptr;
-        for (const plan::stored& r : p.results) {
-            if (r.captured == c.roots()[k])
-                made = (r.leaf ? nodes[r.index].n->data : s.data[r.index]) + r.offset * static_cast<index_t>(size_of(roots[k].n->type));
-        }
         for (std::size_t j = 0; j < k && made == nullptr; ++j) {
             if (roots[j].external && roots[j].n == roots[k].n) made = roots[j].out;
         }
@@ -360,6 +357,14 @@ void execute(const ready_plan& ready, graph::capture& c, const graph::capture::r
         // The only node on a slot takes over its reference.
         if (owner != nullptr && (leaf != nullptr || !r.sole)) base::retain_memory(owner);
         graph::finish(n, data, owner, r.stride);
+    }
+    // Wanted in memory of its own and in the user's: the node has it now, perhaps as a view with gaps.
+    for (std::size_t k = 0; k < c.roots().size(); ++k) {
+        const node& n = *roots[k].n;
+        if (!roots[k].external || nodes[c.roots()[k]].external) continue;
+        index_t strides[max_rank] = {};
+        graph::contiguous_strides(n.shape(), strides);
+        copy_elements(n, roots[k].out, strides);
     }
     c.end();
 }

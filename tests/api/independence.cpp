@@ -76,6 +76,16 @@ BOOST_AUTO_TEST_CASE(a_copy_is_read_while_its_memory_is_written) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(a_view_wanted_here_and_in_the_callers_memory) {
+    sn::array<float> u = sn::zeros<float>({2, 3});
+    u(0, sn::all) = sn::array<float>{1, 2, 3};
+    const sn::array<float> v = u.transpose();
+    std::vector<float> out(6, -1.0f);
+    sn::eval(sn::to(out, v), v);
+    BOOST_TEST(out == (std::vector<float>{1, 0, 2, 0, 3, 0}), boost::test_tools::per_element());
+    BOOST_TEST(v.to_vector() == out, boost::test_tools::per_element());
+}
+
 BOOST_AUTO_TEST_CASE(extremes_of_bool) {
     const sn::array<bool> b{true, false, true};
     BOOST_TEST(sn::max(b).item());
