@@ -104,10 +104,9 @@ struct planned {
     return p;
 }
 
-/// The plan for a capture: one that is known, or a new one.
-[[nodiscard]] std::shared_ptr<const runtime::ready_plan> ready_plan_for(graph::capture& c) {
+/// The plan for a signed capture: one that is known, or a new one.
+[[nodiscard]] std::shared_ptr<const runtime::ready_plan> ready_plan_for(const graph::capture& c) {
     const bool cached = base::env().plan_cache;
-    c.sign(static_cast<std::uint64_t>(allowed_threads()));
     if (cached) {
         if (auto known = runtime::find_plan(c.signature())) return known;
     }
@@ -148,17 +147,25 @@ void evaluate_all(const eval_root* roots, std::size_t count, const eval_options&
     wanted_roots wanted(roots, count);
     if (wanted.size() == 0) return;
     const base::reading_arrays reading;
-    graph::capture c(wanted.data(), wanted.size());
-    // Held, as an evaluation inside this one may replace it where it is remembered.
-    const std::shared_ptr<const runtime::ready_plan> held = ready_plan_for(c);
-    const runtime::ready_plan& ready = *held;
-    if (options.max_bytes > 0 && ready.steps.peak_bytes > options.max_bytes) {
-        throw memory_error("eval: " + std::to_string(ready.steps.peak_bytes) + " bytes are needed, max_bytes is " +
+    const auto threads = static_cast<std::uint64_t>(allowed_threads());
+    runtime::recent_plans recent;
+    graph::capture c;
+    std::shared_ptr<const runtime::ready_plan> found;
+    const runtime::ready_plan* ready = recent.take(c, wanted.data(), wanted.size(), threads);
+    if (ready == nullptr) {
+        c.take(wanted.data(), wanted.size());
+        c.sign(threads);
+        found = ready_plan_for(c);
+        ready = found.get();
+        if (base::env().plan_cache) recent.remember(c, threads, found);
+        if (wanted.size() == 1) runtime::leave_hint(*ready, c);
+    }
+    if (options.max_bytes > 0 && ready->steps.peak_bytes > options.max_bytes) {
+        throw memory_error("eval: " + std::to_string(ready->steps.peak_bytes) + " bytes are needed, max_bytes is " +
                            std::to_string(options.max_bytes));
     }
-    runtime::run_checks(ready, c);
-    if (wanted.size() == 1) runtime::leave_hint(ready, c);
-    runtime::execute(ready, c, wanted.data());
+    runtime::run_checks(*ready, c);
+    runtime::execute(*ready, c, wanted.data());
 }
 
 void evaluate(node& n) {

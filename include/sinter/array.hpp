@@ -175,7 +175,9 @@ public:
     explicit array(detail::edge n) noexcept : node_{as_handle(static_cast<detail::edge&&>(n))} {}
     explicit array(detail::handle n, bool borrowed = false) noexcept
         : node_{static_cast<detail::handle&&>(n)}, borrowed_{borrowed} {}
-    [[nodiscard]] detail::edge reading() const { return detail::edge::share(node_ ? node_.get() : detail::empty_node(detail::dtype_of<T>)); }
+    [[nodiscard]] detail::edge reading() const { return detail::edge::share(nonnull()); }
+    /// The node without a reference of its own: for as long as the array is not changed.
+    [[nodiscard]] detail::node* looking() const { return nonnull(); }
     [[nodiscard]] detail::node* node() const noexcept { return node_.get(); }
     void assign_part(const detail::index_item* items, std::size_t count, detail::edge value) {
         static_cast<void>(nonnull());
@@ -186,7 +188,12 @@ public:
 private:
     static detail::handle as_handle(detail::edge n) noexcept {
         detail::node* raw = n.release();
-        if (raw != nullptr) raw->refs.fetch_add(detail::node::one_handle - detail::node::one_edge, std::memory_order_acq_rel);
+        if (raw == nullptr) return {};
+        if (raw->refs.load(std::memory_order_acquire) == detail::node::one_edge) {
+            raw->refs.store(detail::node::one_handle, std::memory_order_relaxed);   // nobody else has it
+        } else {
+            detail::add_to(raw->refs, detail::node::one_handle - detail::node::one_edge);
+        }
         return detail::handle{raw};
     }
     [[nodiscard]] detail::node* nonnull() const {

@@ -51,8 +51,12 @@ template <class T>
 }
 template <array_like A>
 [[nodiscard]] eval_root as_root(const A& x, edge& keep) {
-    keep = x.reading();
-    return {keep.get(), nullptr};
+    if constexpr (requires { x.looking(); }) {
+        return {x.looking(), nullptr};
+    } else {
+        keep = x.reading();
+        return {keep.get(), nullptr};
+    }
 }
 
 template <class A>

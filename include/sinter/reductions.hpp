@@ -29,12 +29,12 @@ struct reduce_options {
 namespace detail {
 
 template <class Op, class T, class X>
-[[nodiscard]] array<T> reduce(X&& x, const reduce_options& options, const char* name) {
+[[nodiscard]] array<T> reduce(X&& x, const reduce_options& options, const char* name, source where) {
     auto operand = detail::as_operand<T>(static_cast<X&&>(x));
     using E = decltype(operand);
     collected<E> parts{static_cast<E&&>(operand)};
     return array<T>(edge{detail::record_reduction(tape_of<E>::value, parts.arrays, parts.scalars, Op::code, name,
-                                                  options.axis.argument(), options.keepdims, {})});
+                                                  options.axis.argument(), options.keepdims, where)});
 }
 
 /// The element type of a sum or product: 64 bits for integers.
@@ -50,49 +50,49 @@ using value_of = typename std::remove_cvref_t<X>::value_type;
 /// The sum over the axes; 0 over nothing. Integers give 64 bits.
 template <class X>
     requires detail::array_like<X>
-[[nodiscard]] auto sum(X&& x, const reduce_options& options = {}) {
-    return detail::reduce<detail::op::add, detail::sum_type<detail::value_of<X>>>(static_cast<X&&>(x), options, "sum");
+[[nodiscard]] auto sum(X&& x, const reduce_options& options = {}, detail::source where = detail::source::current()) {
+    return detail::reduce<detail::op::add, detail::sum_type<detail::value_of<X>>>(static_cast<X&&>(x), options, "sum", where);
 }
 
 /// The product over the axes; 1 over nothing. Integers give 64 bits.
 template <class X>
     requires detail::array_like<X>
-[[nodiscard]] auto prod(X&& x, const reduce_options& options = {}) {
-    return detail::reduce<detail::op::multiply, detail::sum_type<detail::value_of<X>>>(static_cast<X&&>(x), options, "prod");
+[[nodiscard]] auto prod(X&& x, const reduce_options& options = {}, detail::source where = detail::source::current()) {
+    return detail::reduce<detail::op::multiply, detail::sum_type<detail::value_of<X>>>(static_cast<X&&>(x), options, "prod", where);
 }
 
 /// The least value over the axes; NaN if there is one. Throws value_error over nothing.
 template <class X>
     requires detail::array_like<X>
-[[nodiscard]] auto min(X&& x, const reduce_options& options = {}) {
+[[nodiscard]] auto min(X&& x, const reduce_options& options = {}, detail::source where = detail::source::current()) {
     if constexpr (std::same_as<detail::value_of<X>, bool>) {
-        return array<bool>(detail::reduce<detail::op::minimum, std::uint8_t>(static_cast<X&&>(x), options, "min") != 0);
+        return array<bool>(detail::reduce<detail::op::minimum, std::uint8_t>(static_cast<X&&>(x), options, "min", where) != 0, where.file, where.line);
     } else {
-        return detail::reduce<detail::op::minimum, detail::value_of<X>>(static_cast<X&&>(x), options, "min");
+        return detail::reduce<detail::op::minimum, detail::value_of<X>>(static_cast<X&&>(x), options, "min", where);
     }
 }
 
 /// The greatest value over the axes; NaN if there is one. Throws value_error over nothing.
 template <class X>
     requires detail::array_like<X>
-[[nodiscard]] auto max(X&& x, const reduce_options& options = {}) {
+[[nodiscard]] auto max(X&& x, const reduce_options& options = {}, detail::source where = detail::source::current()) {
     if constexpr (std::same_as<detail::value_of<X>, bool>) {
-        return array<bool>(detail::reduce<detail::op::maximum, std::uint8_t>(static_cast<X&&>(x), options, "max") != 0);
+        return array<bool>(detail::reduce<detail::op::maximum, std::uint8_t>(static_cast<X&&>(x), options, "max", where) != 0, where.file, where.line);
     } else {
-        return detail::reduce<detail::op::maximum, detail::value_of<X>>(static_cast<X&&>(x), options, "max");
+        return detail::reduce<detail::op::maximum, detail::value_of<X>>(static_cast<X&&>(x), options, "max", where);
     }
 }
 
 /// The sum over the axes divided by their count; NaN over nothing. Integers give double.
 template <class X>
     requires detail::array_like<X>
-[[nodiscard]] auto mean(X&& x, const reduce_options& options = {}) {
+[[nodiscard]] auto mean(X&& x, const reduce_options& options = {}, detail::source where = detail::source::current()) {
     using V = detail::value_of<X>;
     using T = std::conditional_t<std::floating_point<V>, V, double>;
     const array<V> values(x);
-    const array<T> total = detail::reduce<detail::op::add, T>(values, options, "mean");
+    const array<T> total = detail::reduce<detail::op::add, T>(values, options, "mean", where);
     const index_t count = total.size() > 0 ? values.size() / total.size() : 0;
-    return array<T>(total / static_cast<T>(count));
+    return array<T>(total / static_cast<T>(count), where.file, where.line);
 }
 
 namespace detail {
@@ -101,8 +101,9 @@ namespace detail {
 struct all_object {
     template <class X>
         requires array_like<X>
-    [[nodiscard]] array<bool> operator()(X&& x, const reduce_options& options = {}) const {
-        return array<bool>(detail::reduce<op::minimum, std::uint8_t>(cast<bool>(static_cast<X&&>(x)), options, "all") != 0);
+    [[nodiscard]] array<bool> operator()(X&& x, const reduce_options& options = {}, source where = source::current()) const {
+        return array<bool>(detail::reduce<op::minimum, std::uint8_t>(cast<bool>(static_cast<X&&>(x)), options, "all", where) != 0, where.file,
+                           where.line);
     }
 };
 
@@ -119,8 +120,9 @@ inline constexpr detail::all_object all{};
 /// True where any element over the axes is.
 template <class X>
     requires detail::array_like<X>
-[[nodiscard]] array<bool> any(X&& x, const reduce_options& options = {}) {
-    return array<bool>(detail::reduce<detail::op::maximum, std::uint8_t>(cast<bool>(static_cast<X&&>(x)), options, "any") != 0);
+[[nodiscard]] array<bool> any(X&& x, const reduce_options& options = {}, detail::source where = detail::source::current()) {
+    return array<bool>(detail::reduce<detail::op::maximum, std::uint8_t>(cast<bool>(static_cast<X&&>(x)), options, "any", where) != 0, where.file,
+                       where.line);
 }
 
 }  // namespace sinter::inline v1

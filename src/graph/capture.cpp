@@ -20,12 +20,24 @@ constexpr std::uint32_t no_place = ~std::uint32_t{0};
     return static_cast<std::size_t>(x * 0x9e3779b97f4a7c15ULL >> 20U);
 }
 
-[[nodiscard]] bool claim(node& n) noexcept {
-    node_state expected = node_state::pending;
-    return n.state.compare_exchange_strong(expected, node_state::claimed, std::memory_order_acq_rel);
+}  // namespace
+
+bool claim(node& n) noexcept {
+    return detail::change(n.state, node_state::pending, node_state::claimed);
 }
 
-}  // namespace
+std::uint64_t kind_word(const node& n, bool done) noexcept {
+    static_assert(offsetof(node, keepdims) == offsetof(node, kind) + 7);
+    std::uint64_t word;
+    std::memcpy(&word, reinterpret_cast<const std::byte*>(&n) + offsetof(node, kind), sizeof word);
+    // Without contract, reduce_axes and keepdims.
+    return done ? word & 0x0000ffff00ffffffULL : word;
+}
+
+bool is_sole(const captured_node& c, const node& n) noexcept {
+    return !c.root && !c.stays && !n.borrowed_writable && n.refs.load(std::memory_order_acquire) == node::one_edge &&
+           base::is_sole_memory(n.memory) && n.contiguous;
+}
 
 void wait_while_claimed(const node& n) noexcept {
     for (int i = 0; n.state.load(std::memory_order_acquire) == node_state::claimed; ++i) {
@@ -49,7 +61,9 @@ void capture::storage::clear() noexcept {
 }
 
 // An evaluation inside another one on the same thread finds nothing to spare, and makes its own.
-capture::capture(const root* roots, std::size_t count) : own_{base::thread_spare<storage>::take()}, s_{*own_} {
+capture::capture() : own_{base::thread_spare<storage>::take()}, s_{*own_} {}
+
+void capture::take(const root* roots, std::size_t count) {
     for (;;) {
         node* in_the_way = nullptr;
         if (collect(roots, count, in_the_way)) break;
@@ -186,7 +200,7 @@ void capture::describe() {
         c.stays = c.stays || (c.root ? c.external : c.held || edges != c.users);
         for (std::size_t k = 0; c.stays && k < c.n->n_operands; ++k) s_.nodes[operand_of(c, k)].stays = true;
     }
-    static_assert(offsetof(captured_node, spare) == offsetof(captured_node, done) + 7 && offsetof(node, keepdims) == offsetof(node, kind) + 7);
+    static_assert(offsetof(captured_node, spare) == offsetof(captured_node, done) + 7);
     static_assert(sizeof(tape_instruction) == 12);
     std::uint64_t* at = s_.signature.data();
     const std::uint64_t* end = at + s_.signature.size();
@@ -210,14 +224,8 @@ void capture::describe() {
     for (captured_node& c : s_.nodes) {
         const node& n = *c.n;
         make_room(8 + 2 * max_rank);
-        if (c.done) {
-            // One edge, from a node that will be memory itself, and no handle: nothing will read this memory again.
-            c.sole = !c.root && !c.stays && !n.borrowed_writable && n.refs.load(std::memory_order_acquire) == node::one_edge &&
-                     base::is_sole_memory(n.memory) && n.contiguous;
-        }
-        bytes(reinterpret_cast<const std::byte*>(&n) + offsetof(node, kind), 8);
-        // Memory does not depend on the statement that it once was: without contract, reduce_axes and keepdims.
-        if (c.done) at[-1] &= 0x0000ffff00ffffffULL;
+        c.sole = c.done && is_sole(c, n);
+        word(kind_word(n, c.done));
         bytes(reinterpret_cast<const std::byte*>(&c) + offsetof(captured_node, done), 8);
         for (int d = 0; d < n.rank; ++d) index(n.extent[d]);
         if (c.done) {

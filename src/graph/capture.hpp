@@ -25,6 +25,14 @@ struct captured_node {
     std::uint32_t users = 0;          // how often captured nodes have it as an operand
 };
 
+class recipe;
+
+/// The eight bytes that say what kind of node it is, as a word. Memory does not depend on the statement that it once was.
+[[nodiscard]] std::uint64_t kind_word(const node& n, bool done) noexcept;
+
+/// Whether nothing will read a captured node's memory again: one edge, from a node that will be memory itself, and no handle.
+[[nodiscard]] bool is_sole(const captured_node& c, const node& n) noexcept;
+
 /// The pending nodes under some roots, claimed for this thread until it is destroyed, and the memory they read. Operands stand
 /// before their users. The signature is everything but addresses and numbers: equal signatures make equal plans.
 class capture {
@@ -35,12 +43,18 @@ public:
         std::byte* out = nullptr;  // the user's memory
     };
 
-    /// Waits for other threads that are evaluating a part of it.
-    capture(const root* roots, std::size_t count);
+    /// Of nothing yet.
+    capture();
+    capture(const root* roots, std::size_t count) : capture() { take(roots, count); }
     capture(const capture&) = delete;
     capture& operator=(const capture&) = delete;
     /// Gives back what is still pending.
     ~capture();
+
+    /// Waits for other threads that are evaluating a part of it.
+    void take(const root* roots, std::size_t count);
+    /// The same if it is what the recipe was made of; else nothing has happened. Waits for nobody, and makes no signature.
+    [[nodiscard]] bool take(const root* roots, std::size_t count, const recipe& known);
 
     /// Gives back every claim but those of these nodes, which are in the capture's order. The caller makes memory of them and then calls end().
     void give_back_but(const std::vector<node*>& kept) noexcept;
@@ -84,6 +98,8 @@ private:
     bool collect(const root* roots, std::size_t count, node*& in_the_way);
     void describe();
     void give_back() noexcept;
+    /// Gives back the claims from a place on.
+    bool give_up(std::size_t from) noexcept;
     /// The table's entry of a node, made if need be.
     [[nodiscard]] std::uint32_t find(node* n);
     void grow_table();
@@ -94,6 +110,9 @@ private:
 
 /// What the captured statements mean, before any pass: one value for each operation, views as values.
 [[nodiscard]] graph lower(const capture& c);
+
+/// Claims a pending node for this thread; false if it is not pending.
+[[nodiscard]] bool claim(node& n) noexcept;
 
 /// Waits until nobody has the node claimed.
 void wait_while_claimed(const node& n) noexcept;

@@ -17,7 +17,7 @@ void take_apart(node& n, node*& dead) noexcept {
     const std::size_t count = n.n_operands;
     for (std::size_t i = 0; i < count; ++i) {
         node* const o = n.operands[i];
-        if (o != nullptr && o->refs.fetch_sub(node::one_edge, std::memory_order_acq_rel) == node::one_edge) {
+        if (o != nullptr && detail::take_last(o->refs, node::one_edge)) {
             // A dead node needs its name no more: the list goes through that field.
             o->name = reinterpret_cast<const char*>(dead);
             dead = o;
@@ -43,7 +43,7 @@ void free_list(node* dead) noexcept {
         take_apart(*n, dead);
         if (n->memory != nullptr) base::release_memory(n->memory);
         if (node* const d = n->dense.load(std::memory_order_acquire);
-            d != nullptr && d->refs.fetch_sub(node::one_edge, std::memory_order_acq_rel) == node::one_edge) {
+            d != nullptr && detail::take_last(d->refs, node::one_edge)) {
             d->name = reinterpret_cast<const char*>(dead);
             dead = d;
         }

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <sinter/detail/config.hpp>
+#include <sinter/detail/counts.hpp>
 
 #include <atomic>
 #include <cstddef>
@@ -61,7 +61,7 @@ public:
     /// Adds a reference to a buffer that someone else keeps alive.
     [[nodiscard]] static buffer_ptr share(buffer* b) noexcept {
         if (b != nullptr) {
-            b->refs.fetch_add(1, std::memory_order_relaxed);
+            detail::add_to(b->refs, 1U);
         }
         return steal(b);
     }
@@ -94,8 +94,7 @@ private:
         if (b == nullptr) {
             return;
         }
-        // The only owner has nobody to race with, and a plain load is several times cheaper than a locked operation.
-        if (b->refs.load(std::memory_order_acquire) == 1 || b->refs.fetch_sub(1, std::memory_order_acq_rel) == 1) {
+        if (detail::take_last(b->refs, 1U)) {
             recycle(b);
         }
     }

@@ -15,7 +15,7 @@ namespace sinter::inline v1::detail {
 
 namespace base {
 
-void retain_memory(void* memory) noexcept { static_cast<runtime::buffer*>(memory)->refs.fetch_add(1, std::memory_order_relaxed); }
+void retain_memory(void* memory) noexcept { detail::add_to(static_cast<runtime::buffer*>(memory)->refs, 1U); }
 void release_memory(void* memory) noexcept { runtime::buffer_ptr::steal(static_cast<runtime::buffer*>(memory)).reset(); }
 bool is_sole_memory(const void* memory) noexcept {
     if (memory == nullptr) return false;
@@ -179,6 +179,12 @@ std::shared_ptr<ready_plan> make_ready(plan::plan p, plan::isa target) {
             past_caches = code_for(k, target);
         }
         ready->streaming.push_back(std::move(past_caches));
+        ready_call& call = ready->calls.emplace_back();
+        for (const place& at : l.places) {
+            call.starts.push_back({at.index, at.leaf, at.offset * at.bytes});
+            call.strides.push_back(at.row * at.bytes);
+        }
+        for (const place& at : l.places) call.strides.push_back(at.inner * at.bytes);
     }
     ready->steps = std::move(p);
     // Operands before users: a user that is finished may take them with it.
@@ -297,13 +303,18 @@ void run_steps(const ready_plan& ready, const graph::capture& c, const graph::ca
         const launch& l = p.launches[k];
         if (s.params.size() < l.params.size()) s.params.resize(l.params.size());
         for (std::size_t i = 0; i < l.params.size(); ++i) s.params[i] = nodes[l.params[i].captured].n->scalars[l.params[i].slot];
-        if (s.base.size() < l.places.size()) s.base.resize(l.places.size());
-        for (std::size_t i = 0; i < l.places.size(); ++i) {
-            const place& at = l.places[i];
-            std::byte* const start = at.leaf ? nodes[at.index].n->data : s.data[at.index];
-            s.base[i] = start + at.offset * at.bytes;
+        const ready_call& call = ready.calls[k];
+        const std::size_t count = call.starts.size();
+        if (s.base.size() < count) s.base.resize(count);
+        for (std::size_t i = 0; i < count; ++i) {
+            const ready_call::start& at = call.starts[i];
+            s.base[i] = (at.leaf ? nodes[at.index].n->data : s.data[at.index]) + at.bytes;
         }
-        run_launch(l, *ready.code[k], ready.streaming[k].get(), s.base.data(), s.params.data());
+        if (l.plain) {
+            ready.code[k]->run({s.base.data(), call.strides.data(), call.strides.data() + count, s.params.data(), l.rows, l.n});
+        } else {
+            run_launch(l, *ready.code[k], ready.streaming[k].get(), s.base.data(), s.params.data());
+        }
     }
 }
 

@@ -8,9 +8,21 @@
 
 namespace sinter::inline v1::detail::runtime {
 
+/// What a launch's call needs, apart from all that only explains it, in as few cache lines as possible.
+struct ready_call {
+    struct start {
+        std::uint32_t index = 0;  // of a captured leaf or of a slot
+        bool leaf = false;
+        index_t bytes = 0;  // from its start
+    };
+    std::vector<start> starts;     // by place
+    std::vector<index_t> strides;  // in bytes: of rows, then of elements
+};
+
 /// A plan with the code of its kernels; the same for every capture of its signature.
 struct ready_plan {
     plan::plan steps;
+    std::vector<ready_call> calls;                   // by launch
     std::vector<codegen::executable_ptr> code;       // by launch
     std::vector<codegen::executable_ptr> streaming;  // by launch; null where it would not pay
     std::shared_ptr<const ready_plan> checks;        // runs first, if there is anything to check; its results are bytes

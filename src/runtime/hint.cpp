@@ -77,9 +77,8 @@ std::atomic<std::size_t> generation{0};
 
 bool evaluate_by_hint(node& n) {
     if (n.size == 0) return false;
-    node_state expected = node_state::pending;
     // The operands may only be looked at by whoever has claimed the node.
-    if (!n.state.compare_exchange_strong(expected, node_state::claimed, std::memory_order_acq_rel)) return false;
+    if (!graph::claim(n)) return false;
     const auto give_back = [&] {
         n.state.store(node_state::pending, std::memory_order_release);
         return false;

@@ -1,6 +1,7 @@
 #include "runtime/plan_cache.hpp"
 
 #include "base/thread_spare.hpp"
+#include "graph/recipe.hpp"
 
 #include <array>
 #include <atomic>
@@ -51,88 +52,81 @@ cache& the_cache() {
     return *c;
 }
 
-/// What one thread used last: found without a lock.
-struct recent {
-    struct entry {
-        std::size_t hash = 0;
-        words signature;
-        std::shared_ptr<const ready_plan> plan;
-    };
-    std::array<entry, 32> entries;
-    std::size_t generation = 0;
-};
-
 std::atomic<std::size_t> generation{0};
 std::atomic<std::size_t> quick_hits{0};
 
-/// The calling thread's, while it is used.
-class recent_of_thread {
-public:
-    recent_of_thread() : own_{base::thread_spare<recent>::take()} {
-        const std::size_t now = generation.load(std::memory_order_acquire);
-        if (own_->generation != now) {
-            for (recent::entry& e : own_->entries) e = {};
-            own_->generation = now;
-        }
-    }
-    recent_of_thread(const recent_of_thread&) = delete;
-    recent_of_thread& operator=(const recent_of_thread&) = delete;
-    ~recent_of_thread() { base::thread_spare<recent>::give(std::move(own_)); }
-    [[nodiscard]] recent::entry& entry(std::size_t hash) noexcept { return own_->entries[hash % own_->entries.size()]; }
-
-private:
-    std::unique_ptr<recent> own_;
-};
-
-void remember(std::size_t hash, std::span<const std::uint64_t> signature, std::shared_ptr<const ready_plan> p) {
-    recent_of_thread mine;
-    recent::entry& e = mine.entry(hash);
-    e.hash = hash;
-    e.signature.assign(signature.begin(), signature.end());
-    e.plan = std::move(p);
+/// Where a thread looks for the plan of these roots. Only what never changes may be looked at: the nodes are not claimed yet.
+[[nodiscard]] std::size_t place_of(const node& first, std::size_t count) noexcept {
+    const std::size_t statement = reinterpret_cast<std::uintptr_t>(first.file) + first.line;
+    return (statement * 8 + static_cast<std::size_t>(first.size) + count) * 0x9e3779b97f4a7c15ULL >> 59U;
 }
 
 }  // namespace
 
+struct recent_list {
+    struct entry {
+        graph::recipe recipe;
+        std::uint64_t word = 0;
+        std::shared_ptr<const ready_plan> plan;
+    };
+    /// A statement may be met in a few forms: with and without a history, with results that are held and not.
+    struct set {
+        std::array<entry, 3> entries;
+        std::size_t oldest = 0;
+    };
+    std::array<set, 32> sets;
+    std::size_t generation = 0;
+};
+
+recent_plans::recent_plans() : own_{base::thread_spare<recent_list>::take()} {
+    const std::size_t now = generation.load(std::memory_order_acquire);
+    if (own_->generation != now) {
+        *own_ = {};
+        own_->generation = now;
+    }
+}
+
+recent_plans::~recent_plans() { base::thread_spare<recent_list>::give(std::move(own_)); }
+
+const ready_plan* recent_plans::take(graph::capture& c, const graph::capture::root* roots, std::size_t count, std::uint64_t word) {
+    for (const recent_list::entry& e : own_->sets[place_of(*roots[0].n, count)].entries) {
+        if (e.plan != nullptr && e.word == word && c.take(roots, count, e.recipe)) {
+            detail::add_to(quick_hits, std::size_t{1});
+            return e.plan.get();
+        }
+    }
+    return nullptr;
+}
+
+void recent_plans::remember(const graph::capture& c, std::uint64_t word, std::shared_ptr<const ready_plan> p) {
+    if (c.nodes().size() > graph::recipe::most_nodes) return;
+    recent_list::set& s = own_->sets[place_of(*c.nodes()[c.roots()[0]].n, c.roots().size())];
+    s.entries[s.oldest] = {graph::recipe(c), word, std::move(p)};
+    s.oldest = (s.oldest + 1) % s.entries.size();
+}
+
 std::shared_ptr<const ready_plan> find_plan(std::span<const std::uint64_t> signature) {
-    const std::size_t hash = signature_hash{}(signature);
-    {
-        recent_of_thread mine;
-        const recent::entry& e = mine.entry(hash);
-        if (e.plan != nullptr && e.hash == hash && same(e.signature, signature)) {
-            quick_hits.fetch_add(1, std::memory_order_relaxed);
-            return e.plan;
-        }
-    }
     cache& c = the_cache();
-    std::shared_ptr<const ready_plan> found;
-    {
-        const std::lock_guard lock{c.mutex};
-        const auto known = c.plans.find(signature);
-        if (known == c.plans.end()) {
-            ++c.misses;
-            return nullptr;
-        }
-        ++c.hits;
-        found = known->second;
+    const std::lock_guard lock{c.mutex};
+    const auto known = c.plans.find(signature);
+    if (known == c.plans.end()) {
+        ++c.misses;
+        return nullptr;
     }
-    remember(hash, signature, found);
-    return found;
+    ++c.hits;
+    return known->second;
 }
 
 void keep_plan(std::span<const std::uint64_t> signature, std::shared_ptr<const ready_plan> p) {
     cache& c = the_cache();
-    {
-        const std::lock_guard lock{c.mutex};
-        const auto [at, fresh] = c.plans.emplace(words(signature.begin(), signature.end()), p);
-        if (fresh) c.age.push_back(&at->first);
-        while (c.plans.size() > most_plans) {
-            const auto oldest = c.plans.find(*c.age.front());
-            c.age.pop_front();
-            c.plans.erase(oldest);
-        }
+    const std::lock_guard lock{c.mutex};
+    const auto [at, fresh] = c.plans.emplace(words(signature.begin(), signature.end()), std::move(p));
+    if (fresh) c.age.push_back(&at->first);
+    while (c.plans.size() > most_plans) {
+        const auto oldest = c.plans.find(*c.age.front());
+        c.age.pop_front();
+        c.plans.erase(oldest);
     }
-    remember(signature_hash{}(signature), signature, std::move(p));
 }
 
 plan_counts plan_cache_counts() {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <sinter/detail/counts.hpp>
 #include <sinter/detail/extents.hpp>
 #include <sinter/detail/tape.hpp>
 
@@ -81,7 +82,7 @@ public:
     /// Takes over a reference that is already counted.
     explicit node_ref(node* counted) noexcept : node_{counted} {}
     node_ref(const node_ref& other) noexcept : node_{other.node_} {
-        if (node_ != nullptr) node_->refs.fetch_add(Unit, std::memory_order_relaxed);
+        if (node_ != nullptr) detail::add_to(node_->refs, Unit);
     }
     node_ref(node_ref&& other) noexcept : node_{std::exchange(other.node_, nullptr)} {}
     node_ref& operator=(node_ref other) noexcept {
@@ -92,12 +93,12 @@ public:
 
     void reset() noexcept {
         if (node* n = std::exchange(node_, nullptr); n != nullptr) {
-            if (n->refs.fetch_sub(Unit, std::memory_order_acq_rel) == Unit) detail::destroy(n);
+            if (detail::take_last(n->refs, Unit)) detail::destroy(n);
         }
     }
     /// A further reference to a node that someone else keeps alive.
     [[nodiscard]] static node_ref share(node* n) noexcept {
-        if (n != nullptr) n->refs.fetch_add(Unit, std::memory_order_relaxed);
+        if (n != nullptr) detail::add_to(n->refs, Unit);
         return node_ref{n};
     }
     [[nodiscard]] node* get() const noexcept { return node_; }

@@ -33,26 +33,26 @@ public:
     using value_type = T;
 
     /// The extents.
-    [[nodiscard]] extents shape() const { return self().reading()->shape(); }
+    [[nodiscard]] extents shape() const { return look()->shape(); }
     /// The extent of an axis; a negative axis counts from the end.
     [[nodiscard]] index_t extent(index_t axis) const {
-        const edge n = self().reading();
+        const auto n = look();
         if (axis < 0) axis += n->rank;
         if (axis < 0 || axis >= n->rank) throw index_error("extent: axis out of range for an array of rank " + std::to_string(n->rank));
         return n->extent[axis];
     }
-    [[nodiscard]] index_t rank() const { return self().reading()->rank; }
+    [[nodiscard]] index_t rank() const { return look()->rank; }
     /// The number of elements.
-    [[nodiscard]] index_t size() const { return self().reading()->size; }
+    [[nodiscard]] index_t size() const { return look()->size; }
     /// True while nothing has computed the values.
-    [[nodiscard]] bool is_pending() const { return !self().reading()->is_done(); }
+    [[nodiscard]] bool is_pending() const { return !look()->is_done(); }
 
     /// The one element; evaluates. Throws shape_error if there is not exactly one.
-    [[nodiscard]] T item() const { return detail::from_bits<T>(detail::item_bits(*self().reading())); }
+    [[nodiscard]] T item() const { return detail::from_bits<T>(detail::item_bits(*look())); }
 
     /// A copy of the elements in row-major order; evaluates.
     [[nodiscard]] std::vector<T> to_vector() const {
-        const edge n = self().reading();
+        const auto n = look();
         std::vector<T> out(static_cast<std::size_t>(n->size));
         if constexpr (std::same_as<T, bool>) {
             const bool* from = reinterpret_cast<const bool*>(detail::contiguous_data(*n));
@@ -67,7 +67,7 @@ public:
     template <contiguous_numbers R>
         requires std::same_as<range_element<R>, T>
     void copy_to(R&& out) const {
-        const edge n = self().reading();
+        const auto n = look();
         if (static_cast<index_t>(std::size(out)) != n->size) {
             throw shape_error("copy_to: a range of " + std::to_string(std::size(out)) + " elements for an array of " +
                               std::to_string(n->size));
@@ -100,6 +100,14 @@ public:
 
 private:
     [[nodiscard]] const Derived& self() const noexcept { return static_cast<const Derived&>(*this); }
+    /// The node; only with a reference where nothing else keeps it.
+    [[nodiscard]] auto look() const {
+        if constexpr (requires { self().looking(); }) {
+            return self().looking();
+        } else {
+            return self().reading();
+        }
+    }
 };
 
 }  // namespace detail

@@ -12,6 +12,11 @@ namespace sinter::inline v1::detail {
 struct source {
     const char* file = nullptr;
     unsigned line = 0;
+
+    /// As a default argument: the caller's place.
+    [[nodiscard]] static constexpr source current(const char* file = __builtin_FILE(), unsigned line = __builtin_LINE()) noexcept {
+        return {file, line};
+    }
 };
 
 // Recording functions return one edge; record_filled and allocate_node one handle.

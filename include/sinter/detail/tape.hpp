@@ -26,7 +26,7 @@ struct tape_instruction {
 };
 
 /// The operations of one statement, in order. Lives in the program (or in the store of recorded functions); equal contents
-/// mean the same statement, whatever object it lives in. The hint belongs to the library.
+/// mean the same statement, whatever object it lives in. The hint and the number belong to the library.
 struct tape {
     const tape_instruction* code = nullptr;
     const dtype* array_types = nullptr;
@@ -40,6 +40,7 @@ struct tape {
     tape_ref result = 0;
     dtype type = dtype::f32;  // of the result
     mutable std::atomic<const void*> hint{nullptr};
+    mutable std::atomic<std::uint64_t> number{0};
 };
 
 }  // namespace sinter::inline v1::detail
