@@ -182,12 +182,8 @@ plan_report explain_all(const eval_root* roots, std::size_t count) {
     if (wanted.size() == 0) return {};
     const graph::capture c(wanted.data(), wanted.size());
     const planned p = plan_for(c, true);
-    plan_report r = plan::report(p.steps, c, target_isa());
+    plan_report r = plan::report(p.steps, c, target_isa(), p.checks.launches.size());
     plan_report first = plan::report(p.checks, c, target_isa());
-    for (auto& [from, to] : r.flows) {
-        from += static_cast<int>(first.kernels.size());
-        to += static_cast<int>(first.kernels.size());
-    }
     for (kernel_report& k : first.kernels) k.why = "looks for zero divisors before anything is stored";
     r.kernels.insert(r.kernels.begin(), first.kernels.begin(), first.kernels.end());
     r.predicted_seconds += first.predicted_seconds;

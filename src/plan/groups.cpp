@@ -143,6 +143,11 @@ void planner::join(value_id s) {
 
     // The best kernel to join: one that reads the same memory, or computes what this value reads.
     std::string refused;
+    std::uint32_t by = no_group;
+    const auto refuse = [&](const char* why, std::uint32_t k) {
+        refused = why;
+        by = k;
+    };
     std::uint32_t best = no_group;
     std::size_t best_shared = 0;
     const std::size_t stop = groups_.size() > window ? groups_.size() - window : 0;
@@ -165,16 +170,16 @@ void planner::join(value_id s) {
         if (v.kind == value_kind::update && group_of_[v.args[0].value] == k) through_memory = true;
         if (through_memory) {
             if (refused.empty()) {
-                refused = "reads other elements of kernel " + std::to_string(k) + "'s result than the one at hand";
+                refuse("reads other elements of kernel #'s result than the one at hand", k);
                 const value& from = g_.values[h.seeds[0]];
-                if (from.kind == value_kind::reduction) refused = "needs the whole reduction of kernel " + std::to_string(k);
+                if (from.kind == value_kind::reduction) refuse("needs the whole reduction of kernel #", k);
             }
             continue;
         }
         if (shared <= best_shared || !(h.space == fresh.space)) continue;
         const bool reduces = fresh.kind != codegen::kernel_kind::map;
         if (reduces && h.kind != codegen::kernel_kind::map && (h.kind != fresh.kind || !(h.reduced == fresh.reduced))) {
-            refused = "reduces other axes than kernel " + std::to_string(k);
+            refuse("reduces other axes than kernel #", k);
             continue;
         }
         // Several axes that are reduced as one have to be one for everything that the kernel reads.
@@ -184,7 +189,7 @@ void planner::join(value_id s) {
             both.reads.insert(both.reads.end(), fresh.reads.begin(), fresh.reads.end());
             std::erase_if(both.reads, [&](operand o) { return group_of_[o.value] == k; });
             if (!collapses(both)) {
-                refused = "takes axes as one that are not for kernel " + std::to_string(k);
+                refuse("takes axes as one that are not for kernel #", k);
                 continue;
             }
         }
@@ -193,13 +198,13 @@ void planner::join(value_id s) {
         if (updates || v.kind == value_kind::update) continue;
         if (h.reads.size() + fresh.reads.size() - shared + h.seeds.size() + 1 > most_operands ||
             h.instructions + fresh.instructions > most_instructions) {
-            refused = "kernel " + std::to_string(k) + " would have too many operands or instructions";
+            refuse("kernel # would have too many operands or instructions", k);
             continue;
         }
         bool cycle = false;
         for (const std::uint32_t d : fresh.after) cycle = cycle || (d != k && reaches(k, d));
         if (cycle) {
-            refused = "would have to run before and after another kernel";
+            refuse("within kernel # it would have to run before and after a third one", k);
             continue;
         }
         best = k;
@@ -207,6 +212,7 @@ void planner::join(value_id s) {
     }
     if (best == no_group) {
         fresh.why = !refused.empty() ? refused : groups_.empty() ? "first kernel" : "shares no memory with an earlier kernel of the same shape";
+        fresh.other = by;
         group_of_[s] = static_cast<std::uint32_t>(groups_.size());
         groups_.push_back(std::move(fresh));
         return;
@@ -255,6 +261,7 @@ void planner::order() {
     std::vector<group> ordered(groups_.size());
     for (std::uint32_t k = 0; k < groups_.size(); ++k) {
         for (std::uint32_t& d : groups_[k].after) d = place[d];
+        if (groups_[k].other != no_group) groups_[k].other = place[groups_[k].other];
         ordered[place[k]] = std::move(groups_[k]);
     }
     groups_ = std::move(ordered);

@@ -64,7 +64,8 @@ struct launch {
     int threads = 1;
     estimate predicted;
     work does;
-    std::string why;
+    std::string why;                   // '#' stands for the number of the launch `other`
+    std::uint32_t other = 0;
     std::uint32_t captured = 0;        // the statement that it is reported under
     std::vector<std::uint32_t> after;  // launches whose results it reads
 };

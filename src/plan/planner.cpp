@@ -31,6 +31,10 @@ plan planner::run() {
             p_.launches.push_back(std::move(l));
         }
     }
+    // Reasons name kernels, which may run later than what they are the reason for.
+    for (std::size_t k = 0; k < groups_.size(); ++k) {
+        if (groups_[k].other != no_group) p_.launches[launches_of[k].back()].other = launches_of[groups_[k].other].back();
+    }
     finish_results();
     share_temporaries();
     return std::move(p_);

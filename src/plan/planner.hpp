@@ -10,6 +10,8 @@
 
 namespace sinter::inline v1::detail::plan {
 
+inline constexpr std::uint32_t no_group = ~std::uint32_t{0};
+
 /// Stored values that one kernel computes, over one iteration space.
 struct group {
     codegen::kernel_kind kind = codegen::kernel_kind::map;
@@ -19,7 +21,8 @@ struct group {
     std::vector<std::uint32_t> after;  // groups whose results it reads
     std::size_t instructions = 0;
     std::vector<graph::operand> reads;  // memory that it reads, and through which maps
-    std::string why;
+    std::string why;            // '#' stands for the number of the kernel `other`
+    std::uint32_t other = no_group;
 };
 
 class planner {
@@ -90,7 +93,5 @@ private:
     std::vector<char> donates_;            // by value: an update that writes into its base's memory
     friend class kernel_builder;
 };
-
-inline constexpr std::uint32_t no_group = ~std::uint32_t{0};
 
 }  // namespace sinter::inline v1::detail::plan

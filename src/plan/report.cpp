@@ -21,7 +21,7 @@ namespace {
 
 }  // namespace
 
-plan_report report(const plan& p, const graph::capture& c, isa target) {
+plan_report report(const plan& p, const graph::capture& c, isa target, std::size_t first) {
     plan_report r;
     r.peak_bytes = static_cast<double>(p.peak_bytes);
     r.predicted_seconds = p.predicted_seconds;
@@ -56,10 +56,11 @@ plan_report report(const plan& p, const graph::capture& c, isa target) {
         k.threads = l.threads;
         k.streaming = l.predicted.streaming;
         k.why = l.why;
+        if (const std::size_t at = k.why.find('#'); at != std::string::npos) k.why.replace(at, 1, std::to_string(first + l.other));
         const node& n = *c.nodes()[l.captured].n;
         if (n.file != nullptr) k.source = std::string(n.file) + ":" + std::to_string(n.line);
         if (!c.nodes()[l.captured].done && n.name != nullptr) k.source += (k.source.empty() ? "" : " ") + std::string("'") + n.name + "'";
-        for (const std::uint32_t from : l.after) r.flows.emplace_back(static_cast<int>(from), static_cast<int>(i));
+        for (const std::uint32_t from : l.after) r.flows.emplace_back(static_cast<int>(first + from), static_cast<int>(first + i));
         r.kernels.push_back(std::move(k));
     }
     return r;

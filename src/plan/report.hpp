@@ -7,7 +7,7 @@
 
 namespace sinter::inline v1::detail::plan {
 
-/// A plan in the words of explain().
-[[nodiscard]] plan_report report(const plan& p, const graph::capture& c, isa target);
+/// A plan in the words of explain(); first: the number of its first kernel.
+[[nodiscard]] plan_report report(const plan& p, const graph::capture& c, isa target, std::size_t first = 0);
 
 }  // namespace sinter::inline v1::detail::plan

@@ -91,6 +91,29 @@ BOOST_AUTO_TEST_CASE(a_kernel_report_is_complete) {
     BOOST_TEST(r.peak_bytes >= 4.0 * (1 << 20));
 }
 
+BOOST_AUTO_TEST_CASE(reasons_name_kernels_by_their_numbers) {
+    const sn::array<float> m = sn::from(std::vector<float>(4000, 2.0f), {40, 100});
+    const sn::array<float> a = exp(m);
+    const sn::array<float> total = sn::sum(a, {.axis = 1, .keepdims = true});
+    const sn::array<float> z = sn::log(m) + 1.0f;
+    const sn::array<float> shifted = a(sn::all, sn::range(1, {})) + a(sn::all, sn::range(0, -1)) * sn::sum(z);
+    const sn::array<float> y = a / total;
+    const sn::plan_report r = sn::explain(y, shifted);
+    int named = 0;
+    for (std::size_t i = 0; i < r.kernels.size(); ++i) {
+        const std::string& why = r.kernels[i].why;
+        BOOST_TEST(!has(why, "#"), why);
+        const auto at = why.find(" of kernel ");
+        if (at == std::string::npos) continue;
+        // What it reads, or needs the whole reduction of, runs before it and hands something over.
+        const int from = std::stoi(why.substr(at + 11));
+        const std::pair<int, int> flow{from, static_cast<int>(i)};
+        BOOST_TEST((std::find(r.flows.begin(), r.flows.end(), flow) != r.flows.end()), why << " is what kernel " << i << " says");
+        ++named;
+    }
+    BOOST_TEST(named > 0);
+}
+
 BOOST_AUTO_TEST_CASE(a_report_prints) {
     const sn::array<float> a = sn::arange<float>(1000);
     const sn::array<float> loss = sn::named(sn::mean(a * a), "loss");
