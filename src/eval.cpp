@@ -143,9 +143,9 @@ private:
 
 }  // namespace
 
-void evaluate_all(const eval_root* roots, std::size_t count, const eval_options& options) {
-    wanted_roots wanted(roots, count);
-    if (wanted.size() == 0) return;
+namespace {
+
+void evaluate_wanted(wanted_roots& wanted, const eval_options& options) {
     const base::reading_arrays reading;
     const auto threads = static_cast<std::uint64_t>(allowed_threads());
     runtime::recent_plans recent;
@@ -166,6 +166,20 @@ void evaluate_all(const eval_root* roots, std::size_t count, const eval_options&
     }
     runtime::run_checks(*ready, c);
     runtime::execute(*ready, c, wanted.data());
+}
+
+}  // namespace
+
+void evaluate_all(const eval_root* roots, std::size_t count, const eval_options& options) {
+    wanted_roots wanted(roots, count);
+    if (wanted.size() == 0) return;
+    try {
+        evaluate_wanted(wanted, options);
+    } catch (const memory_error& e) {
+        throw memory_error(graph::where(*wanted.data()[0].n) + e.what());
+    } catch (const std::bad_alloc&) {
+        throw memory_error(graph::where(*wanted.data()[0].n) + "eval: no memory for the plan");
+    }
 }
 
 void evaluate(node& n) {

@@ -345,7 +345,7 @@ template <class T, class V>
 
 template <class T>
 void slice<T>::assign(detail::edge value) const {
-    if (target_ == nullptr) throw value_error("assignment to a view of an array that is const or temporary");
+    if (target_ == nullptr) throw value_error("assignment: to a view of an array that is const or temporary");
     detail::edge& base = const_cast<slice*>(this)->base_;
     base.reset();  // so that the array's memory can be written in place
     target_->assign_part(items_, count_, static_cast<detail::edge&&>(value));

@@ -10,7 +10,7 @@ public:
     constexpr axis_list() noexcept = default;
     constexpr axis_list(index_t axis) noexcept : argument_{.list = {axis}, .count = 1, .given = true} {}
     constexpr axis_list(std::initializer_list<index_t> axes) {
-        if (axes.size() > static_cast<std::size_t>(max_rank)) throw index_error("more than 8 axes given");
+        if (axes.size() > static_cast<std::size_t>(max_rank)) throw index_error("axis: more than 8 axes are given");
         for (const index_t a : axes) argument_.list[argument_.count++] = a;
         argument_.given = true;
     }

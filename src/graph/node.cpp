@@ -75,7 +75,7 @@ node* new_node(node_kind kind, dtype type, const extents& shape) {
         none = none || e == 0;
     }
     const index_t size = none ? 0 : bytes / 16;
-    if (overflows && !none) throw memory_error("an array of shape " + to_string(shape) + " has more bytes than can be addressed");
+    if (overflows && !none) throw memory_error("array: the shape " + to_string(shape) + " has more bytes than can be addressed");
     node* const n = raw_node(kind, type, shape.size());
     for (std::size_t i = 0; i < shape.size(); ++i) n->extent[i] = shape[i];
     n->size = size;

@@ -1,6 +1,7 @@
 #include "base/borrowed_lock.hpp"
 #include "base/memory.hpp"
 #include "base/object_pool.hpp"
+#include "base/operation_table.hpp"
 #include "base/settings.hpp"
 #include "graph/node.hpp"
 
@@ -38,6 +39,13 @@ std::string shapes_of(const tape& program, node* const* operands) {
     return s;
 }
 
+/// The statement's operations, in order: "multiply, add".
+std::string operations_of(const tape& program) {
+    std::string s;
+    for (int i = 0; i < program.n_code; ++i) s += (i == 0 ? "" : ", ") + std::string(base::operation_of(program.code[i].code).name);
+    return s;
+}
+
 /// The shape that the operands of a statement broadcast to.
 extents statement_shape(const tape& program, node* const* operands, source where) {
     if (program.n_arrays == 0) return {};
@@ -46,7 +54,7 @@ extents statement_shape(const tape& program, node* const* operands, source where
         if (detail::same_shape(*operands[0], *operands[i])) continue;
         if (!graph::broadcast_shapes(shape, operands[i]->shape())) {
             const std::string at = where.file == nullptr ? "" : std::string(where.file) + ":" + std::to_string(where.line) + ": ";
-            throw shape_error(at + "the shapes " + shapes_of(program, operands) + " do not broadcast");
+            throw shape_error(at + operations_of(program) + ": the shapes " + shapes_of(program, operands) + " do not broadcast");
         }
     }
     return shape;
@@ -85,7 +93,7 @@ node* record_map(const tape& program, node* const* operands, const std::uint64_t
 
 node* record_filled(const tape& program, const std::uint64_t* scalars, const extents& shape) {
     for (const index_t e : shape) {
-        if (e < 0) throw shape_error("an array of shape " + to_string(shape) + ": extents are 0 or more");
+        if (e < 0) throw shape_error("array: the shape " + to_string(shape) + " has an extent below 0");
     }
     node* const n = fill(graph::new_node(node_kind::map, program.type, shape), program, nullptr, scalars, {});
     n->refs.store(node::one_handle, std::memory_order_relaxed);
@@ -113,7 +121,7 @@ node* record_reduction(const tape& program, node* const* operands, const std::ui
         if (a < 0 || a >= rank) {
             throw index_error(std::string(name) + ": axis " + std::to_string(axes.list[i]) + " is out of range for shape " + to_string(shape));
         }
-        if ((mask & (1U << a)) != 0) throw value_error(std::string(name) + ": axis " + std::to_string(axes.list[i]) + " is given twice");
+        if ((mask & (1U << a)) != 0) throw value_error(std::string(name) + ": axis " + std::to_string(axes.list[i]) + " is given twice for shape " + to_string(shape));
         mask |= 1U << a;
     }
     extents result;
@@ -156,7 +164,7 @@ void throw_compound_shape(const extents& from, const extents& to) {
 void throw_shape_mismatch(const index_t* wanted, std::size_t rank, const extents& found) {
     std::string w = "(";
     for (std::size_t i = 0; i < rank; ++i) w += (i == 0 ? "" : ", ") + (wanted[i] == dyn ? std::string("any") : std::to_string(wanted[i]));
-    throw shape_error("an array of shape " + w + ") is given shape " + to_string(found));
+    throw shape_error("assignment: an array of shape " + w + ") is given the shape " + to_string(found));
 }
 
 namespace {
@@ -195,14 +203,14 @@ index_map graph::view_map(const extents& shape, const index_item* items, std::si
     bool has_ellipsis = false;
     for (std::size_t i = 0; i < count; ++i) {
         if (items[i].kind == index_kind::ellipsis) {
-            if (has_ellipsis) throw index_error("a view with two ellipses");
+            if (has_ellipsis) throw index_error("view: two ellipses in the indices for the shape " + to_string(shape));
             has_ellipsis = true;
         } else if (items[i].kind != index_kind::newaxis) {
             ++used;
         }
     }
     if (used > rank) {
-        throw index_error(std::to_string(used) + " indices for an array of rank " + std::to_string(rank) + ", shape " + to_string(shape));
+        throw index_error("view: " + std::to_string(used) + " indices for an array of rank " + std::to_string(rank) + ", shape " + to_string(shape));
     }
     index_map m;
     m.source_rank = static_cast<std::uint8_t>(rank);
@@ -221,14 +229,14 @@ index_map graph::view_map(const extents& shape, const index_item* items, std::si
             case index_kind::index: {
                 const index_t at = it.start < 0 ? it.start + shape[d] : it.start;
                 if (at < 0 || at >= shape[d]) {
-                    throw index_error("index " + std::to_string(it.start) + " is out of range on axis " + std::to_string(d) + " of shape " +
+                    throw index_error("view: index " + std::to_string(it.start) + " is out of range on axis " + std::to_string(d) + " of shape " +
                                       to_string(shape));
                 }
                 m[d++] = {-1, at, 0};
                 break;
             }
             case index_kind::range: {
-                if (it.step == 0) throw value_error("range: the step is zero");
+                if (it.step == 0) throw value_error("range: the step is zero, on axis " + std::to_string(d) + " of shape " + to_string(shape));
                 const index_t n = shape[d];
                 const auto place = [&](bool given, index_t index, index_t open) {
                     if (!given) return open;
@@ -271,7 +279,7 @@ node* record_transpose(node* operand, const index_t* axes, std::size_t count, so
         if (d < 0 || d >= static_cast<index_t>(rank)) {
             throw index_error("transpose: axis " + std::to_string(axes[i]) + " is out of range for shape " + to_string(shape));
         }
-        if ((seen & (1U << d)) != 0) throw value_error("transpose: axis " + std::to_string(d) + " is given twice");
+        if ((seen & (1U << d)) != 0) throw value_error("transpose: axis " + std::to_string(d) + " is given twice for shape " + to_string(shape));
         seen |= 1U << d;
         m[static_cast<std::size_t>(d)] = {static_cast<std::int8_t>(i), 0, 1};
         m.space.push_back(shape[static_cast<std::size_t>(d)]);
@@ -288,7 +296,7 @@ node* record_reshape(node* operand, const extents& wanted, source where) {
         if (shape[i] == -1 && open < 0) {
             open = static_cast<int>(i);
         } else if (shape[i] < 0) {
-            throw shape_error("reshape: to " + to_string(wanted));
+            throw shape_error("reshape: the shape " + to_string(o->shape()) + " to " + to_string(wanted) + ": one extent may be -1, the others are 0 or more");
         } else {
             known *= shape[i];
         }
@@ -296,7 +304,7 @@ node* record_reshape(node* operand, const extents& wanted, source where) {
     if (open >= 0 && known > 0 && o->size % known == 0) shape[static_cast<std::size_t>(open)] = o->size / known;
     if (open >= 0 && known == 0) shape[static_cast<std::size_t>(open)] = 0;
     if (shape.count() != o->size || (open >= 0 && shape[static_cast<std::size_t>(open)] < 0)) {
-        throw shape_error("reshape: shape " + to_string(o->shape()) + " has " + std::to_string(o->size) + " elements, not those of " +
+        throw shape_error("reshape: the shape " + to_string(o->shape()) + " has " + std::to_string(o->size) + " elements, not those of " +
                           to_string(wanted));
     }
     if (shape == o->shape()) return o.release();

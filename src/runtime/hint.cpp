@@ -24,6 +24,7 @@ enum class operand_kind : std::uint8_t { whole, single };
 
 struct hint {
     const hint* next = nullptr;
+    const hint* older = nullptr;  // of earlier generations: never looked at again, only kept
     std::size_t generation = 0;
     codegen::executable_ptr code;
     codegen::executable::entry_point entry = nullptr;
@@ -106,9 +107,9 @@ bool evaluate_by_hint(node& n) {
     if (data == nullptr) {
         try {
             memory = allocate(static_cast<std::size_t>(n.size) * size_of(n.type));
-        } catch (...) {
+        } catch (const memory_error& e) {
             give_back();
-            throw;
+            throw memory_error(graph::where(n) + e.what());
         }
         data = static_cast<std::byte*>(memory->data);
     }
@@ -200,7 +201,7 @@ void leave_hint(const ready_plan& p, const graph::capture& c) {
         known += x->generation == h.generation ? 1 : 0;
     }
     if (known >= most_hints) return;
-    h.next = first;
+    (known > 0 ? h.next : h.older) = first;
     // Never freed: another thread may be reading it at any time, and there are no more than four for each statement.
     auto* const kept = new hint(std::move(h));
     const void* expected = first;

@@ -26,9 +26,9 @@ namespace {
 [[nodiscard]] std::size_t bytes_for(dtype type, const extents& shape) {
     std::size_t n = size_of(type);
     for (const index_t e : shape) {
-        if (e < 0) throw shape_error("an array of shape " + to_string(shape) + ": extents are 0 or more");
+        if (e < 0) throw shape_error("array: the shape " + to_string(shape) + " has an extent below 0");
         if (e != 0 && n > static_cast<std::size_t>(std::numeric_limits<index_t>::max()) / static_cast<std::size_t>(e)) {
-            throw memory_error("an array of shape " + to_string(shape) + " has more bytes than can be addressed");
+            throw memory_error("array: the shape " + to_string(shape) + " has more bytes than can be addressed");
         }
         n *= static_cast<std::size_t>(e);
     }
@@ -39,13 +39,13 @@ namespace {
 [[nodiscard]] std::array<index_t, max_rank> checked_indices(const node& n, const index_t* indices, std::size_t count) {
     std::array<index_t, max_rank> result{};
     if (count != n.rank) {
-        throw shape_error(std::to_string(count) + " indices for an element of an array of rank " + std::to_string(n.rank) + ", shape " +
+        throw shape_error("element: " + std::to_string(count) + " indices for one element of an array of rank " + std::to_string(n.rank) + ", shape " +
                           to_string(n.shape()) + "; for a view write all for the other axes");
     }
     for (std::size_t d = 0; d < count; ++d) {
         const index_t at = indices[d] < 0 ? indices[d] + n.extent[d] : indices[d];
         if (at < 0 || at >= n.extent[d]) {
-            throw index_error("index " + std::to_string(indices[d]) + " is out of range on axis " + std::to_string(d) + " of shape " +
+            throw index_error("element: index " + std::to_string(indices[d]) + " is out of range on axis " + std::to_string(d) + " of shape " +
                               to_string(n.shape()));
         }
         result[d] = at;
@@ -153,12 +153,12 @@ node* empty_node(dtype type) {
 
 node* borrow_node(dtype type, void* data, bool writable, const extents& shape, const extents& strides, std::shared_ptr<void> owner) {
     static_cast<void>(bytes_for(type, shape));
-    if (data == nullptr && shape.count() > 0) throw value_error("borrow: a null pointer for shape " + to_string(shape));
+    if (data == nullptr && shape.count() > 0) throw value_error("borrow: a null pointer for the shape " + to_string(shape));
     if (!strides.empty() && strides.size() != shape.size()) {
-        throw shape_error("borrow: strides " + to_string(strides) + " for shape " + to_string(shape));
+        throw shape_error("borrow: the strides " + to_string(strides) + " for the shape " + to_string(shape));
     }
     if (reinterpret_cast<std::uintptr_t>(data) % std::min<std::size_t>(size_of(type), alignof(std::max_align_t)) != 0) {
-        throw value_error("borrow: the pointer is not aligned for the element type");
+        throw value_error("borrow: a pointer that is not aligned for " + std::string(name_of(type)) + ", shape " + to_string(shape));
     }
     index_t steps[max_rank] = {};
     if (strides.empty()) {
@@ -202,7 +202,7 @@ std::byte* element_address(node& n, const index_t* indices, std::size_t count) {
 
 std::uint64_t item_bits(node& n) {
     if (n.size != 1)
-        throw shape_error(graph::where(n) + "item: shape " + to_string(n.shape()) + " has " + std::to_string(n.size) + " elements, not one");
+        throw shape_error(graph::where(n) + "item: the shape " + to_string(n.shape()) + " has " + std::to_string(n.size) + " elements, not one");
     evaluate(n);
     const base::reading_arrays reading;
     return load_bits(n.data, n.type);

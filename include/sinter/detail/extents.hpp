@@ -27,7 +27,7 @@ public:
     [[nodiscard]] constexpr index_t back() const noexcept { return values_[rank_ - 1]; }
 
     constexpr void push_back(index_t value) {
-        if (rank_ == max_rank) throw shape_error("an array has at most 8 dimensions");
+        if (rank_ == max_rank) throw shape_error("shape: an array has at most 8 dimensions");
         values_[rank_++] = value;
     }
 
@@ -48,7 +48,7 @@ public:
 
 private:
     constexpr void assign(const index_t* list, std::size_t count) {
-        if (count > static_cast<std::size_t>(max_rank)) throw shape_error("an array has at most 8 dimensions");
+        if (count > static_cast<std::size_t>(max_rank)) throw shape_error("shape: an array has at most 8 dimensions");
         for (std::size_t i = 0; i < count; ++i) values_[i] = list[i];
         rank_ = count;
     }

@@ -37,9 +37,9 @@ public:
     /// The extent of an axis; a negative axis counts from the end.
     [[nodiscard]] index_t extent(index_t axis) const {
         const auto n = look();
-        if (axis < 0) axis += n->rank;
-        if (axis < 0 || axis >= n->rank) throw index_error("extent: axis out of range for an array of rank " + std::to_string(n->rank));
-        return n->extent[axis];
+        const index_t d = axis < 0 ? axis + n->rank : axis;
+        if (d < 0 || d >= n->rank) throw index_error("extent: axis " + std::to_string(axis) + " is out of range for an array of rank " + std::to_string(n->rank));
+        return n->extent[d];
     }
     [[nodiscard]] index_t rank() const { return look()->rank; }
     /// The number of elements.

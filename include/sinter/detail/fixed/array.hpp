@@ -126,7 +126,7 @@ private:
     static std::string words(const extents& shape) {
         std::string s = "(";
         for (std::size_t i = 0; i < shape.size(); ++i) s += (i > 0 ? ", " : "") + std::to_string(shape[i]);
-        return s + (shape.size() == 1 ? ",)" : ")");
+        return s + ")";
     }
 
     storage_type elements_;

@@ -20,7 +20,7 @@ struct number_operand;
 namespace fixed {
 
 [[noreturn, gnu::cold]] inline void throw_index(index_t index, index_t axis, index_t extent) {
-    throw index_error("index " + std::to_string(index) + " is out of range on axis " + std::to_string(axis) + " of extent " +
+    throw index_error("element: index " + std::to_string(index) + " is out of range on axis " + std::to_string(axis) + " of extent " +
                       std::to_string(extent));
 }
 
@@ -51,7 +51,7 @@ public:
     /// The extent of an axis; a negative axis counts from the end.
     [[nodiscard]] static constexpr index_t extent(index_t axis) {
         const index_t d = axis < 0 ? axis + rank() : axis;
-        if (d < 0 || d >= rank()) throw index_error("extent: axis out of range for an array of rank " + std::to_string(rank()));
+        if (d < 0 || d >= rank()) throw index_error("extent: axis " + std::to_string(axis) + " is out of range for an array of rank " + std::to_string(rank()));
         return shape_v[static_cast<std::size_t>(d)];
     }
     [[nodiscard]] static constexpr index_t rank() noexcept { return sizeof...(E); }

@@ -1,0 +1,149 @@
+#include "support/check.hpp"
+
+#include <functional>
+#include <optional>
+#include <span>
+
+// Every message of the library, with a program that provokes it. messages.py sees to it that none is missing.
+
+namespace {
+
+namespace sn = sinter;
+using sn::all;
+using sn::index_t;
+using sn::range;
+using floats = sn::array<float>;
+using ints = sn::array<std::int32_t>;
+
+struct row {
+    row(const char* what, std::function<void()> how, unsigned at = __builtin_LINE()) : text{what}, program{std::move(how)}, line{at} {}
+
+    std::string text;  // the whole of it; "@: " in front stands for this row's file and line
+    std::function<void()> program;
+    unsigned line;
+};
+
+/// The row's own file is written without its folder, and the line has to be the row's.
+std::string shortened(std::string what, unsigned line) {
+    const std::string here = "messages.cpp:" + std::to_string(line) + ": ";
+    if (const auto at = what.find(here); at != std::string::npos) what = "@: " + what.substr(at + here.size());
+    return what;
+}
+
+template <class E>
+void provoke(std::initializer_list<row> rows) {
+    for (const row& r : rows) {
+        std::string what = "nothing";
+        try {
+            r.program();
+        } catch (const E& e) {
+            what = e.what();
+        } catch (const std::exception& e) {
+            what = std::string("another kind of error: ") + e.what();
+        }
+        BOOST_TEST(shortened(what, r.line) == r.text);
+    }
+}
+
+const floats m = sn::ones<float>({2, 3});
+const floats four = sn::ones<float>({4});
+const ints whole{6, 7};
+const ints none{2, 0};
+const auto f = sn::fn([](auto u, auto v) { return u * v + u; });
+
+template <class X>
+void use(const X& x) {
+    static_cast<void>(x.eval());
+}
+
+BOOST_AUTO_TEST_SUITE(messages)
+
+BOOST_AUTO_TEST_CASE(shapes) {
+    std::vector<float> out(4);
+    floats x{1, 2, 3};
+    sn::array<float, sn::dyn, 3> threes;
+    float storage[4] = {};
+    provoke<sn::shape_error>({
+        row{"add: the shapes (2, 3) and (4) do not broadcast", [] { use(m + four); }},
+        row{"add: the shapes (3) and (4) do not broadcast", [&] { x += four; }},
+        row{"compound assignment: the result has shape (2, 3), the array (3)", [&] { x += m; }},
+        row{"fma: the shapes (2, 3), (4) do not broadcast", [] { const floats y = f(m, four); }},
+        row{"assignment: an array of shape (any, 3) is given the shape (4)", [&] { threes = four; }},
+        row{"assignment: a value of shape (4) does not broadcast to the view's shape (2)", [&] { x(range(0, 2)) = four; }},
+        row{"array: the lists in braces are ragged: on axis 1 2 values were expected, a list of 1 found", [] { const floats a{{1, 2}, {3}}; }},
+        row{"array: the shape (2, -3) has an extent below 0", [] { use(sn::empty<float>({2, -3})); }},
+        row{"array: the shape (-1) has an extent below 0", [] { use(sn::zeros<float>({-1})); }},
+        row{"borrow: the strides (1) for the shape (1, 1)", [&] { use(sn::borrow(storage, {1, 1}, {1})); }},
+        row{"copy_to: a range of 4 elements for an array of 3", [&] { x.copy_to(out); }},
+        row{"element: 1 indices for one element of an array of rank 2, shape (2, 3); for a view write all for the other axes", [] { floats a = m; a.at(0) = 1; }},
+        row{"from: 3 values for a shape of 4 elements", [] { use(sn::from(std::vector<float>(3), {2, 2})); }},
+        row{"@: item: the shape (3) has 3 elements, not one", [] { const floats y = 1.0f * floats{1, 2, 3}; static_cast<void>(y.item()); }},
+        row{"reshape: the shape (2, 3) has 6 elements, not those of (4, 2)", [] { use(m.reshape({4, 2})); }},
+        row{"reshape: the shape (2, 3) to (-1, -1): one extent may be -1, the others are 0 or more", [] { use(m.reshape({-1, -1})); }},
+        row{"shape: an array has at most 8 dimensions", [] { use(sn::ones<float>({1, 1, 1, 1, 1, 1, 1, 1, 1})); }},
+        row{"to: a range of 4 elements for an array of 3", [&] { sn::eval(sn::to(out, x)); }},
+        row{"transpose: 1 axes for shape (2, 3)", [] { use(m.transpose({0})); }},
+    });
+}
+
+BOOST_AUTO_TEST_CASE(indices) {
+    provoke<sn::index_error>({
+        row{"axis: more than 8 axes are given", [] { use(sn::sum(m, {.axis = {0, 0, 0, 0, 0, 0, 0, 0, 0}})); }},
+        row{"element: index 5 is out of range on axis 0 of shape (2, 3)", [] { static_cast<void>(static_cast<float>(m(5, 0))); }},
+        row{"extent: axis 2 is out of range for an array of rank 2", [] { static_cast<void>(m.extent(2)); }},
+        row{"sum: axis -3 is out of range for shape (2, 3)", [] { use(sn::sum(m, {.axis = -3})); }},
+        row{"transpose: axis 2 is out of range for shape (2, 3)", [] { use(m.transpose({0, 2})); }},
+        row{"view: 3 indices for an array of rank 2, shape (2, 3)", [] { use(m(all, all, all)); }},
+        row{"view: index 3 is out of range on axis 1 of shape (2, 3)", [] { use(m(all, 3)); }},
+        row{"view: two ellipses in the indices for the shape (2, 3)", [] { use(m(sn::ellipsis, sn::ellipsis)); }},
+    });
+}
+
+BOOST_AUTO_TEST_CASE(values) {
+    alignas(8) char bytes[16] = {};
+    const floats fixed{1, 2};
+    provoke<sn::value_error>({
+        row{"arange: the step is zero", [] { use(sn::arange<float>(0, 1, 0)); }},
+        row{"assignment: to a view of an array that is const or temporary", [&] { fixed(range(0, 1)) = 5.0f; }},
+        row{"borrow: a null pointer for the shape (3)", [] { use(sn::borrow(static_cast<float*>(nullptr), {3})); }},
+        row{"borrow: a pointer that is not aligned for float32, shape (2)", [&] { use(sn::borrow(reinterpret_cast<float*>(bytes + 1), {2})); }},
+        row{"@: divide: an integer is divided by zero", [] { const ints y = whole / none; use(y); }},
+        row{"@: divide: an integer is divided by zero", [] { use(sn::sum(whole / none)); }},
+        row{"linspace: the count is negative", [] { use(sn::linspace<float>(0, 1, -2)); }},
+        row{"max: nothing to reduce in shape (0, 3)", [] { use(sn::max(sn::ones<float>({0, 3}), {.axis = 0})); }},
+        row{"min: axis 1 is given twice for shape (2, 3)", [] { use(sn::min(m, {.axis = {1, 1}})); }},
+        row{"range: the step is zero, on axis 0 of shape (2, 3)", [] { use(m(range(0, 2, 0))); }},
+        row{"transpose: axis 0 is given twice for shape (2, 3)", [] { use(m.transpose({0, 0})); }},
+    });
+}
+
+BOOST_AUTO_TEST_CASE(a_value_outside_of_its_function) {
+    using lane = decltype(sn::lane<sn::detail::traced<float>>{sn::detail::traced<float>{}});
+    static std::optional<lane> kept;
+    use(sn::fn([](auto v) {
+        kept = v;
+        return v;
+    })(four));
+    provoke<sn::value_error>({row{"fn: a value of a function is used outside of it", [] { static_cast<void>(*kept + *kept); }}});
+}
+
+BOOST_AUTO_TEST_CASE(memory) {
+    provoke<sn::memory_error>({
+        row{"array: the shape (1099511627776, 1099511627776) has more bytes than can be addressed", [] { use(sn::empty<float>({index_t{1} << 40, index_t{1} << 40})); }},
+        row{"array: the shape (4611686018427387904, 2) has more bytes than can be addressed", [] { use(sn::zeros<float>({index_t{1} << 62, 2})); }},
+        row{"cannot allocate 4503599627370496 bytes for an array", [] { use(sn::empty<float>({index_t{1} << 50})); }},
+        row{"@: cannot allocate 4503599627370496 bytes for an array", [] { const floats y = sn::zeros<float>({index_t{1} << 50}) + 1.0f; use(y); }},
+        row{"@: eval: 4000 bytes are needed, max_bytes is 100", [] { const floats y = sn::ones<float>({1000}) + 1.0f; sn::eval({.max_bytes = 100}, y); }},
+    });
+}
+
+BOOST_AUTO_TEST_CASE(settings) {
+    provoke<sn::settings_error>({
+        row{"scoped_options: threads is -1, 1 or more are needed", [] { const sn::scoped_options o{.threads = -1}; }},
+        row{"set_threads(0): the number of threads is from 1 to 1024", [] { sn::set_threads(0); }},
+    });
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
