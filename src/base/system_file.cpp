@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cerrno>
+#include <cstdint>
 
 namespace sinter::inline v1::detail::base {
 
@@ -33,7 +34,7 @@ std::vector<int> parse_list(std::string_view text) {
             text.remove_prefix(1);
             last = take_number<int>(text).value_or(last);
         }
-        for (int i = *first; i <= last; ++i) numbers.push_back(i);
+        for (std::int64_t i = *first; i <= last; ++i) numbers.push_back(static_cast<int>(i));
         if (!text.starts_with(',')) break;
         text.remove_prefix(1);
     }

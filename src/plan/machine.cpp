@@ -5,7 +5,10 @@
 #include <cpuid.h>
 #include <sched.h>
 #if __has_include(<sys/platform/x86.h>)
+// The header writes C's word for bool, which clang does not know in C++.
+#define _Bool bool
 #include <sys/platform/x86.h>
+#undef _Bool
 #endif
 
 #include <algorithm>
@@ -45,15 +48,14 @@ struct registers {
 /// The leaves that glibc has asked for when the process started, with the same bits.
 [[nodiscard]] std::optional<registers> known_to_libc(unsigned leaf) noexcept {
 #if __has_include(<sys/platform/x86.h>)
-    for (const auto& [which, index] : {std::pair{1U, CPUID_INDEX_1}, {7U, CPUID_INDEX_7}, {0x80000001U, CPUID_INDEX_80000001}}) {
-        if (leaf != which) continue;
-        const unsigned* const r = ::__x86_get_cpuid_feature_leaf(index)->cpuid_array;
-        return registers{r[0], r[1], r[2], r[3]};
-    }
+    const int index = leaf == 1 ? CPUID_INDEX_1 : leaf == 7 ? CPUID_INDEX_7 : leaf == 0x80000001 ? CPUID_INDEX_80000001 : -1;
+    if (index < 0) return std::nullopt;
+    const unsigned* const r = ::__x86_get_cpuid_feature_leaf(static_cast<unsigned>(index))->cpuid_array;
+    return registers{r[0], r[1], r[2], r[3]};
 #else
     static_cast<void>(leaf);
-#endif
     return std::nullopt;
+#endif
 }
 
 /// Zeros if the processor does not have the leaf.

@@ -88,17 +88,20 @@ struct free_cpu_set {
 [[nodiscard]] double cgroup_quota() {
     const auto number = [](std::string_view& text) { return base::take_number<std::int64_t>(text).value_or(0); };
     const auto share = [](std::int64_t quota, std::int64_t period) {
-        return quota > 0 && period > 0 ? static_cast<double>(quota) / static_cast<double>(period) : 0;
+        return period > 0 ? static_cast<double>(quota) / static_cast<double>(period) : 0;
     };
     if (const std::string both = base::read_system_file("/sys/fs/cgroup/cpu.max"); !both.empty()) {
         std::string_view text = both;
         const std::int64_t quota = number(text);
-        return share(quota, number(text));
+        return quota > 0 ? share(quota, number(text)) : 0;
     }
-    const std::string quota = base::read_system_file("/sys/fs/cgroup/cpu/cpu.cfs_quota_us");
-    const std::string period = base::read_system_file("/sys/fs/cgroup/cpu/cpu.cfs_period_us");
-    std::string_view first = quota, second = period;
-    return share(number(first), number(second));
+    const std::string first = base::read_system_file("/sys/fs/cgroup/cpu/cpu.cfs_quota_us");
+    std::string_view text = first;
+    const std::int64_t quota = number(text);
+    if (quota <= 0) return 0;
+    const std::string second = base::read_system_file("/sys/fs/cgroup/cpu/cpu.cfs_period_us");
+    text = second;
+    return share(quota, number(text));
 }
 
 [[nodiscard]] topology with_nodes(processors allowed) {
