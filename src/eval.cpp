@@ -265,9 +265,9 @@ runtime_info about() {
     runtime_info i;
     i.version = SINTER_VERSION;
     i.isa = detail::plan::name_of(detail::target_isa());
-    i.cpu = m.cpu;
+    i.cpu = detail::plan::processor_name();
     i.threads = detail::allowed_threads();
-    i.numa_nodes = m.nodes;
+    i.numa_nodes = detail::plan::numa_nodes();
     i.l1_bytes = m.l1.bytes;
     i.l2_bytes = m.l2.bytes;
     i.l3_bytes = m.l3.bytes;

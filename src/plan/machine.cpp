@@ -1,13 +1,22 @@
 #include "plan/machine.hpp"
 
+#include "base/system_file.hpp"
+
 #include <cpuid.h>
 #include <sched.h>
+#if __has_include(<sys/platform/x86.h>)
+// The header writes C's word for bool, which clang does not know in C++.
+#define _Bool bool
+#include <sys/platform/x86.h>
+#undef _Bool
+#endif
 
 #include <algorithm>
 #include <array>
 #include <cstring>
-#include <fstream>
 #include <memory>
+#include <optional>
+#include <string_view>
 #include <utility>
 
 namespace sinter::inline v1::detail::plan {
@@ -19,7 +28,8 @@ struct registers {
 };
 
 /// Asked once for each leaf: in a virtual machine the instruction leaves for the hypervisor, which takes microseconds.
-[[nodiscard]] registers cpuid(unsigned leaf, unsigned subleaf = 0) noexcept {
+/// The processor must have the leaf.
+[[nodiscard]] registers ask(unsigned leaf, unsigned subleaf = 0) noexcept {
     struct answer {
         unsigned leaf, subleaf;
         registers r;
@@ -29,11 +39,30 @@ struct registers {
     for (std::size_t k = 0; k < count; ++k) {
         if (known[k].leaf == leaf && known[k].subleaf == subleaf) return known[k].r;
     }
-    const unsigned base = leaf & 0x80000000U;
     registers r{};
-    if (leaf == base || leaf <= cpuid(base).a) __cpuid_count(leaf, subleaf, r.a, r.b, r.c, r.d);
+    __cpuid_count(leaf, subleaf, r.a, r.b, r.c, r.d);
     if (count < known.size()) known[count++] = {leaf, subleaf, r};
     return r;
+}
+
+/// The leaves that glibc has asked for when the process started, with the same bits.
+[[nodiscard]] std::optional<registers> known_to_libc(unsigned leaf) noexcept {
+#if __has_include(<sys/platform/x86.h>)
+    const int index = leaf == 1 ? CPUID_INDEX_1 : leaf == 7 ? CPUID_INDEX_7 : leaf == 0x80000001 ? CPUID_INDEX_80000001 : -1;
+    if (index < 0) return std::nullopt;
+    const unsigned* const r = ::__x86_get_cpuid_feature_leaf(static_cast<unsigned>(index))->cpuid_array;
+    return registers{r[0], r[1], r[2], r[3]};
+#else
+    static_cast<void>(leaf);
+    return std::nullopt;
+#endif
+}
+
+/// Zeros if the processor does not have the leaf.
+[[nodiscard]] registers cpuid(unsigned leaf, unsigned subleaf = 0) noexcept {
+    if (const auto known = known_to_libc(leaf)) return *known;
+    const unsigned base = leaf & 0x80000000U;
+    return leaf == base || leaf <= ask(base).a ? ask(leaf, subleaf) : registers{};
 }
 
 [[nodiscard]] constexpr bool bit(unsigned word, int i) noexcept { return ((word >> i) & 1U) != 0; }
@@ -59,21 +88,6 @@ struct registers {
     const bool avx512 =
         bit(seven.b, 16) /* F */ && bit(seven.b, 17) /* DQ */ && bit(seven.b, 28) /* CD */ && bit(seven.b, 30) /* BW */ && bit(seven.b, 31) /* VL */;
     return avx512 && (saved_state() & zmm) == zmm ? isa::avx512 : isa::avx2;
-}
-
-[[nodiscard]] std::string cpu_name() {
-    if (cpuid(0x80000000).a < 0x80000004) {
-        return "x86-64";
-    }
-    std::array<char, 49> text{};
-    for (unsigned i = 0; i < 3; ++i) {
-        const registers r = cpuid(0x80000002 + i);
-        std::memcpy(text.data() + 16 * i, &r, sizeof r);
-    }
-    std::string name = text.data();
-    name.erase(0, name.find_first_not_of(' '));
-    name.erase(name.find_last_not_of(' ') + 1);
-    return name.empty() ? "x86-64" : name;
 }
 
 enum class vendor : std::uint8_t { intel, amd, other };
@@ -128,8 +142,9 @@ constexpr unsigned zen_5 = 0x1a;
 }
 
 [[nodiscard]] double clock_of(const model& m) {
-    if (double khz = 0; std::ifstream{"/sys/devices/system/cpu/cpu0/cpufreq/cpuinfo_max_freq"} >> khz && khz > 0) {
-        return khz * 1e3;
+    const std::string khz = base::read_system_file("/sys/devices/system/cpu/cpu0/cpufreq/cpuinfo_max_freq");
+    if (std::string_view text = khz; const auto n = base::take_number<std::int64_t>(text)) {
+        if (*n > 0) return static_cast<double>(*n) * 1e3;
     }
     if (m.made_by == vendor::intel) {
         // Base and highest clock in MHz. All cores at work stay between the two.
@@ -145,42 +160,30 @@ constexpr unsigned zen_5 = 0x1a;
     return ::sched_getaffinity(0, sizeof set, &set) == 0 ? std::max(1, CPU_COUNT(&set)) : 1;
 }
 
-/// How many numbers a list such as "0-3,8" names.
-[[nodiscard]] int count_list(const std::string& file) {
-    std::ifstream in{file};
-    int count = 0;
-    for (int first = 0; in >> first;) {
-        int last = first;
-        if (in.peek() == '-') {
-            in.get();
-            in >> last;
-        }
-        count += last - first + 1;
-        if (in.peek() == ',') {
-            in.get();
-        }
-    }
-    return std::max(count, 1);
-}
+/// How many numbers the list in a file names.
+[[nodiscard]] int count_list(const char* file) { return std::max(static_cast<int>(base::parse_list(base::read_system_file(file)).size()), 1); }
 
 /// The data caches as the processor tells them, by leaf 4 (Intel) or 0x8000001d (AMD): microseconds, where /sys takes some hundred of them.
 /// False if it does not tell.
 [[nodiscard]] bool caches_by_cpuid(machine& m) noexcept {
-    const bool amd = cpuid(0x80000000).a >= 0x8000001d && (cpuid(0x80000001).c & (1U << 22U)) != 0;
-    if (!amd && cpuid(0).a < 4) return false;
-    // Logical processors of one core.
-    const unsigned per_core = amd && cpuid(0x80000000).a >= 0x8000001e ? ((cpuid(0x8000001e).b >> 8U) & 0xffU) + 1 : 2;
+    // With this bit the processor has both leaves, 0x8000001d and 0x8000001e.
+    const bool amd = bit(cpuid(0x80000001).c, 22);
+    if (!amd && ask(0).a < 4) return false;
     bool found = false;
     for (unsigned index = 0; index < 8; ++index) {
-        const registers r = cpuid(amd ? 0x8000001d : 4, index);
+        const registers r = ask(amd ? 0x8000001d : 4, index);
         const unsigned type = r.a & 0x1fU;
         if (type == 0) break;
         if (type == 2) continue;  // instructions
         const std::size_t bytes = std::size_t{((r.b >> 22U) & 0x3ffU) + 1} * (((r.b >> 12U) & 0x3ffU) + 1) * ((r.b & 0xfffU) + 1) * (r.c + 1);
-        machine::cache_level& level = ((r.a >> 5U) & 7U) == 1 ? m.l1 : ((r.a >> 5U) & 7U) == 2 ? m.l2 : m.l3;
+        const unsigned number = (r.a >> 5U) & 7U;
+        machine::cache_level& level = number == 1 ? m.l1 : number == 2 ? m.l2 : m.l3;
         level.bytes = bytes;
-        level.shared = ((r.a >> 14U) & 0xfffU) + 1 > per_core;
+        // By logical processors, of which a core may have several.
+        const unsigned sharing = ((r.a >> 14U) & 0xfffU) + 1;
+        level.shared = sharing > 1 && sharing > (amd ? ((ask(0x8000001e).b >> 8U) & 0xffU) + 1 : 2);
         found = true;
+        if (amd && number == 3) break;  // the last one that these have
     }
     return found;
 }
@@ -193,25 +196,29 @@ void read_caches(machine& m) {
     if (caches_by_cpuid(m)) {
         return;
     }
-    const std::string threads_of_a_core = "/sys/devices/system/cpu/cpu0/topology/thread_siblings_list";
+    const int threads_of_a_core = count_list("/sys/devices/system/cpu/cpu0/topology/thread_siblings_list");
     bool first = true;
     for (int index = 0; index < 8; ++index) {
         const std::string folder = "/sys/devices/system/cpu/cpu0/cache/index" + std::to_string(index) + "/";
-        int level = 0;
-        std::string type;
-        std::size_t kib = 0;
-        if (!(std::ifstream{folder + "level"} >> level) || !(std::ifstream{folder + "type"} >> type) || !(std::ifstream{folder + "size"} >> kib)) {
+        const auto number = [&](const char* file) {
+            const std::string text = base::read_system_file((folder + file).c_str());
+            std::string_view rest = text;
+            return base::take_number<std::int64_t>(rest);
+        };
+        const auto level = number("level"), kib = number("size");
+        const std::string type = base::read_system_file((folder + "type").c_str());
+        if (!level || !kib || type.empty()) {
             break;
         }
-        if (type == "Instruction" || level < 1 || level > 3) {
+        if (type.starts_with("Instruction") || *level < 1 || *level > 3) {
             continue;
         }
         if (std::exchange(first, false)) {
             m.l2 = m.l3 = {};
         }
-        auto& into = level == 1 ? m.l1 : level == 2 ? m.l2 : m.l3;
-        into.bytes = kib * 1024;
-        into.shared = count_list(folder + "shared_cpu_list") > count_list(threads_of_a_core);
+        auto& into = *level == 1 ? m.l1 : *level == 2 ? m.l2 : m.l3;
+        into.bytes = static_cast<std::size_t>(*kib) * 1024;
+        into.shared = count_list((folder + "shared_cpu_list").c_str()) > threads_of_a_core;
     }
 }
 
@@ -235,7 +242,9 @@ void apply_rates(machine& m, isa set) {
 void guess_memory(machine& m, const model& cpu) {
     const bool recent = cpu.made_by == vendor::amd && cpu.family >= zen_5;
     m.memory_bandwidth_one = recent ? 42e9 : m.best == isa::avx512 ? 20e9 : 16e9;
-    const double factor = std::min(0.75 * m.threads, 5.0 * m.nodes);
+    double factor = 0.75 * m.threads;
+    // One node is enough for few threads, so that those need not ask.
+    if (factor > 5) factor = std::min(factor, 5.0 * numa_nodes());
     m.memory_bandwidth_all = m.memory_bandwidth_one * std::max(1.0, factor);
     m.streaming_gain = 1.35;
 }
@@ -251,12 +260,27 @@ const char* name_of(isa set) noexcept {
     return "portable";
 }
 
+std::string processor_name() {
+    if (cpuid(0x80000000).a < 0x80000004) {
+        return "x86-64";
+    }
+    std::array<char, 49> text{};
+    for (unsigned i = 0; i < 3; ++i) {
+        const registers r = cpuid(0x80000002 + i);
+        std::memcpy(text.data() + 16 * i, &r, sizeof r);
+    }
+    std::string name = text.data();
+    name.erase(0, name.find_first_not_of(' '));
+    name.erase(name.find_last_not_of(' ') + 1);
+    return name.empty() ? "x86-64" : name;
+}
+
+int numa_nodes() { return count_list("/sys/devices/system/node/online"); }
+
 machine detect() {
     const model cpu = cpu_model();
     machine m;
-    m.cpu = cpu_name();
     m.threads = allowed_threads();
-    m.nodes = count_list("/sys/devices/system/node/online");
     m.clock_hz = clock_of(cpu);
     read_caches(m);
     apply_rates(m, widest_isa());

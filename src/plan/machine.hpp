@@ -25,9 +25,7 @@ struct machine {
     };
 
     isa best = isa::portable;  // the widest set that the processor and the system allow
-    std::string cpu;           // the processor's name
     int threads = 1;           // processors that this process may use
-    int nodes = 1;             // NUMA nodes
     double clock_hz = 0;       // cycles per second of a busy core
 
     int vector_bytes = 16;              // bytes in a vector register of `best`
@@ -55,6 +53,12 @@ struct machine {
 /// This machine, by cpuid and /sys; what they do not tell is a default for the kind of processor. Measures nothing,
 /// so that it is quick and always gives the same.
 [[nodiscard]] machine detect();
+
+/// The processor's name as it tells it; "x86-64" if it has none. For reports: asked each time.
+[[nodiscard]] std::string processor_name();
+
+/// NUMA nodes that are there, used by this process or not; 1 if the system does not tell. Asked each time.
+[[nodiscard]] int numa_nodes();
 
 /// Detected at the first call and kept.
 [[nodiscard]] const machine& host();

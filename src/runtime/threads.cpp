@@ -45,7 +45,7 @@ struct making {
 [[nodiscard]] int threads_from_environment() {
     const char* const text = std::getenv("SINTER_THREADS");
     if (text == nullptr || *text == '\0') {
-        return std::min(usable_cpus(host_topology()), most_threads);
+        return std::min(usable_cpus(host_processors()), most_threads);
     }
     int n = 0;
     const char* const end = text + std::strlen(text);

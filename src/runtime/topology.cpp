@@ -1,5 +1,7 @@
 #include "runtime/topology.hpp"
 
+#include "base/system_file.hpp"
+
 #include <sched.h>
 
 #if SINTER_HAVE_NUMA
@@ -9,9 +11,11 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
-#include <fstream>
+#include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <utility>
 
 namespace sinter::inline v1::detail::runtime {
 
@@ -69,30 +73,11 @@ struct free_cpu_set {
 
 #else
 
-/// A list such as "0-3,8,10-11".
-[[nodiscard]] std::vector<int> parse_list(const std::string& file) {
-    std::vector<int> numbers;
-    std::ifstream in{file};
-    for (int first = 0; in >> first;) {
-        int last = first;
-        if (in.peek() == '-') {
-            in.get();
-            in >> last;
-        }
-        for (int i = first; i <= last; ++i) {
-            numbers.push_back(i);
-        }
-        if (in.peek() == ',') {
-            in.get();
-        }
-    }
-    return numbers;
-}
-
 [[nodiscard]] std::vector<std::vector<int>> all_nodes() {
     std::vector<std::vector<int>> nodes;
-    for (const int node : parse_list("/sys/devices/system/node/online")) {
-        nodes.push_back(parse_list("/sys/devices/system/node/node" + std::to_string(node) + "/cpulist"));
+    for (const int node : base::parse_list(base::read_system_file("/sys/devices/system/node/online"))) {
+        const std::string list = "/sys/devices/system/node/node" + std::to_string(node) + "/cpulist";
+        nodes.push_back(base::parse_list(base::read_system_file(list.c_str())));
     }
     return nodes;
 }
@@ -101,24 +86,26 @@ struct free_cpu_set {
 
 /// As a process in a container sees it: its own group at the root of the mount.
 [[nodiscard]] double cgroup_quota() {
-    double quota = 0;
-    double period = 0;
-    if (std::ifstream in{"/sys/fs/cgroup/cpu.max"}; in >> quota >> period && period > 0) {
-        return quota / period;
+    const auto number = [](std::string_view& text) { return base::take_number<std::int64_t>(text).value_or(0); };
+    const auto share = [](std::int64_t quota, std::int64_t period) {
+        return period > 0 ? static_cast<double>(quota) / static_cast<double>(period) : 0;
+    };
+    if (const std::string both = base::read_system_file("/sys/fs/cgroup/cpu.max"); !both.empty()) {
+        std::string_view text = both;
+        const std::int64_t quota = number(text);
+        return quota > 0 ? share(quota, number(text)) : 0;
     }
-    std::ifstream quota_file{"/sys/fs/cgroup/cpu/cpu.cfs_quota_us"};
-    std::ifstream period_file{"/sys/fs/cgroup/cpu/cpu.cfs_period_us"};
-    if (quota_file >> quota && period_file >> period && quota > 0 && period > 0) {
-        return quota / period;
-    }
-    return 0;
+    const std::string first = base::read_system_file("/sys/fs/cgroup/cpu/cpu.cfs_quota_us");
+    std::string_view text = first;
+    const std::int64_t quota = number(text);
+    if (quota <= 0) return 0;
+    const std::string second = base::read_system_file("/sys/fs/cgroup/cpu/cpu.cfs_period_us");
+    text = second;
+    return share(quota, number(text));
 }
 
-}  // namespace
-
-topology detect_topology() {
-    topology result;
-    result.cpus = allowed_cpus();
+[[nodiscard]] topology with_nodes(processors allowed) {
+    topology result{std::move(allowed), {}};
     for (std::vector<int>& node : all_nodes()) {
         std::erase_if(node, [&](int cpu) { return !std::binary_search(result.cpus.begin(), result.cpus.end(), cpu); });
         if (!node.empty()) {
@@ -128,13 +115,23 @@ topology detect_topology() {
     if (result.node_cpus.empty()) {
         result.node_cpus.push_back(result.cpus);
     }
-    result.quota = cgroup_quota();
     return result;
 }
 
-const topology& host_topology() {
+}  // namespace
+
+processors detect_processors() { return {allowed_cpus(), cgroup_quota()}; }
+
+topology detect_topology() { return with_nodes(detect_processors()); }
+
+const processors& host_processors() {
     // Never destroyed: threads may outlive the static objects.
-    static const topology& host = *std::make_unique<const topology>(detect_topology()).release();
+    static const processors& host = *std::make_unique<const processors>(detect_processors()).release();
+    return host;
+}
+
+const topology& host_topology() {
+    static const topology& host = *std::make_unique<const topology>(with_nodes(host_processors())).release();
     return host;
 }
 
@@ -147,9 +144,9 @@ int node_of(const topology& t, int cpu) noexcept {
     return 0;
 }
 
-int usable_cpus(const topology& t) noexcept {
-    const int cpus = std::max(1, static_cast<int>(t.cpus.size()));
-    return t.quota > 0 ? std::clamp(static_cast<int>(std::ceil(t.quota)), 1, cpus) : cpus;
+int usable_cpus(const processors& p) noexcept {
+    const int cpus = std::max(1, static_cast<int>(p.cpus.size()));
+    return p.quota > 0 ? std::clamp(static_cast<int>(std::ceil(p.quota)), 1, cpus) : cpus;
 }
 
 }  // namespace sinter::inline v1::detail::runtime

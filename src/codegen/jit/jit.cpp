@@ -78,11 +78,15 @@ jit_result compile(const kernel& expanded, plan::isa target, std::string* listin
     try {
         const jit::program p = jit::make_program(expanded, avx512);
         for (int spills = 0;;) {
-            asmjit::CodeHolder code;
+            // What most kernels need. Left to itself it takes and gives back blocks so large that the C library returns them to the system.
+            alignas(16) std::byte on_stack[4096];
+            const asmjit::Support::Temporary first_room{on_stack, sizeof on_stack};
+            asmjit::CodeHolder code{&first_room};
             first_error errors;
             asmjit::StringLogger logger;
             if (code.init(asmjit::Environment::host()) != asmjit::kErrorOk) broken("no code holder");
             code.setErrorHandler(&errors);
+            static_cast<void>(code.reserveBuffer(&code.textSection()->buffer(), 4000));
             if (listing != nullptr) code.setLogger(&logger);
             jit::emitter e(expanded, p, code, spills);
             e.write();

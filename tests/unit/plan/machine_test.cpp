@@ -61,14 +61,14 @@ BOOST_AUTO_TEST_CASE(the_instruction_set_is_what_the_system_reports) {
     const machine m = detect();
     BOOST_TEST(name_of(m.best) == (avx512 ? "avx512" : avx2 ? "avx2" : "portable"));
     BOOST_TEST(m.vector_bytes == (avx512 ? 64 : avx2 ? 32 : 16));
-    BOOST_TEST(!m.cpu.empty());
+    BOOST_TEST(!processor_name().empty());
 }
 
 BOOST_AUTO_TEST_CASE(everything_has_a_value_that_makes_sense) {
     const machine m = detect();
     check_sense(m);
     BOOST_TEST(m.threads >= 1);
-    BOOST_TEST(m.nodes >= 1);
+    BOOST_TEST(numa_nodes() >= 1);
     BOOST_TEST(m.clock_hz > 0.5e9);
     BOOST_TEST(m.clock_hz < 10e9);
     BOOST_TEST(m.l1.bytes >= 8U * 1024);
@@ -109,7 +109,6 @@ BOOST_AUTO_TEST_CASE(the_host_is_detected_once_and_alike) {
     BOOST_TEST(&host() == &host());
     const machine again = detect();
     BOOST_TEST(again.clock_hz == host().clock_hz);
-    BOOST_TEST(again.cpu == host().cpu);
     BOOST_TEST(again.memory_bandwidth_all == host().memory_bandwidth_all);
 }
 
