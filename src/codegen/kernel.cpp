@@ -93,7 +93,13 @@ void verify(const kernel& k) {
             verify_leaf(k, at);
         }
     }
+    const auto check_stride = [](access inner, int stride, std::size_t at) {
+        if (stride != 0 && inner != access::strided) broken("stride of an operand that has none", at);
+        if (stride == 1 || stride > largest_fixed_stride || stride < -largest_fixed_stride) broken("fixed stride out of range", at);
+    };
+    for (std::size_t i = 0; i < k.inputs.size(); ++i) check_stride(k.inputs[i].inner, k.inputs[i].stride, i);
     for (std::size_t o = 0; o < k.outputs.size(); ++o) {
+        check_stride(k.outputs[o].inner, k.outputs[o].stride, o);
         if (k.outputs[o].value >= k.code.size()) broken("output of no value", o);
         if (k.code[k.outputs[o].value].type != k.outputs[o].type) broken("output of another type", o);
         if (k.outputs[o].inner == access::broadcast) broken("broadcast output", o);
@@ -115,12 +121,13 @@ std::string to_string(const kernel& k) {
     constexpr const char* kinds[] = {"map", "row_reduce", "column_reduce"};
     std::string s = std::string(kinds[static_cast<std::size_t>(k.kind)]) + (k.contract ? "" : " strict") + "\n";
     const auto value = [](std::uint16_t v) { return "%" + std::to_string(v); };
+    const auto by = [](int stride) { return stride == 0 ? std::string{} : " by " + std::to_string(stride); };
     for (std::size_t n = 0; n < k.code.size(); ++n) {
         const instruction& i = k.code[n];
         s += "  " + value(static_cast<std::uint16_t>(n)) + " " + detail::name_of(i.type) + " = ";
         if (i.code == code_load) {
             s += "load in" + std::to_string(i.a);
-            if (i.a < k.inputs.size()) s += std::string(" ") + name_of(k.inputs[i.a].inner);
+            if (i.a < k.inputs.size()) s += std::string(" ") + name_of(k.inputs[i.a].inner) + by(k.inputs[i.a].stride);
         } else if (i.code == code_param) {
             s += "param " + std::to_string(i.a);
         } else if (i.code == code_constant) {
@@ -137,7 +144,7 @@ std::string to_string(const kernel& k) {
     }
     for (std::size_t n = 0; n < k.outputs.size(); ++n) {
         const output& o = k.outputs[n];
-        s += "  out" + std::to_string(n) + " " + detail::name_of(o.type) + " " + name_of(o.inner) + (o.streaming ? " streaming" : "") + " = " +
+        s += "  out" + std::to_string(n) + " " + detail::name_of(o.type) + " " + name_of(o.inner) + by(o.stride) + (o.streaming ? " streaming" : "") + " = " +
              value(o.value) + "\n";
     }
     for (std::size_t n = 0; n < k.reductions.size(); ++n) {

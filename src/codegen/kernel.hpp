@@ -17,6 +17,9 @@ enum class access : std::uint8_t {
     strided,    // a stride that the frame gives, any sign
 };
 
+/// Strides of so many elements at most, of either sign, may be part of a kernel: its code then moves whole vectors and permutes them.
+inline constexpr int largest_fixed_stride = 8;
+
 /// The codes of instructions that are not operations.
 inline constexpr std::uint16_t code_load = 0xfff0;      // a: index of the input
 inline constexpr std::uint16_t code_param = 0xfff1;     // a: index of the parameter
@@ -34,6 +37,7 @@ struct instruction {
 struct input {
     dtype type = dtype::f32;
     access inner = access::unit;
+    std::int8_t stride = 0;  // of a strided one, in elements, if it is fixed: the frame gives the same; 0: only the frame knows
     bool operator==(const input&) const = default;
 };
 
@@ -43,6 +47,7 @@ struct output {
     access inner = access::unit;  // unit or strided
     bool streaming = false;       // past the caches; needs 64-byte aligned rows
     std::uint16_t value = 0;
+    std::int8_t stride = 0;  // as an input's
     bool operator==(const output&) const = default;
 };
 
@@ -66,7 +71,7 @@ struct reduction {
 /// Column: acc = identity; acc = op(acc, value) over the rows, ascending.
 enum class kernel_kind : std::uint8_t { map, row_reduce, column_reduce };
 
-/// What code generators make code for, and the key of what they made. Extents, strides and scalars are not part of it.
+/// What code generators make code for, and the key of what they made. Extents, larger strides and scalars are not part of it.
 struct kernel {
     kernel_kind kind = kernel_kind::map;
     bool contract = true;  // recorded with contraction; for the key only
@@ -78,7 +83,8 @@ struct kernel {
     bool operator==(const kernel&) const = default;
 };
 
-/// The arguments of one run of a kernel. Operands are numbered inputs, outputs, reductions. Strides are in bytes.
+/// The arguments of one run of a kernel. Operands are numbered inputs, outputs, reductions. Strides are in bytes. Whatever lies
+/// between the first and the last element of a row may be read, but only the elements are written.
 /// A row stride of 0 repeats the row. For reductions: row_reduce writes its result r at pointer + r * row_stride;
 /// column_reduce writes its result i at pointer + i * size of its type. rows and n may be 0 (a reduction over nothing
 /// gives the identity: n == 0 in row_reduce, rows == 0 in column_reduce).

@@ -108,6 +108,11 @@ namespace {
     return stride == 0 ? codegen::access::broadcast : stride == 1 ? codegen::access::unit : codegen::access::strided;
 }
 
+[[nodiscard]] std::int8_t fixed_stride(index_t stride) {
+    const bool fixed = access_of(stride) == codegen::access::strided && std::abs(stride) <= codegen::largest_fixed_stride;
+    return fixed ? static_cast<std::int8_t>(stride) : std::int8_t{0};
+}
+
 /// The axis that the vectors run along. The last one is nearest in memory, but when it is very short a long one is better, gaps and all.
 [[nodiscard]] std::size_t inner_axis(const loop_space& s) {
     const std::size_t last = s.extent.size() - 1;
@@ -237,9 +242,12 @@ launch planner::build(const group& k) {
         const codegen::access how = access_of(at.inner);
         if (i < b.reads.size()) {
             b.kernel.inputs[i].inner = how;
+            b.kernel.inputs[i].stride = fixed_stride(at.inner);
         } else if (i < b.reads.size() + written.size()) {
             // One element is next to itself.
-            b.kernel.outputs[i - b.reads.size()].inner = how == codegen::access::broadcast ? codegen::access::unit : how;
+            codegen::output& o = b.kernel.outputs[i - b.reads.size()];
+            o.inner = how == codegen::access::broadcast ? codegen::access::unit : how;
+            o.stride = fixed_stride(at.inner);
         }
     }
     l.kernel = std::move(b.kernel);
@@ -260,7 +268,10 @@ void planner::estimate_work(launch& l) const {
     for (const codegen::instruction& i : l.kernel.code) {
         const double registers = std::max(1.0, static_cast<double>(size_of(i.type)) * w.lanes / m_.vector_bytes);
         if (i.code == codegen::code_load) {
-            w.loads += registers;
+            const index_t stride = l.places[i.a].inner;
+            const double parts = pieces(stride, w.lanes);
+            w.loads += registers * parts;
+            w.instructions += stride < 0 ? registers * parts : registers * (parts - 1);
         } else if (i.code < base::operation_codes) {
             const op_cost c = base::operation_of(i.code).cost;
             w.instructions += c.instructions * registers;
@@ -287,10 +298,20 @@ void planner::estimate_work(launch& l) const {
         const dtype t = i < n_in           ? l.kernel.inputs[i].type
                         : i < n_in + n_out ? l.kernel.outputs[i - n_in].type
                                            : l.kernel.reductions[i - n_in - n_out].type;
-        const double bytes = count * static_cast<double>(size_of(t));
+        // An element takes the gap after it along, up to a line of the caches, unless its neighbours are there.
+        index_t apart = 64 / static_cast<index_t>(size_of(t));
+        const auto neighbours = [&](index_t stride, index_t extent) {
+            if (stride != 0 && extent > 1) apart = std::min(apart, std::abs(stride));
+        };
+        neighbours(p.inner, l.n);
+        neighbours(p.row, l.rows);
+        for (std::size_t d = 0; d < l.outer.size(); ++d) neighbours(p.outer[d], l.outer[d]);
+        const double bytes = count * static_cast<double>(size_of(t)) * static_cast<double>(count > 1 ? apart : 1);
         if (i >= n_in) {
             w.bytes_written += bytes;
-            w.stores += i < n_in + n_out ? 1 : 0;
+            const double parts = i < n_in + n_out ? pieces(p.inner, w.lanes) : 0;
+            w.stores += parts;
+            w.instructions += p.inner < 0 || parts > 1 ? parts : 0;
             continue;
         }
         const std::uint64_t key = p.index | std::uint64_t{p.leaf} << 32U;
@@ -323,7 +344,7 @@ void planner::estimate_work(launch& l) const {
     if (around >= 2 * r_.max_threads || (around > 1 && !(rows_free && l.rows >= around) && !(inner_free && l.n >= 4096))) {
         l.split = split_dim::outer;
         pieces = around;
-    } else if (rows_free && l.rows > 1) {
+    } else if (rows_free && l.rows > 1 && (l.rows >= 8 * r_.max_threads || !inner_free || l.n < 4096)) {
         l.split = split_dim::rows;
         pieces = l.rows;
     } else if (inner_free) {
@@ -333,7 +354,24 @@ void planner::estimate_work(launch& l) const {
     const int most = static_cast<int>(std::clamp<index_t>(pieces, 1, r_.max_threads));
     l.predicted = choose(m_, w, most, may_stream);
     l.threads = l.predicted.threads;
-    l.plain = l.threads == 1 && !l.predicted.streaming && l.outer.empty() && l.blocks == 1;
+    l.strip = strip_of(l);
+    l.plain = l.strip == 0 && l.threads == 1 && !l.predicted.streaming && l.outer.empty() && l.blocks == 1;
+}
+
+/// Where rows lie in each other's gaps, or read the same, they come to what is still in the caches: as many elements of each at a time.
+index_t planner::strip_of(const launch& l) const {
+    if (l.kernel.kind != kernel_kind::map || l.rows <= 1) return 0;
+    bool together = false;
+    index_t bytes = 0;  // of the caches' lines, for one element of a row
+    for (const place& p : l.places) {
+        const index_t line = 64 / p.bytes;
+        together = together || (p.inner != 0 && std::abs(p.row) < std::min(std::abs(p.inner), line));
+        bytes += std::min(std::abs(p.inner), line) * p.bytes;
+    }
+    const index_t room = static_cast<index_t>(m_.l2.bytes / 8);
+    if (!together || bytes == 0 || bytes * l.n <= room) return 0;
+    constexpr index_t unit = 1024;  // so that streaming stores stay aligned
+    return std::max(room / bytes / unit, index_t{1}) * unit;
 }
 
 }  // namespace sinter::inline v1::detail::plan

@@ -1,6 +1,9 @@
 #include "plan/cost.hpp"
 
+#include "codegen/kernel.hpp"
+
 #include <algorithm>
+#include <cstdlib>
 
 namespace sinter::inline v1::detail::plan {
 
@@ -27,6 +30,11 @@ double step_cycles(const machine& m, const work& w) {
     const double ports = std::max(w.loads / m.loads_per_cycle, w.stores / m.stores_per_cycle);
     // Divisions run beside other instructions; loads and stores have ports of their own.
     return std::max({arithmetic, slow, ports, 1.0});
+}
+
+double pieces(index_t stride, double lanes) {
+    const auto apart = static_cast<double>(std::abs(stride));
+    return apart <= 1 ? 1 : apart <= codegen::largest_fixed_stride ? std::min(apart, lanes) : lanes;
 }
 
 double transfer_seconds(const machine& m, double bytes, double footprint) { return bytes / bandwidth(m, footprint, 1); }

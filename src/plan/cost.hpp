@@ -2,6 +2,8 @@
 
 #include "plan/machine.hpp"
 
+#include <sinter/detail/extents.hpp>
+
 #include <cstddef>
 
 // The cost model: pure functions of a machine and of what a kernel does.
@@ -39,6 +41,10 @@ struct estimate {
 
 /// Seconds that one more pass over so many bytes costs where the working set has so many.
 [[nodiscard]] double transfer_seconds(const machine& m, double bytes, double footprint);
+
+/// Instructions that load or store one vector of so many lanes by pieces of memory, for elements so far apart. Every piece but the first
+/// (of a single one: every one that is reversed) takes a permutation besides.
+[[nodiscard]] double pieces(index_t stride, double lanes);
 
 /// Cycles of one vector step of so many instructions.
 [[nodiscard]] double step_cycles(const machine& m, const work& w);

@@ -54,6 +54,7 @@ struct launch {
     extents outer;
     index_t rows = 1;
     index_t n = 0;
+    index_t strip = 0;  // elements of a row that every row goes through before the next ones; 0: all of it
     index_t block = 0;
     index_t blocks = 1;
     std::vector<place> places;        // inputs, outputs, reductions

@@ -70,6 +70,21 @@ struct portion {
     return rows > 1 && head != 0 ? -1 : head;
 }
 
+/// Runs what the frame says; changes its pointers and n.
+void run_frame(const launch& l, const codegen::executable& code, const codegen::executable* streaming, codegen::frame& f, std::byte** pointers) {
+    if (streaming == nullptr) return code.run(f);
+    const index_t head = peel(l.kernel, pointers, f.rows);
+    if (head < 0 || head >= f.n) return code.run(f);
+    if (head > 0) {
+        const index_t n = f.n;
+        f.n = head;
+        code.run(f);
+        f.n = n - head;
+        for (std::size_t i = 0; i < l.places.size(); ++i) pointers[i] += head * f.inner_strides[i];
+    }
+    streaming->run(f);
+}
+
 void run_portion(const launch& l, const codegen::executable& code, const codegen::executable* streaming, std::byte* const* base,
                  const std::uint64_t* params, const portion& part) {
     const std::size_t count = l.places.size();
@@ -99,29 +114,18 @@ void run_portion(const launch& l, const codegen::executable& code, const codegen
             index_t& length = l.kernel.kind == codegen::kernel_kind::row_reduce ? f.n : f.rows;
             length = std::min(l.block, length - b * l.block);
         }
-        for (std::size_t i = 0; i < count; ++i) {
-            const place& p = l.places[i];
-            index_t offset = b * l.block_step[i] + part.rows_low * p.row + part.n_low * p.inner;
-            for (std::size_t d = 0; d < l.outer.size(); ++d) offset += at[d] * p.outer[d];
-            pointers[i] = base[i] + offset * bytes[i];
+        const index_t n = f.n, strip = l.strip > 0 ? l.strip : n;
+        for (index_t from = 0;; from += strip) {
+            f.n = std::min(strip, n - from);
+            for (std::size_t i = 0; i < count; ++i) {
+                const place& p = l.places[i];
+                index_t offset = b * l.block_step[i] + part.rows_low * p.row + (part.n_low + from) * p.inner;
+                for (std::size_t d = 0; d < l.outer.size(); ++d) offset += at[d] * p.outer[d];
+                pointers[i] = base[i] + offset * bytes[i];
+            }
+            run_frame(l, code, streaming, f, pointers.data());
+            if (from + strip >= n) break;
         }
-        if (streaming == nullptr) {
-            code.run(f);
-            continue;
-        }
-        const index_t head = peel(l.kernel, f.pointers, f.rows);
-        if (head < 0 || head >= f.n) {
-            code.run(f);
-            continue;
-        }
-        if (head > 0) {
-            const index_t n = f.n;
-            f.n = head;
-            code.run(f);
-            f.n = n - head;
-            for (std::size_t i = 0; i < count; ++i) pointers[i] += head * inner_strides[i];
-        }
-        streaming->run(f);
     }
 }
 

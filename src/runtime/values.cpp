@@ -86,6 +86,12 @@ void copy_elements(const node& from, std::byte* to, const index_t* to_stride) {
             std::memcpy(q, p, static_cast<std::size_t>(from.extent[d] * bytes));
             return;
         }
+        if (d + 1 == from.rank) {
+            visit_dtype(from.type, [&]<class T>(std::type_identity<T>) {
+                for (index_t i = 0; i < from.extent[d]; ++i) std::memcpy(q + i * to_step * bytes, p + i * step * bytes, sizeof(T));
+            });
+            return;
+        }
         for (index_t i = 0; i < from.extent[d]; ++i) self(self, d + 1, p + i * step * bytes, q + i * to_step * bytes);
     };
     if (from.size > 0) walk(walk, 0, from.data, to);

@@ -120,28 +120,46 @@ BOOST_DATA_TEST_CASE(other_types, boost::unit_test::data::make({0, 1}), which) {
     }
 }
 
-BOOST_DATA_TEST_CASE(strides, boost::unit_test::data::make({0, 1}), which) {
-    const auto edge = which == 0 ? memory<float>::edge::end : memory<float>::edge::start;
+template <class T>
+void strided(int which) {
+    const auto edge = which == 0 ? memory<T>::edge::end : memory<T>::edge::start;
     for (const sn::index_t n : more_lengths) {
         if (n == 0) continue;
-        for (const sn::index_t step : {2, 3, 7}) {
+        for (const sn::index_t step : {1, 2, 3, 4, 5, 8, 9}) {
             // Exactly up to the last element: there is no room for whole steps.
             const auto count = static_cast<std::size_t>((n - 1) * step + 1);
-            memory<float> a(count, edge), out(count, edge);
+            memory<T> a(count, edge), out(count, edge);
             fill(a);
-            const floats forwards = sn::borrow(a.data(), {n}, {step});
-            const floats backwards = sn::borrow(a.data() + count - 1, {n}, {-step});
-            floats target = sn::borrow(out.data(), {n}, {step});
+            const sn::array<T> forwards = sn::borrow(a.data(), {n}, {step});
+            const sn::array<T> backwards = sn::borrow(a.data() + count - 1, {n}, {-step});
+            sn::array<T> target = sn::borrow(out.data(), {n}, {step});
+            const auto expect = [&](int factor) {
+                for (std::size_t i = 0; i < count; ++i)
+                    BOOST_REQUIRE_EQUAL(+out.data()[i], i % static_cast<std::size_t>(step) == 0 ? +static_cast<T>(static_cast<T>(factor) * a.data()[i]) : +T(0));
+            };
             target(all) = forwards + backwards(range({}, {}, -1));
-            for (std::size_t i = 0; i < count; i += static_cast<std::size_t>(step)) BOOST_REQUIRE_EQUAL(out.data()[i], 2.0f * a.data()[i]);
-            target(range({}, {}, -1)) = backwards * 3.0f;
-            for (std::size_t i = 0; i < count; i += static_cast<std::size_t>(step)) BOOST_REQUIRE_EQUAL(out.data()[i], 3.0f * a.data()[i]);
+            expect(2);
+            target(range({}, {}, -1)) = backwards * T(3);
+            expect(3);
+            sn::eval(sn::to(out, sn::zeros<T>({static_cast<sn::index_t>(count)})));
             float total = 0;
-            for (std::size_t i = 0; i < count; i += static_cast<std::size_t>(step)) total += a.data()[i];
-            BOOST_REQUIRE_EQUAL(sn::sum(forwards).item(), total);
-            BOOST_REQUIRE_EQUAL(sn::sum(backwards).item(), total);
+            for (std::size_t i = 0; i < count; i += static_cast<std::size_t>(step)) total += static_cast<float>(a.data()[i]);
+            BOOST_REQUIRE_EQUAL(static_cast<float>(sn::sum(forwards).item()), total);
+            BOOST_REQUIRE_EQUAL(static_cast<float>(sn::sum(backwards).item()), total);
+            const auto mixed = (sn::cast<float>(forwards) * 2.0f + sn::cast<float>(backwards(range({}, {}, -1)))).eval().to_vector();
+            for (std::size_t i = 0; i < mixed.size(); ++i)
+                BOOST_REQUIRE_EQUAL(mixed[i], 3.0f * static_cast<float>(a.data()[i * static_cast<std::size_t>(step)]));
         }
     }
+}
+
+BOOST_DATA_TEST_CASE(strides, boost::unit_test::data::make({0, 1}), which) {
+    strided<float>(which);
+    strided<double>(which);
+    strided<std::uint8_t>(which);
+    strided<std::int16_t>(which);
+    strided<std::int32_t>(which);
+    strided<std::int64_t>(which);
 }
 
 BOOST_DATA_TEST_CASE(rows_with_gaps, boost::unit_test::data::make({0, 1}), which) {

@@ -71,6 +71,15 @@ operand every_second_backwards(sn::index_t r, sn::index_t c, std::uint32_t seed)
     const std::vector<float> v = numbers(r * c * 2, seed);
     return {sn::from(v, {r, 2 * c})(all, range({}, {}, -2)), gathered(r, c, [&](auto i, auto j) { return v[at(i * 2 * c + 2 * c - 1 - 2 * j)]; })};
 }
+/// Columns so far apart, from the last one on if the step is negative.
+template <int Step>
+operand spaced(sn::index_t r, sn::index_t c, std::uint32_t seed) {
+    constexpr sn::index_t step = Step, apart = Step < 0 ? -Step : Step;
+    const std::vector<float> v = numbers(r * c * apart, seed);
+    return {sn::from(v, {r, apart * c})(all, range({}, {}, step)), gathered(r, c, [&](auto i, auto j) {
+                return v[at(i * apart * c + (step < 0 ? apart * c - 1 : 0) + j * step)];
+            })};
+}
 operand inner_part(sn::index_t r, sn::index_t c, std::uint32_t seed) {
     const std::vector<float> v = numbers((r + 2) * (c + 3), seed);
     return {sn::from(v, {r + 2, c + 3})(range(1, -1), range(1, -2)),
@@ -118,6 +127,10 @@ constexpr layout layouts[] = {
     {"reversed rows", reversed_rows},
     {"every third", every_third},
     {"every second backwards", every_second_backwards},
+    {"every fourth", spaced<4>},
+    {"every fifth", spaced<5>},
+    {"every ninth", spaced<9>},
+    {"every third backwards", spaced<-3>},
     {"inner part", inner_part},
     {"transposed", transposed},
     {"one row", one_row},
@@ -186,6 +199,67 @@ BOOST_DATA_TEST_CASE(written_through, boost::unit_test::data::make(layouts), sou
                 BOOST_ERROR(source.name << ", " << r << " x " << c << ", at " << i << ": " << memory[i] << " instead of " << expected[i]);
                 break;
             }
+        }
+    }
+}
+
+template <class T>
+void strides_of(const char* name) {
+    for (const sn::index_t n : {1, 2, 5, 8, 15, 16, 17, 31, 33, 63, 64, 65, 130, 1001}) {
+        for (const sn::index_t step : {2, 3, 4, 5, 8, 9, -1, -2, -3, -4, -9}) {
+            const sn::index_t apart = step < 0 ? -step : step;
+            std::vector<T> v(at(n * apart)), w(at(n));
+            for (std::size_t i = 0; i < v.size(); ++i) v[i] = static_cast<T>(i * 7 % 101);
+            for (std::size_t i = 0; i < w.size(); ++i) w[i] = static_cast<T>(i * 5 % 89);
+            const sn::array<T> x = sn::from(v);
+            const sn::array<T> read = x(range({}, {}, step)) + sn::array<T>(sn::from(w));
+            sn::array<T> written = sn::from(v);
+            written(range({}, {}, step)) = sn::array<T>(sn::from(w)) * T(2);
+            sn::array<T> updated = sn::from(v);
+            updated(range({}, {}, step)) = updated(range({}, {}, step)) + T(3);
+            std::vector<T> expected_read = w, expected_written = v, expected_updated = v;
+            for (sn::index_t i = 0; i < n; ++i) {
+                const std::size_t place = at(i * step + (step < 0 ? n * apart - 1 : 0));
+                expected_read[at(i)] = static_cast<T>(v[place] + w[at(i)]);
+                expected_written[place] = static_cast<T>(w[at(i)] * 2);
+                expected_updated[place] = static_cast<T>(v[place] + 3);
+            }
+            const bool good = read.to_vector() == expected_read && written.to_vector() == expected_written && updated.to_vector() == expected_updated;
+            BOOST_REQUIRE_MESSAGE(good, name << ", " << n << " elements by " << step);
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(strides_of_every_type) {
+    strides_of<float>("float");
+    strides_of<double>("double");
+    strides_of<std::int8_t>("int8");
+    strides_of<std::uint8_t>("uint8");
+    strides_of<std::int16_t>("int16");
+    strides_of<std::uint16_t>("uint16");
+    strides_of<std::int32_t>("int32");
+    strides_of<std::uint32_t>("uint32");
+    strides_of<std::int64_t>("int64");
+    strides_of<std::uint64_t>("uint64");
+}
+
+BOOST_AUTO_TEST_CASE(planes_of_a_picture) {
+    // Interleaved bytes in and out with floats between; few rows, which then go strip by strip, and many.
+    for (const auto& [h, w] : {std::pair<sn::index_t, sn::index_t>{1, 1}, {3, 5}, {7, 33}, {300, 401}}) {
+        std::vector<std::uint8_t> v(at(h * w * 3));
+        for (std::size_t i = 0; i < v.size(); ++i) v[i] = static_cast<std::uint8_t>(i * 37 % 253);
+        const sn::array<std::uint8_t> picture = sn::from(v, {h, w, 3});
+        const floats linear = sn::cast<float>(picture) * 0.5f;
+        const floats light = linear(all, all, 0) + linear(all, all, 1) * 2.0f + linear(all, all, 2) * 4.0f;
+        const sn::array<std::uint8_t> lit = sn::cast<std::uint8_t>(sn::cast<float>(picture) * (light / 2048.0f)(all, all, sn::newaxis));
+        sn::eval(light, lit);
+        const std::vector<float> got_light = light.to_vector();
+        const std::vector<std::uint8_t> got = lit.to_vector();
+        for (std::size_t i = 0; i < got_light.size(); ++i) {
+            const float expected = static_cast<float>(v[3 * i]) * 0.5f + static_cast<float>(v[3 * i + 1]) + static_cast<float>(v[3 * i + 2]) * 2.0f;
+            BOOST_REQUIRE_EQUAL(got_light[i], expected);
+            for (std::size_t c = 0; c < 3; ++c)
+                BOOST_REQUIRE_EQUAL(+got[3 * i + c], +static_cast<std::uint8_t>(static_cast<float>(v[3 * i + c]) * (expected / 2048.0f)));
         }
     }
 }

@@ -62,7 +62,9 @@ void emitter::run(const item& it, const std::array<std::uint16_t, 3>& after) {
     };
     switch (s.shape) {
         case form::load: (void)use(value_of(it.step, it.copy)); return;
-        case form::store: run_store(it, s, v[0]); return;
+        case form::store:
+        case form::store_masked: run_store(it, s, v); return;
+        case form::permute: run_permute(it, s, v); return;
         case form::fma: run_fma(it, s, v); return;
         case form::ternary: run_ternary(it, s, v); return;
         case form::scalar: {
@@ -241,11 +243,30 @@ void emitter::run_ternary(const item& it, const step& s, const value* v) {
     finish(it, s, d);
 }
 
-void emitter::run_store(const item& it, const step& s, value v) {
+// The instruction overwrites its first operand, which somebody may still need.
+void emitter::run_permute(const item& it, const step& s, const value* v) {
+    const int a = use(v[0]), b = use(v[1]);
+    const bool by_memory = folds(v[2], s, v, 3);
+    const asmjit::Operand c = by_memory ? asmjit::Operand(folded(v[2], s)) : reg(use(v[2]), s.view);
+    int d = a;
+    if (values_[v[0]].next == never_used && (fixed_ >> a & 1U) == 0) {
+        values_[v[0]].reg = -1;
+    } else {
+        d = define(it, s);
+        move(d, a, s.view);
+    }
+    release_dying(v, 3);
+    put(s.inst, reg(d, s.view), reg(b, s.view), c);
+    finish(it, s, d);
+}
+
+void emitter::run_store(const item& it, const step& s, const value* v) {
     const output& o = k_.outputs[s.imm];
     const std::size_t operand = operand_of_output(s.imm);
-    const int r = use(v);
-    if (o.inner == access::unit) {
+    const int r = use(v[0]);
+    if (s.piece != 0) {
+        store_piece(s, it.copy, r, s.shape == form::store_masked ? use(v[1]) : -1);
+    } else if (o.inner == access::unit) {
         const bool by_buffer = tail_ && !p_.avx512 && !masked_by_vector(s.element);
         if (by_buffer) {
             spill_to(stack(buffers_), r, s.width);
@@ -260,7 +281,7 @@ void emitter::run_store(const item& it, const step& s, value v) {
         strided_address(operand, it.copy);
         copy_out(s.element, stride_slots_[operand]);
     }
-    release_dying(&v, 1);
+    release_dying(v, operands_of(s.shape));
 }
 
 int emitter::define(const item& it, const step& s) {

@@ -80,7 +80,8 @@ private:
     void run(const item& it, const std::array<std::uint16_t, 3>& after);
     void run_fma(const item& it, const step& s, const value* v);
     void run_ternary(const item& it, const step& s, const value* v);
-    void run_store(const item& it, const step& s, value v);
+    void run_permute(const item& it, const step& s, const value* v);
+    void run_store(const item& it, const step& s, const value* v);
     [[nodiscard]] int define(const item& it, const step& s);
     void finish(const item& it, const step& s, int reg);
 
@@ -117,6 +118,16 @@ private:
     void store_vector(const x86::Mem& m, int reg, int bytes, int element, bool streaming);
     void copy_out(int element, int stride_slot);
     void set_tail();
+
+    // Pieces of strided operands, in pieces.cpp.
+    [[nodiscard]] int stride_of(std::size_t operand) const noexcept;
+    [[nodiscard]] x86::Mem piece_address(std::size_t operand, const step& s, int copy);
+    void load_piece(const step& s, int copy, int reg);
+    void store_piece(const step& s, int copy, int reg, int mask);
+    [[nodiscard]] int lanes_of_piece(std::size_t operand, const step& s);
+    [[nodiscard]] int vector_of_piece(std::size_t operand, const step& s);
+    void copy_piece(std::size_t operand, const step& s, int copy, bool out);
+    void give_back(int reg);
     [[nodiscard]] value tail_mask(std::size_t element) const;
     [[nodiscard]] bool masked_by_vector(std::size_t element) const noexcept { return element >= 4; }
     [[nodiscard]] x86::Mem constant_scalar(std::uint64_t bits, int element);

@@ -72,11 +72,13 @@ jit_result place(asmjit::CodeHolder& code, std::size_t instructions, bool avx512
 
 }  // namespace
 
-jit_result compile(const kernel& expanded, plan::isa target, std::string* listing) {
+bool has_byte_permutes() noexcept { return __builtin_cpu_supports("avx512vbmi") != 0; }
+
+jit_result compile(const kernel& expanded, plan::isa target, std::string* listing, bool byte_permutes) {
     if (target == plan::isa::portable) return {nullptr, "not for this instruction set"};
     const bool avx512 = target == plan::isa::avx512;
     try {
-        const jit::program p = jit::make_program(expanded, avx512);
+        const jit::program p = jit::make_program(expanded, avx512, byte_permutes);
         for (int spills = 0;;) {
             // What most kernels need. Left to itself it takes and gives back blocks so large that the C library returns them to the system.
             alignas(16) std::byte on_stack[4096];

@@ -37,6 +37,7 @@ emitter::value emitter::tail_mask(std::size_t element) const {
 }
 
 void emitter::load(const step& s, int copy, int r) {
+    if (s.piece != 0) return load_piece(s, copy, r);
     const bool strided = k_.inputs[s.a].inner == access::strided;
     if (strided && !tail_) {
         load_strided(s, copy, r);
@@ -96,10 +97,7 @@ void emitter::load_strided(const step& s, int copy, int r) {
             put(I::kIdVinserti128, reg(r, s.width), reg(r, s.width), to, Imm(part));
         }
     }
-    if (other != r) {
-        free_ |= std::uint64_t{1} << other;
-        pinned_ &= ~(std::uint64_t{1} << other);
-    }
+    if (other != r) give_back(other);
 }
 
 // The elements of a tail, one by one through the stack.

@@ -21,8 +21,11 @@ constexpr int most_masks_together = 5;
     for (const std::uint16_t n : order) {
         if (p.steps[n].shape == form::scalar) sum += weight_of_many;
     }
-    for (const input& i : k.inputs) sum += i.inner == access::strided ? weight_of_many : i.inner == access::unit ? 1 : 0;
-    for (const output& o : k.outputs) sum += o.inner == access::strided ? weight_of_many : 0;
+    for (std::size_t n = 0; n < p.loop_end; ++n) {
+        const step& s = p.steps[n];
+        if (s.shape == form::load && s.when == level::element) sum += s.piece == 0 && k.inputs[s.a].inner == access::strided ? weight_of_many : 1;
+        if (s.shape == form::store && s.piece == 0 && k.outputs[s.imm].inner == access::strided) sum += weight_of_many;
+    }
     return sum;
 }
 

@@ -58,9 +58,10 @@ void fuse_logic(program& p) {
 
 class lowering {
 public:
-    lowering(const kernel& k, bool avx512) : k_{k} {
+    lowering(const kernel& k, bool avx512, bool byte_permutes) : k_{k} {
         p_.kind = k.kind;
         p_.avx512 = avx512;
+        p_.byte_permutes = avx512 && byte_permutes;
         p_.vector_bytes = avx512 ? 64 : 32;
         p_.lanes = lanes_per_step(k, p_.vector_bytes);
         p_.widest = p_.vector_bytes / p_.lanes;
@@ -109,7 +110,8 @@ private:
             const level when = !loads ? level::call : k_.inputs[i.a].inner == access::broadcast ? level::row : level::element;
             step s = leaf(loads ? form::load : form::param, when, i.type);
             s.a = i.a;
-            const id bytes = selector_->add(s);
+            const int stride = loads ? k_.inputs[i.a].stride : 0;
+            const id bytes = stride != 0 ? selector_->strided_load(s, stride) : selector_->add(s);
             return i.type == dtype::boolean ? selector_->mask_from_bytes(bytes) : bytes;
         }
         if (!is_operation_code(i.code) || !operation_of(i.code).primitive) {
@@ -129,7 +131,7 @@ private:
             s.a = out.type == dtype::boolean ? selector_->bytes_from_mask(v) : v;
             s.imm = static_cast<std::uint8_t>(o);
             s.view = s.width;
-            selector_->add(s);
+            if (out.stride == 0 || !selector_->strided_store(s, out.stride)) selector_->add(s);
         }
         p_.folds.resize(k_.reductions.size());
         for (std::size_t r = 0; r < k_.reductions.size(); ++r) {
@@ -193,6 +195,6 @@ private:
 
 }  // namespace
 
-program make_program(const kernel& k, bool avx512) { return lowering{k, avx512}.run(); }
+program make_program(const kernel& k, bool avx512, bool byte_permutes) { return lowering{k, avx512, byte_permutes}.run(); }
 
 }  // namespace sinter::inline v1::detail::codegen::jit

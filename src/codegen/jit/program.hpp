@@ -10,8 +10,9 @@ namespace sinter::inline v1::detail::codegen::jit {
 enum class form : std::uint8_t {
     constant,      // bits, repeated in every lane
     pattern,       // a constant with different lanes: bits is its number
+    bit_pattern,   // a constant of a mask register: bits
     param,         // a: number
-    load,          // a: input
+    load,          // a: input; all of a vector or a piece of memory
     given,         // its register is set from outside: an accumulator, or an operand of a reduction's tree
     unary,         // inst result, a
     unary_imm,     // inst result, a, imm
@@ -23,8 +24,10 @@ enum class form : std::uint8_t {
     blend,         // inst result {a}, b, c
     zero_masked,   // inst result {a}{z}, b
     blend_vector,  // inst result, b, c, a
+    permute,       // inst a, b, c; the result takes the place of a
     scalar,        // element by element, in scalar_ops.cpp; inst: which
-    store,         // value a to output imm
+    store,         // value a to output imm; all of a vector or a piece of memory
+    store_masked,  // the same, the lanes of mask b to a piece of memory
 };
 
 /// How often a step has to run.
@@ -45,8 +48,11 @@ struct step {
     bool dead = false;      // another step does it as well
     std::uint8_t into = 0;  // 1 + the reduction whose accumulator this is written to
     std::uint16_t a = 0, b = 0, c = 0;
+    std::uint16_t piece = 0;  // load, store: 1 + the number of a piece of a strided operand, or 0
     std::uint64_t bits = 0;
 };
+
+[[nodiscard]] constexpr bool stores(const step& s) noexcept { return s.shape == form::store || s.shape == form::store_masked; }
 
 [[nodiscard]] constexpr int operands_of(form f) noexcept {
     switch (f) {
@@ -57,10 +63,12 @@ struct step {
         case form::binary_imm:
         case form::insert:
         case form::zero_masked:
+        case form::store_masked:
         case form::scalar: return 2;
         case form::fma:
         case form::ternary:
         case form::blend:
+        case form::permute:
         case form::blend_vector: return 3;
         default: return 0;
     }
@@ -78,16 +86,24 @@ struct fold {
     dtype type = dtype::f32;
 };
 
+/// Neighbouring bytes of a strided operand that are loaded or stored by one instruction.
+struct piece {
+    int offset = 0;  // elements from the one of the first lane
+    int bytes = 0;
+};
+
 /// What a kernel becomes: steps on one vector of each value.
 struct program {
     kernel_kind kind = kernel_kind::map;
     int lanes = 0;
     int vector_bytes = 0;
     bool avx512 = false;
+    bool byte_permutes = false;  // AVX512_VBMI is there
     int widest = 1;  // bytes of the widest type
     std::vector<step> steps;
     std::uint16_t loop_end = 0;  // past the steps of the loop
     std::vector<std::array<std::uint8_t, 64>> patterns;
+    std::vector<piece> pieces;
     std::vector<fold> folds;
 };
 
@@ -96,7 +112,7 @@ struct declined {
     std::string reason;
 };
 
-/// Selects instructions for an expanded kernel.
-[[nodiscard]] program make_program(const kernel& k, bool avx512);
+/// Selects instructions for an expanded kernel. byte_permutes: whether AVX512_VBMI may be used.
+[[nodiscard]] program make_program(const kernel& k, bool avx512, bool byte_permutes);
 
 }  // namespace sinter::inline v1::detail::codegen::jit

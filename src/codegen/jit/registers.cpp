@@ -82,6 +82,7 @@ bool emitter::can_be_remade(const state& s) const {
     switch (st.shape) {
         case form::constant:
         case form::pattern:
+        case form::bit_pattern:
         case form::param: return true;
         case form::load: return st.when == level::row && !column();
         default: return false;
@@ -173,7 +174,7 @@ bool emitter::folds(value v, const step& user, const value* operands, int n) con
         case form::load: {
             if (st.when == level::row) return user.broadcast == st.element;
             const bool once = std::count(operands, operands + n, v) == 1 && s.next == never_used;
-            return once && !tail_ && k_.inputs[st.a].inner == access::unit && vector != 0 && vector == st.bytes;
+            return once && !tail_ && (st.piece != 0 || k_.inputs[st.a].inner == access::unit) && vector != 0 && vector == st.bytes;
         }
         default: return false;
     }
@@ -201,7 +202,7 @@ x86::Mem emitter::folded(value v, const step& user) {
         return broadcast(x86::Mem(x86::rax, 8 * st.a), st.element);
     }
     if (st.when == level::row) return broadcast(x86::Mem(pointer(st.a), 0), st.element);
-    x86::Mem m = address(st.a, st.element, s.copy);
+    x86::Mem m = st.piece != 0 ? piece_address(st.a, st, s.copy) : address(st.a, st.element, s.copy);
     m.setSize(user.memory);
     return m;
 }
@@ -233,6 +234,10 @@ void emitter::materialise(std::uint16_t n, int r) {
             }
             return;
         case form::pattern: fill_from(r, constant_vector(s), s.width); return;
+        case form::bit_pattern:
+            put(x86::Inst::kIdMov, x86::rax, asmjit::Imm(static_cast<std::int64_t>(s.bits)));
+            put(x86::Inst::kIdKmovq, all, x86::rax);
+            return;
         case form::param:
             put(x86::Inst::kIdMov, x86::rax, x86::qword_ptr(x86::rdi, offsetof(frame, params)));
             broadcast(x86::Mem(x86::rax, 8 * s.a), s.element);

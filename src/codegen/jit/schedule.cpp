@@ -55,7 +55,7 @@ void measure(const program& p, schedule& s) {
             }
         }
         const std::uint16_t v = value_of(p, s.items[at].step, s.items[at].copy);
-        if (st.shape != form::store && st.into == 0 && s.first[v] != schedule::none) {
+        if (!stores(st) && st.into == 0 && s.first[v] != schedule::none) {
             alive[v] = true;
             count(st, 1);
         }
@@ -78,11 +78,11 @@ std::vector<std::uint16_t> order_of(const program& p) {
     const auto loads = [&](std::uint16_t n) { return p.steps[n].shape == form::load && p.steps[n].when == level::element; };
     std::vector<bool> loaded(p.steps.size());
     std::size_t last_load = 0;
-    int stores = 0;
+    int count = 0;
     for (std::size_t n = 0; n < p.loop_end; ++n) {
         const step& s = p.steps[n];
-        if (s.shape == form::store) {
-            ++stores;
+        if (stores(s)) {
+            ++count;
             continue;
         }
         const std::uint16_t operands[] = {s.a, s.b, s.c};
@@ -94,7 +94,7 @@ std::vector<std::uint16_t> order_of(const program& p) {
     }
     std::vector<std::uint16_t> order, waiting;
     const auto store_all = [&] {
-        if (stores > 1) {
+        if (count > 1) {
             for (const std::uint16_t w : waiting) {
                 const std::uint16_t v = p.steps[w].a;
                 if (loads(v) && !loaded[v]) order.push_back(v);
@@ -106,12 +106,12 @@ std::vector<std::uint16_t> order_of(const program& p) {
     };
     // Values that are only copied are loaded before the first store, too.
     bool copies = false;
-    for (std::size_t n = 0; n < p.loop_end; ++n) copies |= p.steps[n].shape == form::store && loads(p.steps[n].a) && !loaded[p.steps[n].a];
+    for (std::size_t n = 0; n < p.loop_end; ++n) copies |= stores(p.steps[n]) && loads(p.steps[n].a) && !loaded[p.steps[n].a];
     for (std::size_t n = 0; n < p.loop_end; ++n) {
         const step& s = p.steps[n];
         if (!computes(s) || s.when != level::element) continue;
-        (s.shape == form::store ? waiting : order).push_back(static_cast<std::uint16_t>(n));
-        if (n >= last_load && !(copies && stores > 1)) store_all();
+        (stores(s) ? waiting : order).push_back(static_cast<std::uint16_t>(n));
+        if (n >= last_load && !(copies && count > 1)) store_all();
     }
     store_all();
     return order;

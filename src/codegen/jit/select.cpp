@@ -13,7 +13,7 @@ id selector::add(step s) {
         const id operands[] = {s.a, s.b, s.c};
         level when = level::call;
         for (int n = 0; n < operands_of(s.shape); ++n) when = std::max(when, at(operands[n]).when);
-        s.when = s.shape == form::store ? level::element : when;
+        s.when = stores(s) ? level::element : when;
     }
     p_.steps.push_back(s);
     return static_cast<id>(p_.steps.size() - 1);
@@ -26,6 +26,14 @@ id selector::constant(std::size_t element, std::uint64_t bits, std::size_t as) {
         if (is_constant(n) && at(n).element == element && at(n).bits == bits && at(n).width == width(as)) return n;
     }
     return add({.shape = form::constant, .bytes = bytes(as), .element = static_cast<std::uint8_t>(element), .width = width(as), .bits = bits});
+}
+
+id selector::pattern(const std::array<std::uint8_t, 64>& bytes_of, std::uint8_t w) {
+    for (id n = 0; n < p_.steps.size(); ++n) {
+        if (at(n).shape == form::pattern && at(n).width == w && p_.patterns[at(n).bits] == bytes_of) return n;
+    }
+    p_.patterns.push_back(bytes_of);
+    return add({.shape = form::pattern, .bytes = w, .element = 16, .width = w, .bits = p_.patterns.size() - 1});
 }
 
 id selector::unary(inst i, std::size_t element, id a) {

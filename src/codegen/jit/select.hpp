@@ -37,6 +37,11 @@ public:
     [[nodiscard]] id constant(std::size_t element, std::uint64_t bits, std::size_t as = 0);
     id add(step s);
 
+    /// Elements at a fixed stride, by pieces of memory that are permuted. s: the load of the whole vector.
+    [[nodiscard]] id strided_load(const step& s, int stride);
+    /// The same of a store; false if there are no instructions for it.
+    [[nodiscard]] bool strided_store(const step& s, int stride);
+
 protected:
     [[nodiscard]] virtual id compare(int code, dtype t, id a, id b) = 0;
     [[nodiscard]] virtual id select(dtype t, id mask, id a, id b) = 0;
@@ -67,6 +72,7 @@ protected:
     id and_of(std::size_t element, id a, id b);
     id or_of(std::size_t element, id a, id b);
     id xor_of(std::size_t element, id a, id b);
+    id pattern(const std::array<std::uint8_t, 64>& bytes_of, std::uint8_t w);
 
     [[nodiscard]] const step& at(id s) const { return p_.steps[s]; }
     [[nodiscard]] bool is_constant(id s) const { return at(s).shape == form::constant; }
@@ -81,6 +87,18 @@ private:
     id floating(int code, dtype t, id a, id b, id c);
     id integral(int code, dtype t, id a, id b, id c);
     id on_masks(int code, id a, id b, id c);
+
+    // Strided operands, in strided.cpp.
+    using table = std::array<std::uint8_t, 64>;
+    id load_piece(const step& s, int offset, int bytes);
+    void store_piece(const step& s, id value, int offset, int bytes, std::uint64_t lanes);
+    id shuffle(const step& s, id value, const table& index, int bytes);
+    id load_by_tables(const step& s, int stride);
+    id load_by_blends(const step& s, int stride);
+    id load_by_bytes(const step& s, int stride);
+    void store_by_tables(const step& s, int stride);
+    void store_by_lanes(const step& s, int stride);
+    void store_by_bytes(const step& s, int stride);
 };
 
 [[nodiscard]] std::unique_ptr<selector> make_avx512_selector(program& p);

@@ -168,14 +168,6 @@ private:
                     .b = high});
     }
 
-    id pattern(const std::array<std::uint8_t, 64>& bytes_of, std::uint8_t w) {
-        for (id n = 0; n < p_.steps.size(); ++n) {
-            if (at(n).shape == form::pattern && at(n).width == w && p_.patterns[at(n).bits] == bytes_of) return n;
-        }
-        p_.patterns.push_back(bytes_of);
-        return add({.shape = form::pattern, .bytes = w, .element = 16, .width = w, .bits = p_.patterns.size() - 1});
-    }
-
     id convert(dtype from, dtype to, id a) override {
         if (to == dtype::boolean) {
             const std::size_t s = size_of(from);

@@ -5,6 +5,8 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <algorithm>
+
 namespace sinter_test {
 
 /// The instruction sets that this processor has and the JIT knows.
@@ -31,9 +33,18 @@ inline void check_kernel(const kernel& k, const std::vector<shape>& shapes, rand
     BOOST_REQUIRE_NO_THROW(verify(k));
     const kernel expanded = expand(k);
     BOOST_REQUIRE_NO_THROW(verify(expanded));
+    // AVX-512 with and without permutations of bytes, where it matters.
+    const auto narrow_strides = [](const auto& operands) {
+        return std::any_of(operands.begin(), operands.end(), [](const auto& o) { return o.stride != 0 && size_of(o.type) == 1; });
+    };
+    std::vector<std::pair<plan::isa, bool>> ways;
     for (const plan::isa target : jit_targets()) {
+        if (target == plan::isa::avx512 && has_byte_permutes()) ways.emplace_back(target, true);
+        if (ways.empty() || ways.back().first != target || narrow_strides(k.inputs) || narrow_strides(k.outputs)) ways.emplace_back(target, false);
+    }
+    for (const auto& [target, byte_permutes] : ways) {
         BOOST_TEST_CHECKPOINT(context << ", compiling for " << isa_name(target) << "\n" << to_string(expanded));
-        const jit_result made = compile(expanded, target);
+        const jit_result made = compile(expanded, target, nullptr, byte_permutes);
         BOOST_REQUIRE_MESSAGE(made.code != nullptr, context << " declined: " << made.declined << "\n" << to_string(k));
         for (const shape& s : shapes) {
             run_data data(k, s.rows, s.n, r, {.at_end = s.at_end, .odd_strides = s.odd_strides});

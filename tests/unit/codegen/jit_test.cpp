@@ -256,6 +256,62 @@ BOOST_AUTO_TEST_CASE(outputs_may_take_the_place_of_inputs) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(fixed_strides_of_every_element) {
+    // Copies and sums of elements of every size, alone and beside wider ones, so that a vector holds few of them and many.
+    random_source r{10};
+    constexpr dtype types[] = {dtype::u8, dtype::boolean, dtype::i16, dtype::f32, dtype::f64, dtype::i64};
+    constexpr std::int8_t strides[] = {2, 3, 4, 5, 6, 7, 8, -1, -2, -3, -4, -5, -6, -7, -8};
+    const auto strided = codegen::access::strided;
+    std::vector<shape> shapes;
+    for (const index_t n : {0, 1, 2, 3, 7, 8, 9, 15, 16, 17, 31, 32, 33, 63, 64, 65, 127, 130, 259}) shapes.push_back({2, n, n % 2 == 0, n % 3 == 0});
+    for (const index_t n : {5, 16, 64, 65}) shapes.push_back({3, n, n % 2 != 0, true});
+    for (const dtype t : types) {
+        for (const dtype wide : {dtype::u8, dtype::f32, dtype::f64}) {
+            if (size_of(wide) < size_of(t)) continue;
+            for (const std::int8_t stride : strides) {
+                const std::string context = std::string(name_of(t)) + " by " + std::to_string(stride) + " beside " + name_of(wide);
+                kernel copy;
+                copy.inputs = {{t, strided, stride}, {t, unit}, {wide, unit}};
+                copy.code = {{.code = code_load, .type = t, .a = 0}, {.code = code_load, .type = t, .a = 1}, {.code = code_load, .type = wide, .a = 2}};
+                copy.outputs = {{t, unit, false, 0}, {t, strided, false, 1, stride}, {wide, unit, false, 2}};
+                check_kernel(copy, shapes, r, "copy of " + context);
+                if (t == dtype::boolean) continue;
+                for (const kernel_kind kind : {kernel_kind::row_reduce, kernel_kind::column_reduce}) {
+                    kernel most = copy;
+                    most.kind = kind;
+                    most.outputs.erase(most.outputs.begin());
+                    most.reductions = {{op::bitwise_or::code, 0, t, 0}};
+                    if (is_floating(t)) most.reductions = {{op::maximum::code, 0, t, t == dtype::f32 ? to_bits(-INFINITY) : to_bits(-double{INFINITY})}};
+                    check_kernel(most, shapes, r, "reduction of " + context);
+                }
+            }
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(fixed_strides_take_no_steps_by_element) {
+    const auto strided = codegen::access::strided;
+    kernel k;
+    k.inputs = {{dtype::f32, strided, 3}};
+    k.code = {{.code = code_load, .type = dtype::f32, .a = 0}, {.code = op::multiply::code, .type = dtype::f32, .a = 0, .b = 0}};
+    k.outputs = {{dtype::f32, unit, false, 1}};
+    // A load, two permutations of two vectors, an address each, the product and the store.
+    const std::vector<std::string> loop = hot_loop(listing_of(k, plan::isa::avx512));
+    BOOST_TEST(count(loop, "vpermt2d") == 8U);
+    BOOST_TEST(loop.size() <= 4U * 8U + 2U);
+    for (const dtype t : {dtype::u8, dtype::f32, dtype::f64}) {
+        for (const plan::isa target : {plan::isa::avx2, plan::isa::avx512}) {
+            for (const std::int8_t stride : {std::int8_t{3}, std::int8_t{-1}}) {
+                k.inputs = {{t, strided, stride}, {dtype::f32, unit}};
+                k.code = {{.code = code_load, .type = t, .a = 0}, {.code = code_load, .type = dtype::f32, .a = 1}};
+                k.outputs = {{t, unit, false, 0}, {dtype::f32, strided, false, 1, stride}};
+                const std::vector<std::string> lines = hot_loop(listing_of(k, target));
+                for (const char* const by_element : {"vpinsr", "rsp", "vmovd ", "vmovss"}) BOOST_TEST(count(lines, by_element) == 0U);
+            }
+        }
+    }
+}
+
 BOOST_AUTO_TEST_CASE(runs_under_the_default_mode_and_restores_the_callers) {
     kernel k;
     k.inputs = {{dtype::f32, unit}, {dtype::f32, unit}};

@@ -92,14 +92,14 @@ public:
         bool streaming = false;
         for (const output& o : k.outputs) streaming |= o.streaming;
         for (const input& i : k.inputs) {
-            const index_t inner = i.inner == access::broadcast ? 0 : i.inner == access::unit ? size(i.type) : random_stride(r, i.type);
+            const index_t inner = i.inner == access::broadcast ? 0 : i.inner == access::unit ? size(i.type) : stride(r, i.type, i.stride);
             const index_t tight = i.inner == access::broadcast ? size(i.type) : std::abs(inner) * n;
             index_t row = tight;
             if (where.odd_strides) row = pick(r, 4) == 0 ? 0 : (tight + size(i.type) * static_cast<index_t>(pick(r, 5))) * (pick(r, 3) == 0 ? -1 : 1);
             add(i.type, inner, row, rows, n, r, where.at_end, false);
         }
         for (const output& o : k.outputs) {
-            const index_t inner = o.inner == access::unit ? size(o.type) : random_stride(r, o.type);
+            const index_t inner = o.inner == access::unit ? size(o.type) : stride(r, o.type, o.stride);
             index_t row = std::abs(inner) * n;
             if (streaming) row = (row + 63) / 64 * 64;
             if (where.odd_strides && !streaming) row = (row + size(o.type) * static_cast<index_t>(pick(r, 5))) * (pick(r, 3) == 0 ? -1 : 1);
@@ -143,7 +143,8 @@ private:
     static bool is_nan(dtype t, std::uint64_t bits) {
         return t == dtype::f32 ? std::isnan(from_bits<float>(bits)) : t == dtype::f64 && std::isnan(from_bits<double>(bits));
     }
-    static index_t random_stride(random_source& r, dtype t) {
+    static index_t stride(random_source& r, dtype t, int fixed) {
+        if (fixed != 0) return fixed * size(t);
         constexpr index_t strides[] = {2, 3, -1, -2, 5, 1};
         return strides[pick(r, std::size(strides))] * size(t);
     }

@@ -26,7 +26,7 @@ public:
             const auto inner = pick(r_, 6) == 0                 ? access::broadcast
                                  : o_.strided && pick(r_, 3) == 0 ? access::strided
                                                                   : access::unit;
-            k_.inputs.push_back({any_type(), inner});
+            k_.inputs.push_back({any_type(), inner, fixed_stride(inner)});
             push({.code = code_load, .type = k_.inputs.back().type, .a = static_cast<std::uint16_t>(n)});
         }
         for (std::uint64_t n = pick(r_, 3); n > 0; --n) {
@@ -37,7 +37,8 @@ public:
         const std::uint64_t outputs = k_.kind == kernel_kind::map ? 1 + pick(r_, 3) : pick(r_, 2);
         for (std::uint64_t n = 0; n < outputs; ++n) {
             const std::uint16_t v = late_value();
-            k_.outputs.push_back({type(v), o_.strided && pick(r_, 3) == 0 ? access::strided : access::unit, o_.streaming, v});
+            const auto inner = o_.strided && pick(r_, 3) == 0 ? access::strided : access::unit;
+            k_.outputs.push_back({type(v), inner, o_.streaming, v, fixed_stride(inner)});
         }
         if (k_.kind != kernel_kind::map) {
             for (std::uint64_t n = 1 + pick(r_, 3); n > 0; --n) reduce();
@@ -46,6 +47,10 @@ public:
     }
 
 private:
+    std::int8_t fixed_stride(codegen::access inner) {
+        constexpr std::int8_t strides[] = {0, 2, 3, 4, 5, 7, 8, -1, -2, -3, -4, -8};
+        return inner == access::strided ? strides[pick(r_, std::size(strides))] : std::int8_t{0};
+    }
     dtype any_type() { return o_.types[pick(r_, o_.types.size())]; }
     dtype type(std::uint16_t v) const { return k_.code[v].type; }
     std::uint16_t push(const instruction& i) {
