@@ -8,6 +8,7 @@
 #include <cstring>
 #include <fstream>
 #include <memory>
+#include <mutex>
 #include <utility>
 
 namespace sinter::inline v1::detail::plan {
@@ -24,14 +25,19 @@ struct registers {
         unsigned leaf, subleaf;
         registers r;
     };
-    static thread_local std::array<answer, 40> known;
-    static thread_local std::size_t count = 0;
-    for (std::size_t k = 0; k < count; ++k) {
-        if (known[k].leaf == leaf && known[k].subleaf == subleaf) return known[k].r;
+    static constinit std::mutex mutex;
+    static constinit std::array<answer, 40> known{};
+    static constinit std::size_t count = 0;
+    {
+        const std::lock_guard lock{mutex};
+        for (std::size_t k = 0; k < count; ++k) {
+            if (known[k].leaf == leaf && known[k].subleaf == subleaf) return known[k].r;
+        }
     }
     const unsigned base = leaf & 0x80000000U;
     registers r{};
     if (leaf == base || leaf <= cpuid(base).a) __cpuid_count(leaf, subleaf, r.a, r.b, r.c, r.d);
+    const std::lock_guard lock{mutex};
     if (count < known.size()) known[count++] = {leaf, subleaf, r};
     return r;
 }
