@@ -313,7 +313,7 @@ namespace detail {
 
 /// A number as a pending array of rank 0.
 template <class T>
-struct scalar_tape {
+struct SINTER_LOCAL scalar_tape {
     static constexpr dtype types[] = {dtype_of<T>};
     static constinit inline tape value{.scalar_types = types, .n_scalars = 1, .result = ref_scalar, .type = dtype_of<T>};
 };

@@ -136,7 +136,7 @@ public:
 
 private:
     template <class... A>
-    auto record(A&&... args) const {
+    SINTER_LOCAL auto record(A&&... args) const {
         using raw = std::invoke_result_t<const F&, lane<detail::traced<typename detail::argument_element<A>::type>>...>;
         using outcome = detail::trace_result<std::remove_cvref_t<raw>>;
         constexpr std::size_t n_arrays = (std::size_t{0} + ... + (detail::array_like<A> ? 1U : 0U));

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "base/stay_loaded.hpp"
+
 #include <pthread.h>
 
 #include <array>
@@ -146,10 +148,10 @@ private:
         ~leaver() { leave(); }
     };
 
-    // A shared library reads a variable of the initial-exec model without a call. It takes a few of the bytes that
-    // the C library sets aside for libraries loaded late, which is why there is a pointer here and not the lists.
-    inline static constinit thread_local cache* local_ __attribute__((tls_model("initial-exec"))) = nullptr;
-    inline static constinit thread_local bool left_ __attribute__((tls_model("initial-exec"))) = false;
+    // The shared library has them in the initial-exec model, read without a call. They take some of the bytes that the C library
+    // sets aside for libraries loaded late, which is why there is a pointer here and not the lists.
+    inline static constinit thread_local cache* local_ = nullptr;
+    inline static constinit thread_local bool left_ = false;
     inline static constinit shared shared_{};
 
     [[gnu::noinline]] static item* refill(std::size_t k) {
@@ -195,6 +197,7 @@ private:
         // Outside the lock: fork holds its own lock while it waits for ours.
         static const int once = pthread_atfork([] { shared_.mutex.lock(); }, [] { shared_.mutex.unlock(); }, [] { shared_.mutex.unlock(); });
         static_cast<void>(once);
+        stay_loaded();
         static thread_local const leaver at_thread_exit;
         static_cast<void>(&at_thread_exit);
         const std::lock_guard lock{shared_.mutex};

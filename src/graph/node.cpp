@@ -3,6 +3,8 @@
 #include "base/memory.hpp"
 #include "base/object_pool.hpp"
 
+#include <dlfcn.h>
+
 #include <algorithm>
 #include <new>
 
@@ -173,9 +175,16 @@ std::string to_string(const extents& shape) {
     return s + ")";
 }
 
+std::string source_line(const node& n) {
+    // An array may outlive the shared object whose statement it was, and with it the name of the file.
+    Dl_info unused;
+    if (n.file == nullptr || ::dladdr(n.file, &unused) == 0) return {};
+    return std::string(n.file) + ":" + std::to_string(n.line);
+}
+
 std::string where(const node& n) {
-    if (n.file == nullptr) return {};
-    return std::string(n.file) + ":" + std::to_string(n.line) + ": ";
+    const std::string line = graph::source_line(n);
+    return line.empty() ? line : line + ": ";
 }
 
 }  // namespace graph

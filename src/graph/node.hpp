@@ -40,7 +40,9 @@ void contiguous_strides(const extents& shape, index_t* strides) noexcept;
 
 /// "(2, 3)".
 [[nodiscard]] std::string to_string(const extents& shape);
-/// "file.cpp:12: ", or nothing when the node has no line.
+/// "file.cpp:12", or nothing when the node has no line.
+[[nodiscard]] std::string source_line(const node& n);
+/// The same with ": " behind it, to begin a message with.
 [[nodiscard]] std::string where(const node& n);
 
 }  // namespace sinter::inline v1::detail::graph

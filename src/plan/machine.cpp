@@ -15,6 +15,7 @@
 #include <array>
 #include <cstring>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -34,13 +35,18 @@ struct registers {
         unsigned leaf, subleaf;
         registers r;
     };
-    static thread_local std::array<answer, 40> known;
-    static thread_local std::size_t count = 0;
-    for (std::size_t k = 0; k < count; ++k) {
-        if (known[k].leaf == leaf && known[k].subleaf == subleaf) return known[k].r;
+    static constinit std::mutex mutex;
+    static constinit std::array<answer, 40> known{};
+    static constinit std::size_t count = 0;
+    {
+        const std::lock_guard lock{mutex};
+        for (std::size_t k = 0; k < count; ++k) {
+            if (known[k].leaf == leaf && known[k].subleaf == subleaf) return known[k].r;
+        }
     }
     registers r{};
     __cpuid_count(leaf, subleaf, r.a, r.b, r.c, r.d);
+    const std::lock_guard lock{mutex};
     if (count < known.size()) known[count++] = {leaf, subleaf, r};
     return r;
 }

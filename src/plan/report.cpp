@@ -1,6 +1,7 @@
 #include "plan/report.hpp"
 
 #include "base/operation_table.hpp"
+#include "graph/node.hpp"
 
 #include <algorithm>
 #include <cstdio>
@@ -58,7 +59,7 @@ plan_report report(const plan& p, const graph::capture& c, isa target, std::size
         k.why = l.why;
         if (const std::size_t at = k.why.find('#'); at != std::string::npos) k.why.replace(at, 1, std::to_string(first + l.other));
         const node& n = *c.nodes()[l.captured].n;
-        if (n.file != nullptr) k.source = std::string(n.file) + ":" + std::to_string(n.line);
+        k.source = graph::source_line(n);
         if (!c.nodes()[l.captured].done && n.name != nullptr) k.source += (k.source.empty() ? "" : " ") + std::string("'") + n.name + "'";
         for (const std::uint32_t from : l.after) r.flows.emplace_back(static_cast<int>(first + from), static_cast<int>(first + i));
         r.kernels.push_back(std::move(k));

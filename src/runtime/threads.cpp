@@ -26,7 +26,7 @@ namespace {
 
 constinit std::atomic<int> chosen_threads = 0;     // 0: not asked yet
 constinit std::atomic<bool> threads_lost = false;  // in a child of fork
-constinit thread_local int depth __attribute__((tls_model("initial-exec"))) = 0;
+constinit thread_local int depth = 0;
 
 /// One team for each number of threads that was ever asked for, at its own place.
 constinit std::array<std::atomic<team*>, most_threads + 1> teams{};

@@ -6,6 +6,7 @@
 #include "runtime/buffer.hpp"
 
 #include <sinter/detail/record.hpp>
+#include <sinter/eval.hpp>
 #include <sinter/factories.hpp>
 
 #include <algorithm>

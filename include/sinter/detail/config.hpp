@@ -9,6 +9,10 @@
 #define SINTER_API __attribute__((visibility("default")))
 #endif
 
+// What a program's or shared object's own code keeps for the library: never shared with another one, which may hold another copy of the
+// library, and no reason to stay in memory when it is closed.
+#define SINTER_LOCAL __attribute__((visibility("hidden")))
+
 namespace sinter {
 inline namespace v1 {
 

@@ -163,7 +163,7 @@ struct operation_node<Op, T, A, B, C> {
 
 /// The tape of an expression type, made by the compiler.
 template <class E>
-struct tape_of {
+struct SINTER_LOCAL tape_of {
     static_assert(E::n_code < 0x3fff, "sinter: this statement has too many operations; split it in two");
     static constexpr auto parts = [] {
         tape_builder<E::n_code, E::n_arrays, E::n_scalars> b;
