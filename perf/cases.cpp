@@ -1,5 +1,8 @@
 #include "cases.hpp"
 
+#include <sinter/sinter.hpp>
+
+#include <algorithm>
 #include <array>
 
 namespace perf {
@@ -22,7 +25,7 @@ std::vector<case_info> make_cases() {
     const std::vector<extent> matrix{{4096, 1024}};
     const std::vector<extent> grids{{1024, 1024}, {4096, 4096}};
     constexpr double exact = 1e-6, function = 1e-5, total = 1e-5;
-    return {
+    std::vector<case_info> all{
         {"axpy", "y = a*x + z", outputs, traffic::triad, "xz", 1, 2, exact, 0.5f, 1.5f, true},
         {"ten", "ten mixed operations in one statement, three inputs", outputs, traffic::triad, "xwz", 1, 10, exact, 0.5f, 1.5f, true},
         {"chain", "four statements with three temporaries, two inputs", outputs, traffic::triad, "xz", 1, 8, exact, 0.5f, 1.5f, true},
@@ -41,6 +44,15 @@ std::vector<case_info> make_cases() {
         {"axpy16_static", "y = a*x + z on array<float, 16>, compiled for x86-64", flat({16}), traffic::triad, "xz", 1, 2, exact, 0.5f, 1.5f, false},
         {"axpy16_static_avx512", "the same compiled for AVX-512", flat({16}), traffic::triad, "xz", 1, 2, exact, 0.5f, 1.5f, false},
     };
+    // Operations that no case above is about, straight from the library's list.
+    for (const sinter::operation_report& o : sinter::operations()) {
+        const auto same = [&](const case_info& c) { return c.name == o.name; };
+        if (o.primitive || std::any_of(all.begin(), all.end(), same)) continue;
+        const bool two = o.arity > 1;
+        all.push_back({o.name, "y = " + o.name + (two ? "(x, w)" : "(x)"), flat({64 * Ki, Mi}), two ? traffic::triad : traffic::copy, two ? "xw" : "x", 1, 0,
+                       function, 0.5f, 1.5f, false});
+    }
+    return all;
 }
 
 }

@@ -101,6 +101,27 @@ void add(const problem& p, bool to, Statement statement, std::vector<contender>&
     }
 }
 
+// The operation that the case is named after, if there is one.
+template <int Code>
+void add_if_named(const problem& p, std::vector<contender>& out) {
+    if constexpr (requires { typename sn::detail::operation_at<Code>::type; }) {
+        using op = typename sn::detail::operation_at<Code>::type;
+        if constexpr (!op::primitive && op::arity <= 2) {
+            if (p.name != op::name) return;
+            if constexpr (op::arity == 2) {
+                add(p, false, [](const operands& in) { return array(sn::detail::call<op>(in.x, in.w)); }, out);
+            } else {
+                add(p, false, [](const operands& in) { return array(sn::detail::call<op>(in.x)); }, out);
+            }
+        }
+    }
+}
+
+template <int... Code>
+void add_operation(const problem& p, std::vector<contender>& out, std::integer_sequence<int, Code...>) {
+    (add_if_named<Code>(p, out), ...);
+}
+
 }
 
 void add_ours_elementwise(const problem& p, std::vector<contender>& out) {
@@ -126,10 +147,7 @@ void add_ours_elementwise(const problem& p, std::vector<contender>& out) {
             return y;
         }, out);
     }
-    if (p.name == "exp") add(p, false, [](const operands& in) { return array(sn::exp(in.x)); }, out);
-    if (p.name == "log") add(p, false, [](const operands& in) { return array(sn::log(in.x)); }, out);
-    if (p.name == "tanh") add(p, false, [](const operands& in) { return array(sn::tanh(in.x)); }, out);
-    if (p.name == "pow") add(p, false, [](const operands& in) { return array(sn::pow(in.x, in.w)); }, out);
+    add_operation(p, out, std::make_integer_sequence<int, 128>{});
 }
 
 }

@@ -1,4 +1,5 @@
 #include "base/borrowed_lock.hpp"
+#include "base/operation_table.hpp"
 #include "base/settings.hpp"
 #include "graph/capture.hpp"
 #include "passes/passes.hpp"
@@ -277,6 +278,14 @@ runtime_info about() {
     i.declined = counts.declined;
     i.declined_reasons = counts.reasons;
     return i;
+}
+
+std::vector<operation_report> operations() {
+    std::vector<operation_report> all;
+    for (const detail::base::operation_info& o : detail::base::operations()) {
+        if (o.name != nullptr) all.push_back({o.name, o.arity, o.primitive, o.rule == detail::type_rule::floating, o.ulp, o.ulp_double});
+    }
+    return all;
 }
 
 cache_stats kernel_cache_view::stats() const {

@@ -71,6 +71,18 @@ struct runtime_info {
 
 [[nodiscard]] SINTER_API runtime_info about();
 
+/// An operation on elements, as its struct describes it.
+struct operation_report {
+    std::string name;
+    int arity = 0;
+    bool primitive = false;             // machine instructions do it; the others are bodies over these
+    bool floating_only = false;         // integers have to be cast first
+    double ulp = 0, ulp_double = 0;     // largest error of float and of double, in units in the last place; 0.5 is rounded right
+};
+
+/// Every operation there is, by code.
+[[nodiscard]] SINTER_API std::vector<operation_report> operations();
+
 struct cache_stats {
     std::size_t kernels = 0;     // held
     std::size_t code_bytes = 0;  // machine code held

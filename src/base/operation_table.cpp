@@ -55,6 +55,7 @@ constexpr operation_info describe() {
     i.primitive = Op::primitive;
     i.commutative = Op::commutative;
     i.ulp = Op::ulp;
+    i.ulp_double = Op::ulp_double;
     if constexpr (has_identity<Op>) i.identity = &identity_of<Op>;
     i.fold = &fold<Op>;
     return i;

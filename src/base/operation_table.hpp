@@ -15,7 +15,7 @@ struct operation_info {
     op_cost cost;
     bool primitive = false;
     bool commutative = false;
-    double ulp = 0;
+    double ulp = 0, ulp_double = 0;
     // The identity of a reduction in an element type, as to_bits makes it; null if it has none.
     std::uint64_t (*identity)(dtype) = nullptr;
     // The operation on numbers, for folding: types of the first operands (last one for select) and of the result.

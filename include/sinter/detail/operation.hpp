@@ -35,6 +35,7 @@ struct operation {
     static constexpr bool primitive = false;    // a backend has code for it; the others run their body
     static constexpr bool commutative = false;
     static constexpr double ulp = 0.5;          // largest error of float in units in the last place
+    static constexpr double ulp_double = 0.5;   // and of double
 };
 
 /// The operation whose code is Code; specialised beside each operation's struct.
