@@ -113,13 +113,37 @@ namespace {
     return fixed ? static_cast<std::int8_t>(stride) : std::int8_t{0};
 }
 
-/// The axis that the vectors run along. The last one is nearest in memory, but when it is very short a long one is better, gaps and all.
+/// The axis that the vectors run along. The last one is nearest in memory, unless nothing is stored along it and something along another.
+/// When it is very short a long one is better, gaps and all.
 [[nodiscard]] std::size_t inner_axis(const loop_space& s) {
     const std::size_t last = s.extent.size() - 1;
+    const auto stored_along = [&](std::size_t d) {
+        return std::any_of(s.stride.begin(), s.stride.end(), [&](const auto& strides) { return strides[d] == 1; });
+    };
+    if (!stored_along(last)) {
+        for (std::size_t d = last; d-- > 0;) {
+            if (s.extent[d] >= 16 && stored_along(d)) return d;
+        }
+    }
     if (s.extent[last] >= 16) return last;
     const std::size_t longest = static_cast<std::size_t>(std::max_element(s.extent.begin(), s.extent.end()) - s.extent.begin());
     return s.extent[longest] >= 16 * s.extent[last] && s.extent[longest] >= 64 ? longest : last;
 }
+
+/// The axis of the rows: the one that an operand lies along whose elements are far apart along the inner one, or the last one.
+[[nodiscard]] std::size_t rows_axis(const loop_space& s, std::size_t inner) {
+    const std::size_t last = s.extent.size() - 1;
+    for (const auto& strides : s.stride) {
+        if (std::abs(strides[inner]) <= codegen::largest_fixed_stride) continue;
+        for (std::size_t d = 0; d <= last; ++d) {
+            if (d != inner && strides[d] == 1 && s.extent[d] >= 8) return d;
+        }
+    }
+    return inner == last ? last - 1 : last;
+}
+
+/// Of a vector on its way through a tile: loads and permutations, and the store.
+constexpr double turning_instructions = 4;
 
 }  // namespace
 
@@ -207,12 +231,10 @@ launch planner::build(const group& k) {
     const std::size_t dims = s.extent.size();
     if (k.kind == kernel_kind::map) {
         if (dims > 0) inner = inner_axis(s);
-        if (dims > 1) rows = inner == dims - 1 ? dims - 2 : dims - 1;
+        if (dims > 1) rows = rows_axis(s, inner);
     } else if (k.kind == kernel_kind::row_reduce) {
         inner = over;
-        for (std::size_t d = 0; d < dims; ++d) {
-            if (d != over) rows = d;
-        }
+        if (dims > 1) rows = rows_axis(s, inner);
     } else {
         rows = over;
         for (std::size_t d = 0; d < dims; ++d) {
@@ -239,18 +261,23 @@ launch planner::build(const group& k) {
         place& at = l.places[i];
         at.inner = inner == none ? (i < b.reads.size() ? 0 : 1) : s.stride[i][inner];
         at.row = rows == none ? 0 : s.stride[i][rows];
-        const codegen::access how = access_of(at.inner);
-        if (i < b.reads.size()) {
-            b.kernel.inputs[i].inner = how;
-            b.kernel.inputs[i].stride = fixed_stride(at.inner);
-        } else if (i < b.reads.size() + written.size()) {
-            // One element is next to itself.
-            codegen::output& o = b.kernel.outputs[i - b.reads.size()];
-            o.inner = how == codegen::access::broadcast ? codegen::access::unit : how;
-            o.stride = fixed_stride(at.inner);
-        }
     }
     l.kernel = std::move(b.kernel);
+    choose_tiles(l);
+    for (std::size_t i = 0; i < l.places.size(); ++i) {
+        const place& at = l.places[i];
+        const index_t apart = at.turned ? 1 : at.inner;
+        const codegen::access how = access_of(apart);
+        if (i < b.reads.size()) {
+            l.kernel.inputs[i].inner = how;
+            l.kernel.inputs[i].stride = fixed_stride(apart);
+        } else if (i < b.reads.size() + written.size()) {
+            // One element is next to itself.
+            codegen::output& o = l.kernel.outputs[i - b.reads.size()];
+            o.inner = how == codegen::access::broadcast ? codegen::access::unit : how;
+            o.stride = fixed_stride(apart);
+        }
+    }
     l.params = std::move(b.params);
     l.why = k.why;
     l.captured = g_.values[k.seeds.back()].captured;
@@ -268,9 +295,10 @@ void planner::estimate_work(launch& l) const {
     for (const codegen::instruction& i : l.kernel.code) {
         const double registers = std::max(1.0, static_cast<double>(size_of(i.type)) * w.lanes / m_.vector_bytes);
         if (i.code == codegen::code_load) {
-            const index_t stride = l.places[i.a].inner;
+            const index_t stride = l.places[i.a].turned ? 1 : l.places[i.a].inner;
             const double parts = pieces(stride, w.lanes);
             w.loads += registers * parts;
+            if (l.places[i.a].turned) w.instructions += registers * turning_instructions;
             w.instructions += stride < 0 ? registers * parts : registers * (parts - 1);
         } else if (i.code < base::operation_codes) {
             const op_cost c = base::operation_of(i.code).cost;
@@ -309,7 +337,7 @@ void planner::estimate_work(launch& l) const {
         const double bytes = count * static_cast<double>(size_of(t)) * static_cast<double>(count > 1 ? apart : 1);
         if (i >= n_in) {
             w.bytes_written += bytes;
-            const double parts = i < n_in + n_out ? pieces(p.inner, w.lanes) : 0;
+            const double parts = i < n_in + n_out ? p.turned ? 1 + turning_instructions : pieces(p.inner, w.lanes) : 0;
             w.stores += parts;
             w.instructions += p.inner < 0 || parts > 1 ? parts : 0;
             continue;
@@ -330,7 +358,7 @@ void planner::estimate_work(launch& l) const {
         const place& p = l.places[i];
         const auto bytes = static_cast<index_t>(size_of(l.kernel.outputs[i - n_in].type));
         const auto aligned = [&](index_t elements) { return elements * bytes % 64 == 0; };
-        may_stream = may_stream && l.kernel.outputs[i - n_in].inner == codegen::access::unit && (l.rows == 1 || aligned(p.row)) && aligned(p.offset);
+        may_stream = may_stream && !p.turned && l.kernel.outputs[i - n_in].inner == codegen::access::unit && (l.rows == 1 || aligned(p.row)) && aligned(p.offset);
         for (std::size_t d = 0; d < l.outer.size(); ++d) may_stream = may_stream && aligned(p.outer[d]);
         may_stream = may_stream && aligned(l.block_step[i]);
         // What is written in place has just been read: its lines are in the caches.
@@ -354,24 +382,7 @@ void planner::estimate_work(launch& l) const {
     const int most = static_cast<int>(std::clamp<index_t>(pieces, 1, r_.max_threads));
     l.predicted = choose(m_, w, most, may_stream);
     l.threads = l.predicted.threads;
-    l.strip = strip_of(l);
-    l.plain = l.strip == 0 && l.threads == 1 && !l.predicted.streaming && l.outer.empty() && l.blocks == 1;
-}
-
-/// Where rows lie in each other's gaps, or read the same, they come to what is still in the caches: as many elements of each at a time.
-index_t planner::strip_of(const launch& l) const {
-    if (l.kernel.kind != kernel_kind::map || l.rows <= 1) return 0;
-    bool together = false;
-    index_t bytes = 0;  // of the caches' lines, for one element of a row
-    for (const place& p : l.places) {
-        const index_t line = 64 / p.bytes;
-        together = together || (p.inner != 0 && std::abs(p.row) < std::min(std::abs(p.inner), line));
-        bytes += std::min(std::abs(p.inner), line) * p.bytes;
-    }
-    const index_t room = static_cast<index_t>(m_.l2.bytes / 8);
-    if (!together || bytes == 0 || bytes * l.n <= room) return 0;
-    constexpr index_t unit = 1024;  // so that streaming stores stay aligned
-    return std::max(room / bytes / unit, index_t{1}) * unit;
+    l.plain = l.tile_rows == 0 && l.tile_n == 0 && l.threads == 1 && !l.predicted.streaming && l.outer.empty() && l.blocks == 1;
 }
 
 }  // namespace sinter::inline v1::detail::plan

@@ -37,6 +37,7 @@ struct place {
     index_t outer[max_rank] = {};  // strides in elements along the outer loops
     index_t row = 0;
     index_t inner = 0;
+    bool turned = false;  // its neighbours are along the rows: the kernel sees a tile of it that is transposed
 };
 
 /// A number among a launch's parameters.
@@ -54,7 +55,9 @@ struct launch {
     extents outer;
     index_t rows = 1;
     index_t n = 0;
-    index_t strip = 0;  // elements of a row that every row goes through before the next ones; 0: all of it
+    index_t tile_rows = 0;  // the kernel is called for so many rows
+    index_t tile_n = 0;     // and so many of their elements at a time; 0: all
+    bool turns_output = false;
     index_t block = 0;
     index_t blocks = 1;
     std::vector<place> places;        // inputs, outputs, reductions
@@ -70,6 +73,16 @@ struct launch {
     std::uint32_t captured = 0;        // the statement that it is reported under
     std::vector<std::uint32_t> after;  // launches whose results it reads
 };
+
+/// Bytes from one row of a tile to the next: whole lines, and one more so that rows do not share their places in the caches.
+[[nodiscard]] inline index_t tile_pitch(const launch& l, const place& p) noexcept { return (l.tile_n * p.bytes + 63) / 64 * 64 + 64; }
+
+/// Bytes of all tiles of one thread.
+[[nodiscard]] inline std::size_t tile_bytes(const launch& l) noexcept {
+    index_t bytes = 0;
+    for (const place& p : l.places) bytes += p.turned ? tile_pitch(l, p) * l.tile_rows : 0;
+    return static_cast<std::size_t>(bytes);
+}
 
 /// A captured node that the evaluation materialises: a view of a slot.
 struct stored {

@@ -58,7 +58,7 @@ private:
     [[nodiscard]] launch build(const group& k);
     [[nodiscard]] bool collapses(const group& k) const;
     void estimate_work(launch& l) const;
-    [[nodiscard]] index_t strip_of(const launch& l) const;
+    void choose_tiles(launch& l) const;
 
     // memory.cpp
     void give_memory();

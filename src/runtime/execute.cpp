@@ -4,7 +4,6 @@
 #include "base/thread_spare.hpp"
 #include "runtime/buffer.hpp"
 #include "runtime/kernel_cache.hpp"
-#include "runtime/threads.hpp"
 #include "runtime/values.hpp"
 
 #include <algorithm>
@@ -29,148 +28,6 @@ namespace runtime {
 
 using plan::launch;
 using plan::place;
-using plan::split_dim;
-
-namespace {
-
-/// Arrays of one number for each operand, on the stack unless a kernel has very many.
-template <class T>
-class per_operand {
-public:
-    explicit per_operand(std::size_t n) {
-        if (n > few_.size()) many_.resize(n);
-    }
-    [[nodiscard]] T* data() noexcept { return many_.empty() ? few_.data() : many_.data(); }
-    [[nodiscard]] T& operator[](std::size_t i) noexcept { return data()[i]; }
-
-private:
-    std::array<T, 24> few_;
-    std::vector<T> many_;
-};
-
-/// What one thread does of a launch: a part of one of its loops.
-struct portion {
-    index_t around_low = 0, around_high = 0;  // outer loops and blocks, flattened
-    index_t rows_low = 0, rows_high = 0;
-    index_t n_low = 0, n_high = 0;
-};
-
-/// Elements before the first store that a streaming kernel could do, or -1 if its outputs are not aligned alike.
-[[nodiscard]] index_t peel(const codegen::kernel& k, std::byte* const* pointers, index_t rows) noexcept {
-    index_t head = -1;
-    for (std::size_t i = 0; i < k.outputs.size(); ++i) {
-        const auto address = reinterpret_cast<std::uintptr_t>(pointers[k.inputs.size() + i]);
-        const std::size_t bytes = size_of(k.outputs[i].type);
-        const std::size_t misaligned = (64 - address % 64) % 64;
-        if (misaligned % bytes != 0) return -1;
-        const auto elements = static_cast<index_t>(misaligned / bytes);
-        if (head >= 0 && elements != head) return -1;
-        head = elements;
-    }
-    return rows > 1 && head != 0 ? -1 : head;
-}
-
-/// Runs what the frame says; changes its pointers and n.
-void run_frame(const launch& l, const codegen::executable& code, const codegen::executable* streaming, codegen::frame& f, std::byte** pointers) {
-    if (streaming == nullptr) return code.run(f);
-    const index_t head = peel(l.kernel, pointers, f.rows);
-    if (head < 0 || head >= f.n) return code.run(f);
-    if (head > 0) {
-        const index_t n = f.n;
-        f.n = head;
-        code.run(f);
-        f.n = n - head;
-        for (std::size_t i = 0; i < l.places.size(); ++i) pointers[i] += head * f.inner_strides[i];
-    }
-    streaming->run(f);
-}
-
-void run_portion(const launch& l, const codegen::executable& code, const codegen::executable* streaming, std::byte* const* base,
-                 const std::uint64_t* params, const portion& part) {
-    const std::size_t count = l.places.size();
-    per_operand<std::byte*> pointers(count);
-    per_operand<index_t> bytes(count), row_strides(count), inner_strides(count);
-    for (std::size_t i = 0; i < count; ++i) {
-        bytes[i] = l.places[i].bytes;
-        row_strides[i] = l.places[i].row * bytes[i];
-        inner_strides[i] = l.places[i].inner * bytes[i];
-    }
-    codegen::frame f;
-    f.pointers = pointers.data();
-    f.row_strides = row_strides.data();
-    f.inner_strides = inner_strides.data();
-    f.params = params;
-    for (index_t u = part.around_low; u < part.around_high; ++u) {
-        const index_t b = u % l.blocks;
-        index_t o = u / l.blocks;
-        index_t at[max_rank];
-        for (std::size_t d = l.outer.size(); d-- > 0;) {
-            at[d] = o % l.outer[d];
-            o /= l.outer[d];
-        }
-        f.rows = part.rows_high - part.rows_low;
-        f.n = part.n_high - part.n_low;
-        if (l.block > 0) {
-            index_t& length = l.kernel.kind == codegen::kernel_kind::row_reduce ? f.n : f.rows;
-            length = std::min(l.block, length - b * l.block);
-        }
-        const index_t n = f.n, strip = l.strip > 0 ? l.strip : n;
-        for (index_t from = 0;; from += strip) {
-            f.n = std::min(strip, n - from);
-            for (std::size_t i = 0; i < count; ++i) {
-                const place& p = l.places[i];
-                index_t offset = b * l.block_step[i] + part.rows_low * p.row + (part.n_low + from) * p.inner;
-                for (std::size_t d = 0; d < l.outer.size(); ++d) offset += at[d] * p.outer[d];
-                pointers[i] = base[i] + offset * bytes[i];
-            }
-            run_frame(l, code, streaming, f, pointers.data());
-            if (from + strip >= n) break;
-        }
-    }
-}
-
-}  // namespace
-
-void run_launch(const launch& l, const codegen::executable& code, const codegen::executable* streaming, std::byte* const* base,
-                const std::uint64_t* params) {
-    if (l.plain) {
-        const std::size_t count = l.places.size();
-        per_operand<index_t> row_strides(count), inner_strides(count);
-        for (std::size_t i = 0; i < count; ++i) {
-            row_strides[i] = l.places[i].row * l.places[i].bytes;
-            inner_strides[i] = l.places[i].inner * l.places[i].bytes;
-        }
-        code.run({base, row_strides.data(), inner_strides.data(), params, l.rows, l.n});
-        return;
-    }
-    const index_t around = l.outer.count() * l.blocks;
-    const portion whole{0, around, 0, l.rows, 0, l.n};
-    if (l.threads <= 1) {
-        run_portion(l, code, streaming, base, params, whole);
-        return;
-    }
-    // The split depends on the loops and the number of threads only, so that later kernels find their rows where this one left them.
-    const index_t length = l.split == split_dim::outer ? around : l.split == split_dim::rows ? l.rows : l.n;
-    const index_t unit = l.split == split_dim::inner ? 1024 : 1;
-    const index_t units = (length + unit - 1) / unit;
-    parallel(l.threads, [&](int p) {
-        const index_t low = std::min(length, units * p / l.threads * unit);
-        const index_t high = std::min(length, units * (p + 1) / l.threads * unit);
-        if (low >= high) return;
-        portion part = whole;
-        if (l.split == split_dim::outer) {
-            part.around_low = low;
-            part.around_high = high;
-        } else if (l.split == split_dim::rows) {
-            part.rows_low = low;
-            part.rows_high = high;
-        } else {
-            part.n_low = low;
-            part.n_high = high;
-        }
-        run_portion(l, code, streaming, base, params, part);
-    });
-}
 
 std::shared_ptr<ready_plan> make_ready(plan::plan p, plan::isa target) {
     auto ready = std::make_shared<ready_plan>();
@@ -282,6 +139,10 @@ void run_steps(const ready_plan& ready, const graph::capture& c, const graph::ca
     if (s.memory.size() < p.slots.size()) s.memory.resize(p.slots.size());
     if (s.data.size() < p.slots.size()) s.data.resize(p.slots.size());
     s.used = p.slots.size();
+    std::size_t tile_bytes = 0;
+    for (const launch& l : p.launches) tile_bytes = std::max(tile_bytes, plan::tile_bytes(l) * static_cast<std::size_t>(l.threads));
+    const buffer_ptr tile_memory = tile_bytes > 0 ? allocate(tile_bytes) : buffer_ptr{};
+    std::byte* const tiles = tile_bytes > 0 ? static_cast<std::byte*>(tile_memory->data) : nullptr;
     for (std::size_t i = 0; i < p.slots.size(); ++i) {
         const plan::slot& slot = p.slots[i];
         if (slot.from == plan::slot::source::donated) {
@@ -317,7 +178,7 @@ void run_steps(const ready_plan& ready, const graph::capture& c, const graph::ca
         if (l.plain) {
             ready.code[k]->run({s.base.data(), call.strides.data(), call.strides.data() + count, s.params.data(), l.rows, l.n});
         } else {
-            run_launch(l, *ready.code[k], ready.streaming[k].get(), s.base.data(), s.params.data());
+            run_launch(l, *ready.code[k], ready.streaming[k].get(), s.base.data(), s.params.data(), tiles);
         }
     }
 }

@@ -38,8 +38,8 @@ void run_checks(const ready_plan& p, const graph::capture& c);
 /// made of, with the user's memory of external ones. If it throws, every node is as it was.
 void execute(const ready_plan& p, graph::capture& c, const graph::capture::root* roots);
 
-/// Runs one launch over its operands' first elements; for tests and benchmarks too.
+/// Runs one launch over its operands' first elements; for tests and benchmarks too. tiles: plan::tile_bytes(l) for each of its threads.
 void run_launch(const plan::launch& l, const codegen::executable& code, const codegen::executable* streaming, std::byte* const* base,
-                const std::uint64_t* params);
+                const std::uint64_t* params, std::byte* tiles);
 
 }  // namespace sinter::inline v1::detail::runtime

@@ -4,6 +4,7 @@
 #include "graph/node.hpp"
 #include "base/memory.hpp"
 #include "runtime/buffer.hpp"
+#include "runtime/transpose.hpp"
 
 #include <sinter/detail/record.hpp>
 #include <sinter/eval.hpp>
@@ -85,6 +86,18 @@ void copy_elements(const node& from, std::byte* to, const index_t* to_stride) {
         const index_t to_step = to_stride[d];
         if (d + 1 == from.rank && step == 1 && to_step == 1) {
             std::memcpy(q, p, static_cast<std::size_t>(from.extent[d] * bytes));
+            return;
+        }
+        if (d + 2 == from.rank && step != 1 && from.stride[d + 1] == 1 && to_step == 1 && to_stride[d + 1] != 1) {
+            // Neighbours along one axis here and along the other there.
+            constexpr index_t side = 128;
+            const index_t rows = from.extent[d + 1], columns = from.extent[d];
+            for (index_t r = 0; r < rows; r += side) {
+                for (index_t c = 0; c < columns; c += side) {
+                    transpose(q + (r * to_stride[d + 1] + c) * bytes, to_stride[d + 1] * bytes, p + (c * step + r) * bytes, step * bytes,
+                              std::min(side, rows - r), std::min(side, columns - c), static_cast<std::size_t>(bytes), far_side::source);
+                }
+            }
             return;
         }
         if (d + 1 == from.rank) {

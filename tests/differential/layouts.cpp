@@ -243,6 +243,77 @@ BOOST_AUTO_TEST_CASE(strides_of_every_type) {
     strides_of<std::uint64_t>("uint64");
 }
 
+/// Operands, results and sums whose neighbours lie along the other axis.
+template <class T>
+void turned(const char* name, sn::index_t r, sn::index_t c) {
+    std::vector<T> v(at(r * c)), w(at(r * c));
+    for (std::size_t i = 0; i < v.size(); ++i) v[i] = static_cast<T>(i * 7 % 61), w[i] = static_cast<T>(i * 5 % 53);
+    const sn::array<T> a = sn::from(v, {r, c}), b = sn::from(w, {c, r});
+    const auto value = [&](sn::index_t i, sn::index_t j) { return static_cast<T>(v[at(i * c + j)] + w[at(j * r + i)]); };
+    const std::vector<T> both = (a + b.transpose()).eval().to_vector();
+    const std::vector<T> twice = (b.transpose() * T(2)).eval().to_vector();
+    std::vector<T> written(at(r * c));
+    sn::array<T> target = sn::borrow(written.data(), {r, c}, {1, r});
+    target(all) = a + b.transpose();
+    const sn::array<T> mixed = sn::cast<T>(sn::cast<float>(a) + sn::cast<float>(b.transpose()));
+    const std::vector<T> converted = mixed.to_vector();
+    bool good = true;
+    for (sn::index_t i = 0; i < r; ++i) {
+        for (sn::index_t j = 0; j < c; ++j) {
+            good = good && both[at(i * c + j)] == value(i, j) && twice[at(i * c + j)] == static_cast<T>(w[at(j * r + i)] * 2);
+            good = good && written[at(j * r + i)] == value(i, j) && converted[at(i * c + j)] == value(i, j);
+        }
+    }
+    // The order of a sum depends on its shape only: a copy in the other order gives the same bits.
+    const sn::array<T> straight = sn::from((b.transpose() + T(0)).eval().to_vector(), {r, c});
+    for (const int axis : {0, 1}) {
+        good = good && sn::sum(b.transpose(), {.axis = axis}).to_vector() == sn::sum(straight, {.axis = axis}).to_vector();
+        good = good && sn::max(a + b.transpose(), {.axis = axis}).to_vector() == sn::max(a + straight, {.axis = axis}).to_vector();
+    }
+    BOOST_TEST(good, name << ", " << r << " x " << c);
+}
+
+BOOST_AUTO_TEST_CASE(turned_operands_of_every_type) {
+    for (const int threads : {1, 2}) {
+        sn::set_threads(threads);
+        for (const auto& [r, c] : {std::pair<sn::index_t, sn::index_t>{1, 40}, {7, 9}, {8, 8}, {9, 40}, {40, 9}, {17, 31}, {64, 128}, {65, 129}, {63, 301}, {300, 70}, {3, 500}, {500, 9}, {2003, 13}}) {
+            turned<float>("float", r, c);
+            turned<double>("double", r, c);
+            turned<std::uint8_t>("uint8", r, c);
+            turned<std::int16_t>("int16", r, c);
+            turned<std::int32_t>("int32", r, c);
+            turned<std::uint64_t>("uint64", r, c);
+        }
+        turned<float>("float", 1031, 1100);
+        turned<std::uint8_t>("uint8", 1031, 1100);
+        turned<float>("float", 20, 70001);
+        turned<float>("float", 70001, 20);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(turned_among_other_axes) {
+    // Three axes in every order, alone and beside the order of memory.
+    const sn::index_t n0 = 19, n1 = 23, n2 = 37;
+    const std::vector<float> v = numbers(n0 * n1 * n2, 61);
+    const floats x = sn::from(v, {n0, n1, n2});
+    const std::vector<std::array<int, 3>> orders = {{0, 1, 2}, {0, 2, 1}, {1, 0, 2}, {1, 2, 0}, {2, 0, 1}, {2, 1, 0}};
+    for (const auto& o : orders) {
+        const std::array<sn::index_t, 3> extent = {n0, n1, n2}, stride = {n1 * n2, n2, 1};
+        const auto e = [&](std::size_t d) { return extent[at(o[d])]; };
+        const auto s = [&](std::size_t d) { return stride[at(o[d])]; };
+        const floats y = sn::arange<float>(n0 * n1 * n2).reshape({e(0), e(1), e(2)});
+        const std::vector<float> got = (x.transpose({o[0], o[1], o[2]}) + y).eval().to_vector();
+        std::size_t k = 0;
+        bool good = true;
+        for (sn::index_t i = 0; i < e(0); ++i) {
+            for (sn::index_t j = 0; j < e(1); ++j) {
+                for (sn::index_t l = 0; l < e(2); ++l, ++k) good = good && support::same(got[k], v[at(i * s(0) + j * s(1) + l * s(2))] + static_cast<float>(k));
+            }
+        }
+        BOOST_TEST(good);
+    }
+}
+
 BOOST_AUTO_TEST_CASE(planes_of_a_picture) {
     // Interleaved bytes in and out with floats between; few rows, which then go strip by strip, and many.
     for (const auto& [h, w] : {std::pair<sn::index_t, sn::index_t>{1, 1}, {3, 5}, {7, 33}, {300, 401}}) {

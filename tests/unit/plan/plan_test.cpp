@@ -147,6 +147,48 @@ BOOST_AUTO_TEST_CASE(threads_and_streaming_stores_where_they_pay) {
     BOOST_TEST(q.launches[0].predicted.streaming);
 }
 
+BOOST_AUTO_TEST_CASE(operands_that_lie_along_the_rows_go_through_tiles) {
+    const auto a = in_memory({1000, 2000}), b = in_memory({2000, 1000});
+    const pl::machine m = described(1);
+    const pl::plan p = plan_of({a + b.transpose()}, m);
+    BOOST_REQUIRE(p.launches.size() == 1);
+    const pl::launch& l = p.launches[0];
+    BOOST_TEST((l.tile_rows > 0 && l.tile_rows < 1000 && l.tile_n > 0 && l.tile_n < 2000));
+    BOOST_TEST(pl::tile_bytes(l) < m.l2.bytes);
+    int turned = 0;
+    for (const pl::place& x : l.places) turned += x.turned ? 1 : 0;
+    BOOST_TEST(turned == 1);
+    for (const auto& i : l.kernel.inputs) BOOST_TEST((i.inner == sinter::detail::codegen::access::unit));
+    // A reduction has its whole row in one call.
+    const pl::plan sums = plan_of({sn::sum(b.transpose(), {.axis = 1})}, m);
+    BOOST_TEST(sums.launches[0].tile_n == sums.launches[0].n);
+    BOOST_TEST(sums.launches[0].tile_rows < 1000);
+    // In the order of memory there is nothing to turn.
+    BOOST_TEST(pl::tile_bytes(plan_of({a + a}, m).launches[0]) == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(interleaved_rows_go_together) {
+    const auto colours = in_memory({1 << 20, 3}), light = in_memory({1 << 20});
+    const pl::plan p = plan_of({colours * light(sn::all, sn::newaxis)}, described(2));
+    const pl::launch& l = p.launches[0];
+    BOOST_TEST(l.rows == 3);
+    BOOST_TEST((l.tile_n > 0 && l.tile_n < l.n));
+    BOOST_TEST((l.split == pl::split_dim::inner));
+    BOOST_TEST(int{l.kernel.outputs[0].stride} == 3);
+    BOOST_TEST(plan_of({in_memory({1000, 3}) * in_memory({1000, 1})}, described(2)).launches[0].tile_n == 0);
+}
+
+BOOST_AUTO_TEST_CASE(strided_operands_cost_what_they_take) {
+    for (const sn::index_t stride : {0, 1}) BOOST_TEST(pl::pieces(stride, 16) == 1);
+    BOOST_TEST(pl::pieces(3, 16) == 3);
+    BOOST_TEST(pl::pieces(-4, 16) == 4);
+    BOOST_TEST(pl::pieces(8, 4) == 4);
+    BOOST_TEST(pl::pieces(1000, 16) == 16);
+    const auto x = in_memory({300000});
+    // The gaps are read, too.
+    BOOST_TEST(plan_of({x(sn::range({}, {}, 3)) + 1.0f}, described(1)).launches[0].does.bytes_read > 1e6);
+}
+
 BOOST_AUTO_TEST_CASE(more_work_never_costs_less) {
     const pl::machine m = described(8);
     double before = 0;

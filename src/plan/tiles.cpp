@@ -1,0 +1,77 @@
+#include "plan/planner.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+
+namespace sinter::inline v1::detail::plan {
+
+using codegen::kernel_kind;
+
+namespace {
+
+constexpr index_t line = 64;  // bytes of the caches' lines
+
+/// Loops that are shorter are not worth a tile.
+constexpr index_t shortest_side = 8;
+
+/// Elements of a row that all rows go through before the next ones, or 0: all of them. Where rows lie in each other's gaps, or read the
+/// same, they then come to what is still in the caches.
+[[nodiscard]] index_t strip_of(const launch& l, index_t room) {
+    if (l.kernel.kind != kernel_kind::map || l.rows <= 1) return 0;
+    bool together = false;
+    index_t bytes = 0;  // of lines, for one element of a row
+    for (const place& p : l.places) {
+        const index_t in_line = line / p.bytes;
+        together = together || (p.inner != 0 && std::abs(p.row) < std::min(std::abs(p.inner), in_line));
+        bytes += std::min(std::abs(p.inner), in_line) * p.bytes;
+    }
+    if (!together || bytes == 0 || bytes * l.n <= room) return 0;
+    constexpr index_t unit = 1024;  // so that streaming stores stay aligned
+    return std::max(room / bytes / unit, index_t{1}) * unit;
+}
+
+}  // namespace
+
+/// Operands whose neighbours are along the rows go through tiles, as square as the loops allow: a reduction takes its whole row or
+/// column in one call.
+void planner::choose_tiles(launch& l) const {
+    const std::size_t operands = l.kernel.inputs.size() + l.kernel.outputs.size();
+    index_t bytes = 0;
+    index_t widest = 1;
+    for (std::size_t i = 0; i < operands; ++i) {
+        const place& p = l.places[i];
+        if (p.row != 1 || std::abs(p.inner) <= codegen::largest_fixed_stride) continue;
+        bytes += p.bytes;
+        widest = std::max(widest, index_t{p.bytes});
+    }
+    const auto l2 = static_cast<index_t>(m_.l2.bytes);
+    const index_t rows = l.kernel.kind != kernel_kind::row_reduce && l.block > 0 ? std::min(l.block, l.rows) : l.rows;
+    const index_t n = l.kernel.kind == kernel_kind::row_reduce && l.block > 0 ? std::min(l.block, l.n) : l.n;
+    if (bytes > 0 && rows >= shortest_side && n >= shortest_side) {
+        constexpr index_t row_bytes = 512, column_bytes = 256;  // some lines of each row, on either side
+        const index_t room = l2 / 2 / bytes;  // elements of a tile
+        index_t tile_rows = std::min(column_bytes / widest, rows), tile_n = std::min(row_bytes / widest, n);
+        if (l.kernel.kind == kernel_kind::row_reduce) {
+            tile_n = n;
+            tile_rows = std::min(tile_rows, room / n / shortest_side * shortest_side);
+        } else if (l.kernel.kind == kernel_kind::column_reduce) {
+            tile_rows = rows;
+            tile_n = std::min(tile_n, room / rows / shortest_side * shortest_side);
+        } else if (tile_rows * tile_n > room) {
+            tile_rows = tile_n = shortest_side;
+        }
+        if (tile_rows > 0 && tile_n > 0) {
+            l.tile_rows = tile_rows;
+            l.tile_n = tile_n;
+            for (std::size_t i = 0; i < operands; ++i) {
+                place& p = l.places[i];
+                p.turned = p.row == 1 && std::abs(p.inner) > codegen::largest_fixed_stride;
+                l.turns_output = l.turns_output || (p.turned && i >= l.kernel.inputs.size());
+            }
+            return;
+        }
+    }
+    l.tile_n = strip_of(l, l2 / 8);
+}
+
+}  // namespace sinter::inline v1::detail::plan

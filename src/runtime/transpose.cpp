@@ -1,0 +1,218 @@
+#include "runtime/transpose.hpp"
+
+#include <algorithm>
+#include <cstdint>
+#include <cstring>
+#include <emmintrin.h>
+#include <xmmintrin.h>
+
+namespace sinter::inline v1::detail::runtime {
+
+namespace {
+
+/// A square of elements, transposed in registers.
+using square = void (*)(std::byte* to, index_t to_stride, const std::byte* from, index_t from_stride) noexcept;
+
+void bytes_8x8(std::byte* to, index_t to_stride, const std::byte* from, index_t from_stride) noexcept {
+    __m128i row[8];
+    for (int n = 0; n < 8; ++n) row[n] = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(from + n * from_stride));
+    __m128i pairs[4];
+    for (int n = 0; n < 4; ++n) pairs[n] = _mm_unpacklo_epi8(row[2 * n], row[2 * n + 1]);
+    for (int half = 0; half < 2; ++half) {
+        const __m128i low = half == 0 ? _mm_unpacklo_epi16(pairs[0], pairs[1]) : _mm_unpackhi_epi16(pairs[0], pairs[1]);
+        const __m128i high = half == 0 ? _mm_unpacklo_epi16(pairs[2], pairs[3]) : _mm_unpackhi_epi16(pairs[2], pairs[3]);
+        const __m128i two[] = {_mm_unpacklo_epi32(low, high), _mm_unpackhi_epi32(low, high)};
+        for (int n = 0; n < 2; ++n) {
+            std::byte* const at = to + (4 * half + 2 * n) * to_stride;
+            _mm_storel_epi64(reinterpret_cast<__m128i*>(at), two[n]);
+            _mm_storeh_pd(reinterpret_cast<double*>(at + to_stride), _mm_castsi128_pd(two[n]));
+        }
+    }
+}
+
+void words_8x8(std::byte* to, index_t to_stride, const std::byte* from, index_t from_stride) noexcept {
+    __m128i a[8], b[8];
+    for (int n = 0; n < 8; ++n) a[n] = _mm_loadu_si128(reinterpret_cast<const __m128i*>(from + n * from_stride));
+    for (int n = 0; n < 4; ++n) {
+        b[n] = _mm_unpacklo_epi16(a[2 * n], a[2 * n + 1]);
+        b[n + 4] = _mm_unpackhi_epi16(a[2 * n], a[2 * n + 1]);
+    }
+    for (int half = 0; half < 2; ++half) {
+        const __m128i* const c = b + 4 * half;
+        const __m128i l0 = _mm_unpacklo_epi32(c[0], c[1]), l1 = _mm_unpacklo_epi32(c[2], c[3]);
+        const __m128i h0 = _mm_unpackhi_epi32(c[0], c[1]), h1 = _mm_unpackhi_epi32(c[2], c[3]);
+        const __m128i four[] = {_mm_unpacklo_epi64(l0, l1), _mm_unpackhi_epi64(l0, l1), _mm_unpacklo_epi64(h0, h1), _mm_unpackhi_epi64(h0, h1)};
+        for (int n = 0; n < 4; ++n) _mm_storeu_si128(reinterpret_cast<__m128i*>(to + (4 * half + n) * to_stride), four[n]);
+    }
+}
+
+void singles_4x4(std::byte* to, index_t to_stride, const std::byte* from, index_t from_stride) noexcept {
+    __m128 a[4];
+    for (int n = 0; n < 4; ++n) a[n] = _mm_loadu_ps(reinterpret_cast<const float*>(from + n * from_stride));
+    _MM_TRANSPOSE4_PS(a[0], a[1], a[2], a[3]);
+    for (int n = 0; n < 4; ++n) _mm_storeu_ps(reinterpret_cast<float*>(to + n * to_stride), a[n]);
+}
+
+void doubles_2x2(std::byte* to, index_t to_stride, const std::byte* from, index_t from_stride) noexcept {
+    const __m128d a = _mm_loadu_pd(reinterpret_cast<const double*>(from)), b = _mm_loadu_pd(reinterpret_cast<const double*>(from + from_stride));
+    _mm_storeu_pd(reinterpret_cast<double*>(to), _mm_unpacklo_pd(a, b));
+    _mm_storeu_pd(reinterpret_cast<double*>(to + to_stride), _mm_unpackhi_pd(a, b));
+}
+
+// Wide loads: rows that are a page apart share their places in the first cache, so that each load of a line may have to fetch it again.
+// Vectors of the compiler and not intrinsics: g++ 12 warns of its own headers' 512-bit ones.
+
+template <class T, int Bytes>
+using vector [[gnu::vector_size(Bytes), gnu::aligned(1), gnu::may_alias]] = T;
+
+using float8 = vector<float, 32>;
+using float16 = vector<float, 64>;
+using double4 = vector<double, 32>;
+using double8 = vector<double, 64>;
+
+template <class V>
+[[gnu::always_inline]] inline V& at(std::byte* p) noexcept {
+    return *reinterpret_cast<V*>(p);
+}
+template <class V>
+[[gnu::always_inline]] inline const V& at(const std::byte* p) noexcept {
+    return *reinterpret_cast<const V*>(p);
+}
+
+[[gnu::target("avx2")]] void doubles_4x4(std::byte* to, index_t to_stride, const std::byte* from, index_t from_stride) noexcept {
+    double4 row[4];
+    for (int n = 0; n < 4; ++n) row[n] = at<double4>(from + n * from_stride);
+    const double4 even0 = __builtin_shufflevector(row[0], row[1], 0, 4, 2, 6), odd0 = __builtin_shufflevector(row[0], row[1], 1, 5, 3, 7);
+    const double4 even1 = __builtin_shufflevector(row[2], row[3], 0, 4, 2, 6), odd1 = __builtin_shufflevector(row[2], row[3], 1, 5, 3, 7);
+    at<double4>(to) = __builtin_shufflevector(even0, even1, 0, 1, 4, 5);
+    at<double4>(to + to_stride) = __builtin_shufflevector(odd0, odd1, 0, 1, 4, 5);
+    at<double4>(to + 2 * to_stride) = __builtin_shufflevector(even0, even1, 2, 3, 6, 7);
+    at<double4>(to + 3 * to_stride) = __builtin_shufflevector(odd0, odd1, 2, 3, 6, 7);
+}
+
+/// Neighbours of two rows become one double: what is left are squares of doubles.
+[[gnu::target("avx2")]] void singles_8x8(std::byte* to, index_t to_stride, const std::byte* from, index_t from_stride) noexcept {
+    double4 low[4], high[4];  // columns 0, 1, 4, 5 and 2, 3, 6, 7 of two rows
+    for (int n = 0; n < 4; ++n) {
+        const float8 a = at<float8>(from + 2 * n * from_stride), b = at<float8>(from + (2 * n + 1) * from_stride);
+        low[n] = reinterpret_cast<double4>(__builtin_shufflevector(a, b, 0, 8, 1, 9, 4, 12, 5, 13));
+        high[n] = reinterpret_cast<double4>(__builtin_shufflevector(a, b, 2, 10, 3, 11, 6, 14, 7, 15));
+    }
+    for (int n = 0; n < 2; ++n) {
+        const double4* const v = n == 0 ? low : high;
+        const double4 even0 = __builtin_shufflevector(v[0], v[1], 0, 4, 2, 6), odd0 = __builtin_shufflevector(v[0], v[1], 1, 5, 3, 7);
+        const double4 even1 = __builtin_shufflevector(v[2], v[3], 0, 4, 2, 6), odd1 = __builtin_shufflevector(v[2], v[3], 1, 5, 3, 7);
+        std::byte* const out = to + 2 * n * to_stride;
+        at<double4>(out) = __builtin_shufflevector(even0, even1, 0, 1, 4, 5);
+        at<double4>(out + to_stride) = __builtin_shufflevector(odd0, odd1, 0, 1, 4, 5);
+        at<double4>(out + 4 * to_stride) = __builtin_shufflevector(even0, even1, 2, 3, 6, 7);
+        at<double4>(out + 5 * to_stride) = __builtin_shufflevector(odd0, odd1, 2, 3, 6, 7);
+    }
+}
+
+/// Quarters of four vectors into four vectors: the first ones, the second ones and so on.
+[[gnu::target("avx512f"), gnu::always_inline]] inline void store_quarters(const double8& a, const double8& b, const double8& c, const double8& d,
+                                                                          std::byte* to, index_t apart) noexcept {
+    const double8 ab_even = __builtin_shufflevector(a, b, 0, 1, 4, 5, 8, 9, 12, 13), ab_odd = __builtin_shufflevector(a, b, 2, 3, 6, 7, 10, 11, 14, 15);
+    const double8 cd_even = __builtin_shufflevector(c, d, 0, 1, 4, 5, 8, 9, 12, 13), cd_odd = __builtin_shufflevector(c, d, 2, 3, 6, 7, 10, 11, 14, 15);
+    at<double8>(to) = __builtin_shufflevector(ab_even, cd_even, 0, 1, 4, 5, 8, 9, 12, 13);
+    at<double8>(to + apart) = __builtin_shufflevector(ab_odd, cd_odd, 0, 1, 4, 5, 8, 9, 12, 13);
+    at<double8>(to + 2 * apart) = __builtin_shufflevector(ab_even, cd_even, 2, 3, 6, 7, 10, 11, 14, 15);
+    at<double8>(to + 3 * apart) = __builtin_shufflevector(ab_odd, cd_odd, 2, 3, 6, 7, 10, 11, 14, 15);
+}
+
+[[gnu::target("avx512f")]] void doubles_8x8(std::byte* to, index_t to_stride, const std::byte* from, index_t from_stride) noexcept {
+    double8 even[4], odd[4];  // columns of two rows
+    for (int n = 0; n < 4; ++n) {
+        const double8 a = at<double8>(from + 2 * n * from_stride), b = at<double8>(from + (2 * n + 1) * from_stride);
+        even[n] = __builtin_shufflevector(a, b, 0, 8, 2, 10, 4, 12, 6, 14);
+        odd[n] = __builtin_shufflevector(a, b, 1, 9, 3, 11, 5, 13, 7, 15);
+    }
+    store_quarters(even[0], even[1], even[2], even[3], to, 2 * to_stride);
+    store_quarters(odd[0], odd[1], odd[2], odd[3], to + to_stride, 2 * to_stride);
+}
+
+[[gnu::target("avx512f")]] void singles_16x16(std::byte* to, index_t to_stride, const std::byte* from, index_t from_stride) noexcept {
+    double8 quarter[4][4];  // [n][k]: columns n, n + 4, ... of the rows from 4 k on
+    for (int k = 0; k < 4; ++k) {
+        const std::byte* const rows = from + 4 * k * from_stride;
+        double8 low[2], high[2];
+        for (int n = 0; n < 2; ++n) {
+            const float16 a = at<float16>(rows + 2 * n * from_stride), b = at<float16>(rows + (2 * n + 1) * from_stride);
+            low[n] = reinterpret_cast<double8>(__builtin_shufflevector(a, b, 0, 16, 1, 17, 4, 20, 5, 21, 8, 24, 9, 25, 12, 28, 13, 29));
+            high[n] = reinterpret_cast<double8>(__builtin_shufflevector(a, b, 2, 18, 3, 19, 6, 22, 7, 23, 10, 26, 11, 27, 14, 30, 15, 31));
+        }
+        quarter[0][k] = __builtin_shufflevector(low[0], low[1], 0, 8, 2, 10, 4, 12, 6, 14);
+        quarter[1][k] = __builtin_shufflevector(low[0], low[1], 1, 9, 3, 11, 5, 13, 7, 15);
+        quarter[2][k] = __builtin_shufflevector(high[0], high[1], 0, 8, 2, 10, 4, 12, 6, 14);
+        quarter[3][k] = __builtin_shufflevector(high[0], high[1], 1, 9, 3, 11, 5, 13, 7, 15);
+    }
+    for (int n = 0; n < 4; ++n) store_quarters(quarter[n][0], quarter[n][1], quarter[n][2], quarter[n][3], to + n * to_stride, 4 * to_stride);
+}
+
+constexpr index_t line = 64;
+constexpr index_t rows_ahead = 32;
+
+/// Rows that are a page apart or more: no hardware sees a stream in them. Into the second cache, whose sets hold enough of them.
+template <bool Write>
+void ask_for(const std::byte* row, index_t stride, index_t rows, index_t bytes) noexcept {
+    const auto in_line = static_cast<index_t>(reinterpret_cast<std::uintptr_t>(row) % line);
+    for (index_t r = 0; r < rows; ++r) {
+        for (index_t at = -in_line; at < bytes; at += line) {
+            // By number: past the last row there need not be memory, and nothing is read.
+            const auto address = reinterpret_cast<std::uintptr_t>(row) + static_cast<std::uintptr_t>(r * stride + at);
+            __builtin_prefetch(reinterpret_cast<const void*>(address), Write ? 1 : 0, 2);
+        }
+    }
+}
+
+/// Squares, and what is left of them at two edges. Row by row of the far side's squares.
+template <std::size_t Size, index_t Side, square Whole>
+void by_squares(std::byte* to, index_t to_stride, const std::byte* from, index_t from_stride, index_t rows, index_t columns,
+                far_side far) noexcept {
+    constexpr auto size = static_cast<index_t>(Size);
+    const auto part = [&](index_t row, index_t rows_end, index_t column, index_t columns_end) {
+        const auto single = [&](index_t r, index_t c) { std::memcpy(to + r * to_stride + c * size, from + c * from_stride + r * size, Size); };
+        const index_t whole_rows = row + (rows_end - row) / Side * Side, whole_columns = column + (columns_end - column) / Side * Side;
+        for (index_t c = column; c < whole_columns; c += Side) {
+            for (index_t r = row; r < whole_rows; r += Side) {
+                Whole(to + r * to_stride + c * size, to_stride, from + c * from_stride + r * size, from_stride);
+            }
+        }
+        for (index_t c = column; c < whole_columns; ++c) {
+            for (index_t r = whole_rows; r < rows_end; ++r) single(r, c);
+        }
+        for (index_t c = whole_columns; c < columns_end; ++c) {
+            for (index_t r = row; r < rows_end; ++r) single(r, c);
+        }
+    };
+    if (far == far_side::source) {
+        for (index_t c = 0; c < columns; c += Side) {
+            ask_for<false>(from + (c + rows_ahead) * from_stride, from_stride, Side, rows * size);
+            part(0, rows, c, std::min(c + Side, columns));
+        }
+    } else {
+        for (index_t r = 0; r < rows; r += Side) {
+            ask_for<true>(to + (r + rows_ahead) * to_stride, to_stride, Side, columns * size);
+            part(r, std::min(r + Side, rows), 0, columns);
+        }
+    }
+}
+
+}  // namespace
+
+void transpose(std::byte* to, index_t to_stride, const std::byte* from, index_t from_stride, index_t rows, index_t columns, std::size_t size,
+               far_side far) noexcept {
+    static const int level = __builtin_cpu_supports("avx512f") != 0 ? 2 : __builtin_cpu_supports("avx2") != 0 ? 1 : 0;
+    const auto run = [&](auto function) { function(to, to_stride, from, from_stride, rows, columns, far); };
+    switch (size) {
+        case 1: return run(by_squares<1, 8, bytes_8x8>);
+        case 2: return run(by_squares<2, 8, words_8x8>);
+        case 4: return level == 2 ? run(by_squares<4, 16, singles_16x16>) : level == 1 ? run(by_squares<4, 8, singles_8x8>) : run(by_squares<4, 4, singles_4x4>);
+        default: return level == 2 ? run(by_squares<8, 8, doubles_8x8>) : level == 1 ? run(by_squares<8, 4, doubles_4x4>) : run(by_squares<8, 2, doubles_2x2>);
+    }
+}
+
+void prefetch_rows(const std::byte* first, index_t stride, index_t rows, index_t bytes) noexcept { ask_for<false>(first, stride, rows, bytes); }
+
+}  // namespace sinter::inline v1::detail::runtime
