@@ -39,6 +39,9 @@ namespace {
 #if SINTER_HAVE_JIT
         return std::min(wanted, best);
 #else
+        if (e.isa_given && wanted != plan::isa::portable) {
+            throw settings_error(std::string("SINTER_ISA=") + plan::name_of(wanted) + ", but this library was built without the JIT");
+        }
         return plan::isa::portable;
 #endif
     }();
