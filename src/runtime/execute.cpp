@@ -33,19 +33,26 @@ using plan::split_dim;
 
 namespace {
 
-/// Arrays of one number for each operand, on the stack unless a kernel has very many.
-template <class T>
-class per_operand {
-public:
-    explicit per_operand(std::size_t n) {
-        if (n > few_.size()) many_.resize(n);
+/// What a thread knows of the operands: pointers, and steps in bytes. On the stack unless a kernel has very many.
+struct operand_list {
+    operand_list(const launch& l, std::uint64_t* room) noexcept {
+        const std::size_t count = l.places.size();
+        std::uint64_t* const at = room == nullptr ? few.data() : room;
+        pointers = reinterpret_cast<std::byte**>(at);
+        row_strides = reinterpret_cast<index_t*>(at + count);
+        inner_strides = reinterpret_cast<index_t*>(at + 2 * count);
+        for (std::size_t i = 0; i < count; ++i) {
+            row_strides[i] = l.places[i].row * l.places[i].bytes;
+            inner_strides[i] = l.places[i].inner * l.places[i].bytes;
+        }
     }
-    [[nodiscard]] T* data() noexcept { return many_.empty() ? few_.data() : many_.data(); }
-    [[nodiscard]] T& operator[](std::size_t i) noexcept { return data()[i]; }
+    operand_list(const operand_list&) = delete;
+    operand_list& operator=(const operand_list&) = delete;
 
-private:
-    std::array<T, 24> few_;
-    std::vector<T> many_;
+    std::byte** pointers;
+    index_t* row_strides;
+    index_t* inner_strides;
+    std::array<std::uint64_t, 3 * operand_room::few> few;
 };
 
 /// What one thread does of a launch: a part of one of its loops.
@@ -86,19 +93,14 @@ void run_frame(const launch& l, const codegen::executable& code, const codegen::
 }
 
 void run_portion(const launch& l, const codegen::executable& code, const codegen::executable* streaming, std::byte* const* base,
-                 const std::uint64_t* params, const portion& part) {
+                 const std::uint64_t* params, const portion& part, std::uint64_t* room) {
     const std::size_t count = l.places.size();
-    per_operand<std::byte*> pointers(count);
-    per_operand<index_t> bytes(count), row_strides(count), inner_strides(count);
-    for (std::size_t i = 0; i < count; ++i) {
-        bytes[i] = l.places[i].bytes;
-        row_strides[i] = l.places[i].row * bytes[i];
-        inner_strides[i] = l.places[i].inner * bytes[i];
-    }
+    const operand_list operands{l, room};
+    std::byte** const pointers = operands.pointers;
     codegen::frame f;
-    f.pointers = pointers.data();
-    f.row_strides = row_strides.data();
-    f.inner_strides = inner_strides.data();
+    f.pointers = pointers;
+    f.row_strides = operands.row_strides;
+    f.inner_strides = operands.inner_strides;
     f.params = params;
     for (index_t u = part.around_low; u < part.around_high; ++u) {
         const index_t b = u % l.blocks;
@@ -121,9 +123,9 @@ void run_portion(const launch& l, const codegen::executable& code, const codegen
                 const place& p = l.places[i];
                 index_t offset = b * l.block_step[i] + part.rows_low * p.row + (part.n_low + from) * p.inner;
                 for (std::size_t d = 0; d < l.outer.size(); ++d) offset += at[d] * p.outer[d];
-                pointers[i] = base[i] + offset * bytes[i];
+                pointers[i] = base[i] + offset * p.bytes;
             }
-            run_frame(l, code, streaming, f, pointers.data());
+            run_frame(l, code, streaming, f, pointers);
             if (from + strip >= n) break;
         }
     }
@@ -131,22 +133,19 @@ void run_portion(const launch& l, const codegen::executable& code, const codegen
 
 }  // namespace
 
-void run_launch(const launch& l, const codegen::executable& code, const codegen::executable* streaming, std::byte* const* base,
-                const std::uint64_t* params) {
+namespace {
+
+void run_in(operand_room& room, const launch& l, const codegen::executable& code, const codegen::executable* streaming, std::byte* const* base,
+            const std::uint64_t* params) {
     if (l.plain) {
-        const std::size_t count = l.places.size();
-        per_operand<index_t> row_strides(count), inner_strides(count);
-        for (std::size_t i = 0; i < count; ++i) {
-            row_strides[i] = l.places[i].row * l.places[i].bytes;
-            inner_strides[i] = l.places[i].inner * l.places[i].bytes;
-        }
-        code.run({base, row_strides.data(), inner_strides.data(), params, l.rows, l.n});
+        const operand_list operands{l, room.of(l, 0)};
+        code.run({base, operands.row_strides, operands.inner_strides, params, l.rows, l.n});
         return;
     }
     const index_t around = l.outer.count() * l.blocks;
     const portion whole{0, around, 0, l.rows, 0, l.n};
     if (l.threads <= 1) {
-        run_portion(l, code, streaming, base, params, whole);
+        run_portion(l, code, streaming, base, params, whole, room.of(l, 0));
         return;
     }
     // The split depends on the loops and the number of threads only, so that later kernels find their rows where this one left them.
@@ -168,8 +167,27 @@ void run_launch(const launch& l, const codegen::executable& code, const codegen:
             part.n_low = low;
             part.n_high = high;
         }
-        run_portion(l, code, streaming, base, params, part);
+        run_portion(l, code, streaming, base, params, part, room.of(l, static_cast<std::size_t>(p)));
     });
+}
+
+}  // namespace
+
+void operand_room::make_for(const launch& l) {
+    const std::size_t threads = static_cast<std::size_t>(std::max(1, l.threads));
+    const std::size_t words = l.places.size() > few ? 3 * l.places.size() * threads : 0;
+    if (words_.size() < words) words_.resize(words);
+}
+
+std::uint64_t* operand_room::of(const launch& l, std::size_t thread) noexcept {
+    return l.places.size() > few ? words_.data() + 3 * l.places.size() * thread : nullptr;
+}
+
+void run_launch(const launch& l, const codegen::executable& code, const codegen::executable* streaming, std::byte* const* base,
+                const std::uint64_t* params) {
+    operand_room room;
+    room.make_for(l);
+    run_in(room, l, code, streaming, base, params);
 }
 
 std::shared_ptr<ready_plan> make_ready(plan::plan p, plan::isa target) {
@@ -228,6 +246,7 @@ struct scratch {
     std::vector<std::byte*> data;
     std::vector<std::uint64_t> params;
     std::vector<std::byte*> base;
+    operand_room room;
     std::vector<node*> finished;
     std::vector<std::pair<std::byte*, std::uint32_t>> copies;  // the user's memory, where it overlaps what is read
 
@@ -274,13 +293,26 @@ private:
     std::unique_ptr<scratch> own_;
 };
 
+/// Makes the lists as long as they will ever be: values that die in the plan are written over, so that once it runs nothing may throw.
+void make_room(const ready_plan& ready, scratch& s) {
+    const plan::plan& p = ready.steps;
+    if (s.memory.size() < p.slots.size()) s.memory.resize(p.slots.size());
+    if (s.data.size() < p.slots.size()) s.data.resize(p.slots.size());
+    for (const launch& l : p.launches) {
+        if (s.params.size() < l.params.size()) s.params.resize(l.params.size());
+        if (s.base.size() < l.places.size()) s.base.resize(l.places.size());
+        s.room.make_for(l);
+    }
+    s.finished.reserve(p.results.size());
+    s.copies.reserve(p.slots.size());
+}
+
 /// Allocates everything and runs the launches; no node changes.
 void run_steps(const ready_plan& ready, const graph::capture& c, const graph::capture::root* roots, scratch& s) {
     const plan::plan& p = ready.steps;
     const auto& nodes = c.nodes();
     // Memory for everything, before anything runs.
-    if (s.memory.size() < p.slots.size()) s.memory.resize(p.slots.size());
-    if (s.data.size() < p.slots.size()) s.data.resize(p.slots.size());
+    make_room(ready, s);
     s.used = p.slots.size();
     for (std::size_t i = 0; i < p.slots.size(); ++i) {
         const plan::slot& slot = p.slots[i];
@@ -305,11 +337,9 @@ void run_steps(const ready_plan& ready, const graph::capture& c, const graph::ca
 
     for (std::size_t k = 0; k < p.launches.size(); ++k) {
         const launch& l = p.launches[k];
-        if (s.params.size() < l.params.size()) s.params.resize(l.params.size());
         for (std::size_t i = 0; i < l.params.size(); ++i) s.params[i] = nodes[l.params[i].captured].n->scalars[l.params[i].slot];
         const ready_call& call = ready.calls[k];
         const std::size_t count = call.starts.size();
-        if (s.base.size() < count) s.base.resize(count);
         for (std::size_t i = 0; i < count; ++i) {
             const ready_call::start& at = call.starts[i];
             s.base[i] = (at.leaf ? nodes[at.index].n->data : s.data[at.index]) + at.bytes;
@@ -317,7 +347,7 @@ void run_steps(const ready_plan& ready, const graph::capture& c, const graph::ca
         if (l.plain) {
             ready.code[k]->run({s.base.data(), call.strides.data(), call.strides.data() + count, s.params.data(), l.rows, l.n});
         } else {
-            run_launch(l, *ready.code[k], ready.streaming[k].get(), s.base.data(), s.params.data());
+            run_in(s.room, l, *ready.code[k], ready.streaming[k].get(), s.base.data(), s.params.data());
         }
     }
 }
