@@ -36,6 +36,11 @@ namespace failure {
 
 void arm(std::int64_t n, how m) noexcept {
     failed = false;
+    if (m == how::arrays) {
+        mode = m;
+        sinter::detail::runtime::fail_allocation_after(n);
+        return;
+    }
     left = n;
     mode = m;
     armed.store(true, std::memory_order_release);
@@ -43,6 +48,10 @@ void arm(std::int64_t n, how m) noexcept {
 
 bool disarm() noexcept {
     armed = false;
+    if (mode.load() == how::arrays) {
+        failed = sinter::detail::runtime::pool_detail::calls_until_failure.load() == 0;
+        sinter::detail::runtime::fail_allocation_after(0);
+    }
     return failed;
 }
 

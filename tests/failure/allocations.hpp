@@ -11,6 +11,7 @@ namespace failure {
 enum class how : std::uint8_t {
     once,     // one allocation fails, the next ones work
     forever,  // from then on all of them fail
+    arrays,   // one request for an array's memory fails, whatever the pools still have
 };
 
 /// From now on allocations are counted, and the n-th fails.
