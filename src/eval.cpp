@@ -174,7 +174,7 @@ void evaluate_wanted(wanted_roots& wanted, const eval_options& options) {
 
 }  // namespace
 
-void evaluate_all(const eval_root* roots, std::size_t count, const eval_options& options) {
+void evaluate_all(const eval_root* roots, std::size_t count, const eval_options& options) try {
     wanted_roots wanted(roots, count);
     if (wanted.size() == 0) return;
     try {
@@ -184,20 +184,25 @@ void evaluate_all(const eval_root* roots, std::size_t count, const eval_options&
     } catch (const std::bad_alloc&) {
         throw memory_error(graph::where(*wanted.data()[0].n) + "eval: no memory for the plan");
     }
+} catch (const std::bad_alloc&) {
+    throw_no_memory("eval");
 }
 
-void evaluate(node& n) {
+void evaluate(node& n) try {
     while (!n.is_done()) {
         const base::reading_arrays reading;
         if (runtime::evaluate_by_hint(n)) return;
         const eval_root root{&n, nullptr};
         evaluate_all(&root, 1, {});
     }
+} catch (const std::bad_alloc&) {
+    throw_no_memory("eval");
 }
 
-plan_report explain_all(const eval_root* roots, std::size_t count) {
+plan_report explain_all(const eval_root* roots, std::size_t count) try {
     wanted_roots wanted(roots, count);
     if (wanted.size() == 0) return {};
+    const base::reading_arrays reading;
     const graph::capture c(wanted.data(), wanted.size());
     const planned p = plan_for(c, true);
     plan_report r = plan::report(p.steps, c, target_isa(), p.checks.launches.size());
@@ -208,6 +213,8 @@ plan_report explain_all(const eval_root* roots, std::size_t count) {
     r.graph_before = p.before;
     r.graph_after = p.after;
     return r;
+} catch (const std::bad_alloc&) {
+    throw_no_memory("explain");
 }
 
 namespace {
@@ -219,14 +226,6 @@ void write_through(handle& target, const index_map& region, edge value) {
     edge v{whole};
     evaluate(*v);
     const base::writing_borrowed writing;
-    runtime::detach_readers(target);
-    const node& at = *target;
-    index_t strides[max_rank] = {};
-    index_t offset = 0;
-    for (std::size_t d = 0; d < region.source_rank; ++d) {
-        offset += region[d].offset * at.stride[d];
-        if (region[d].axis >= 0) strides[region[d].axis] += region[d].step * at.stride[d];
-    }
     // The value broadcasts to the region.
     const index_map spread = graph::broadcast_map(v->shape(), region.space);
     index_t from[max_rank] = {};
@@ -236,12 +235,20 @@ void write_through(handle& target, const index_map& region, edge value) {
     node* const seen = graph::new_leaf(v->type, region.space, from, v->data, v->memory);
     seen->refs.store(node::one_edge, std::memory_order_relaxed);
     const edge guard{seen};
+    runtime::detach_readers(target);
+    const node& at = *target;
+    index_t strides[max_rank] = {};
+    index_t offset = 0;
+    for (std::size_t d = 0; d < region.source_rank; ++d) {
+        offset += region[d].offset * at.stride[d];
+        if (region[d].axis >= 0) strides[region[d].axis] += region[d].step * at.stride[d];
+    }
     runtime::copy_elements(*seen, at.data + offset * static_cast<index_t>(size_of(at.type)), strides);
 }
 
 }  // namespace
 
-void assign_view(handle& target, bool in_place, const index_item* items, std::size_t count, node* value, source where) {
+void assign_view(handle& target, bool in_place, const index_item* items, std::size_t count, node* value, source where) try {
     edge v{value};
     if (in_place && target->is_done() && target->borrowed_writable) {
         const index_map region = graph::view_map(target->shape(), items, count);
@@ -255,15 +262,22 @@ void assign_view(handle& target, bool in_place, const index_item* items, std::si
     }
     node* const n = graph::record_update(edge::share(target.get()), std::move(v), items, count, where);
     target = handle{n};
+} catch (const std::bad_alloc&) {
+    throw_no_memory("assignment");
 }
 
 }  // namespace sinter::inline v1::detail
 
 namespace sinter::inline v1 {
 
-void set_threads(int n) { detail::runtime::set_threads(n); }
+void set_threads(int n) try {
+    detail::runtime::set_threads(n);
+} catch (const std::bad_alloc&) {
+    detail::throw_no_memory("set_threads");
+}
 
-runtime_info about() {
+runtime_info about() try {
+    const detail::base::at_work working;
     const detail::plan::machine& m = detail::target_machine();
     const detail::runtime::cache_counts counts = detail::runtime::kernel_cache_counts();
     runtime_info i;
@@ -281,6 +295,8 @@ runtime_info about() {
     i.declined = counts.declined;
     i.declined_reasons = counts.reasons;
     return i;
+} catch (const std::bad_alloc&) {
+    detail::throw_no_memory("about");
 }
 
 std::vector<operation_report> operations() {
@@ -291,7 +307,8 @@ std::vector<operation_report> operations() {
     return all;
 }
 
-cache_stats kernel_cache_view::stats() const {
+cache_stats kernel_cache_view::stats() const try {
+    const detail::base::at_work working;
     const detail::runtime::cache_counts k = detail::runtime::kernel_cache_counts();
     const detail::runtime::plan_counts p = detail::runtime::plan_cache_counts();
     return {.kernels = k.kernels,
@@ -302,12 +319,17 @@ cache_stats kernel_cache_view::stats() const {
             .plan_hits = p.hits,
             .plan_misses = p.misses,
             .compile_seconds = k.compile_seconds};
+} catch (const std::bad_alloc&) {
+    detail::throw_no_memory("stats");
 }
 
-void kernel_cache_view::clear() const {
+void kernel_cache_view::clear() const try {
+    const detail::base::at_work working;
     detail::runtime::forget_hints();
     detail::runtime::clear_plan_cache();
     detail::runtime::clear_kernel_cache();
+} catch (const std::bad_alloc&) {
+    detail::throw_no_memory("clear");
 }
 
 }  // namespace sinter::inline v1

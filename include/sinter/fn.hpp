@@ -136,7 +136,7 @@ public:
 
 private:
     template <class... A>
-    SINTER_LOCAL auto record(A&&... args) const {
+    SINTER_LOCAL auto record(A&&... args) const try {
         using raw = std::invoke_result_t<const F&, lane<detail::traced<typename detail::argument_element<A>::type>>...>;
         using outcome = detail::trace_result<std::remove_cvref_t<raw>>;
         constexpr std::size_t n_arrays = (std::size_t{0} + ... + (detail::array_like<A> ? 1U : 0U));
@@ -166,6 +166,8 @@ private:
                     *traced.results[R], held, numbers.data())...};
             }
         }(std::make_index_sequence<std::tuple_size_v<typename outcome::lanes>>{});
+    } catch (const std::bad_alloc&) {
+        detail::throw_no_memory("fn");
     }
 
     template <class A>

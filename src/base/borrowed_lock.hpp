@@ -1,5 +1,7 @@
 #pragma once
 
+#include "base/fork.hpp"
+
 // The user's memory that arrays borrow and may write to. A write is carried out in that memory at once, and whoever else still looks at it is given the
 // old values first. So writing excludes everything that reads arrays; nothing is locked in programs that borrow no such memory.
 
@@ -8,7 +10,7 @@ namespace sinter::inline v1::detail::base {
 /// From now on there is memory that may be written to.
 void note_writable_borrow() noexcept;
 
-/// While this lives, no borrowed memory is written. May be nested.
+/// While this lives, no borrowed memory is written, and fork waits. May be nested.
 class reading_arrays {
 public:
     reading_arrays();
@@ -17,6 +19,7 @@ public:
     ~reading_arrays();
 
 private:
+    at_work working_;
     bool locked_;
 };
 
@@ -27,6 +30,9 @@ public:
     writing_borrowed(const writing_borrowed&) = delete;
     writing_borrowed& operator=(const writing_borrowed&) = delete;
     ~writing_borrowed();
+
+private:
+    at_work working_;
 };
 
 }  // namespace sinter::inline v1::detail::base

@@ -1,8 +1,7 @@
 #pragma once
 
+#include "base/fork.hpp"
 #include "base/stay_loaded.hpp"
-
-#include <pthread.h>
 
 #include <array>
 #include <atomic>
@@ -194,9 +193,8 @@ private:
     }
 
     static cache* enter() {
-        // Outside the lock: fork holds its own lock while it waits for ours.
-        static const int once = pthread_atfork([] { shared_.mutex.lock(); }, [] { shared_.mutex.unlock(); }, [] { shared_.mutex.unlock(); });
-        static_cast<void>(once);
+        // Outside the lock, which fork takes while it holds the list of such locks.
+        hold_over_fork(shared_.mutex);
         stay_loaded();
         static thread_local const leaver at_thread_exit;
         static_cast<void>(&at_thread_exit);

@@ -149,8 +149,14 @@ bool capture::collect(const root* roots, std::size_t count, node*& in_the_way) {
         if (!n->is_done()) {
             if (claim(*n)) {
                 const auto first = static_cast<std::uint32_t>(s_.operands.size());
-                s_.operands.resize(first + n->n_operands);
-                s_.stack.push_back({n, 0, first, entry, for_operand});
+                try {
+                    s_.operands.resize(first + n->n_operands);
+                    s_.stack.push_back({n, 0, first, entry, for_operand});
+                } catch (...) {
+                    // What is not on the stack nobody would give back.
+                    n->state.store(node_state::pending, std::memory_order_release);
+                    throw;
+                }
                 return no_place;
             }
             if (!n->is_done()) {

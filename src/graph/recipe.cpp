@@ -78,8 +78,8 @@ bool recipe::fits(const ingredient& i, const captured_node& as, const node& n) c
 
 bool capture::take(const root* roots, std::size_t count, const recipe& known) {
     if (known.roots_.size() != count) return false;
-    s_.nodes = known.nodes_;
     s_.roots.resize(count);
+    s_.nodes = known.nodes_;
     for (std::size_t r = 0; r < count; ++r) {
         const std::uint32_t place = known.roots_[r] & ~recipe::first_met;
         captured_node& c = s_.nodes[place];

@@ -9,6 +9,8 @@
 #include <sinter/detail/operations.hpp>
 
 #include <algorithm>
+#include <new>
+#include <utility>
 
 namespace sinter::inline v1::detail {
 
@@ -31,6 +33,23 @@ public:
 private:
     node* const* list_;
     std::size_t count_;
+};
+
+/// A node that is being made, given back if that throws.
+class unfinished {
+public:
+    explicit unfinished(node* n) noexcept : node_{n} {}
+    unfinished(const unfinished&) = delete;
+    unfinished& operator=(const unfinished&) = delete;
+    ~unfinished() {
+        if (node_ != nullptr) destroy(node_);
+    }
+    [[nodiscard]] node* operator->() const noexcept { return node_; }
+    [[nodiscard]] node& operator*() const noexcept { return *node_; }
+    [[nodiscard]] node* finish() noexcept { return std::exchange(node_, nullptr); }
+
+private:
+    node* node_;
 };
 
 std::string shapes_of(const tape& program, node* const* operands) {
@@ -60,7 +79,8 @@ extents statement_shape(const tape& program, node* const* operands, source where
     return shape;
 }
 
-node* fill(node* n, const tape& program, node* const* operands, const std::uint64_t* scalars, source where) {
+node* fill(node* made, const tape& program, node* const* operands, const std::uint64_t* scalars, source where) {
+    unfinished n{made};
     graph::reserve_operands(*n, program.n_arrays, program.n_scalars);
     for (int i = 0; i < program.n_arrays; ++i) n->operands[i] = operands[i];
     for (int i = 0; i < program.n_scalars; ++i) n->scalars[i] = scalars[i];
@@ -68,7 +88,7 @@ node* fill(node* n, const tape& program, node* const* operands, const std::uint6
     n->contract = base::current_options().precision != precision::strict;
     n->file = where.file;
     n->line = where.line;
-    return n;
+    return n.finish();
 }
 
 [[nodiscard]] bool same_extents(const node& first, node* const* operands, int count) noexcept {
@@ -80,7 +100,7 @@ node* fill(node* n, const tape& program, node* const* operands, const std::uint6
 
 }  // namespace
 
-node* record_map(const tape& program, node* const* operands, const std::uint64_t* scalars, source where) {
+node* record_map(const tape& program, node* const* operands, const std::uint64_t* scalars, source where) try {
     taken guard(operands, program.n_arrays);
     node* const n = program.n_arrays > 0 && same_extents(*operands[0], operands, program.n_arrays)
                         ? graph::new_node_like(node_kind::map, program.type, *operands[0])
@@ -89,19 +109,23 @@ node* record_map(const tape& program, node* const* operands, const std::uint64_t
     guard.moved();
     n->refs.store(node::one_edge, std::memory_order_relaxed);
     return n;
+} catch (const std::bad_alloc&) {
+    throw_no_memory("array");
 }
 
-node* record_filled(const tape& program, const std::uint64_t* scalars, const extents& shape) {
+node* record_filled(const tape& program, const std::uint64_t* scalars, const extents& shape) try {
     for (const index_t e : shape) {
         if (e < 0) throw shape_error("array: the shape " + to_string(shape) + " has an extent below 0");
     }
     node* const n = fill(graph::new_node(node_kind::map, program.type, shape), program, nullptr, scalars, {});
     n->refs.store(node::one_handle, std::memory_order_relaxed);
     return n;
+} catch (const std::bad_alloc&) {
+    throw_no_memory("array");
 }
 
 node* record_reduction(const tape& program, node* const* operands, const std::uint64_t* scalars, std::uint16_t code, const char* name,
-                       const axes_argument& axes, bool keepdims, source where) {
+                       const axes_argument& axes, bool keepdims, source where) try {
     taken guard(operands, program.n_arrays);
     if (!axes.given && !keepdims && operands[0]->size > 0 && same_extents(*operands[0], operands, program.n_arrays)) {
         // All of them to one: nothing to work out.
@@ -145,9 +169,11 @@ node* record_reduction(const tape& program, node* const* operands, const std::ui
     n->keepdims = keepdims ? 1 : 0;
     n->refs.store(node::one_edge, std::memory_order_relaxed);
     return n;
+} catch (const std::bad_alloc&) {
+    throw_no_memory("array");
 }
 
-const node* broadcast_slowly(const node* a, const node* b, const char* operation) {
+const node* broadcast_slowly(const node* a, const node* b, const char* operation) try {
     extents shape = a->shape();
     if (!graph::broadcast_shapes(shape, b->shape())) {
         throw shape_error(std::string(operation) + ": the shapes " + to_string(a->shape()) + " and " + to_string(b->shape()) + " do not broadcast");
@@ -155,16 +181,22 @@ const node* broadcast_slowly(const node* a, const node* b, const char* operation
     if (shape == a->shape()) return a;
     if (shape == b->shape()) return b;
     return nullptr;
+} catch (const std::bad_alloc&) {
+    throw_no_memory("array");
 }
 
-void throw_compound_shape(const extents& from, const extents& to) {
+void throw_compound_shape(const extents& from, const extents& to) try {
     throw shape_error("compound assignment: the result has shape " + to_string(to) + ", the array " + to_string(from));
+} catch (const std::bad_alloc&) {
+    throw_no_memory("compound assignment");
 }
 
-void throw_shape_mismatch(const index_t* wanted, std::size_t rank, const extents& found) {
+void throw_shape_mismatch(const index_t* wanted, std::size_t rank, const extents& found) try {
     std::string w = "(";
     for (std::size_t i = 0; i < rank; ++i) w += (i == 0 ? "" : ", ") + (wanted[i] == dyn ? std::string("any") : std::to_string(wanted[i]));
     throw shape_error("assignment: an array of shape " + w + ") is given the shape " + to_string(found));
+} catch (const std::bad_alloc&) {
+    throw_no_memory("assignment");
 }
 
 namespace {
@@ -185,14 +217,14 @@ node* make_view(edge operand, const index_map& m, source where) {
         n->refs.store(node::one_edge, std::memory_order_relaxed);
         return n;
     }
-    node* const n = graph::new_node(node_kind::view, operand->type, m.space);
+    unfinished n{graph::new_node(node_kind::view, operand->type, m.space)};
     n->map = base::pool_new<index_map>(m);
     graph::reserve_operands(*n, 1, 0);
     n->operands[0] = operand.release();
     n->file = where.file;
     n->line = where.line;
     n->refs.store(node::one_edge, std::memory_order_relaxed);
-    return n;
+    return n.finish();
 }
 
 }  // namespace
@@ -257,13 +289,15 @@ index_map graph::view_map(const extents& shape, const index_item* items, std::si
     return m;
 }
 
-node* record_view(node* operand, const index_item* items, std::size_t count, source where) {
+node* record_view(node* operand, const index_item* items, std::size_t count, source where) try {
     edge o{operand};
     const index_map m = graph::view_map(o->shape(), items, count);
     return make_view(std::move(o), m, where);
+} catch (const std::bad_alloc&) {
+    throw_no_memory("view");
 }
 
-node* record_transpose(node* operand, const index_t* axes, std::size_t count, source where) {
+node* record_transpose(node* operand, const index_t* axes, std::size_t count, source where) try {
     edge o{operand};
     const extents shape = o->shape();
     const auto rank = shape.size();
@@ -285,9 +319,11 @@ node* record_transpose(node* operand, const index_t* axes, std::size_t count, so
         m.space.push_back(shape[static_cast<std::size_t>(d)]);
     }
     return make_view(std::move(o), m, where);
+} catch (const std::bad_alloc&) {
+    throw_no_memory("transpose");
 }
 
-node* record_reshape(node* operand, const extents& wanted, source where) {
+node* record_reshape(node* operand, const extents& wanted, source where) try {
     edge o{operand};
     extents shape = wanted;
     index_t known = 1;
@@ -324,6 +360,8 @@ node* record_reshape(node* operand, const extents& wanted, source where) {
     n->line = where.line;
     n->refs.store(node::one_edge, std::memory_order_relaxed);
     return n;
+} catch (const std::bad_alloc&) {
+    throw_no_memory("reshape");
 }
 
 namespace graph {
@@ -335,7 +373,7 @@ node* record_update(edge base_node, edge value, const index_item* items, std::si
         throw shape_error("assignment: a value of shape " + to_string(value->shape()) + " does not broadcast to the view's shape " +
                           to_string(m.space));
     }
-    node* const n = new_node(node_kind::update, base_node->type, base_node->shape());
+    unfinished n{new_node(node_kind::update, base_node->type, base_node->shape())};
     n->map = base::pool_new<index_map>(m);
     reserve_operands(*n, 2, 0);
     n->operands[0] = base_node.release();
@@ -343,7 +381,7 @@ node* record_update(edge base_node, edge value, const index_item* items, std::si
     n->file = where.file;
     n->line = where.line;
     n->refs.store(node::one_handle, std::memory_order_relaxed);
-    return n;
+    return n.finish();
 }
 
 }  // namespace graph

@@ -1,3 +1,4 @@
+#include "base/fork.hpp"
 #include "base/operation_table.hpp"
 
 #include <sinter/detail/error.hpp>
@@ -110,10 +111,16 @@ std::vector<const tape*> make_tapes(const recording& r, const tape_ref* results,
         if (arity > 1) x.b = rename(x.b);
         if (arity > 2) x.c = rename(x.c);
     }
+    std::vector<std::unique_ptr<stored_tape>> made;
     std::vector<const tape*> tapes;
+    tapes.reserve(count);
     for (std::size_t k = 0; k < count; ++k) {
-        // Kept for good: nodes and hints point at it.
-        auto* const t = new stored_tape{base.code, base.arrays, base.scalars, base.constant_types, base.constants, {}};
+        stored_tape* const t = made.emplace_back(std::make_unique<stored_tape>()).get();
+        t->code = base.code;
+        t->arrays = base.arrays;
+        t->scalars = base.scalars;
+        t->constant_types = base.constant_types;
+        t->constants = base.constants;
         tape_ref result = rename(results[k]);
         prune(t->code, result);
         t->view.code = t->code.data();
@@ -129,6 +136,8 @@ std::vector<const tape*> make_tapes(const recording& r, const tape_ref* results,
         t->view.type = types[k];
         tapes.push_back(&t->view);
     }
+    // Kept for good: nodes and hints point at them.
+    for (std::unique_ptr<stored_tape>& t : made) static_cast<void>(t.release());
     return tapes;
 }
 
@@ -138,25 +147,29 @@ std::vector<const tape*> make_tapes(const recording& r, const tape_ref* results,
 
 }  // namespace
 
-void trace_begin(const dtype* arrays, std::size_t n_arrays, const dtype* scalars, std::size_t n_scalars) {
+void trace_begin(const dtype* arrays, std::size_t n_arrays, const dtype* scalars, std::size_t n_scalars) try {
     recording r;
     r.arrays.assign(arrays, arrays + n_arrays);
     r.scalars.assign(scalars, scalars + n_scalars);
     open.push_back(std::move(r));
+} catch (const std::bad_alloc&) {
+    throw_no_memory("fn");
 }
 
 void trace_abandon() noexcept { open.pop_back(); }
 
-tape_ref trace_constant(dtype type, std::uint64_t bits) {
+tape_ref trace_constant(dtype type, std::uint64_t bits) try {
     recording& r = current();
     // Equal literals are kept apart: one of them may be a captured number that changes.
     if (r.constants.size() >= ref_index) throw value_error("fn: more than 16383 constants");
     r.constants.push_back(bits);
     r.constant_types.push_back(type);
     return static_cast<tape_ref>(ref_constant | (r.constants.size() - 1));
+} catch (const std::bad_alloc&) {
+    throw_no_memory("fn");
 }
 
-tape_ref trace_instruction(std::uint16_t code, dtype type, tape_ref a, tape_ref b, tape_ref c) {
+tape_ref trace_instruction(std::uint16_t code, dtype type, tape_ref a, tape_ref b, tape_ref c) try {
     recording& r = current();
     if (r.code.size() >= ref_index) throw value_error("fn: more than 16383 operations");
     tape_instruction x{code, type, 0, a, b, c, 0};
@@ -171,9 +184,12 @@ tape_ref trace_instruction(std::uint16_t code, dtype type, tape_ref a, tape_ref 
     }
     r.code.push_back(x);
     return static_cast<tape_ref>(ref_instruction | (r.code.size() - 1));
+} catch (const std::bad_alloc&) {
+    throw_no_memory("fn");
 }
 
-traced_function trace_end(const tape_ref* results, const dtype* types, std::size_t n_results, trace_history* lambda) {
+traced_function trace_end(const tape_ref* results, const dtype* types, std::size_t n_results, trace_history* lambda) try {
+    const base::at_work working;
     recording r = std::move(open.back());
     open.pop_back();
     captured_numbers.clear();
@@ -185,7 +201,14 @@ traced_function trace_end(const tape_ref* results, const dtype* types, std::size
         };
         static lasting* const all = new lasting;
         const std::lock_guard lock{all->mutex};
-        return {.results = all->lists.emplace_back(make_tapes(r, results, types, n_results, {})).data()};
+        std::vector<const tape*>& list = all->lists.emplace_back();
+        try {
+            list = make_tapes(r, results, types, n_results, {});
+        } catch (...) {
+            all->lists.pop_back();
+            throw;
+        }
+        return {.results = list.data()};
     }
     auto* h = static_cast<history*>(lambda->state.load(std::memory_order_acquire));
     if (h == nullptr) {
@@ -198,38 +221,42 @@ traced_function trace_end(const tape_ref* results, const dtype* types, std::size
             h = static_cast<history*>(expected);
         }
     }
+    // The list of tapes may be replaced by another thread; this thread's copy lives until it records again.
+    static thread_local std::vector<const tape*> mine;
+    mine.reserve(n_results);
+    captured_numbers.reserve(r.constants.size());
     const std::lock_guard lock{h->mutex};
-    const std::vector<tape_ref> refs(results, results + n_results);
+    // Room for what may be added comes first: what has changed by half would be another function.
+    h->structures.reserve(h->structures.size() + 1);
+    h->kept.reserve(h->kept.size() + n_results);
+    std::vector<tape_ref> refs(results, results + n_results);
     history::known* k = nullptr;
     for (history::known& x : h->structures) {
         if (same_structure(x.last, r) && x.results == refs) k = &x;
     }
     bool remake = k == nullptr;
+    const auto is_new = [&](std::size_t i) { return k->varies[i] == 0 && k->last.constants[i] != r.constants[i]; };
+    for (std::size_t i = 0; !remake && i < r.constants.size(); ++i) remake = is_new(i);
     if (remake) {
-        k = &h->structures.emplace_back();
-        k->results = refs;
-        k->varies.assign(r.constants.size(), 0);
-    } else {
-        for (std::size_t i = 0; i < r.constants.size(); ++i) {
-            if (k->varies[i] == 0 && k->last.constants[i] != r.constants[i]) {
-                k->varies[i] = 1;
-                remake = true;
-            }
+        std::vector<char> varies = k == nullptr ? std::vector<char>(r.constants.size(), 0) : k->varies;
+        for (std::size_t i = 0; k != nullptr && i < r.constants.size(); ++i) {
+            if (is_new(i)) varies[i] = 1;
         }
-    }
-    if (remake) {
         // Tapes are kept for good, as nodes and hints point at them; there is one set for each constant that was found to vary.
-        k->tapes = make_tapes(r, results, types, n_results, k->varies);
-        h->kept.insert(h->kept.end(), k->tapes.begin(), k->tapes.end());
+        std::vector<const tape*> tapes = make_tapes(r, results, types, n_results, varies);
+        h->kept.insert(h->kept.end(), tapes.begin(), tapes.end());
+        if (k == nullptr) k = &h->structures.emplace_back(history::known{{}, std::move(refs), {}, {}});
+        k->varies = std::move(varies);
+        k->tapes = std::move(tapes);
     }
     for (std::size_t i = 0; i < r.constants.size(); ++i) {
         if (k->varies[i] != 0) captured_numbers.push_back(r.constants[i]);
     }
     k->last = std::move(r);
-    // The list of tapes may be replaced by another thread; this thread's copy lives until it records again.
-    static thread_local std::vector<const tape*> mine;
     mine = k->tapes;
     return {.results = mine.data(), .scalars = captured_numbers.data(), .n_scalars = captured_numbers.size()};
+} catch (const std::bad_alloc&) {
+    throw_no_memory("fn");
 }
 
 }  // namespace sinter::inline v1::detail

@@ -94,9 +94,11 @@ private:
 
 }  // namespace
 
-std::string to_text(node& n) {
+std::string to_text(node& n) try {
     evaluate(n);
     return printer(n).run();
+} catch (const std::bad_alloc&) {
+    throw_no_memory("print");
 }
 
 }  // namespace sinter::inline v1::detail

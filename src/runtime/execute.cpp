@@ -85,6 +85,7 @@ struct scratch {
     std::vector<std::byte*> data;
     std::vector<std::uint64_t> params;
     std::vector<std::byte*> base;
+    operand_room room;
     std::vector<node*> finished;
     std::vector<std::pair<std::byte*, std::uint32_t>> copies;  // the user's memory, where it overlaps what is read
 
@@ -131,13 +132,26 @@ private:
     std::unique_ptr<scratch> own_;
 };
 
+/// Makes the lists as long as they will ever be: values that die in the plan are written over, so that once it runs nothing may throw.
+void make_room(const ready_plan& ready, scratch& s) {
+    const plan::plan& p = ready.steps;
+    if (s.memory.size() < p.slots.size()) s.memory.resize(p.slots.size());
+    if (s.data.size() < p.slots.size()) s.data.resize(p.slots.size());
+    for (const launch& l : p.launches) {
+        if (s.params.size() < l.params.size()) s.params.resize(l.params.size());
+        if (s.base.size() < l.places.size()) s.base.resize(l.places.size());
+        s.room.make_for(l);
+    }
+    s.finished.reserve(p.results.size());
+    s.copies.reserve(p.slots.size());
+}
+
 /// Allocates everything and runs the launches; no node changes.
 void run_steps(const ready_plan& ready, const graph::capture& c, const graph::capture::root* roots, scratch& s) {
     const plan::plan& p = ready.steps;
     const auto& nodes = c.nodes();
     // Memory for everything, before anything runs.
-    if (s.memory.size() < p.slots.size()) s.memory.resize(p.slots.size());
-    if (s.data.size() < p.slots.size()) s.data.resize(p.slots.size());
+    make_room(ready, s);
     s.used = p.slots.size();
     std::size_t tile_bytes = 0;
     for (const launch& l : p.launches) tile_bytes = std::max(tile_bytes, plan::tile_bytes(l) * static_cast<std::size_t>(l.threads));
@@ -166,11 +180,9 @@ void run_steps(const ready_plan& ready, const graph::capture& c, const graph::ca
 
     for (std::size_t k = 0; k < p.launches.size(); ++k) {
         const launch& l = p.launches[k];
-        if (s.params.size() < l.params.size()) s.params.resize(l.params.size());
         for (std::size_t i = 0; i < l.params.size(); ++i) s.params[i] = nodes[l.params[i].captured].n->scalars[l.params[i].slot];
         const ready_call& call = ready.calls[k];
         const std::size_t count = call.starts.size();
-        if (s.base.size() < count) s.base.resize(count);
         for (std::size_t i = 0; i < count; ++i) {
             const ready_call::start& at = call.starts[i];
             s.base[i] = (at.leaf ? nodes[at.index].n->data : s.data[at.index]) + at.bytes;
@@ -178,7 +190,7 @@ void run_steps(const ready_plan& ready, const graph::capture& c, const graph::ca
         if (l.plain) {
             ready.code[k]->run({s.base.data(), call.strides.data(), call.strides.data() + count, s.params.data(), l.rows, l.n});
         } else {
-            run_launch(l, *ready.code[k], ready.streaming[k].get(), s.base.data(), s.params.data(), tiles);
+            run_launch(l, *ready.code[k], ready.streaming[k].get(), s.base.data(), s.params.data(), tiles, s.room);
         }
     }
 }

@@ -38,8 +38,22 @@ void run_checks(const ready_plan& p, const graph::capture& c);
 /// made of, with the user's memory of external ones. If it throws, every node is as it was.
 void execute(const ready_plan& p, graph::capture& c, const graph::capture::root* roots);
 
-/// Runs one launch over its operands' first elements; for tests and benchmarks too. tiles: plan::tile_bytes(l) for each of its threads.
+/// Room for what each thread of a launch knows of the operands, had before anything runs. Few operands need none.
+class operand_room {
+public:
+    static constexpr std::size_t few = 24;
+    static constexpr std::size_t lists = 4;  // pointers, offsets, two strides
+
+    void make_for(const plan::launch& l);
+    /// For one thread of the launch; null if there are few.
+    [[nodiscard]] std::uint64_t* of(const plan::launch& l, std::size_t thread) noexcept;
+
+private:
+    std::vector<std::uint64_t> words_;
+};
+
+/// Runs one launch over its operands' first elements. tiles: plan::tile_bytes(l) for each of its threads. room: made for the launch. Nothing throws.
 void run_launch(const plan::launch& l, const codegen::executable& code, const codegen::executable* streaming, std::byte* const* base,
-                const std::uint64_t* params, std::byte* tiles);
+                const std::uint64_t* params, std::byte* tiles, operand_room& room);
 
 }  // namespace sinter::inline v1::detail::runtime

@@ -131,7 +131,7 @@ bool evaluate_by_hint(node& n) {
     return true;
 }
 
-void leave_hint(const ready_plan& p, const graph::capture& c) {
+void leave_hint(const ready_plan& p, const graph::capture& c) noexcept try {
     const plan::plan& s = p.steps;
     if (p.checks != nullptr || c.roots().size() != 1 || s.launches.size() != 1 || s.results.size() != 1 || s.slots.size() != 1) return;
     const graph::captured_node& root = c.nodes()[c.roots()[0]];
@@ -206,6 +206,8 @@ void leave_hint(const ready_plan& p, const graph::capture& c) {
     auto* const kept = new hint(std::move(h));
     const void* expected = first;
     if (!n.program->hint.compare_exchange_strong(expected, kept, std::memory_order_acq_rel)) delete kept;
+} catch (const std::bad_alloc&) {
+    // The statement goes the long way once more.
 }
 
 void forget_hints() noexcept { generation.fetch_add(1, std::memory_order_relaxed); }

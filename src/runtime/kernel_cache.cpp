@@ -96,7 +96,12 @@ codegen::executable_ptr code_for(const codegen::kernel& k, plan::isa target) {
     }
     const auto [at, fresh] = c.kernels.emplace(std::move(wanted), code);
     if (!fresh) return at->second;
-    c.age.push_back(&at->first);
+    try {
+        c.age.push_back(&at->first);
+    } catch (...) {
+        c.kernels.erase(at);
+        throw;
+    }
     c.counts.code_bytes += code->code_bytes();
     while (c.kernels.size() > most_kernels) {
         const auto oldest = c.kernels.find(*c.age.front());

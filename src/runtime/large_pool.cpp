@@ -1,10 +1,9 @@
 #include "runtime/large_pool.hpp"
 
+#include "base/fork.hpp"
 #include "base/sanitizer.hpp"
 #include "runtime/blocks.hpp"
 #include "runtime/pages.hpp"
-
-#include <pthread.h>
 
 #include <type_traits>
 
@@ -137,7 +136,7 @@ large_pool& shared_large_pool() noexcept { return the_pool; }
 void prepare_large_pool() {
     static const bool once = [] {
         the_pool.set_limit(physical_memory() / 8);
-        ::pthread_atfork([] { the_pool.mutex_.lock(); }, [] { the_pool.mutex_.unlock(); }, [] { the_pool.mutex_.unlock(); });
+        base::hold_over_fork(the_pool.mutex_);
         return true;
     }();
     static_cast<void>(once);

@@ -78,7 +78,12 @@ struct recent_list {
     std::size_t generation = 0;
 };
 
-recent_plans::recent_plans() : own_{base::thread_spare<recent_list>::take()} {
+recent_plans::recent_plans() noexcept {
+    try {
+        own_ = base::thread_spare<recent_list>::take();
+    } catch (const std::bad_alloc&) {
+        return;  // nothing is remembered
+    }
     const std::size_t now = generation.load(std::memory_order_acquire);
     if (own_->generation != now) {
         *own_ = {};
@@ -86,9 +91,12 @@ recent_plans::recent_plans() : own_{base::thread_spare<recent_list>::take()} {
     }
 }
 
-recent_plans::~recent_plans() { base::thread_spare<recent_list>::give(std::move(own_)); }
+recent_plans::~recent_plans() {
+    if (own_ != nullptr) base::thread_spare<recent_list>::give(std::move(own_));
+}
 
 const ready_plan* recent_plans::take(graph::capture& c, const graph::capture::root* roots, std::size_t count, std::uint64_t word) {
+    if (own_ == nullptr) return nullptr;
     for (const recent_list::entry& e : own_->sets[place_of(*roots[0].n, count)].entries) {
         if (e.plan != nullptr && e.word == word && c.take(roots, count, e.recipe)) {
             detail::add_to(quick_hits, std::size_t{1});
@@ -98,11 +106,13 @@ const ready_plan* recent_plans::take(graph::capture& c, const graph::capture::ro
     return nullptr;
 }
 
-void recent_plans::remember(const graph::capture& c, std::uint64_t word, std::shared_ptr<const ready_plan> p) {
-    if (c.nodes().size() > graph::recipe::most_nodes) return;
+void recent_plans::remember(const graph::capture& c, std::uint64_t word, std::shared_ptr<const ready_plan> p) noexcept try {
+    if (own_ == nullptr || c.nodes().size() > graph::recipe::most_nodes) return;
     recent_list::set& s = own_->sets[place_of(*c.nodes()[c.roots()[0]].n, c.roots().size())];
     s.entries[s.oldest] = {graph::recipe(c), word, std::move(p)};
     s.oldest = (s.oldest + 1) % s.entries.size();
+} catch (const std::bad_alloc&) {
+    // The next evaluation takes the long way once more.
 }
 
 std::shared_ptr<const ready_plan> find_plan(std::span<const std::uint64_t> signature) {
@@ -117,16 +127,25 @@ std::shared_ptr<const ready_plan> find_plan(std::span<const std::uint64_t> signa
     return known->second;
 }
 
-void keep_plan(std::span<const std::uint64_t> signature, std::shared_ptr<const ready_plan> p) {
+void keep_plan(std::span<const std::uint64_t> signature, std::shared_ptr<const ready_plan> p) noexcept try {
     cache& c = the_cache();
     const std::lock_guard lock{c.mutex};
     const auto [at, fresh] = c.plans.emplace(words(signature.begin(), signature.end()), std::move(p));
-    if (fresh) c.age.push_back(&at->first);
+    if (fresh) {
+        try {
+            c.age.push_back(&at->first);
+        } catch (...) {
+            c.plans.erase(at);
+            throw;
+        }
+    }
     while (c.plans.size() > most_plans) {
         const auto oldest = c.plans.find(*c.age.front());
         c.age.pop_front();
         c.plans.erase(oldest);
     }
+} catch (const std::bad_alloc&) {
+    // It is planned again the next time.
 }
 
 plan_counts plan_cache_counts() {

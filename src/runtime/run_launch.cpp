@@ -14,21 +14,6 @@ using plan::split_dim;
 
 namespace {
 
-/// Arrays of one number for each operand, on the stack unless a kernel has very many.
-template <class T>
-class per_operand {
-public:
-    explicit per_operand(std::size_t n) {
-        if (n > few_.size()) many_.resize(n);
-    }
-    [[nodiscard]] T* data() noexcept { return many_.empty() ? few_.data() : many_.data(); }
-    [[nodiscard]] T& operator[](std::size_t i) noexcept { return data()[i]; }
-
-private:
-    std::array<T, 24> few_;
-    std::vector<T> many_;
-};
-
 /// What one thread does of a launch: a part of one of its loops.
 struct portion {
     index_t around_low = 0, around_high = 0;  // outer loops and blocks, flattened
@@ -54,19 +39,23 @@ struct portion {
 /// One thread's way through its portion of a launch.
 class runner {
 public:
-    /// tiles: memory for one thread's tiles.
+    /// tiles, room: memory for one thread's tiles, and for what it knows of the operands.
     runner(const launch& l, const codegen::executable& code, const codegen::executable* streaming, std::byte* const* base,
-           const std::uint64_t* params, std::byte* tiles)
-        : l_{l}, code_{code}, streaming_{streaming}, base_{base}, tiles_{tiles}, count_{l.places.size()}, turns_{plan::tile_bytes(l) > 0}, offsets_(count_), pointers_(count_),
-          row_strides_(count_), inner_strides_(count_) {
+           const std::uint64_t* params, std::byte* tiles, std::uint64_t* room)
+        : l_{l}, code_{code}, streaming_{streaming}, base_{base}, tiles_{tiles}, count_{l.places.size()}, turns_{plan::tile_bytes(l) > 0} {
+        std::uint64_t* const at = room == nullptr ? few_.data() : room;
+        pointers_ = reinterpret_cast<std::byte**>(at);
+        offsets_ = reinterpret_cast<index_t*>(at + count_);
+        row_strides_ = offsets_ + count_;
+        inner_strides_ = row_strides_ + count_;
         for (std::size_t i = 0; i < count_; ++i) {
             const place& p = l.places[i];
             row_strides_[i] = p.turned ? plan::tile_pitch(l, p) : p.row * p.bytes;
             inner_strides_[i] = p.turned ? p.bytes : p.inner * p.bytes;
         }
-        f_.pointers = pointers_.data();
-        f_.row_strides = row_strides_.data();
-        f_.inner_strides = inner_strides_.data();
+        f_.pointers = pointers_;
+        f_.row_strides = row_strides_;
+        f_.inner_strides = inner_strides_;
         f_.params = params;
     }
     runner(const runner&) = delete;
@@ -141,7 +130,7 @@ private:
     // Changes the pointers and n.
     void run_kernel() {
         if (streaming_ == nullptr) return code_.run(f_);
-        const index_t head = peel(l_.kernel, pointers_.data(), f_.rows);
+        const index_t head = peel(l_.kernel, pointers_, f_.rows);
         if (head < 0 || head >= f_.n) return code_.run(f_);
         if (head > 0) {
             const index_t n = f_.n;
@@ -160,30 +149,33 @@ private:
     std::byte* tiles_;
     std::size_t count_;
     bool turns_;
-    per_operand<index_t> offsets_;  // elements, of the outer loops
-    per_operand<std::byte*> pointers_;
-    per_operand<index_t> row_strides_, inner_strides_;
+    // One number for each operand: on the stack unless a kernel has very many.
+    std::byte** pointers_;
+    index_t* offsets_;  // elements, of the outer loops
+    index_t* row_strides_;
+    index_t* inner_strides_;
+    std::array<std::uint64_t, operand_room::lists * operand_room::few> few_;
     codegen::frame f_;
 };
 
 }  // namespace
 
+void operand_room::make_for(const launch& l) {
+    const std::size_t threads = static_cast<std::size_t>(std::max(1, l.threads));
+    const std::size_t words = l.places.size() > few ? lists * l.places.size() * threads : 0;
+    if (words_.size() < words) words_.resize(words);
+}
+
+std::uint64_t* operand_room::of(const launch& l, std::size_t thread) noexcept {
+    return l.places.size() > few ? words_.data() + lists * l.places.size() * thread : nullptr;
+}
+
 void run_launch(const launch& l, const codegen::executable& code, const codegen::executable* streaming, std::byte* const* base,
-                const std::uint64_t* params, std::byte* tiles) {
-    if (l.plain) {
-        const std::size_t count = l.places.size();
-        per_operand<index_t> row_strides(count), inner_strides(count);
-        for (std::size_t i = 0; i < count; ++i) {
-            row_strides[i] = l.places[i].row * l.places[i].bytes;
-            inner_strides[i] = l.places[i].inner * l.places[i].bytes;
-        }
-        code.run({base, row_strides.data(), inner_strides.data(), params, l.rows, l.n});
-        return;
-    }
+                const std::uint64_t* params, std::byte* tiles, operand_room& room) {
     const index_t around = l.outer.count() * l.blocks;
     const portion whole{0, around, 0, l.rows, 0, l.n};
     if (l.threads <= 1) {
-        runner{l, code, streaming, base, params, tiles}.run(whole);
+        runner{l, code, streaming, base, params, tiles, room.of(l, 0)}.run(whole);
         return;
     }
     // The split depends on the loops and the number of threads only, so that later kernels find their rows where this one left them.
@@ -205,7 +197,9 @@ void run_launch(const launch& l, const codegen::executable& code, const codegen:
             part.n_low = low;
             part.n_high = high;
         }
-        runner{l, code, streaming, base, params, tiles + static_cast<std::size_t>(p) * plan::tile_bytes(l)}.run(part);
+        runner{l, code, streaming, base, params, tiles + static_cast<std::size_t>(p) * plan::tile_bytes(l),
+               room.of(l, static_cast<std::size_t>(p))}
+            .run(part);
     });
 }
 

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <cstddef>
+#include <new>
 
 namespace sinter::inline v1::detail::runtime {
 
@@ -95,7 +96,11 @@ void team::on_scheduler_entry(bool is_worker) {
         return;
     }
     const std::lock_guard lock{mutex_};
-    seats_[slot].worker = own_id();
+    try {
+        seats_[slot].worker = own_id();
+    } catch (const std::bad_alloc&) {
+        seats_[slot].worker = nullptr;  // it stays where it is pinned now
+    }
     pin(0, seats_[slot].cpu.load(std::memory_order_relaxed));
 }
 

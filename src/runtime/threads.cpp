@@ -95,6 +95,24 @@ void allow_workers(making& m, int threads) {
     return there != nullptr ? *there : make_team(threads);
 }
 
+/// Which parts of a region have been begun.
+class begun_parts {
+public:
+    static constexpr int most = 1024;
+
+    void note(int part) noexcept {
+        if (part < most) words_[static_cast<std::size_t>(part) / 64].fetch_or(bit(part), std::memory_order_relaxed);
+    }
+    [[nodiscard]] bool has(int part) const noexcept {
+        return (words_[static_cast<std::size_t>(part) / 64].load(std::memory_order_relaxed) & bit(part)) != 0;
+    }
+
+private:
+    [[nodiscard]] static std::uint64_t bit(int part) noexcept { return std::uint64_t{1} << (part % 64); }
+
+    std::array<std::atomic<std::uint64_t>, most / 64> words_{};
+};
+
 struct inside {
     inside() noexcept { ++depth; }
     ~inside() { --depth; }
@@ -134,11 +152,27 @@ void parallel(int parts, base::function_ref<void(int)> body) {
         }
         return;
     }
-    const auto each = [body](int part) {
+    begun_parts begun;
+    std::atomic<bool> failed{false};
+    const auto each = [&](int part) {
         const inside here;
-        body(part);
+        begun.note(part);
+        try {
+            body(part);
+        } catch (...) {
+            failed.store(true, std::memory_order_relaxed);
+            throw;
+        }
     };
-    team_of(threads).run(parts, each);
+    try {
+        team_of(threads).run(parts, each);
+    } catch (const std::bad_alloc&) {
+        // TBB had no memory for a task, or there was none for the team. Parts may write over what they read, so none is begun twice.
+        if (parts > begun_parts::most || failed.load(std::memory_order_relaxed)) throw;
+        for (int part = 0; part < parts; ++part) {
+            if (!begun.has(part)) each(part);
+        }
+    }
 }
 
 }  // namespace sinter::inline v1::detail::runtime

@@ -17,7 +17,7 @@ inline constexpr int most_threads = 1024;
 void set_threads(int n);
 
 /// Calls body(p) exactly once for each p in [0, parts) and returns when all are done. Rethrows the first exception;
-/// parts that had not started by then are left out.
+/// parts that had not started by then are left out. Where there is no memory to start others with, the calling thread does what is left.
 ///
 /// Part p goes to slot p of as many threads, each pinned to a processor, so that the same part meets the same caches
 /// and the same NUMA node at every region; only when a thread is late does another take its part over. The calling

@@ -50,13 +50,18 @@ struct free_cpu_set {
 
 #if SINTER_HAVE_NUMA
 
+struct free_cpu_mask {
+    void operator()(bitmask* mask) const noexcept { ::numa_free_cpumask(mask); }
+};
+
 [[nodiscard]] std::vector<std::vector<int>> all_nodes() {
     std::vector<std::vector<int>> nodes;
     if (::numa_available() < 0) {
         return nodes;
     }
     for (int node = 0; node <= ::numa_max_node(); ++node) {
-        bitmask* const mask = ::numa_allocate_cpumask();
+        const std::unique_ptr<bitmask, free_cpu_mask> own{::numa_allocate_cpumask()};
+        bitmask* const mask = own.get();
         std::vector<int> cpus;
         if (::numa_node_to_cpus(node, mask) == 0) {
             for (unsigned i = 0; i < mask->size; ++i) {
@@ -65,7 +70,6 @@ struct free_cpu_set {
                 }
             }
         }
-        ::numa_free_cpumask(mask);
         nodes.push_back(std::move(cpus));
     }
     return nodes;

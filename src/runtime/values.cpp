@@ -124,11 +124,14 @@ namespace {
 
 void detach_readers(handle& target) {
     node& old = *target;
-    if (node* const stale = old.dense.exchange(nullptr, std::memory_order_acq_rel); stale != nullptr) edge{stale}.reset();
-    if (old.refs.load(std::memory_order_acquire) == node::one_handle) return;
+    const auto drop_dense = [&] {
+        if (node* const stale = old.dense.exchange(nullptr, std::memory_order_acq_rel); stale != nullptr) edge{stale}.reset();
+    };
+    if (old.refs.load(std::memory_order_acquire) == node::one_handle) return drop_dense();
     const extents shape = old.shape();
     const handle copy = contiguous_copy(old);
     node* const fresh = graph::new_leaf(old.type, shape, old.stride, old.data, old.memory);
+    drop_dense();
     fresh->borrowed_writable = true;
     fresh->refs.store(node::one_handle, std::memory_order_relaxed);
     const handle kept = std::exchange(target, handle{fresh});
@@ -141,16 +144,18 @@ void detach_readers(handle& target) {
 
 }  // namespace runtime
 
-node* allocate_node(dtype type, const extents& shape) {
+node* allocate_node(dtype type, const extents& shape) try {
     runtime::buffer_ptr memory = runtime::allocate(bytes_for(type, shape));
     index_t strides[max_rank] = {};
     graph::contiguous_strides(shape, strides);
     node* const n = graph::new_leaf(type, shape, strides, static_cast<std::byte*>(memory->data), memory.get());
     n->refs.store(node::one_handle, std::memory_order_relaxed);
     return n;
+} catch (const std::bad_alloc&) {
+    throw_no_memory("array");
 }
 
-node* empty_node(dtype type) {
+node* empty_node(dtype type) try {
     // One for each type, for good.
     static node* const all = [] {
         auto* const list = static_cast<node*>(::operator new(sizeof(node) * dtype_count));
@@ -169,9 +174,11 @@ node* empty_node(dtype type) {
         return list;
     }();
     return all + static_cast<int>(type);
+} catch (const std::bad_alloc&) {
+    throw_no_memory("array");
 }
 
-node* borrow_node(dtype type, void* data, bool writable, const extents& shape, const extents& strides, std::shared_ptr<void> owner) {
+node* borrow_node(dtype type, void* data, bool writable, const extents& shape, const extents& strides, std::shared_ptr<void> owner) try {
     static_cast<void>(bytes_for(type, shape));
     if (data == nullptr && shape.count() > 0) throw value_error("borrow: a null pointer for the shape " + to_string(shape));
     if (!strides.empty() && strides.size() != shape.size()) {
@@ -192,9 +199,11 @@ node* borrow_node(dtype type, void* data, bool writable, const extents& shape, c
     if (writable) base::note_writable_borrow();
     n->refs.store(node::one_handle, std::memory_order_relaxed);
     return n;
+} catch (const std::bad_alloc&) {
+    throw_no_memory("borrow");
 }
 
-const std::byte* contiguous_data(node& n) {
+const std::byte* contiguous_data(node& n) try {
     evaluate(n);
     const base::reading_arrays reading;
     if (n.contiguous) return n.data;
@@ -207,28 +216,36 @@ const std::byte* contiguous_data(node& n) {
         return expected->data;
     }
     return copy.release()->data;
+} catch (const std::bad_alloc&) {
+    throw_no_memory("data");
 }
 
-std::uint64_t element_bits(node& n, const index_t* indices, std::size_t count) {
+std::uint64_t element_bits(node& n, const index_t* indices, std::size_t count) try {
     static_cast<void>(checked_indices(n, indices, count));  // wrong indices are found before anything is computed
     evaluate(n);
     const base::reading_arrays reading;
     return load_bits(n.data + offset_of(n, indices, count) * static_cast<index_t>(size_of(n.type)), n.type);
+} catch (const std::bad_alloc&) {
+    throw_no_memory("element");
 }
 
-std::byte* element_address(node& n, const index_t* indices, std::size_t count) {
+std::byte* element_address(node& n, const index_t* indices, std::size_t count) try {
     return n.data + offset_of(n, indices, count) * static_cast<index_t>(size_of(n.type));
+} catch (const std::bad_alloc&) {
+    throw_no_memory("element");
 }
 
-std::uint64_t item_bits(node& n) {
+std::uint64_t item_bits(node& n) try {
     if (n.size != 1)
         throw shape_error(graph::where(n) + "item: the shape " + to_string(n.shape()) + " has " + std::to_string(n.size) + " elements, not one");
     evaluate(n);
     const base::reading_arrays reading;
     return load_bits(n.data, n.type);
+} catch (const std::bad_alloc&) {
+    throw_no_memory("item");
 }
 
-void make_private(handle& n, bool owner_of_borrowed) {
+void make_private(handle& n, bool owner_of_borrowed) try {
     if (!n) n = handle::share(empty_node(dtype::f32));
     evaluate(*n);
     if (n->borrowed_writable && owner_of_borrowed) {
@@ -242,6 +259,8 @@ void make_private(handle& n, bool owner_of_borrowed) {
         return;
     }
     n = runtime::contiguous_copy(*n);
+} catch (const std::bad_alloc&) {
+    throw_no_memory("array");
 }
 
 void set_name(node& n, const char* name) {
@@ -249,8 +268,10 @@ void set_name(node& n, const char* name) {
     if (!n.is_done()) n.name = name;
 }
 
-void throw_target_size(std::size_t found, index_t wanted) {
+void throw_target_size(std::size_t found, index_t wanted) try {
     throw shape_error("to: a range of " + std::to_string(found) + " elements for an array of " + std::to_string(wanted));
+} catch (const std::bad_alloc&) {
+    throw_no_memory("to");
 }
 
 bool equal_values(node& a, node& b) {

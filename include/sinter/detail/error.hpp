@@ -63,4 +63,11 @@ public:
     ~internal_error() override;
 };
 
+namespace detail {
+
+/// For handlers of std::bad_alloc: throws memory_error, even where there is no memory for its text.
+[[noreturn]] SINTER_API void throw_no_memory(const char* operation);
+
+}  // namespace detail
+
 }  // namespace sinter::inline v1

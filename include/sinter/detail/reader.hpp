@@ -51,7 +51,7 @@ public:
     [[nodiscard]] T item() const { return detail::from_bits<T>(detail::item_bits(*look())); }
 
     /// A copy of the elements in row-major order; evaluates.
-    [[nodiscard]] std::vector<T> to_vector() const {
+    [[nodiscard]] std::vector<T> to_vector() const try {
         const auto n = look();
         std::vector<T> out(static_cast<std::size_t>(n->size));
         if constexpr (std::same_as<T, bool>) {
@@ -61,6 +61,8 @@ public:
             std::memcpy(out.data(), detail::contiguous_data(*n), out.size() * sizeof(T));
         }
         return out;
+    } catch (const std::bad_alloc&) {
+        detail::throw_no_memory("to_vector");
     }
 
     /// Copies the elements in row-major order into a contiguous range of as many; evaluates.

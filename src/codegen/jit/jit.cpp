@@ -1,73 +1,69 @@
 #include "codegen/jit/jit.hpp"
 
+#include "codegen/jit/code_memory.hpp"
 #include "codegen/jit/emitter.hpp"
 
 #include <sinter/detail/error.hpp>
+
+#include <new>
+#include <utility>
+#include <vector>
 
 namespace sinter::inline v1::detail::codegen {
 
 namespace {
 
-// Maps every page twice, so that none is ever writable and executable. Safe from any thread. Never destroyed: kernels that
-// static objects hold may outlive it.
-[[nodiscard]] asmjit::JitAllocator& code_memory() {
-    static asmjit::JitAllocator& allocator = *[] {
-        asmjit::JitAllocator::CreateParams params;
-        params.options = asmjit::JitAllocatorOptions::kUseDualMapping;
-        return std::make_unique<asmjit::JitAllocator>(&params).release();
-    }();
-    return allocator;
-}
-
 class machine_code final : public executable {
 public:
-    machine_code(void* memory, std::size_t bytes, std::size_t instructions, bool avx512) : memory_{memory} {
-        entry_ = reinterpret_cast<entry_point>(memory);
+    machine_code(jit::code_place place, std::size_t bytes, std::size_t instructions, bool avx512) noexcept : place_{std::move(place)} {
+        entry_ = reinterpret_cast<entry_point>(const_cast<std::byte*>(place_.start));
         backend_ = avx512 ? "jit-avx512" : "jit-avx2";
         code_bytes_ = bytes;
         instructions_ = instructions;
     }
-    ~machine_code() override { code_memory().release(memory_); }
 
 private:
-    void* memory_;
+    jit::code_place place_;
 };
 
 class first_error final : public asmjit::ErrorHandler {
 public:
-    void handleError(asmjit::Error, const char* message, asmjit::BaseEmitter*) override {
-        if (text_.empty()) text_ = message;
+    // Called from code that is not made for exceptions.
+    void handleError(asmjit::Error error, const char* message, asmjit::BaseEmitter*) override {
+        try {
+            if (text_.empty()) text_ = message;
+        } catch (const std::bad_alloc&) {
+            error = asmjit::kErrorOutOfMemory;
+        }
+        no_memory_ = no_memory_ || error == asmjit::kErrorOutOfMemory;
     }
     [[nodiscard]] const std::string& text() const noexcept { return text_; }
+    [[nodiscard]] bool no_memory() const noexcept { return no_memory_; }
 
 private:
     std::string text_;
+    bool no_memory_ = false;
 };
 
 [[noreturn]] void broken(const std::string& what) {
     throw internal_error("sinter: machine code could not be made: " + what + "; please report this");
 }
 
+void check(asmjit::Error error, const char* what) {
+    if (error == asmjit::kErrorOutOfMemory) throw std::bad_alloc{};
+    if (error != asmjit::kErrorOk) broken(what);
+}
+
 jit_result place(asmjit::CodeHolder& code, std::size_t instructions, bool avx512) {
-    if (code.flatten() != asmjit::kErrorOk || code.resolveUnresolvedLinks() != asmjit::kErrorOk) broken("unresolved labels");
-    void* executable_view = nullptr;
-    void* writable_view = nullptr;
-    if (code_memory().alloc(&executable_view, &writable_view, code.codeSize()) != asmjit::kErrorOk) return {nullptr, "no memory for code"};
-    if (executable_view == writable_view) {
-        code_memory().release(executable_view);
-        return {nullptr, "the system does not map code pages twice"};
-    }
-    if (code.relocateToBase(reinterpret_cast<std::uint64_t>(executable_view)) != asmjit::kErrorOk ||
-        code.copyFlattenedData(writable_view, code.codeSize()) != asmjit::kErrorOk) {
-        code_memory().release(executable_view);
-        broken("code could not be copied");
-    }
-    try {
-        return {std::make_shared<machine_code>(executable_view, code.codeSize(), instructions, avx512), {}};
-    } catch (...) {
-        code_memory().release(executable_view);
-        throw;
-    }
+    check(code.flatten(), "unresolved labels");
+    check(code.resolveUnresolvedLinks(), "unresolved labels");
+    jit::code_place at = jit::reserve_code(code.codeSize());
+    if (at.start == nullptr) return {nullptr, "no memory for code"};
+    check(code.relocateToBase(reinterpret_cast<std::uint64_t>(at.start)), "code could not be moved");
+    std::vector<std::byte> bytes(code.codeSize());
+    check(code.copyFlattenedData(bytes.data(), bytes.size()), "code could not be copied");
+    if (!jit::write_code(at, bytes)) return {nullptr, "no memory for code"};
+    return {std::make_shared<machine_code>(std::move(at), bytes.size(), instructions, avx512), {}};
 }
 
 }  // namespace
@@ -86,12 +82,13 @@ jit_result compile(const kernel& expanded, plan::isa target, std::string* listin
             asmjit::CodeHolder code{&first_room};
             first_error errors;
             asmjit::StringLogger logger;
-            if (code.init(asmjit::Environment::host()) != asmjit::kErrorOk) broken("no code holder");
+            check(code.init(asmjit::Environment::host()), "no code holder");
             code.setErrorHandler(&errors);
             static_cast<void>(code.reserveBuffer(&code.textSection()->buffer(), 4000));
             if (listing != nullptr) code.setLogger(&logger);
             jit::emitter e(expanded, p, code, spills);
             e.write();
+            if (errors.no_memory()) throw std::bad_alloc{};
             if (!errors.text().empty()) broken(errors.text());
             if (e.spilled() > spills) {
                 spills = e.spilled();

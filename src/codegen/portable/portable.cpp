@@ -5,6 +5,11 @@
 
 #include <xmmintrin.h>
 
+#include <algorithm>
+#include <memory>
+#include <mutex>
+#include <new>
+
 namespace sinter::inline v1::detail::codegen {
 namespace {
 
@@ -33,18 +38,36 @@ private:
     unsigned callers_;
 };
 
-/// Scratch memory of this thread, for kernels with very many live values; it only grows.
-[[nodiscard]] std::byte* large_scratch(std::size_t bytes) {
-    thread_local std::vector<std::byte> memory;
-    if (memory.size() < bytes + 64) memory.resize(bytes + 64);
+[[nodiscard]] std::byte* aligned(std::vector<std::byte>& memory) noexcept {
     const auto misaligned = reinterpret_cast<std::uintptr_t>(memory.data()) % 64;
     return memory.data() + (64 - misaligned) % 64;
 }
+
+/// Scratch memory of this thread, for kernels with very many live values; it only grows. Null if there is none.
+[[nodiscard]] std::byte* large_scratch(std::size_t bytes) noexcept {
+    thread_local std::vector<std::byte> memory;
+    try {
+        if (memory.size() < bytes + 64) memory.resize(bytes + 64);
+    } catch (const std::bad_alloc&) {
+        return nullptr;
+    }
+    return aligned(memory);
+}
+
+/// For threads without memory, one after the other: once a kernel runs it cannot fail, as it may write over what it reads.
+struct spare_scratch {
+    std::mutex mutex;
+    std::vector<std::byte> memory;
+};
 
 class portable_kernel final : public executable {
 public:
     portable_kernel(const kernel& k, const block_table& table)
         : k_{k}, by_row_{make_program(k, table, false)}, batched_{make_program(k, table, true)} {
+        if (const std::size_t most = std::max(by_row_.scratch_bytes, batched_.scratch_bytes); most > stack_bytes) {
+            spare_ = std::make_unique<spare_scratch>();
+            spare_->memory.resize(most + 64);
+        }
         entry_ = &enter;
         backend_ = "portable";
     }
@@ -58,8 +81,11 @@ private:
         if (p.scratch_bytes <= stack_bytes) {
             alignas(64) std::byte scratch[stack_bytes];
             run_in(scratch, p, f, batches);
+        } else if (std::byte* const own = large_scratch(p.scratch_bytes); own != nullptr) {
+            run_in(own, p, f, batches);
         } else {
-            run_in(large_scratch(p.scratch_bytes), p, f, batches);
+            const std::lock_guard lock{spare_->mutex};
+            run_in(aligned(spare_->memory), p, f, batches);
         }
     }
 
@@ -80,6 +106,7 @@ private:
 
     kernel k_;
     program by_row_, batched_;
+    std::unique_ptr<spare_scratch> spare_;  // only if the stack is not enough
 };
 
 }  // namespace
