@@ -1,5 +1,7 @@
 #include "base/operation_table.hpp"
 
+#include "base/counted_lane.hpp"
+
 #include <sinter/detail/operations.hpp>
 #include <sinter/detail/scalar_lane.hpp>
 
@@ -45,20 +47,36 @@ std::uint64_t fold(dtype operand, dtype result, const std::uint64_t* args) {
     });
 }
 
+// Bodies differ by type where they are of floating types only.
+template <class Op>
+op_cost cost_of(dtype operand, bool assistance) {
+    if constexpr (Op::primitive) {
+        return Op::cost;
+    } else if constexpr (Op::rule == type_rule::floating) {
+        static constexpr op_cost costs[2][2] = {{count_body<Op, float, false>(), count_body<Op, float, true>()},
+                                                {count_body<Op, double, false>(), count_body<Op, double, true>()}};
+        return costs[operand == dtype::f64 ? 1 : 0][assistance ? 1 : 0];
+    } else {
+        static constexpr op_cost of_floats = count_body<Op, float, false>(), of_integers = count_body<Op, std::int32_t, false>();
+        return is_floating(operand) ? of_floats : of_integers;
+    }
+}
+
 template <class Op>
 constexpr operation_info describe() {
     operation_info i;
     i.name = Op::name;
     i.arity = Op::arity;
     i.rule = Op::rule;
-    i.cost = Op::cost;
     i.primitive = Op::primitive;
+    i.assisted = Op::assisted;
     i.commutative = Op::commutative;
     i.divides = Op::divides;
     i.ulp = Op::ulp;
     i.ulp_double = Op::ulp_double;
     if constexpr (has_identity<Op>) i.identity = &identity_of<Op>;
     i.fold = &fold<Op>;
+    i.cost = &cost_of<Op>;
     return i;
 }
 

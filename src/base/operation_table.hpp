@@ -12,13 +12,15 @@ struct operation_info {
     const char* name = nullptr;  // null: no operation has this code
     std::uint8_t arity = 0;
     type_rule rule = type_rule::same;
-    op_cost cost;
     bool primitive = false;
+    bool assisted = false;
     bool commutative = false;
     bool divides = false;
     double ulp = 0, ulp_double = 0;
     // The identity of a reduction in an element type, as to_bits makes it; null if it has none.
     std::uint64_t (*identity)(dtype) = nullptr;
+    // What it does to one vector, counted from its body, where assisted operations are instructions and where they are not.
+    op_cost (*cost)(dtype operand, bool assistance) = nullptr;
     // The operation on numbers, for folding: types of the first operands (last one for select) and of the result.
     std::uint64_t (*fold)(dtype operand, dtype result, const std::uint64_t* args) = nullptr;
 };

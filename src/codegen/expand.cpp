@@ -34,13 +34,13 @@ std::uint16_t run_body(std::uint16_t a, std::uint16_t b, std::uint16_t c) {
     using V = lane<ir_value<T>>;
     const V x{ir_value<T>{a}}, y{ir_value<T>{b}}, z{ir_value<T>{c}};
     if constexpr (Op::rule == type_rule::select) {
-        return Op::apply(lane<ir_value<bool>>{ir_value<bool>{a}}, y, z).raw().id;
+        return detail::apply_to_lanes<Op>(lane<ir_value<bool>>{ir_value<bool>{a}}, y, z).raw().id;
     } else if constexpr (Op::arity == 1) {
-        return Op::apply(x).raw().id;
+        return detail::apply_to_lanes<Op>(x).raw().id;
     } else if constexpr (Op::arity == 2) {
-        return Op::apply(x, y).raw().id;
+        return detail::apply_to_lanes<Op>(x, y).raw().id;
     } else {
-        return Op::apply(x, y, z).raw().id;
+        return detail::apply_to_lanes<Op>(x, y, z).raw().id;
     }
 }
 
@@ -135,7 +135,7 @@ std::size_t hash_of(const instruction& i) noexcept {
 
 thread_local recorder* recorder::current_ = nullptr;
 
-recorder::recorder(std::size_t expected) : outer_{current_} {
+recorder::recorder(std::size_t expected, bool assistance) : outer_{current_}, assistance_{assistance} {
     code_.reserve(expected);
     std::size_t size = 64;
     while (size < 2 * expected) size *= 2;
@@ -180,6 +180,10 @@ std::uint16_t recorder::record(std::uint16_t code, dtype type, std::uint16_t a, 
     if (!all || !can_fold(i, from, code_[b].bits)) return add(i);
     if (static_cast<int>(code) == op::convert::code) return constant(type, fold_convert(from, type, code_[a].bits));
     if (static_cast<int>(code) == op::bitcast::code) return constant(type, code_[a].bits);
+    if (!info.primitive) {
+        const std::uint64_t numbers[] = {code_[a].bits, code_[b].bits, code_[c].bits};
+        return constant(type, info.fold(from, type, numbers));
+    }
     const std::uint64_t bits =
         visit_dtype(from, [&]<class T>(std::type_identity<T>) { return fold_typed<T>(code, code_[a].bits, code_[b].bits, code_[c].bits); });
     return constant(type, bits);
@@ -204,9 +208,9 @@ std::vector<instruction> expand_combine(std::uint16_t code, dtype type) {
     return std::move(r.code());
 }
 
-kernel expand(const kernel& k) {
+kernel expand(const kernel& k, bool assistance) {
     const default_rounding guard;
-    recorder r{2 * k.code.size() + 16};
+    recorder r{2 * k.code.size() + 16, assistance};
     std::vector<std::uint16_t> at(k.code.size());
     for (std::size_t n = 0; n < k.code.size(); ++n) {
         const instruction& i = k.code[n];

@@ -24,6 +24,7 @@ struct carrier<codegen::ir_value<T>> {
     template <class U>
     using rebind = codegen::ir_value<U>;
     static constexpr bool expands = true;
+    [[nodiscard]] static bool has_assistance() noexcept { return codegen::recorder::current().assistance(); }
 
     static codegen::ir_value<T> constant(T x) { return {codegen::recorder::current().constant(dtype_of<T>, to_bits(x))}; }
     template <class U>

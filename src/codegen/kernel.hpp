@@ -129,8 +129,9 @@ using executable_ptr = std::shared_ptr<const executable>;
 [[nodiscard]] int lanes_per_step(const kernel& k, int vector_bytes) noexcept;
 
 /// The kernel with every composite operation replaced by its body, in primitives only: constants folded, common values
-/// merged, unused ones dropped. What the JIT compiles; the portable backend runs bodies over xsimd instead.
-[[nodiscard]] kernel expand(const kernel& k);
+/// merged, unused ones dropped. What the JIT compiles; the portable backend runs bodies over xsimd instead. Assisted operations stay where the
+/// machine has instructions for them.
+[[nodiscard]] kernel expand(const kernel& k, bool assistance = false);
 
 /// Throws internal_error unless the kernel is well formed: operands stand before their users, types obey the operations' rules.
 void verify(const kernel& k);

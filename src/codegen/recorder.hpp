@@ -9,7 +9,7 @@ namespace sinter::inline v1::detail::codegen {
 /// Collects primitives: equal ones become one value, those of constants become a constant.
 class recorder {
 public:
-    explicit recorder(std::size_t expected);
+    explicit recorder(std::size_t expected, bool assistance = false);
     ~recorder();
     recorder(const recorder&) = delete;
     recorder& operator=(const recorder&) = delete;
@@ -20,6 +20,9 @@ public:
     [[nodiscard]] std::uint16_t constant(dtype type, std::uint64_t bits);
     [[nodiscard]] std::uint16_t record(std::uint16_t code, dtype type, std::uint16_t a, std::uint16_t b = 0, std::uint16_t c = 0);
     [[nodiscard]] std::uint16_t add(const instruction& i);
+
+    /// Whether assisted operations are recorded like primitives.
+    [[nodiscard]] bool assistance() const noexcept { return assistance_; }
 
     /// Records what an operation, primitive or not, does to operands of the given type.
     [[nodiscard]] std::uint16_t apply(const instruction& i, std::uint16_t a, std::uint16_t b, std::uint16_t c);
@@ -32,6 +35,7 @@ private:
 
     static thread_local recorder* current_;
     recorder* outer_;
+    bool assistance_;
     std::vector<instruction> code_;
     std::vector<std::uint16_t> table_;  // open addressing; 0 is empty, else the value's number + 1
 };

@@ -301,15 +301,12 @@ void planner::estimate_work(launch& l) const {
             if (l.places[i.a].turned) w.instructions += registers * turning_instructions;
             w.instructions += stride < 0 ? registers * parts : registers * (parts - 1);
         } else if (i.code < base::operation_codes) {
-            const op_cost c = base::operation_of(i.code).cost;
-            w.instructions += c.instructions * registers;
-            w.divisions += c.divisions * registers;
-            w.roots += c.roots * registers;
+            const codegen::instruction& first = l.kernel.code[base::operation_of(i.code).rule == type_rule::select ? i.b : i.a];
+            add_operation(w, m_, i.code, first.type, registers);
         }
     }
     for (const codegen::reduction& r : l.kernel.reductions) {
-        w.instructions +=
-            base::operation_of(r.code).cost.instructions * std::max(1.0, static_cast<double>(size_of(r.type)) * w.lanes / m_.vector_bytes);
+        add_operation(w, m_, r.code, r.type, std::max(1.0, static_cast<double>(size_of(r.type)) * w.lanes / m_.vector_bytes));
     }
     // Each memory once, however many maps look at it: neighbours come from the caches.
     std::vector<std::pair<std::uint64_t, double>> seen;

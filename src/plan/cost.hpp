@@ -2,6 +2,8 @@
 
 #include "plan/machine.hpp"
 
+#include <sinter/detail/operation.hpp>
+
 #include <sinter/detail/extents.hpp>
 
 #include <cstddef>
@@ -14,7 +16,8 @@ namespace sinter::inline v1::detail::plan {
 struct work {
     double elements = 0;      // of the iteration space
     int lanes = 16;           // elements that one vector step handles
-    double instructions = 0;  // simple vector instructions for one step, loads and stores left out
+    double instructions = 0;  // simple vector instructions for one step, loads, stores and products left out
+    double products = 0;      // multiplications and fused ones for one step
     double divisions = 0;     // vector divisions for one step, in units of float vectors
     double roots = 0;         // the same of square roots
     double loads = 0;         // vectors loaded for one step
@@ -32,6 +35,18 @@ struct estimate {
     bool streaming = false;
     [[nodiscard]] bool memory_bound() const noexcept { return memory_seconds > compute_seconds; }
 };
+
+/// What an operation on operands of a type does to one vector.
+[[nodiscard]] op_cost cost_of(const machine& m, std::uint16_t code, dtype operand);
+
+/// The same as a number of instructions, at least one.
+[[nodiscard]] std::size_t instructions_of(const machine& m, std::uint16_t code, dtype operand);
+
+/// What an operation adds to each step where its values are so many vectors.
+void add_operation(work& w, const machine& m, std::uint16_t code, dtype operand, double vectors);
+
+/// Cycles of an operation on one vector.
+[[nodiscard]] double cycles_of(const machine& m, op_cost c);
 
 /// Time on so many threads, with streaming stores or not.
 [[nodiscard]] estimate predict(const machine& m, const work& w, int threads, bool streaming);

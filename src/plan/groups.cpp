@@ -57,7 +57,7 @@ void planner::read_by(value_id seed, std::vector<operand>& reads, std::size_t& i
     };
     const auto expand = [&](operand o) {
         const value v = g_.values[o.value];
-        instructions += v.kind == value_kind::operation ? static_cast<std::size_t>(std::max(1.0F, base::operation_of(v.code).cost.instructions)) : 0;
+        instructions += v.kind == value_kind::operation ? instructions_of(m_, v.code, v.type) : 0;
         for (std::size_t a = 0; a < v.n_args; ++a) {
             visit(o.map == graph::identity ? v.args[a] : g_.through(v.args[a], g_.maps[o.map]));
         }

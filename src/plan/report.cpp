@@ -32,12 +32,14 @@ plan_report report(const plan& p, const graph::capture& c, isa target, std::size
         k.backend = target == isa::portable ? "portable" : target == isa::avx2 ? "jit-avx2" : "jit-avx512";
         k.kind = kind_name(l.kernel.kind);
         double flops = 0;
+        // Counted from bodies over primitives, whatever the machine has instructions for.
+        const machine on{};
         for (const codegen::instruction& x : l.kernel.code) {
             if (x.code >= base::operation_codes) continue;
             const base::operation_info& info = base::operation_of(x.code);
             k.ops.emplace_back(info.name);
             const bool fused = x.code == 5 || x.code == 6 || x.code == 7;
-            flops += fused ? 2.0 : std::max(1.0, static_cast<double>(info.cost.instructions));
+            flops += fused ? 2.0 : static_cast<double>(instructions_of(on, x.code, x.type));
         }
         for (const codegen::reduction& x : l.kernel.reductions) {
             k.ops.push_back(std::string("reduce ") + base::operation_of(x.code).name);

@@ -89,11 +89,8 @@ void planner::weigh() {
         double c = 0;
         std::size_t size = 1;
         if (v.kind == value_kind::operation) {
-            const op_cost cost = base::operation_of(v.code).cost;
-            const double wide = size_of(v.type) == 8 ? 2 : 1;
-            c = (cost.instructions / m_.vector_ops_per_cycle + cost.divisions * m_.div_cycles_per_vector + cost.roots * m_.sqrt_cycles_per_vector) *
-                wide;
-            size = static_cast<std::size_t>(std::max(1.0F, cost.instructions));
+            c = cycles_of(m_, cost_of(m_, v.code, v.type)) * (size_of(v.type) == 8 ? 2 : 1);
+            size = instructions_of(m_, v.code, v.type);
         }
         for (std::size_t a = 0; a < v.n_args; ++a) {
             const value_id x = v.args[a].value;

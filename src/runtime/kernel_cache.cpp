@@ -58,7 +58,7 @@ codegen::executable_ptr make(const codegen::kernel& k, plan::isa target, std::st
     if (target != plan::isa::portable) {
         const bool log = base::env().log == base::log_level::assembly;
         std::string listing;
-        codegen::jit_result made = codegen::compile(codegen::expand(k), target, log ? &listing : nullptr);
+        codegen::jit_result made = codegen::compile(codegen::expand(k, target == plan::isa::avx512), target, log ? &listing : nullptr);
         if (log) std::fprintf(stderr, "%s%s\n", codegen::to_string(k).c_str(), listing.c_str());
         if (made.code != nullptr) return made.code;
         declined = made.declined;

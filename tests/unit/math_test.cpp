@@ -134,6 +134,10 @@ void try_pow() {
         for (const T x : {any, std::exp(uniform(random) / 2), std::exp(uniform(random) / 2000), uniform(random) + 1}) {
             check(x, uniform(random) * widest / std::log(x));
         }
+        // Where the logarithm's error counts most: mantissas close to 3/2, powers close to the ends of the range and between powers of two.
+        const T edge = std::ldexp(T(1.5) - std::fabs(uniform(random)) / 16, static_cast<int>(random() % 3) - 1);
+        const T exponent = (std::same_as<T, float> ? T(90) : T(980)) + static_cast<T>(random() % 38) + T(0.5) + uniform(random) / 32;
+        check(edge, (i % 2 == 0 ? exponent : -exponent) / std::log2(edge));
         check(-any, std::floor(uniform(random) * 40));
         check(-any, uniform(random) * 3);
     }

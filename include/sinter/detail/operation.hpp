@@ -19,9 +19,10 @@ enum class type_rule : std::uint8_t {
     convert,    // any -> the type that the instruction names
 };
 
-/// What an operation costs on one vector: simple vector instructions, divisions, square roots.
+/// What an operation costs on one vector: simple vector instructions, products (fused ones too), divisions, square roots.
 struct op_cost {
     float instructions = 1;
+    float products = 0;
     float divisions = 0;
     float roots = 0;
 };
@@ -32,8 +33,9 @@ struct operation {
     static constexpr std::uint16_t code = Code;
     static constexpr int arity = Arity;
     static constexpr type_rule rule = type_rule::same;
-    static constexpr op_cost cost{};
+    static constexpr op_cost cost{};            // of primitives, and of the instructions of assisted operations; that of bodies is counted
     static constexpr bool primitive = false;    // a backend has code for it; the others run their body
+    static constexpr bool assisted = false;     // its body, but one instruction of the same bits where code is made for AVX-512
     static constexpr bool commutative = false;
     static constexpr bool divides = false;      // integers: an error where the last operand is zero
     static constexpr double ulp = 0.5;          // largest error of float in units in the last place
@@ -57,12 +59,26 @@ struct primitive_operation : operation<Code, Arity> {
     static constexpr bool primitive = true;
 };
 
+template <int Code, int Arity>
+struct assisted_operation : operation<Code, Arity> {
+    static constexpr bool assisted = true;
+};
+
+/// Carriers that record code for one machine say whether it has the instructions of assisted operations.
+template <class C>
+concept knows_machine = requires {
+    { C::has_assistance() } -> std::same_as<bool>;
+};
+
 /// Applies Op to lanes of the right types: a carrier that records keeps composite operations whole, the others run the body.
 template <class Op, class... V>
 [[nodiscard]] constexpr auto apply_to_lanes(V... v) {
     using last = std::remove_cvref_t<decltype((v, ...))>;
-    if constexpr (Op::primitive || !carrier<typename last::carrier_type>::expands) {
+    using C = carrier<typename last::carrier_type>;
+    if constexpr (Op::primitive || !C::expands) {
         return detail::primitive<Op>(v...);
+    } else if constexpr (Op::assisted && knows_machine<C>) {
+        return C::has_assistance() ? detail::primitive<Op>(v...) : Op::apply(v...);
     } else {
         return Op::apply(v...);
     }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <sinter/detail/math/exp.hpp>
 #include <sinter/detail/math/log.hpp>
 #include <sinter/detail/math/pow.hpp>
 #include <sinter/detail/math/tanh.hpp>
@@ -13,7 +14,6 @@ namespace op {
 /// NaN if an operand is NaN. Of two zeros, the second.
 struct minimum : operation<32, 2> {
     static constexpr const char* name = "minimum";
-    static constexpr op_cost cost{.instructions = 3};
     template <class T>
     static constexpr T identity = std::numeric_limits<T>::has_infinity ? std::numeric_limits<T>::infinity() : std::numeric_limits<T>::max();
     template <class V>
@@ -29,7 +29,6 @@ struct minimum : operation<32, 2> {
 /// NaN if an operand is NaN. Of two zeros, the second.
 struct maximum : operation<33, 2> {
     static constexpr const char* name = "maximum";
-    static constexpr op_cost cost{.instructions = 3};
     template <class T>
     static constexpr T identity = std::numeric_limits<T>::has_infinity ? -std::numeric_limits<T>::infinity() : std::numeric_limits<T>::lowest();
     template <class V>
@@ -46,7 +45,6 @@ struct maximum : operation<33, 2> {
 struct exp : operation<34, 1> {
     static constexpr const char* name = "exp";
     static constexpr type_rule rule = type_rule::floating;
-    static constexpr op_cost cost{.instructions = 18};
     static constexpr double ulp = 1.0;
     static constexpr double ulp_double = 1.0;
     template <class V>
@@ -59,7 +57,6 @@ struct exp : operation<34, 1> {
 struct log : operation<35, 1> {
     static constexpr const char* name = "log";
     static constexpr type_rule rule = type_rule::floating;
-    static constexpr op_cost cost{.instructions = 28};
     static constexpr double ulp = 1.0;
     static constexpr double ulp_double = 1.0;
     template <class V>
@@ -72,7 +69,6 @@ struct log : operation<35, 1> {
 struct pow : operation<36, 2> {
     static constexpr const char* name = "pow";
     static constexpr type_rule rule = type_rule::floating;
-    static constexpr op_cost cost{.instructions = 86, .divisions = 1};
     static constexpr double ulp = 1.0;
     static constexpr double ulp_double = 2.0;
     template <class V>
@@ -84,7 +80,6 @@ struct pow : operation<36, 2> {
 struct tanh : operation<37, 1> {
     static constexpr const char* name = "tanh";
     static constexpr type_rule rule = type_rule::floating;
-    static constexpr op_cost cost{.instructions = 31, .divisions = 1};
     static constexpr double ulp = 1.0;
     static constexpr double ulp_double = 2.0;
     template <class V>

@@ -21,6 +21,7 @@ struct subtract : primitive_operation<1, 2> {
 
 struct multiply : primitive_operation<2, 2> {
     static constexpr const char* name = "multiply";
+    static constexpr op_cost cost{.instructions = 0, .products = 1};
     static constexpr bool commutative = true;
     template <class T>
     static constexpr T identity = T(1);
@@ -40,16 +41,19 @@ struct negative : primitive_operation<4, 1> {
 /// a * b + c, rounded once. Integers wrap.
 struct fma : primitive_operation<5, 3> {
     static constexpr const char* name = "fma";
+    static constexpr op_cost cost{.instructions = 0, .products = 1};
 };
 
 /// a * b - c, rounded once.
 struct fms : primitive_operation<6, 3> {
     static constexpr const char* name = "fms";
+    static constexpr op_cost cost{.instructions = 0, .products = 1};
 };
 
 /// c - a * b, rounded once.
 struct fnma : primitive_operation<7, 3> {
     static constexpr const char* name = "fnma";
+    static constexpr op_cost cost{.instructions = 0, .products = 1};
 };
 
 struct less : primitive_operation<8, 2> {
@@ -169,6 +173,7 @@ struct convert : primitive_operation<27, 1> {
 /// The same bits as another type of the same width.
 struct bitcast : primitive_operation<28, 1> {
     static constexpr const char* name = "bitcast";
+    static constexpr op_cost cost{.instructions = 0};
     static constexpr type_rule rule = type_rule::convert;
 };
 

@@ -129,6 +129,16 @@ void emitter::run(const item& it, const std::array<std::uint16_t, 3>& after) {
             finish(it, s, d);
             return;
         }
+        case form::compare_some: {
+            const int mask = use(v[0]);
+            const asmjit::Operand b = reg(use(v[1]), view);
+            const asmjit::Operand c = last(v[2]);
+            release_dying(v, n);
+            const int d = define(it, s);
+            put_masked(mask - mask_base, false, s.inst, reg(d, width), b, c, Imm(s.imm));
+            finish(it, s, d);
+            return;
+        }
         case form::blend_vector: {
             const asmjit::Operand mask = reg(use(v[0]), view);
             const asmjit::Operand b = reg(use(v[1]), view);

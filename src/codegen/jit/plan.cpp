@@ -15,6 +15,8 @@ constexpr int most_fetched_masks = 3;
 // Registers that values that do not change get in any case.
 constexpr int most_hoisted = 4;
 constexpr int most_masks_together = 5;
+// Values of two long bodies side by side that may have no register.
+constexpr int most_spilled_together = 4;
 
 [[nodiscard]] int weight(const kernel& k, const program& p, const std::vector<std::uint16_t>& order) {
     int sum = static_cast<int>(order.size());
@@ -55,8 +57,8 @@ void emitter::plan_schedules() {
 
     // Enough independent vectors to hide latencies and the loop itself, not so many that the code gets long.
     const int length = weight(k_, p_, order);
-    constexpr int longest = 128;
-    unroll_ = 4 * length <= longest ? 4 : 2 * length <= longest ? 2 : 1;
+    constexpr int longest = 128, longest_pair = 200;
+    unroll_ = 4 * length <= longest ? 4 : 2 * length <= longest_pair ? 2 : 1;
     if (p_.kind == kernel_kind::row_reduce) {
         unroll_ = 1;
         for (const fold& f : p_.folds) unroll_ = std::max(unroll_, f.vectors);
@@ -71,9 +73,14 @@ void emitter::plan_schedules() {
     // Side by side, vectors hide latencies better. It is worth more than constants in registers, which can be operands in memory.
     int together = 1;
     if (p_.kind == kernel_kind::map) {
-        const int room = (p_.avx512 ? 32 : 16) - most_fetched - std::min(count_hoisted(), most_hoisted);
+        const int registers = p_.avx512 ? 32 : 16;
+        // A long body waits for its own results most of the time: beside another one it may even spill some values.
+        const bool waits = unroll_ * length > longest;
+        const int room = waits ? registers + most_spilled_together : registers - most_fetched - std::min(count_hoisted(), most_hoisted);
         while (together < unroll_ && 2 * together * single_.most_vectors <= room && 2 * together * single_.most_masks <= most_masks_together)
             together *= 2;
+        // A long body is repeated only to run beside itself.
+        if (waits && together == 1) unroll_ = 1;
     }
     main_ = unroll_ == 1 ? single_ : make_schedule(p_, order, unroll_, together);
 }

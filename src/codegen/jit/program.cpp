@@ -27,13 +27,40 @@ enum class logic : std::uint8_t { none, both, either, differ };
 
 [[nodiscard]] unsigned apply(logic l, unsigned a, unsigned b) noexcept { return l == logic::both ? a & b : l == logic::either ? a | b : a ^ b; }
 
-// Two operations on bits, the first with no other user, become one on three operands.
-void fuse_logic(program& p) {
+[[nodiscard]] std::vector<int> count_users(const program& p) {
     std::vector<int> users(p.steps.size());
     for (const step& s : p.steps) {
         const id operands[] = {s.a, s.b, s.c};
         for (int n = 0; n < operands_of(s.shape); ++n) ++users[operands[n]];
     }
+    return users;
+}
+
+// A comparison with no other user than a conjunction runs on the lanes of the other mask.
+void fuse_conjunctions(program& p) {
+    const std::vector<int> users = count_users(p);
+    for (id n = 0; n < p.loop_end; ++n) {
+        step& outer = p.steps[n];
+        if (outer.shape != form::binary || outer.inst != I::kIdKandq || outer.into != 0) continue;
+        for (const id o : {outer.b, outer.a}) {
+            step& inner = p.steps[o];
+            const bool compares = inner.shape == form::binary_imm && inner.width == 0 && !inner.dead;
+            if (!compares || users[o] != 1 || inner.when != outer.when) continue;
+            const id mask = o == outer.b ? outer.a : outer.b;
+            outer = inner;
+            outer.shape = form::compare_some;
+            outer.c = inner.b;
+            outer.b = inner.a;
+            outer.a = mask;
+            inner.dead = true;
+            break;
+        }
+    }
+}
+
+// Two operations on bits, the first with no other user, become one on three operands.
+void fuse_logic(program& p) {
+    const std::vector<int> users = count_users(p);
     for (id n = 0; n < p.loop_end; ++n) {
         step& outer = p.steps[n];
         const logic l = logic_of(outer);
@@ -78,7 +105,10 @@ public:
             results(n, at[n]);
         }
         p_.loop_end = static_cast<id>(p_.steps.size());
-        if (p_.avx512) fuse_logic(p_);
+        if (p_.avx512) {
+            fuse_logic(p_);
+            fuse_conjunctions(p_);
+        }
         for (std::size_t r = 0; r < k_.reductions.size(); ++r) tree(r);
         if (p_.steps.size() * 16 >= 0xff00) throw declined{"too many steps"};
         return std::move(p_);
@@ -114,7 +144,7 @@ private:
             const id bytes = stride != 0 ? selector_->strided_load(s, stride) : selector_->add(s);
             return i.type == dtype::boolean ? selector_->mask_from_bytes(bytes) : bytes;
         }
-        if (!is_operation_code(i.code) || !operation_of(i.code).primitive) {
+        if (!is_operation_code(i.code) || !(operation_of(i.code).primitive || (p_.avx512 && operation_of(i.code).assisted))) {
             throw declined{"operation " + std::to_string(i.code) + " is not a primitive"};
         }
         const operation_info& info = operation_of(i.code);

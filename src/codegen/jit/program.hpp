@@ -24,6 +24,7 @@ enum class form : std::uint8_t {
     blend,         // inst result {a}, b, c
     zero_masked,   // inst result {a}{z}, b
     blend_vector,  // inst result, b, c, a
+    compare_some,  // inst result {a}, b, c, imm: false where a is
     permute,       // inst a, b, c; the result takes the place of a
     scalar,        // quotients element by element, in scalar_ops.cpp; imm: of which type
     store,         // value a to output imm; all of a vector or a piece of memory
@@ -69,6 +70,7 @@ struct step {
         case form::ternary:
         case form::blend:
         case form::permute:
+        case form::compare_some:
         case form::blend_vector: return 3;
         default: return 0;
     }

@@ -169,9 +169,11 @@ id selector::floating(int code, dtype t, id a, id b, id c) {
         case op::fma::code: return fused(fma_kind::add);
         case op::fms::code: return fused(fma_kind::subtract);
         case op::fnma::code: return fused(fma_kind::negate_add);
-        default: throw declined{"no vector code for operation " + std::to_string(code) + " of " + name_of(t)};
+        default: return assisted(code, t, a, b);
     }
 }
+
+id selector::assisted(int code, dtype t, id, id) { throw declined{"no vector code for operation " + std::to_string(code) + " of " + name_of(t)}; }
 
 id selector::integral(int code, dtype t, id a, id b, id c) {
     const std::size_t size = size_of(t);

@@ -52,6 +52,7 @@ protected:
     [[nodiscard]] virtual inst rounding(dtype t) = 0;
     /// yes in the lanes where none of the bits of v is set, else no.
     [[nodiscard]] virtual id where_clear(std::size_t element, id v, std::uint64_t bits, id yes, id no) = 0;
+    [[nodiscard]] virtual id assisted(int code, dtype t, id a, id b);  // here: none is known
 
     // Steps. `element` is the size of the result's elements.
     id unary(inst i, std::size_t element, id a);

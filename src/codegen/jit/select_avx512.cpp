@@ -1,6 +1,6 @@
 #include "codegen/jit/select.hpp"
 
-#include <sinter/detail/primitives.hpp>
+#include <sinter/detail/math/scaling.hpp>
 
 namespace sinter::inline v1::detail::codegen::jit {
 
@@ -106,6 +106,20 @@ private:
     }
 
     inst rounding(dtype t) override { return t == dtype::f64 ? x::kIdVrndscalepd : x::kIdVrndscaleps; }
+
+    id assisted(int code, dtype t, id a, id b) override {
+        const bool d = t == dtype::f64;
+        const std::size_t size = size_of(t);
+        const auto exponent_of = [&](id v) { return unary(d ? x::kIdVgetexppd : x::kIdVgetexpps, size, v); };
+        // Of the size, from 3/4 to 3/2.
+        constexpr int interval = 0b0111;
+        switch (code) {
+            case op::mantissa::code: return unary_imm(d ? x::kIdVgetmantpd : x::kIdVgetmantps, size, a, interval);
+            case op::exponent::code: return binary(d ? x::kIdVsubpd : x::kIdVsubps, size, exponent_of(a), exponent_of(b));
+            case op::scale::code: return binary(d ? x::kIdVscalefpd : x::kIdVscalefps, size, a, b);
+            default: return selector::assisted(code, t, a, b);
+        }
+    }
 
     id convert(dtype from, dtype to, id a) override {
         if (to == dtype::boolean) return to_mask(from, a);

@@ -109,6 +109,19 @@ BOOST_AUTO_TEST_CASE(equal_values_become_one_and_unused_ones_go) {
     BOOST_TEST(k.inputs.size() == 2U);   // operands keep their numbers
 }
 
+BOOST_AUTO_TEST_CASE(assisted_operations_stay_where_there_are_instructions) {
+    const kernel k = with_code({load(0), apply_op(op::log::code, 0)}, dtype::f32);
+    const auto assisted = [](const kernel& e) {
+        return std::count_if(e.code.begin(), e.code.end(), [](const instruction& i) { return is_operation_code(i.code) && operation_of(i.code).assisted; });
+    };
+    BOOST_TEST(assisted(expand(k)) == 0);
+    BOOST_TEST(assisted(expand(k, true)) == 2);
+    BOOST_TEST(expand(k, true).code.size() < expand(k).code.size());
+    const kernel number = with_code({constant(3), apply_op(op::log::code, 0)}, dtype::f32);
+    BOOST_REQUIRE(expand(number, true).code.size() == 1U);
+    BOOST_TEST((expand(number, true) == expand(number)));
+}
+
 BOOST_AUTO_TEST_CASE(conversion_to_the_same_type_is_the_value) {
     const kernel k = expand(with_code({load(0), apply_op(op::convert::code, 0)}, dtype::f32));
     BOOST_TEST(k.code.size() == 1U);

@@ -2,6 +2,8 @@
 
 #include "codegen/operation_table.hpp"
 
+#include <random>
+
 using namespace sinter_test;
 
 // Every primitive on every type that it is defined for: a table of what the JIT has code for, and that the code is right on
@@ -128,6 +130,81 @@ BOOST_AUTO_TEST_CASE(every_primitive_of_every_type) {
         }
     }
     BOOST_TEST(checked > 200);
+}
+
+// One instruction for AVX-512 and the body elsewhere: the same bits on all operands that users of the operations may give.
+BOOST_AUTO_TEST_CASE(assisted_operations_have_the_bits_of_their_bodies) {
+    std::mt19937_64 random{7};
+    for (const dtype t : {dtype::f32, dtype::f64}) {
+        const bool d = t == dtype::f64;
+        const auto number = [&](double v) { return d ? to_bits(v) : to_bits(static_cast<float>(v)); };
+        const auto is_nan = [&](std::uint64_t v) { return d ? std::isnan(from_bits<double>(v)) : std::isnan(from_bits<float>(v)); };
+        std::vector<std::uint64_t> sizes = special_values(t);
+        while (sizes.size() < 5000) sizes.push_back(random() >> (d ? 0U : 32U));
+        while (sizes.size() < 6000) sizes.push_back((random() >> (d ? 0U : 32U)) & (d ? 0x800fffffffffffff : 0x807fffff));  // subnormal
+        std::vector<std::uint64_t> numbers;
+        std::copy_if(sizes.begin(), sizes.end(), std::back_inserter(numbers), [&](std::uint64_t v) { return !is_nan(v); });
+        std::vector<std::uint64_t> near_one, powers;
+        std::uniform_real_distribution<double> uniform{0.5, 1.999};
+        const int most = d ? 1500 : 190;
+        for (int k = -most; k <= most; ++k) {
+            for (int i = 0; i < 20; ++i) {
+                near_one.push_back(number(i % 2 == 0 ? uniform(random) : -uniform(random)));
+                powers.push_back(number(k));
+            }
+            near_one.push_back(number(std::numeric_limits<double>::quiet_NaN()));
+            powers.push_back(number(k));
+        }
+        const kernel mantissa = one_operation(op::mantissa::code, t, t);
+        kernel exponent = mantissa;
+        exponent.code.push_back({.code = op::exponent::code, .type = t, .a = 0, .b = 1});
+        exponent.outputs[0].value = 2;
+        const auto check = [&](const kernel& k, const std::vector<std::vector<std::uint64_t>>& inputs) {
+            const char* name = operation_of(k.code.back().code).name;
+            const std::vector<std::uint64_t> expected = run_on(k, nullptr, inputs);
+            for (const plan::isa target : jit_targets()) {
+                const kernel expanded = expand(k, target == plan::isa::avx512);
+                BOOST_TEST((expanded.code.size() == k.code.size()) == (target == plan::isa::avx512));
+                const jit_result made = compile(expanded, target);
+                BOOST_REQUIRE_MESSAGE(made.code != nullptr, isa_name(target) << " declined: " << made.declined);
+                const std::vector<std::uint64_t> got = run_on(k, made.code.get(), inputs);
+                for (std::size_t i = 0; i < got.size(); ++i) {
+                    BOOST_REQUIRE_MESSAGE(same(t, got[i], expected[i]), isa_name(target) << ": " << name << " of bits " << inputs[0][i] << " gives " << got[i]
+                                                                                         << ", expected " << expected[i]);
+                }
+            }
+        };
+        check(mantissa, {numbers});
+        check(exponent, {sizes});
+        check(one_operation(op::scale::code, t, t), {near_one, powers});
+    }
+}
+
+// A comparison that only a conjunction uses runs under the other mask.
+BOOST_AUTO_TEST_CASE(conjunctions_of_comparisons) {
+    for (const dtype t : {dtype::f32, dtype::f64, dtype::i32, dtype::u16}) {
+        kernel k = one_operation(op::less::code, t, dtype::boolean);
+        k.code.push_back({.code = op::not_equal::code, .type = dtype::boolean, .a = 0, .b = 1});
+        k.code.push_back({.code = op::bitwise_and::code, .type = dtype::boolean, .a = 2, .b = 3});
+        k.code.push_back({.code = op::equal::code, .type = dtype::boolean, .a = 1, .b = 1});
+        k.code.push_back({.code = op::bitwise_and::code, .type = dtype::boolean, .a = 5, .b = 4});
+        k.code.push_back({.code = op::select::code, .type = t, .a = 6, .b = 0, .c = 1});
+        k.outputs = {{t, codegen::access::unit, false, 7}};
+        std::vector<std::vector<std::uint64_t>> inputs(2);
+        for (const std::uint64_t a : special_values(t)) {
+            for (const std::uint64_t b : special_values(t)) {
+                inputs[0].push_back(a);
+                inputs[1].push_back(b);
+            }
+        }
+        const std::vector<std::uint64_t> expected = run_on(k, nullptr, inputs);
+        for (const plan::isa target : jit_targets()) {
+            const jit_result made = compile(expand(k), target);
+            BOOST_REQUIRE(made.code != nullptr);
+            const std::vector<std::uint64_t> got = run_on(k, made.code.get(), inputs);
+            for (std::size_t i = 0; i < got.size(); ++i) BOOST_REQUIRE(same(t, got[i], expected[i]));
+        }
+    }
 }
 
 BOOST_AUTO_TEST_CASE(every_conversion) {

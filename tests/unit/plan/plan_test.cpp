@@ -189,6 +189,21 @@ BOOST_AUTO_TEST_CASE(strided_operands_cost_what_they_take) {
     BOOST_TEST(plan_of({x(sn::range({}, {}, 3)) + 1.0f}, described(1)).launches[0].does.bytes_read > 1e6);
 }
 
+BOOST_AUTO_TEST_CASE(costs_are_counted_from_bodies) {
+    namespace op = sinter::detail::op;
+    pl::machine m = described(1);
+    const auto instructions = [&](std::uint16_t code, sinter::detail::dtype t) { return pl::instructions_of(m, code, t); };
+    BOOST_TEST(instructions(op::add::code, sinter::detail::dtype::f32) == 1U);
+    BOOST_TEST(instructions(op::fma::code, sinter::detail::dtype::f32) == 1U);
+    BOOST_TEST(instructions(op::minimum::code, sinter::detail::dtype::f32) == 3U);
+    BOOST_TEST(instructions(op::minimum::code, sinter::detail::dtype::i32) == 1U);
+    BOOST_TEST(instructions(op::exp::code, sinter::detail::dtype::f64) > instructions(op::exp::code, sinter::detail::dtype::f32));
+    BOOST_TEST(pl::cost_of(m, op::pow::code, sinter::detail::dtype::f32).divisions == 1.0F);
+    const std::size_t with_assistance = instructions(op::pow::code, sinter::detail::dtype::f32);
+    m.best = pl::isa::avx2;
+    BOOST_TEST(instructions(op::pow::code, sinter::detail::dtype::f32) > with_assistance);
+}
+
 BOOST_AUTO_TEST_CASE(more_work_never_costs_less) {
     const pl::machine m = described(8);
     double before = 0;

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <sinter/detail/math/parts.hpp>
+#include <sinter/detail/math/scaling.hpp>
 
 namespace sinter::inline v1::detail::math {
 
@@ -22,35 +22,15 @@ inline constexpr T exp_highest = std::same_as<T, float> ? T(89) : T(710);
 template <class T>
 inline constexpr T exp_lowest = std::same_as<T, float> ? T(-104) : T(-746);
 
-/// exp(x + low) for exp_lowest <= x <= exp_highest, and NaN; low is small, and may be left out. Reduces x by the nearest multiple
-/// k of log(2) in two parts (W. Cody and W. Waite, "Software Manual for the Elementary Functions", 1980). The factor 2^k
-/// can be past the range of normal numbers, so it is applied as two.
-template <class V, class... Low>
-[[nodiscard, gnu::always_inline]] constexpr V exp_in_range(V x, Low... low) {
-    using T = element_of<V>;
-    using F = format<T>;
-    constexpr int half = std::same_as<T, float> ? 64 : 512;
-    const V magic = V(math::rounder<T>(2 * F::bias));
-    const V shifted = detail::primitive<op::fma>(x, V(F::log2_e), magic);
-    const V k = shifted - magic;
-    const V high = detail::fnma(k, V(F::ln2_high), x);
-    const V r = [&] {
-        if constexpr (sizeof...(Low) == 0) {
-            return detail::fnma(k, V(F::ln2_low), high);
-        } else {
-            return high + detail::fnma(k, V(F::ln2_low), low...);
-        }
-    }();
-    const V second = detail::primitive<op::select>(x < V(T(0)), V(math::power_of_two<T>(-half)), V(math::power_of_two<T>(half)));
-    const auto exponent = math::bits(shifted) << typename F::integer{F::mantissa};
-    const V first = math::from_bits<T>(exponent - math::bits(second));
-    return math::exp_of_small(r) * first * second;
-}
-
+/// Reduces x by the nearest multiple k of log(2) in two parts (W. Cody and W. Waite, "Software Manual for the Elementary Functions", 1980).
 template <class V>
 [[nodiscard, gnu::always_inline]] constexpr V exp(V x) {
     using T = element_of<V>;
-    return math::exp_in_range(detail::larger(V(exp_lowest<T>), detail::lesser(V(exp_highest<T>), x)));
+    using F = format<T>;
+    const V bounded = detail::larger(V(exp_lowest<T>), detail::lesser(V(exp_highest<T>), x));
+    const V k = detail::primitive<op::rint>(bounded * V(F::log2_e));
+    const V r = detail::fnma(k, V(F::ln2_low), detail::fnma(k, V(F::ln2_high), bounded));
+    return math::scale(math::exp_of_small(r), k);
 }
 
 }  // namespace sinter::inline v1::detail::math

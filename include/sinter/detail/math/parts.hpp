@@ -76,43 +76,4 @@ template <class V>
     return math::from_bits<T>(math::bits(size) | (math::bits(sign) & math::bits_of(T(-0.0))));
 }
 
-/// A positive number as mantissa times a power of two.
-template <class V>
-struct split {
-    V mantissa;
-    V exponent;  // in units of exponent_unit
-};
-
-template <class T>
-inline constexpr T root_half = std::same_as<T, float> ? T(0x1.6a09e6p-1f) : T(0x1.6a09e667f3bcdp-1);
-
-/// For float the exponent is left where it stands among the bits, which saves a shift.
-template <class T>
-inline constexpr T exponent_unit = std::same_as<T, float> ? T(0x1p-23) : T(1);
-
-/// Splits positive finite numbers, subnormal ones too, with a mantissa in [low, 2 low), where 1/2 <= low < 1; zero, infinity and NaN give some finite
-/// mantissa and exponent.
-template <class V>
-[[nodiscard, gnu::always_inline]] constexpr split<V> split_positive(V x, element_of<V> low) {
-    using T = element_of<V>;
-    using F = format<T>;
-    constexpr T up = math::power_of_two<T>(F::mantissa);
-    const auto small = x < V(math::power_of_two<T>(1 - F::bias));
-    const V y = detail::primitive<op::select>(small, x * V(up), x);
-    const V shift = detail::primitive<op::select>(small, V(T(F::mantissa) / exponent_unit<T>), V(T(0)));
-    const auto b = math::bits(y);
-    using I = std::remove_const_t<decltype(b)>;
-    if constexpr (std::same_as<T, float>) {
-        const I e = (b - I(math::bits_of(low))) & I(std::int32_t(~0x7fffff));
-        return {math::from_bits<T>(b - e), detail::convert<T>(e) - shift};
-    } else {
-        // Without a conversion from 64-bit integers, which AVX2 lacks: the exponent goes into the mantissa of 2^52.
-        const I moved = b + I(math::bits_of(1.0) - math::bits_of(low));
-        const auto biased = detail::bitcast<std::uint64_t>(moved) >> std::uint64_t{52};
-        using U = std::remove_const_t<decltype(biased)>;
-        const V e = detail::bitcast<double>(biased | U(std::bit_cast<std::uint64_t>(0x1p52))) - V(0x1p52 + 1023);
-        return {math::from_bits<T>((moved & I(std::int64_t{0xfffffffffffff})) + I(math::bits_of(low))), e - shift};
-    }
-}
-
 }  // namespace sinter::inline v1::detail::math

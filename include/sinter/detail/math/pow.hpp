@@ -1,107 +1,110 @@
 #pragma once
 
-#include <sinter/detail/math/exp.hpp>
+#include <sinter/detail/math/scaling.hpp>
 
 namespace sinter::inline v1::detail::math {
 
-/// A value in two parts; the second is small beside the first.
+/// A value in two parts.
 template <class V>
 struct two_parts {
     V high;
     V low;
 };
 
-/// log(x) of a positive finite number to about 2^-9 of the type's precision: log(m) = g + g^3 / 12 + g^5 q(g^2) with
-/// g = 2 (m - 1) / (m + 1), where every term but the last is carried in two parts (T. Dekker, "A floating-point technique for
-/// extending the available precision", 1971; the products' low parts by fma).
+/// log2(|x|) to about 2^-10 of the type's precision, the low part below 2^-13 of the high one; infinite for zeros and infinities (the low part
+/// is NaN then). log2(m) = s w(s^2) with s = (m - 1) / (m + 1); w is the line nearest to it, and the difference. The quotient, the line and the
+/// sum are carried in two parts (T. Dekker, "A floating-point technique for extending the available precision", 1971; the products' low parts
+/// by fma).
 template <class V>
-[[nodiscard, gnu::always_inline]] constexpr two_parts<V> log_in_two_parts(V x) {
+[[nodiscard, gnu::always_inline]] constexpr two_parts<V> log2_in_two_parts(V x) {
     using T = element_of<V>;
     constexpr bool single = std::same_as<T, float>;
-    constexpr T twelfth = single ? T(0x1.555556p-4f) : T(0x1.5555555555555p-4);
-    // log(2) with a first part that an exponent multiplies exactly.
-    constexpr T ln2_short = single ? T(0x1.62e4p-1f) : T(0x1.62e42fefa4p-1);
-    constexpr T ln2_rest = single ? T(0x1.7f7d1cp-20f) : T(-0x1.8432a1b0e2634p-43);
-    const auto [m, e] = math::split_positive(x, root_half<T>);
+    constexpr T w0 = single ? T(0x1.715084p+1f) : T(0x1.7150830a06a2cp+1);
+    constexpr T w1 = single ? T(0x1.f89b64p-1f) : T(0x1.f89b644ffccbap-1);
+    constexpr T slope0 = single ? T(0x1.7140c4p+1f) : T(0x1.7140c4c9ee455p+1);
+    constexpr T slope1 = single ? T(0x1.80a378p+1f) : T(0x1.80a377a7ad883p+1);
+    const V m = math::mantissa(x);
+    const V e = math::exponent(x, m);
 
+    // s + rest / (m + 1) is the quotient: f - 2 s is exact.
     const V f = m - V(T(1));
-    const V d = detail::primitive<op::fma>(m, V(T(0.5)), V(T(0.5)));
-    const V d_low = detail::primitive<op::fma>(m, V(T(0.5)), V(T(0.5)) - d);
-    const V inverse = V(T(1)) / d;
-    const V g = f * inverse;
-    const V g_low = detail::fnma(g, d_low, detail::fnma(g, d, f)) * inverse;
+    const V inverse = V(T(1)) / (m + V(T(1)));
+    const V s = f * inverse;
+    const V rest = detail::fnma(s, f, detail::fnma(s, V(T(2)), f));
 
-    const V v = g * g;
-    const V cube = v * g;
-    const V cube_low = detail::primitive<op::fma>(detail::fms(g, g, v), g, detail::fms(v, g, cube));
-    const V q = [&] {
+    // What depends on the long polynomial comes last: latency counts here as much as the number of operations.
+    const V v = s * s;
+    const V v_low = detail::fms(s, s, v);
+    const V w = detail::primitive<op::fma>(v, V(w1), V(w0));
+    const V line_low = detail::primitive<op::fma>(v_low, V(w1), detail::primitive<op::fma>(v, V(w1), V(w0) - w));
+    const V high = e + s * w;    // rounded twice, so that e - high is exact
+    const V slope = detail::primitive<op::fma>(v, V(slope1), V(slope0));    // w0 / (1 - v) nearly, that of log2(m) over s
+    const V tail = detail::primitive<op::fma>(rest * inverse, slope, detail::primitive<op::fma>(s, w, e - high));
+
+    // The difference of w and the line is up to 2^-14 of it.
+    const V difference = [&] {
         if constexpr (single) {
-            return math::horner(v, -0x1.555556p-29f, 0x1.9999a4p-7f, 0x1.2479f6p-9f, 0x1.d8170ep-12f);
+            return detail::primitive<op::fma>(math::horner(v, -0x1.855914p-6f, 0x1.2778a2p-1f, 0x1.a51462p-2f, 0x1.64b3f8p-2f), v, line_low + V(0x1.f9296cp-14f));
         } else {
-            return math::horner(v, 0x1.5555555555555p-58, 0x1.999999999999ap-7, 0x1.24924924922fp-9, 0x1.c71c71c74ffc7p-12, 0x1.745d173a5d151p-14,
-                                0x1.3b13aaa95b24cp-16, 0x1.111529e2603d4p-18, 0x1.e0205a1e9c792p-21, 0x1.da67f625eb16p-23);
+            return detail::primitive<op::fma>(math::horner(v, -0x1.8558d18b9178fp-6, 0x1.2776c50ef9ba6p-1, 0x1.a61762a7bd9fdp-2,
+                                     0x1.484b13cd1dbfep-2, 0x1.0c9a88a02ff67p-2, 0x1.c68d828e9e557p-3, 0x1.8a34afa66f394p-3, 0x1.56372b7da9ebp-3,
+                                     0x1.7509df629b07cp-3), v, line_low + V(0x1.f9a458c690bbcp-14));
         }
     }();
-    const V c = cube * (q + V(twelfth));
-    const V c_low = detail::primitive<op::fma>(cube_low, V(twelfth), detail::primitive<op::fma>(cube, q, detail::fms(cube, V(twelfth), c)));
-
-    const V h = g + c;
-    const V slope = detail::primitive<op::fma>(v, V(T(0.25)), V(T(1)));  // of log(m) over g
-    const V h_low = detail::primitive<op::fma>(g_low, slope, ((g - h) + c) + c_low);
-
-    const V whole = e * V(ln2_short * exponent_unit<T>);
-    const V high = whole + h;
-    return {high, ((whole - high) + h) + detail::primitive<op::fma>(e, V(ln2_rest * exponent_unit<T>), h_low)};
+    return {high, detail::primitive<op::fma>(s, difference, tail)};
 }
 
-/// Bits of x's sign where y is an odd integer, else 0; y is finite or NaN.
-template <class V, class Mask>
-[[nodiscard, gnu::always_inline]] constexpr auto odd_sign(V x, V y, Mask fractional) {
-    using T = element_of<V>;
-    using I = decltype(math::bits(x));
-    if constexpr (std::same_as<T, float>) {
-        const I odd = detail::convert<std::int32_t>(y) << 31;
-        return detail::primitive<op::select>(fractional, I(0), odd & math::bits(x));
+/// 2^r for |r| <= 1/2 and a little more.
+template <class V>
+[[nodiscard, gnu::always_inline]] constexpr V exp2_of_small(V r) {
+    if constexpr (std::same_as<element_of<V>, float>) {
+        return math::horner(r, 1.0f, 0x1.62e43p-1f, 0x1.ebfbep-3f, 0x1.c6af7p-5f, 0x1.3b2a44p-7f, 0x1.5f0f3ep-10f, 0x1.442958p-13f);
     } else {
-        const V half = y * V(T(0.5));
-        const V even = detail::primitive<op::rint>(half);
-        const V signed_or_not = detail::primitive<op::select>(half == even, V(T(0)), x);
-        return math::bits(detail::primitive<op::select>(fractional, V(T(0)), signed_or_not)) & I(math::bits_of(T(-0.0)));
+        return math::horner(r, 1.0, 0x1.62e42fefa39efp-1, 0x1.ebfbdff82c5a5p-3, 0x1.c6b08d704a189p-5, 0x1.3b2ab6fb9ff47p-7, 0x1.5d87fe7887464p-10,
+                            0x1.4309130f33988p-13, 0x1.ffcbfce322637p-17, 0x1.62bfc6c046147p-20, 0x1.b5241268aed89p-24, 0x1.e61cc0f952697p-28,
+                            0x1.eb1699f1856b4p-32);
     }
 }
 
-/// exp(y log(|x|)), then the cases of C's Annex F.
+/// 2^(y log2(|x|)), then the cases of C's Annex F.
 template <class V>
 [[nodiscard, gnu::always_inline]] constexpr V pow(V x, V y) {
     using T = element_of<V>;
     using F = format<T>;
     using I = decltype(math::bits(x));
-    // Where |x| is not 1, larger exponents overflow or underflow as this one does, and infinite ones need no case of their own.
-    constexpr T most = math::power_of_two<T>(std::same_as<T, float> ? 32 : 64);
-    const V a = detail::primitive<op::abs>(x);
-    const V p = detail::larger(V(-most), detail::lesser(V(most), y));
+    constexpr bool single = std::same_as<T, float>;
+    // Past these the power is infinite, or rounds to zero.
+    constexpr T highest = single ? T(130) : T(1026), lowest = single ? T(-152) : T(-1077);
 
-    const auto [log_high, log_low] = math::log_in_two_parts(a);
-    const V z = p * log_high;
-    const V z_low = detail::primitive<op::fma>(p, log_low, detail::fms(p, log_high, z));
-    const V bounded = detail::larger(V(exp_lowest<T>), detail::lesser(V(exp_highest<T>), z));
-    const V size = math::exp_in_range(bounded, detail::primitive<op::select>(bounded == z, z_low, V(T(0))));
+    const auto [log_high, log_low] = math::log2_in_two_parts(x);
+    const V z = y * log_high;
+    const V z_low = detail::primitive<op::fma>(y, log_low, detail::fms(y, log_high, z));
+    const V bounded = detail::larger(V(lowest), detail::lesser(V(highest), z));
 
-    const auto fractional = detail::primitive<op::trunc>(p) != p;
-    const V real = detail::primitive<op::select>((x < V(T(0))) & fractional, V(std::numeric_limits<T>::quiet_NaN()), size);
+    // The exponent is 0 where y or log2(|x|) is, whatever the other is. As an integer less one, a negative number other than -0 and -inf is less
+    // than -inf.
+    constexpr auto lowest_bits = std::numeric_limits<typename F::integer>::min();
+    constexpr auto infinity_bits = math::bits_of(std::numeric_limits<T>::infinity());
+    const auto fractional = detail::primitive<op::trunc>(y) != y;
+    const auto negative = math::bits(x) - I(1) < I(lowest_bits + infinity_bits - 1);
+    const V not_one = detail::primitive<op::select>((log_high != V(T(0))) & (y != V(T(0))), bounded, V(T(0)));
+    const V high = detail::primitive<op::select>(negative & fractional, V(std::numeric_limits<T>::quiet_NaN()), not_one);
 
-    // |x| is 0, infinite or NaN: |x| or its inverse, times p for the sake of NaN. As integers, -inf - |x| is -1 / |x|.
-    constexpr auto infinity = math::bits_of(std::numeric_limits<T>::infinity());
-    constexpr auto lowest = std::numeric_limits<typename F::integer>::min();
-    constexpr auto highest = std::numeric_limits<typename F::integer>::max();
-    const I bits_a = math::bits(a);
-    const auto extreme = I(lowest + infinity - 2) < bits_a + I(highest);
-    const V inverse = math::from_bits<T>(I(lowest + infinity) - bits_a);
-    const V at_extreme = p * detail::primitive<op::select>(p < V(T(0)), inverse, a);
-    const V result = detail::primitive<op::select>(extreme, at_extreme, real);
+    const V low = detail::primitive<op::select>(high == z, z_low, V(T(0)));
+    const V k = detail::primitive<op::rint>(high + low);
+    const V size = math::scale(math::exp2_of_small((high - k) + low), k);
 
-    const V signed_result = math::from_bits<T>(math::bits(result) ^ math::odd_sign(x, p, fractional));
-    return detail::primitive<op::select>((y == V(T(0))) | (x == V(T(1))), V(T(1)), signed_result);
+    // x's sign where y is an odd integer.
+    const I sign = [&] {
+        if constexpr (single) {
+            return detail::primitive<op::select>(fractional, I(0), detail::convert<std::int32_t>(y) << 31);
+        } else {
+            const V half = y * V(0.5);
+            const auto odd = detail::primitive<op::trunc>(half) != half;
+            return math::bits(detail::primitive<op::select>(fractional, V(0.0), detail::primitive<op::select>(odd, V(-0.0), V(0.0))));
+        }
+    }();
+    return math::from_bits<T>(math::bits(size) ^ (sign & math::bits(x)));
 }
 
 }  // namespace sinter::inline v1::detail::math
