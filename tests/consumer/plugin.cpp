@@ -2,10 +2,6 @@
 
 #include "statements.hpp"
 
-#if !defined(PLUGIN_NAME)
-#define PLUGIN_NAME offer
-#endif
-
 namespace {
 
 void run(int salt) {
@@ -31,6 +27,6 @@ double total(void* array) {
 }  // namespace
 
 extern "C" {
-__attribute__((visibility("default"))) extern const plugin PLUGIN_NAME;
-const plugin PLUGIN_NAME{run, fail, make, total};
+__attribute__((visibility("default"))) extern const plugin offer;
+const plugin offer{run, fail, make, total};
 }

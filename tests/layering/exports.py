@@ -13,7 +13,7 @@ import sys
 FUNCTION = re.compile(r"\bSINTER_API\b(?!\s*__)[^;{}()]*?(operator[^\s(]+|~?\w+)\s*\(")
 CLASS = re.compile(r"\b(?:class|struct)\s+SINTER_API\s+(\w+)")
 TABLE = re.compile(r"^(?:typeinfo(?: name)?|vtable|VTT) for ")
-FOREIGN = re.compile(r"\b(asmjit|tbb|oneapi)\b")
+FOREIGN = ("asmjit", "tbb")
 
 
 def marked(root):
@@ -33,9 +33,11 @@ def exported(library):
 
 
 def words(name):
-    """{sinter, v1, ..., f} of sinter::v1::...::f(arguments): its parts without arguments, tables by their class."""
-    plain = re.sub(r"\[abi:\w+\]|@.*", "", TABLE.sub("", name)).split("(", 1)[0]
-    return plain.split("::")
+    """[sinter, v1, ..., f] of `int sinter::v1::...::f<...>(...)`; of a table, its class."""
+    plain = re.sub(r"\[abi:\w+\]|@.*", "", TABLE.sub("", name))
+    while (shorter := re.sub(r"<[^<>]*>|\([^()]*\)", "", plain)) != plain:
+        plain = shorter
+    return plain.removesuffix(" const").split(" ")[-1].split("::")
 
 
 def check_library(root, library):
@@ -58,7 +60,7 @@ def check_user(library):
     inside, foreign, data = [], [], []
     for kind, name in exported(library):
         parts = words(name)
-        if FOREIGN.search(name):
+        if parts[0] in FOREIGN:
             foreign.append(name)
         if parts[:2] == ["sinter", "v1"] and kind != "W" and kind != "V":
             inside.append(name)

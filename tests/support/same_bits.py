@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Runs a program on every backend of this machine, with one and with two threads, and compares what it prints.
+"""same_bits.py has_jit program...: runs a program on every backend of this machine and build, with one and with two threads, and
+compares what it prints.
 
 The program prints a line `case <name> <digest>` for each case; the digests must not differ between runs. The output is TAP, one
 test for each case. SINTER_TEST_SEED is passed on, or chosen here and printed.
@@ -12,7 +13,9 @@ import sys
 AVX512 = {"avx512f", "avx512vl", "avx512dq", "avx512bw"}
 
 
-def backends():
+def backends(has_jit):
+    if not has_jit:
+        return ["portable"]
     with open("/proc/cpuinfo", encoding="ascii") as info:
         flags = set(next(line for line in info if line.startswith("flags")).split())
     found = ["portable"]
@@ -38,12 +41,12 @@ def run(command, isa, threads, seed):
 
 
 def main():
-    command = sys.argv[1:]
+    has_jit, command = sys.argv[1] == "true", sys.argv[2:]
     seed = os.environ.get("SINTER_TEST_SEED") or str(secrets.randbelow(2**31))
     print(f"# SINTER_TEST_SEED={seed}")
     runs = {}
     problems = []
-    for isa in backends():
+    for isa in backends(has_jit):
         for threads in (1, 2):
             name = f"{isa}, {threads} thread{'s' if threads > 1 else ''}"
             runs[name], error = run(command, isa, threads, seed)
