@@ -32,11 +32,11 @@ namespace {
     static const plan::isa chosen = [] {
         const base::environment& e = base::env();
         const auto wanted = static_cast<plan::isa>(e.isa);
+#if SINTER_HAVE_JIT
         const plan::isa best = plan::host().best;
         if (e.isa_given && wanted > best) {
             throw settings_error(std::string("SINTER_ISA=") + plan::name_of(wanted) + ", but this machine has " + plan::name_of(best));
         }
-#if SINTER_HAVE_JIT
         return std::min(wanted, best);
 #else
         if (e.isa_given && wanted != plan::isa::portable) {
