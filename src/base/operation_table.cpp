@@ -54,6 +54,7 @@ constexpr operation_info describe() {
     i.cost = Op::cost;
     i.primitive = Op::primitive;
     i.commutative = Op::commutative;
+    i.divides = Op::divides;
     i.ulp = Op::ulp;
     i.ulp_double = Op::ulp_double;
     if constexpr (has_identity<Op>) i.identity = &identity_of<Op>;

@@ -15,6 +15,7 @@ struct operation_info {
     op_cost cost;
     bool primitive = false;
     bool commutative = false;
+    bool divides = false;
     double ulp = 0, ulp_double = 0;
     // The identity of a reduction in an element type, as to_bits makes it; null if it has none.
     std::uint64_t (*identity)(dtype) = nullptr;
@@ -37,6 +38,7 @@ concept is_operation = requires {
         case type_rule::same: return t != dtype::boolean;
         case type_rule::floating: return is_floating(t);
         case type_rule::integral: return !is_floating(t);
+        case type_rule::integer: return is_integer(t);
         default: return true;
     }
 }

@@ -92,7 +92,7 @@ graph::graph fold(const graph::graph& g) {
             bits[a] = x.bits;
         }
         // A division of integers by zero is not folded: it is found, and reported, when it would run.
-        if (constant && !(v.code == op::divide::code && is_integer(v.type) && bits[1] == 0)) {
+        if (constant && !(base::operation_of(v.code).divides && is_integer(v.type) && bits[1] == 0)) {
             const dtype operand_type = out.values[v.args[v.n_args - 1].value].type;
             value folded{.kind = value_kind::constant, .type = v.type, .captured = v.captured};
             folded.bits = base::operation_of(v.code).fold(operand_type, v.type, bits);

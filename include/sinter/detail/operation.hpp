@@ -13,6 +13,7 @@ enum class type_rule : std::uint8_t {
     same,       // T -> T
     floating,   // T -> T, T is a floating type
     integral,   // T -> T, T is an integer or bool
+    integer,    // T -> T, T is an integer
     compare,    // T -> bool
     select,     // bool, T, T -> T
     convert,    // any -> the type that the instruction names
@@ -34,6 +35,7 @@ struct operation {
     static constexpr op_cost cost{};
     static constexpr bool primitive = false;    // a backend has code for it; the others run their body
     static constexpr bool commutative = false;
+    static constexpr bool divides = false;      // integers: an error where the last operand is zero
     static constexpr double ulp = 0.5;          // largest error of float in units in the last place
     static constexpr double ulp_double = 0.5;   // and of double
 };
@@ -114,15 +116,35 @@ template <class V, class A>
     }
 }
 
-/// Arithmetic on bool counts as int32.
-template <class Op, class V>
-using arithmetic_lane =
-    std::conditional_t<std::same_as<element_of<V>, bool> && Op::rule == type_rule::same, lane_as<std::int32_t, V>, V>;
+/// The type that an operation takes its operands as: T, their common type, but arithmetic takes bool as int32.
+template <class Op, class T, bool HasBool>
+using operand_type = typename std::conditional_t<HasBool && (Op::rule == type_rule::same || Op::rule == type_rule::integer),
+                                                 promoted<T, std::int32_t>, std::type_identity<T>>::type;
+
+/// Said at compile time of operands that an operation does not take.
+template <class Op, class T>
+constexpr bool check_operands() {
+    static_assert(Op::rule != type_rule::floating || std::floating_point<T>,
+                  "sinter: this function takes arrays of float or double: cast<float>(x) the integers first");
+    static_assert(Op::rule != type_rule::integral || !std::floating_point<T>, "sinter: bit operations take arrays of integers or bool");
+    static_assert(Op::rule != type_rule::integer || !std::floating_point<T>, "sinter: % takes arrays of integers");
+    return true;
+}
+
+template <class A>
+inline constexpr bool is_lane_of_bool = false;
+template <class B>
+inline constexpr bool is_lane_of_bool<lane<B>> = std::same_as<typename lane<B>::value_type, bool>;
+
+/// The lane that the operands of an operation are taken as; V is their common one.
+template <class Op, class V, bool HasBool>
+using operand_lane = lane_as<operand_type<Op, element_of<V>, HasBool>, V>;
 
 /// An operation on lanes and literals, at least one of them a lane.
 template <class Op, class A>
 [[nodiscard]] constexpr auto call_lanes(A a) {
-    using V = arithmetic_lane<Op, A>;
+    using V = operand_lane<Op, A, is_lane_of_bool<A>>;
+    static_assert(detail::check_operands<Op, element_of<V>>());
     return detail::apply_to_lanes<Op>(detail::to_lane<V>(a));
 }
 template <class Op, class A, class... B>
@@ -136,7 +158,8 @@ template <class Op, class A, class... B>
             std::type_identity<found>>::type;
         return detail::apply_to_lanes<Op>(a, detail::to_lane<V>(b)...);
     } else {
-        using V = arithmetic_lane<Op, typename common_lane<A, B...>::type>;
+        using V = operand_lane<Op, typename common_lane<A, B...>::type, (is_lane_of_bool<A> || ... || is_lane_of_bool<B>)>;
+        static_assert(detail::check_operands<Op, element_of<V>>());
         return detail::apply_to_lanes<Op>(detail::to_lane<V>(a), detail::to_lane<V>(b)...);
     }
 }

@@ -93,6 +93,18 @@ struct tanh : operation<37, 1> {
     }
 };
 
+/// What integer division leaves: it has the sign of a. INT_MIN % -1 is 0; a zero divisor is found before the kernel runs.
+struct modulo : operation<38, 2> {
+    static constexpr const char* name = "modulo";
+    static constexpr type_rule rule = type_rule::integer;
+    static constexpr op_cost cost{.instructions = 2, .divisions = 1};
+    static constexpr bool divides = true;
+    template <class V>
+    [[nodiscard, gnu::always_inline]] static constexpr V apply(V a, V b) {
+        return detail::primitive<fnma>(detail::primitive<divide>(a, b), b, a);
+    }
+};
+
 }  // namespace op
 
 }  // namespace sinter::inline v1::detail
@@ -103,3 +115,4 @@ SINTER_FUNCTION(exp)
 SINTER_FUNCTION(log)
 SINTER_FUNCTION(pow)
 SINTER_FUNCTION(tanh)
+SINTER_OPERATOR2(%, modulo)

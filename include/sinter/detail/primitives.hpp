@@ -30,6 +30,7 @@ struct multiply : primitive_operation<2, 2> {
 struct divide : primitive_operation<3, 2> {
     static constexpr const char* name = "divide";
     static constexpr op_cost cost{.instructions = 0, .divisions = 1};
+    static constexpr bool divides = true;
 };
 
 struct negative : primitive_operation<4, 1> {

@@ -320,11 +320,8 @@ private:
     template <class Op, class... A>
     static auto apply(A&&... a) {
         using found = typename common_value<A...>::type;
-        using T = std::conditional_t<std::same_as<found, bool> && (Op::rule == type_rule::same), std::int32_t, found>;
-        static_assert(Op::rule != type_rule::floating || std::floating_point<T>,
-                      "sinter: this function takes arrays of float or double: cast<float>(x) the integers first");
-        static_assert(Op::rule != type_rule::integral || !std::floating_point<T>,
-                      "sinter: bit operations take arrays of integers or bool");
+        using T = operand_type<Op, found, (std::same_as<typename common_value<A>::type, bool> || ...)>;
+        static_assert(detail::check_operands<Op, T>());
         using R = std::conditional_t<Op::rule == type_rule::compare, bool, T>;
         return detail::make_expression<Op, R>(detail::as_operand<T>(static_cast<A&&>(a))...);
     }

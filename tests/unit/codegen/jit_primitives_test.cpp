@@ -91,7 +91,7 @@ void check_operation(std::uint16_t code, dtype t, dtype result) {
     for (std::size_t a = 0; a < first; ++a) {
         for (std::size_t b = 0; b < second; ++b) {
             const std::uint64_t divisor = specials.size() > 1 ? specials[1][b] : 0;
-            if (static_cast<int>(code) == op::divide::code && is_integer(t) && divisor == 0) continue;
+            if (operation_of(code).divides && is_integer(t) && divisor == 0) continue;
             inputs[0].push_back(specials[0][a]);
             if (specials.size() > 1) inputs[1].push_back(specials[1][b]);
             if (specials.size() > 2) inputs[2].push_back(specials[2][(a * 7 + b * 3) % specials[2].size()]);

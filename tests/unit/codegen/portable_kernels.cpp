@@ -83,13 +83,13 @@ private:
             return;
         }
         if (function_of(code, t) == nullptr) {
-            if (info.rule == sd::type_rule::same) t = dtype::i32;
+            if (info.rule == sd::type_rule::same || info.rule == sd::type_rule::integer) t = dtype::i32;
             if (info.rule == sd::type_rule::floating) t = dtype::f32;
             if (info.rule == sd::type_rule::integral) t = dtype::u8;
         }
         std::uint16_t v[3] = {as(first, t), as(value(), t), as(value(), t)};
         if (info.rule == sd::type_rule::select) v[0] = as(value(), dtype::boolean);
-        if (code == op::divide::code && !sd::is_floating(t)) {
+        if (info.divides && !sd::is_floating(t)) {
             const std::uint16_t one = add({cg::code_constant, t, 0, 0, 0, 1});
             v[1] = add({op::bitwise_or::code, t, v[1], one, 0, 0});
         }

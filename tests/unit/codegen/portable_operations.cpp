@@ -30,7 +30,7 @@ void compare(const cg::kernel& k, std::size_t n, std::mt19937_64& random, const 
     std::vector<std::unique_ptr<support::guarded<std::byte>>> memory;
     std::vector<std::byte*> pointers;
     std::vector<index_t> strides;
-    const bool divides = k.code.back().code == op::divide::code && !sd::is_floating(k.code.back().type);
+    const bool divides = cg::is_operation_code(k.code.back().code) && cg::operation_of(k.code.back().code).divides && !sd::is_floating(k.code.back().type);
     for (std::size_t i = 0; i < k.inputs.size(); ++i) {
         const dtype t = k.inputs[i].type;
         const std::size_t size = sd::size_of(t);

@@ -98,7 +98,7 @@ private:
         const std::uint16_t a = value_of(selects ? dtype::boolean : t);
         std::uint16_t b = value_of(t);
         const std::uint16_t third = value_of(t);
-        if (code == op::divide::code && is_integer(t)) {
+        if (operation_of(c).divides && is_integer(t)) {
             const std::uint16_t one = push({.code = code_constant, .type = t, .bits = 1});
             b = push({.code = op::bitwise_or::code, .type = t, .a = b, .b = one});
         }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "codegen/kernel.hpp"
+#include "codegen/operation_table.hpp"
 
 #include <sinter/detail/scalar_lane.hpp>
 
@@ -44,12 +45,7 @@ template <class T, int Code>
 constexpr scalar_function function_for() {
     if constexpr (exists<Code>) {
         using op = typename operation_at<Code>::type;
-        constexpr bool is_bool = std::same_as<T, bool>;
-        constexpr bool allowed = op::rule == type_rule::same       ? !is_bool
-                                 : op::rule == type_rule::floating ? std::floating_point<T>
-                                 : op::rule == type_rule::integral ? !std::floating_point<T>
-                                                                   : op::rule != type_rule::convert;
-        if constexpr (allowed) return &call<T, op>;
+        if constexpr (op::rule != type_rule::convert && rule_allows(op::rule, dtype_of<T>)) return &call<T, op>;
     }
     return nullptr;
 }

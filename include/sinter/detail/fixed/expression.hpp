@@ -148,11 +148,8 @@ struct caller<kind_static> {
             return choose<Op>(static_cast<A&&>(a)...);
         } else {
             using found = typename fixed::common_value<std::remove_cvref_t<A>...>::type;
-            using T = std::conditional_t<std::same_as<found, bool> && (Op::rule == type_rule::same), std::int32_t, found>;
-            static_assert(Op::rule != type_rule::floating || std::floating_point<T>,
-                          "sinter: this function takes arrays of float or double: cast<float>(x) the integers first");
-            static_assert(Op::rule != type_rule::integral || !std::floating_point<T>,
-                          "sinter: bit operations take arrays of integers or bool");
+            using T = operand_type<Op, found, (std::same_as<typename fixed::common_value<std::remove_cvref_t<A>>::type, bool> || ...)>;
+            static_assert(detail::check_operands<Op, T>());
             using R = std::conditional_t<Op::rule == type_rule::compare, bool, T>;
             return fixed::operation<Op, R, fixed::same_for<T, A>...>(static_cast<A&&>(a)...);
         }
