@@ -88,8 +88,6 @@ private:
     // Element by element, in scalar_ops.cpp.
     void run_scalar(const step& s, int a, int b, int result);
     void scalar_divide(dtype t);
-    void scalar_shift(bool left, dtype t);
-    void scalar_convert(dtype from, dtype to);
 
     // Registers, in registers.cpp.
     void reset(const schedule& s, int first_copy);

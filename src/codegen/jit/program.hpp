@@ -25,7 +25,7 @@ enum class form : std::uint8_t {
     zero_masked,   // inst result {a}{z}, b
     blend_vector,  // inst result, b, c, a
     permute,       // inst a, b, c; the result takes the place of a
-    scalar,        // element by element, in scalar_ops.cpp; inst: which
+    scalar,        // quotients element by element, in scalar_ops.cpp; imm: of which type
     store,         // value a to output imm; all of a vector or a piece of memory
     store_masked,  // the same, the lanes of mask b to a piece of memory
 };

@@ -78,17 +78,8 @@ id selector::binary_imm(inst i, std::size_t element, id a, id b, int imm) {
     return s;
 }
 
-id selector::scalar(scalar_kind kind, dtype from, dtype to, id a, id b) {
-    const std::size_t element = size_of(to);
-    return add({.shape = form::scalar,
-                .inst = static_cast<std::uint32_t>(kind),
-                .bytes = bytes(element),
-                .element = static_cast<std::uint8_t>(element),
-                .width = width(element),
-                .imm = static_cast<std::uint8_t>(from),
-                .a = a,
-                .b = b,
-                .bits = static_cast<std::uint64_t>(to)});
+id selector::divide_64(dtype t, id a, id b) {
+    return add({.shape = form::scalar, .bytes = bytes(8), .element = 8, .width = width(8), .imm = static_cast<std::uint8_t>(t), .a = a, .b = b});
 }
 
 id selector::add_of(std::size_t element, id a, id b) {
@@ -110,86 +101,6 @@ id selector::shift_by(bool left, bool arithmetic, std::size_t element, id a, int
     const id s = unary_imm(i, element, a, count);
     if (!p_.avx512) p_.steps[s].memory = 0;
     return s;
-}
-
-// Words are shifted, and what crossed from one byte into the other is masked out.
-id selector::byte_shift_by(bool left, bool arithmetic, id a, int count) {
-    if (count == 0) return a;
-    const unsigned kept = left ? 0xffU << count & 0xffU : 0xffU >> count;
-    const id words = shift_by(left, false, 2, a, count);
-    p_.steps[words].memory = 0;
-    p_.steps[words].bytes = bytes(1);
-    p_.steps[words].element = 1;
-    p_.steps[words].width = p_.steps[words].view = width(1);
-    const id moved = and_of(1, words, constant(1, kept));
-    if (left || !arithmetic) return moved;
-    const id sign = constant(1, 0x80U >> count);
-    return subtract_of(1, xor_of(1, moved, sign), sign);
-}
-
-// Even and odd bytes apart, as words.
-id selector::byte_multiply(id a, id b) {
-    const auto as_words = [&](inst i, id l, id r) {
-        const id s = binary(i, 1, l, r);
-        p_.steps[s].broadcast = 0;
-        return s;
-    };
-    const auto shifted = [&](bool left, id v) {
-        const id s = unary_imm(left ? x::kIdVpsllw : x::kIdVpsrlw, 1, v, 8);
-        p_.steps[s].memory = 0;
-        return s;
-    };
-    const id odd = shifted(true, as_words(x::kIdVpmullw, shifted(false, a), shifted(false, b)));
-    const id low = constant(2, 0x00ff, 1);
-    const id even = logic(op::bitwise_and::code, 1, as_words(x::kIdVpmullw, a, b), low);
-    return or_of(1, odd, even);
-}
-
-// A double holds every quotient of two 32-bit integers closely enough for truncation to be exact.
-id selector::divide_32(dtype t, id a, id b) {
-    const bool is_signed = t == dtype::i32;
-    const inst to_double = is_signed ? x::kIdVcvtdq2pd : x::kIdVcvtudq2pd;
-    const inst back = is_signed ? x::kIdVcvttpd2dq : x::kIdVcvttpd2udq;
-    const int all = 8 * lanes();
-    const bool halves = all > p_.vector_bytes;
-    const auto doubles = static_cast<std::uint8_t>(halves ? p_.vector_bytes : all);
-    const auto wide = register_bytes(doubles), narrow = register_bytes(doubles / 2);
-    const auto quotient = [&](id l, id r) {
-        const auto up = [&](id v) {
-            return add({.shape = form::unary, .inst = to_double, .bytes = doubles, .element = 8, .width = wide, .view = narrow, .a = v});
-        };
-        const id q =
-            add({.shape = form::binary, .inst = x::kIdVdivpd, .bytes = doubles, .element = 8, .width = wide, .view = wide, .a = up(l), .b = up(r)});
-        return add({.shape = form::unary,
-                    .inst = back,
-                    .bytes = static_cast<std::uint8_t>(doubles / 2),
-                    .element = 4,
-                    .width = narrow,
-                    .view = wide,
-                    .a = q});
-    };
-    const id low = quotient(a, b);
-    if (!halves) return low;
-    const auto high_half = [&](id v) {
-        return add({.shape = form::unary_imm,
-                    .inst = p_.avx512 ? x::kIdVextracti64x4 : x::kIdVextracti128,
-                    .bytes = narrow,
-                    .element = 4,
-                    .width = narrow,
-                    .view = wide,
-                    .imm = 1,
-                    .a = v});
-    };
-    const id high = quotient(high_half(a), high_half(b));
-    return add({.shape = form::insert,
-                .inst = p_.avx512 ? x::kIdVinserti64x4 : x::kIdVinserti128,
-                .bytes = bytes(4),
-                .element = 4,
-                .width = wide,
-                .view = narrow,
-                .imm = 1,
-                .a = low,
-                .b = high});
 }
 
 id selector::widen(bool is_signed, std::size_t from, std::size_t to, id a) {
@@ -268,7 +179,7 @@ id selector::integral(int code, dtype t, id a, id b, id c) {
         case op::add::code: return add_of(size, a, b);
         case op::subtract::code: return subtract_of(size, a, b);
         case op::multiply::code: return multiply(t, a, b);
-        case op::divide::code: return divide(t, a, b);
+        case op::divide::code: return size < 4 ? divide_narrow(t, a, b) : size == 4 ? divide_32(t, a, b) : divide_64(t, a, b);
         case op::negative::code: return subtract_of(size, constant(size, 0), a);
         case op::fma::code: return add_of(size, multiply(t, a, b), c);
         case op::fms::code: return subtract_of(size, multiply(t, a, b), c);
@@ -283,8 +194,8 @@ id selector::integral(int code, dtype t, id a, id b, id c) {
         case op::left_shift::code:
         case op::right_shift::code: {
             const bool left = code == op::left_shift::code;
-            if (!is_constant(b)) return shift(left, t, a, b);
             const bool arithmetic = is_signed_integer(t);
+            if (!is_constant(b)) return size == 1 ? byte_shift(left, arithmetic, a, b) : shift(left, t, a, b);
             const int bits = static_cast<int>(8 * size);
             int count = at(b).bits < static_cast<std::uint64_t>(bits) ? static_cast<int>(at(b).bits) : bits;
             if (count == bits && (left || !arithmetic)) return constant(size, 0);

@@ -14,9 +14,6 @@ using inst = asmjit::x86::Inst::Id;
 /// The kinds of fused multiply-add, in the order of the instructions in emitter.cpp.
 enum class fma_kind : std::uint8_t { add, subtract, negate_add };
 
-/// The operations that are done element by element.
-enum class scalar_kind : std::uint8_t { divide, left_shift, right_shift, convert };
-
 /// Appends steps to a program; the part of instruction selection that both instruction sets have in common.
 class selector {
 public:
@@ -48,26 +45,34 @@ protected:
     [[nodiscard]] virtual id logic(int code, std::size_t element, id a, id b) = 0;
     [[nodiscard]] virtual id mask_logic(int code, id a, id b) = 0;
     [[nodiscard]] virtual id multiply(dtype t, id a, id b) = 0;
-    [[nodiscard]] virtual id divide(dtype t, id a, id b) = 0;
     [[nodiscard]] virtual id extreme(bool larger, dtype t, id a, id b) = 0;
     [[nodiscard]] virtual id absolute(dtype t, id a) = 0;
     [[nodiscard]] virtual id shift(bool left, dtype t, id a, id b) = 0;
     [[nodiscard]] virtual id convert(dtype from, dtype to, id a) = 0;
     [[nodiscard]] virtual inst rounding(dtype t) = 0;
+    /// yes in the lanes where none of the bits of v is set, else no.
+    [[nodiscard]] virtual id where_clear(std::size_t element, id v, std::uint64_t bits, id yes, id no) = 0;
 
     // Steps. `element` is the size of the result's elements.
     id unary(inst i, std::size_t element, id a);
     id unary_imm(inst i, std::size_t element, id a, int imm);
     id binary(inst i, std::size_t element, id a, id b);
     id binary_imm(inst i, std::size_t element, id a, id b, int imm);
-    id scalar(scalar_kind kind, dtype from, dtype to, id a, id b);
+    id divide_64(dtype t, id a, id b);  // element by element
 
     id add_of(std::size_t element, id a, id b);  // integers
     id subtract_of(std::size_t element, id a, id b);
     id shift_by(bool left, bool arithmetic, std::size_t element, id a, int count);  // element >= 2; no 8-byte arithmetic shift on AVX2
+
+    // In select_integers.cpp.
     id byte_shift_by(bool left, bool arithmetic, id a, int count);
+    id byte_shift(bool left, bool arithmetic, id a, id count);
+    id word_shift(bool left, bool arithmetic, id a, id count);
+    id shift_double_words(bool left, bool arithmetic, std::size_t element, id a, int count);
     id byte_multiply(id a, id b);
-    id divide_32(dtype t, id a, id b);  // through double, exactly
+    id divide_narrow(dtype t, id a, id b);  // 8 and 16 bits, through float, exactly
+    id divide_32(dtype t, id a, id b);      // through double, exactly
+
     id widen(bool is_signed, std::size_t from, std::size_t to, id a);
     id and_of(std::size_t element, id a, id b);
     id or_of(std::size_t element, id a, id b);

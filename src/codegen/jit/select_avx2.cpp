@@ -89,8 +89,6 @@ private:
         return add_of(8, product(a, b), shift_by(true, false, 8, cross, 32));
     }
 
-    id divide(dtype t, id a, id b) override { return t == dtype::i32 ? divide_32(t, a, b) : scalar(scalar_kind::divide, t, t, a, b); }
-
     id extreme(bool larger, dtype t, id a, id b) override {
         const std::size_t s = size_of(t);
         if (s == 8) {
@@ -115,13 +113,18 @@ private:
 
     id shift(bool left, dtype t, id a, id b) override {
         const std::size_t s = size_of(t);
-        if (s < 4) return scalar(left ? scalar_kind::left_shift : scalar_kind::right_shift, t, t, a, b);
+        if (s == 2) return word_shift(left, is_signed_integer(t), a, b);
         if (left) return binary(s == 4 ? x::kIdVpsllvd : x::kIdVpsllvq, s, a, b);
         if (s == 4) return binary(is_signed_integer(t) ? x::kIdVpsravd : x::kIdVpsrlvd, s, a, b);
         if (!is_signed_integer(t)) return binary(x::kIdVpsrlvq, s, a, b);
         // Complemented where negative, so that the zeros that come in are right.
         const id sign = sign_of(a);
         return xor_of(8, binary(x::kIdVpsrlvq, 8, xor_of(8, a, sign), b), sign);
+    }
+
+    id where_clear(std::size_t element, id v, std::uint64_t bits, id yes, id no) override {
+        const id clear = same(element, and_of(element, v, constant(element, bits)), constant(element, 0));
+        return is_constant(no) && at(no).bits == 0 ? and_of(element, clear, yes) : choose(element, clear, yes, no);
     }
 
     inst rounding(dtype t) override { return t == dtype::f64 ? x::kIdVroundpd : x::kIdVroundps; }
@@ -193,7 +196,7 @@ private:
         }
         const bool d = to == dtype::f64;
         if (from == dtype::i32) return unary(d ? x::kIdVcvtdq2pd : x::kIdVcvtdq2ps, size_of(to), a);
-        if (!d && size_of(from) == 8) return scalar(scalar_kind::convert, from, to, a, a);
+        if (!d && size_of(from) == 8) return unary(x::kIdVcvtpd2ps, 4, from_integer(from, dtype::f64, exact_in_double(from, a)));
         if (!d) {
             // Both halves are exact, so the sum is rounded once.
             const id high = unary(x::kIdVcvtdq2ps, 4, shift_by(false, false, 4, a, 16));
@@ -214,15 +217,38 @@ private:
         return binary(x::kIdVaddpd, 8, binary(x::kIdVsubpd, 8, high, constant(8, to_bits(bias))), low);
     }
 
+    // Integers from 2^53 on with what a double cannot hold kept in the last bit that it can: a double then rounds to float as the integer would.
+    id exact_in_double(dtype t, id a) {
+        constexpr std::uint64_t lost = 0x7ff;
+        const id magnitude = is_signed_integer(t) ? xor_of(8, a, sign_of(a)) : a;
+        const id small = same(8, shift_by(false, false, 8, magnitude, 53), constant(8, 0));
+        const id inexact = and_of(8, add_of(8, and_of(8, a, constant(8, lost)), constant(8, lost)), constant(8, lost + 1));
+        return choose(8, small, a, and_of(8, or_of(8, a, inexact), constant(8, ~lost)));
+    }
+
     // Lanes of floats with low < a < past, by two comparisons.
     id between(dtype t, id a, double low, double past) {
         const auto bound = [&](double v) { return constant(size_of(t), t == dtype::f64 ? to_bits(v) : to_bits(static_cast<float>(v))); };
         return and_of(size_of(t), compare_lanes(op::less::code, t, bound(low), a), compare_lanes(op::less::code, t, a, bound(past)));
     }
 
+    // Both halves of the integer by themselves, in the low bits of doubles.
+    id to_integer_64(dtype to, id a) {
+        const auto number = [&](double v) { return constant(8, to_bits(v)); };
+        const id whole = unary_imm(x::kIdVroundpd, 8, a, 8 | 3);
+        const id high = unary_imm(x::kIdVroundpd, 8, binary(x::kIdVmulpd, 8, whole, number(0x1p-32)), 8 | 1);
+        const id low = binary(x::kIdVsubpd, 8, whole, binary(x::kIdVmulpd, 8, high, number(0x1p32)));
+        const id high_bits = shift_by(true, false, 8, binary(x::kIdVaddpd, 8, high, number(0x1.8p52)), 32);
+        const id low_bits = and_of(8, binary(x::kIdVaddpd, 8, low, number(0x1p52)), constant(8, 0xffffffff));
+        const id result = or_of(8, high_bits, low_bits);
+        if (to == dtype::u64) return and_of(8, result, between(dtype::f64, a, -1, 0x1p64));
+        const id fits = and_of(8, compare_lanes(op::less_equal::code, dtype::f64, number(-0x1p63), a), compare_lanes(op::less::code, dtype::f64, a, number(0x1p63)));
+        return choose(8, fits, result, constant(8, sign_bit(8)));
+    }
+
     id to_integer(dtype from, dtype to, id a) {
         const bool d = from == dtype::f64;
-        if (size_of(to) == 8) return scalar(scalar_kind::convert, from, to, a, a);
+        if (size_of(to) == 8) return to_integer_64(to, d ? a : unary(x::kIdVcvtps2pd, 8, a));
         if (to == dtype::i32) return unary(d ? x::kIdVcvttpd2dq : x::kIdVcvttps2dq, 4, a);
         if (to == dtype::u32 && d) {
             const id whole = unary_imm(x::kIdVroundpd, 8, a, 8 | 3);

@@ -79,8 +79,6 @@ private:
         return binary(by_size(size, x::kIdNone, x::kIdVpmullw, x::kIdVpmulld, x::kIdVpmullq), size, a, b);
     }
 
-    id divide(dtype t, id a, id b) override { return size_of(t) == 4 ? divide_32(t, a, b) : scalar(scalar_kind::divide, t, t, a, b); }
-
     id extreme(bool larger, dtype t, id a, id b) override {
         const std::size_t size = size_of(t);
         const inst smax = by_size(size, x::kIdVpmaxsb, x::kIdVpmaxsw, x::kIdVpmaxsd, x::kIdVpmaxsq);
@@ -95,11 +93,16 @@ private:
     id shift(bool left, dtype t, id a, id b) override {
         const std::size_t size = size_of(t);
         const bool arithmetic = is_signed_integer(t);
-        if (size == 1) return scalar(left ? scalar_kind::left_shift : scalar_kind::right_shift, t, t, a, b);
         const inst i = left         ? by_size(size, x::kIdNone, x::kIdVpsllvw, x::kIdVpsllvd, x::kIdVpsllvq)
                        : arithmetic ? by_size(size, x::kIdNone, x::kIdVpsravw, x::kIdVpsravd, x::kIdVpsravq)
                                     : by_size(size, x::kIdNone, x::kIdVpsrlvw, x::kIdVpsrlvd, x::kIdVpsrlvq);
         return binary(i, size, a, b);
+    }
+
+    id where_clear(std::size_t element, id v, std::uint64_t bits, id yes, id no) override {
+        const id mask = test(by_size(element, x::kIdVptestnmb, x::kIdVptestnmw, x::kIdVptestnmd, x::kIdVptestnmq), v, constant(element, bits));
+        constexpr dtype types[] = {dtype::u8, dtype::u16, dtype::u32, dtype::u64};
+        return select(types[std::countr_zero(element)], mask, yes, no);
     }
 
     inst rounding(dtype t) override { return t == dtype::f64 ? x::kIdVrndscalepd : x::kIdVrndscaleps; }
