@@ -36,6 +36,21 @@ BOOST_AUTO_TEST_CASE(indices) {
     BOOST_TEST(message_of<sn::index_error>([&] { static_cast<void>(a.extent(1)); }) == "extent: axis 1 is out of range for an array of rank 1");
 }
 
+BOOST_AUTO_TEST_CASE(divisors) {
+    using ints = sn::array<std::int32_t, 3>;
+    const char* const expected = "divide: an integer is divided by zero";
+    const ints a{7, 8, 9}, b{1, 0, 2};
+    ints kept{4, 5, 6};
+    BOOST_TEST(message_of<sn::value_error>([&] { kept = a / b; }) == expected);
+    BOOST_TEST(message_of<sn::value_error>([&] { kept = a + a % (b * 2); }) == expected);
+    BOOST_TEST(message_of<sn::value_error>([&] { kept /= 0; }) == expected);
+    BOOST_TEST(message_of<sn::value_error>([&] { static_cast<void>(sn::sum(sn::cast<float>(a / b)).item()); }) == expected);
+    BOOST_TEST(message_of<sn::value_error>([&] { static_cast<void>((b / b)(0)); }) == expected);
+    BOOST_TEST(sn::array_equal(kept, ints{4, 5, 6}));
+    kept = b / a;
+    BOOST_TEST(sn::array_equal(kept, ints{0, 0, 0}));
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace

@@ -163,6 +163,8 @@ struct batch_ops {
     [[gnu::always_inline]] static batch apply(op::divide, batch a, batch b) noexcept {
         if constexpr (std::floating_point<T>) {
             return a / b;
+        } else if constexpr (sizeof(T) <= 2) {
+            return divide_narrow(a, b, std::make_index_sequence<4 / sizeof(T)>{});
         } else {
             // Lanes past the end may hold zeros, which must not trap.
             return each([](T x, T y) __attribute__((always_inline)) {
@@ -300,6 +302,24 @@ private:
     static constexpr bool rounds = std::is_base_of_v<xsimd::sse4_1, A> || std::is_base_of_v<xsimd::avx, A> ||
                                    std::is_base_of_v<xsimd::avx512f, A>;
 
+    /// The elements of each 32-bit lane apart, as floats. A float's quotient of integers of at most 16 bits truncates to the exact one: it
+    /// lies at least 1 / b, which is more than 2^-17 of it, below the next integer, or is that integer.
+    template <std::size_t... K>
+    [[gnu::always_inline]] static batch divide_narrow(batch a, batch b, std::index_sequence<K...>) noexcept {
+        using words = native_vector_t<std::uint32_t, bytes>;
+        using ints = native_vector_t<std::int32_t, bytes>;
+        using floats = native_vector_t<float, bytes>;
+        using extended = std::conditional_t<std::signed_integral<T>, ints, words>;
+        constexpr int width = 8 * sizeof(T), rest = 32 - width;
+        const auto part = [](words v, int n) __attribute__((always_inline)) { return (ints)((extended)(v << (rest - n * width)) >> rest); };
+        const auto quotient = [&](int n) __attribute__((always_inline)) {
+            const ints divisor = part(native<words>(b), n);
+            // Lanes past the end may hold zeros.
+            const floats q = __builtin_convertvector(part(native<words>(a), n), floats) / __builtin_convertvector(divisor - (divisor == 0), floats);
+            return ((words)__builtin_convertvector(q, ints) & ((1U << width) - 1)) << (n * width);
+        };
+        return from_native((quotient(static_cast<int>(K)) | ...));
+    }
     [[gnu::always_inline]] static batch with_sign(batch magnitude, batch sign) noexcept {
         const uvec bit = native<uvec>(batch(T(-0.0)));
         return from_native((native<uvec>(magnitude) & ~bit) | (native<uvec>(sign) & bit));

@@ -10,5 +10,6 @@ namespace sinter::inline v1 {
 inline error::~error() = default;
 inline shape_error::~shape_error() = default;
 inline index_error::~index_error() = default;
+inline value_error::~value_error() = default;
 
 }  // namespace sinter::inline v1

@@ -156,6 +156,15 @@ struct call_of {
     }
 };
 
+template <class F, class... N>
+struct divisions<call_of<F, N...>> {
+    static constexpr bool any = (divisions<N>::any || ...);
+    template <class Target>
+    static void check(const call_of<F, N...>& node) {
+        std::apply([](const N&... n) { (fixed::check_divisors<Target>(n), ...); }, node.nodes);
+    }
+};
+
 /// The same with a tuple of results, which are stored as they are computed.
 template <class F, class Out, class... N>
 struct call_job;

@@ -91,10 +91,4 @@ struct assign_job {
     }
 };
 
-/// Computes a node's values, in row-major order.
-template <class Target, class Node>
-[[gnu::always_inline]] inline void assign(typename Node::value_type* out, const Node& node) {
-    fixed::run<Target, space_of<Node>, typename Node::widest>(assign_job<Node>{node, out});
-}
-
 }  // namespace sinter::inline v1::detail::fixed

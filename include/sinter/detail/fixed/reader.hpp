@@ -2,8 +2,7 @@
 
 #include <sinter/detail/array_fwd.hpp>
 #include <sinter/detail/extents.hpp>
-#include <sinter/detail/fixed/errors.hpp>
-#include <sinter/detail/fixed/loop.hpp>
+#include <sinter/detail/fixed/divisors.hpp>
 #include <sinter/detail/fixed/text.hpp>
 
 #include <iosfwd>

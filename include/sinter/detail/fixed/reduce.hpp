@@ -1,6 +1,6 @@
 #pragma once
 
-#include <sinter/detail/fixed/loop.hpp>
+#include <sinter/detail/fixed/divisors.hpp>
 #include <sinter/detail/reduction_order.hpp>
 
 #include <algorithm>
@@ -48,6 +48,7 @@ struct part_source {
 template <class Target, class T, class Node, class F>
 [[gnu::always_inline]] inline auto with_source(const Node& node, F f) {
     if constexpr (space_of<Node>::rows == 1) {
+        fixed::check_divisors<Target>(node);
         return f(node_source<T, Node>{node});
     } else {
         const converted<T, Node> values{node};
