@@ -1,4 +1,5 @@
 #include "property/generator.hpp"
+#include "property/typed.hpp"
 
 #include <algorithm>
 #include <sstream>
@@ -73,7 +74,28 @@ private:
             s.rows = wider(r, at(b).rows);
             s.columns = wider(c, at(b).columns);
         }
-        switch (below(16)) {
+        constexpr sn::detail::dtype types[] = {
+            sn::detail::dtype::boolean, sn::detail::dtype::i8,  sn::detail::dtype::i16, sn::detail::dtype::i32, sn::detail::dtype::i64, sn::detail::dtype::u8,
+            sn::detail::dtype::u16,     sn::detail::dtype::u32, sn::detail::dtype::u64, sn::detail::dtype::f32, sn::detail::dtype::f64};
+        // Often the type of the last value: chains of one type, with widths that meet in one kernel.
+        s.type = below(3) == 0 || type_ == sn::detail::dtype::f32 ? types[below(std::size(types))] : type_;
+        switch (below(24)) {
+            case 16:
+            case 17:
+                type_ = s.type;
+                s = {.what = action::typed_unary, .variant = choose(typed_unary_count), .a = a, .rows = r, .columns = c, .type = s.type};
+                return add(s);
+            case 18:
+            case 19:
+            case 20:
+            case 21:
+                if (!paired) return unary(a);
+                type_ = s.type;
+                s.what = action::typed_binary;
+                s.variant = choose(typed_binary_count);
+                return add(s);
+            case 22: return reduction(a, action::typed_reduce, typed_reduce_count);
+            case 23: return add({.what = action::convert, .a = a, .rows = r, .columns = c, .type = s.type});
             case 0:
             case 1: return unary(a);
             case 2:
@@ -97,7 +119,7 @@ private:
                 s.what = action::second;
                 return add(s);
             case 9:
-            case 10: return reduction(a);
+            case 10: return reduction(a, action::reduce, reduce_count);
             case 11: return slice(a);
             case 12: return add({.what = action::transpose, .a = a, .rows = c, .columns = r});
             case 13: return write(a);
@@ -121,8 +143,8 @@ private:
         s.columns = wider(s.columns, at(c).columns);
         add(s);
     }
-    void reduction(std::size_t a) {
-        step s{.what = action::reduce, .variant = choose(reduce_count), .a = a, .rows = at(a).rows, .columns = at(a).columns};
+    void reduction(std::size_t a, action what, int variants) {
+        step s{.what = what, .variant = choose(variants), .a = a, .rows = at(a).rows, .columns = at(a).columns};
         s.start = static_cast<sn::index_t>(below(3));  // the axis; 2: both
         if (s.start != 1) s.rows = 1;
         if (s.start != 0) s.columns = 1;
@@ -167,6 +189,7 @@ private:
     std::mt19937 random_;
     program result_;
     sn::index_t rows_ = 1, columns_ = 1;
+    sn::detail::dtype type_ = sn::detail::dtype::f32;
 };
 
 [[nodiscard]] range columns_of(const step& s) { return {s.start, s.stop < 0 ? sn::range_bound{} : sn::range_bound{s.stop}, s.stride}; }
@@ -223,8 +246,12 @@ private:
     }
 }
 
+[[nodiscard]] sn::reduce_options over(const step& s) {
+    return {.axis = s.start == 2 ? sn::axis_list{0, 1} : sn::axis_list{s.start}, .keepdims = true};
+}
+
 [[nodiscard]] floats reduced(const step& s, const floats& a) {
-    const sn::reduce_options o{.axis = s.start == 2 ? sn::axis_list{0, 1} : sn::axis_list{s.start}, .keepdims = true};
+    const sn::reduce_options o = over(s);
     switch (s.variant) {
         case 0: return sn::sum(a * 0.125f, o);
         case 1: return sn::mean(a * a, o);
@@ -233,13 +260,15 @@ private:
     }
 }
 
-[[nodiscard]] floats written(const step& s, const floats& a, const std::vector<floats>& values) {
-    floats x = a;
+/// Of any type, which stays.
+template <class T>
+[[nodiscard]] sn::array<T> written(const step& s, const sn::array<T>& a, const std::vector<value>& values) {
+    sn::array<T> x = a;
     if (s.variant == 0) {
-        x(all, columns_of(s)) = values[s.b] * 0.5f;
+        x(all, columns_of(s)) = std::get<sn::array<T>>(as_type(values[s.b], sn::detail::dtype_of<T>));
     } else {
         // The part itself, backwards: reads what it writes.
-        x(all, columns_of(s)) = a(all, columns_of(s))(all, range({}, {}, -1)) + 1.0f;
+        x(all, columns_of(s)) = a(all, columns_of(s))(all, range({}, {}, -1));
     }
     return x;
 }
@@ -250,7 +279,7 @@ const auto two_results = sn::fn([](auto u, auto v) {
 });
 
 constexpr const char* names[] = {"input",  "unary", "binary",    "fused", "ternary",  "function", "second",
-                                 "reduce", "slice", "transpose", "write", "compound", "whole",    "pending_row"};
+                                 "reduce", "slice", "transpose", "write", "compound", "whole",    "pending_row", "typed_unary", "typed_binary", "typed_reduce", "convert"};
 
 }  // namespace
 
@@ -262,55 +291,73 @@ std::string to_string(const program& p) {
     for (std::size_t i = 0; i < p.steps.size(); ++i) {
         const step& t = p.steps[i];
         s << "  v" << i << " = " << names[static_cast<std::size_t>(t.what)] << '.' << t.variant << "(v" << t.a << ", v" << t.b << ", v" << t.c << "; "
-          << t.start << ':' << t.stop << ':' << t.stride << ")   " << t.rows << " x " << t.columns << '\n';
+          << t.start << ':' << t.stop << ':' << t.stride << ' ' << sn::detail::name_of(t.type) << ")   " << t.rows << " x " << t.columns << '\n';
     }
     s << "  wanted:";
     for (const std::size_t w : p.wanted) s << " v" << w;
     return s.str() + '\n';
 }
 
-std::vector<floats> run(const program& p, how h) {
-    std::vector<floats> values;
+std::vector<value> run(const program& p, how h) {
+    std::vector<value> values;
     floats second;
+    // Statements of floats take other types as such, of moderate size.
+    const auto number = [&](std::size_t i) { return as_float(values[i]); };
+    const auto kept = [](const value& v, auto f) { return std::visit([&](const auto& x) { return value(f(x)); }, v); };
     for (std::size_t i = 0; i < p.steps.size(); ++i) {
         const step& s = p.steps[i];
-        const auto value = [&]() -> floats {
+        const auto result = [&]() -> value {
             switch (s.what) {
                 case action::input: return input(p, i, s);
-                case action::unary: return unary(s.variant, values[s.a]);
-                case action::binary: return binary(s.variant, values[s.a], values[s.b]);
-                case action::fused: return fused(s.variant, values[s.a], values[s.b]);
-                case action::ternary: return ternary(s.variant, values[s.a], values[s.b], values[s.c]);
+                case action::unary: return unary(s.variant, number(s.a));
+                case action::binary: return binary(s.variant, number(s.a), number(s.b));
+                case action::fused: return fused(s.variant, number(s.a), number(s.b));
+                case action::ternary: return ternary(s.variant, number(s.a), number(s.b), number(s.c));
                 case action::function: {
-                    auto [first, other] = two_results(values[s.a], values[s.b]);
+                    auto [first, other] = two_results(number(s.a), number(s.b));
                     second = other;
                     return first;
                 }
                 case action::second: return std::move(second);
-                case action::reduce: return reduced(s, values[s.a]);
-                case action::slice: return values[s.a](all, columns_of(s));
-                case action::transpose: return values[s.a].transpose();
-                case action::write: return written(s, values[s.a], values);
+                case action::reduce: return reduced(s, number(s.a));
+                case action::slice: return kept(values[s.a], [&]<class T>(const sn::array<T>& x) -> sn::array<T> { return x(all, columns_of(s)); });
+                case action::transpose: return kept(values[s.a], [](const auto& x) { return x.transpose(); });
+                case action::write: return kept(values[s.a], [&](const auto& x) { return written(s, x, values); });
                 case action::compound: {
-                    floats x = values[s.a];
-                    x += values[s.b];
+                    floats x = number(s.a);
+                    x += number(s.b);
                     return x;
                 }
-                case action::whole: return sn::cast<float>(sn::cast<std::int32_t>(values[s.a] * 100.0f)) * 0.01f;
-                default: return values[s.a] - values[s.a](0)(sn::newaxis, all);
+                case action::whole: return floats(sn::cast<float>(sn::cast<std::int32_t>(number(s.a) * 100.0f)) * 0.01f);
+                case action::typed_unary: return typed_unary(s.variant, as_type(values[s.a], s.type));
+                case action::typed_binary: return typed_binary(s.variant, as_type(values[s.a], s.type), as_type(values[s.b], s.type));
+                case action::typed_reduce: return typed_reduce(s.variant, values[s.a], over(s));
+                case action::convert: return as_type(values[s.a], s.type);
+                default: return floats(number(s.a) - number(s.a)(0)(sn::newaxis, all));
             }
         };
-        values.push_back(value());
-        if (h == how::one_by_one) values.back().eval();
+        values.push_back(result());
+        if (h == how::one_by_one) std::visit([](const auto& x) { sn::eval(x); }, values.back());
     }
-    std::vector<floats> wanted;
+    std::vector<value> wanted;
     for (const std::size_t w : p.wanted) wanted.push_back(values[w]);
     if (h == how::together) values.clear();
-    switch (wanted.size()) {
-        case 1: sn::eval(wanted[0]); break;
-        case 2: sn::eval(wanted[0], wanted[1]); break;
-        case 3: sn::eval(wanted[0], wanted[1], wanted[2]); break;
-        default: sn::eval(wanted[0], wanted[1], wanted[2], wanted[3]); break;
+    // All of one type in one evaluation; those of other types, which depend on the same values, in the next.
+    std::vector<floats*> numbers;
+    for (value& w : wanted) {
+        if (auto* const x = std::get_if<floats>(&w)) numbers.push_back(x);
+    }
+    switch (numbers.size()) {
+        case 0: break;
+        case 1: sn::eval(*numbers[0]); break;
+        case 2: sn::eval(*numbers[0], *numbers[1]); break;
+        case 3: sn::eval(*numbers[0], *numbers[1], *numbers[2]); break;
+        default: sn::eval(*numbers[0], *numbers[1], *numbers[2], *numbers[3]); break;
+    }
+    if (wanted.size() == 2) {
+        std::visit([](const auto& x, const auto& y) { sn::eval(x, y); }, wanted[0], wanted[1]);
+    } else {
+        for (const value& w : wanted) std::visit([](const auto& x) { sn::eval(x); }, w);
     }
     return wanted;
 }

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <random>
 #include <string>
+#include <variant>
 #include <vector>
 
 namespace property {
@@ -24,8 +25,12 @@ enum class action : std::uint8_t {
     transpose,
     write,       // a copy of a, of which a part becomes a statement of b
     compound,    // a copy of a, to which b is added
-    whole,       // through integers and back
-    pending_row  // a row of a, broadcast against a
+    whole,        // through integers and back
+    pending_row,  // a row of a, broadcast against a
+    typed_unary,   // an operation of any type, on a as that type
+    typed_binary,  // and on a and b
+    typed_reduce,
+    convert  // a as another type
 };
 
 /// One statement: its result is the value of its number.
@@ -35,6 +40,7 @@ struct step {
     std::size_t a = 0, b = 0, c = 0;
     sn::index_t start = 0, stop = 0, stride = 1;
     sn::index_t rows = 1, columns = 1;  // the result's shape
+    sn::detail::dtype type = sn::detail::dtype::f32;  // in which a typed action computes
 };
 
 /// Several statements on matrices, and which of their values are asked for in the end.
@@ -55,7 +61,12 @@ enum class how : std::uint8_t {
     one_by_one  // each statement is evaluated at once
 };
 
+/// An array of any type.
+using value = std::variant<sn::array<bool>, sn::array<std::int8_t>, sn::array<std::int16_t>, sn::array<std::int32_t>, sn::array<std::int64_t>,
+                           sn::array<std::uint8_t>, sn::array<std::uint16_t>, sn::array<std::uint32_t>, sn::array<std::uint64_t>, sn::array<float>,
+                           sn::array<double>>;
+
 /// The values that are wanted.
-[[nodiscard]] std::vector<sn::array<float>> run(const program& p, how h);
+[[nodiscard]] std::vector<value> run(const program& p, how h);
 
 }  // namespace property

@@ -19,7 +19,7 @@ namespace sn = sinter;
 
 [[nodiscard]] std::uint64_t digest_of(const property::program& p, property::how h) {
     support::digest d;
-    for (const sn::array<float>& x : property::run(p, h)) d.add(x);
+    for (const property::value& v : property::run(p, h)) std::visit([&](const auto& x) { d.add(x); }, v);
     return d.value();
 }
 
