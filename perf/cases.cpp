@@ -47,7 +47,7 @@ std::vector<case_info> make_cases() {
     // Operations that no case above is about, straight from the library's list.
     for (const sinter::operation_report& o : sinter::operations()) {
         const auto same = [&](const case_info& c) { return c.name == o.name; };
-        if (o.primitive || std::any_of(all.begin(), all.end(), same)) continue;
+        if (o.primitive || o.integer_only || std::any_of(all.begin(), all.end(), same)) continue;
         const bool two = o.arity > 1;
         all.push_back({o.name, "y = " + o.name + (two ? "(x, w)" : "(x)"), flat({64 * Ki, Mi}), two ? traffic::triad : traffic::copy, two ? "xw" : "x", 1, 0,
                        function, 0.5f, 1.5f, false});

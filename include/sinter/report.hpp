@@ -77,6 +77,7 @@ struct operation_report {
     int arity = 0;
     bool primitive = false;             // machine instructions do it; the others are bodies over these
     bool floating_only = false;         // integers have to be cast first
+    bool integer_only = false;          // there is none of floating types
     double ulp = 0, ulp_double = 0;     // largest error of float and of double, in units in the last place; 0.5 is rounded right
 };
 

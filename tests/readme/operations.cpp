@@ -21,7 +21,7 @@ int main() {
     std::printf("| operation | operands | types | `float`, ULP | `double`, ULP |\n| --- | --- | --- | --- | --- |\n");
     for (const sinter::operation_report& o : sinter::operations()) {
         if (o.primitive) continue;
-        std::printf("| `%s` | %d | %s |", o.name.c_str(), o.arity, o.floating_only ? "floating" : "all but bool");
+        std::printf("| `%s` | %d | %s |", o.name.c_str(), o.arity, o.floating_only ? "floating" : o.integer_only ? "integers" : "all but bool");
         print_bound(o.ulp);
         print_bound(o.ulp_double);
         std::printf("\n");
