@@ -58,6 +58,8 @@ private:
     [[nodiscard]] launch build(const group& k);
     [[nodiscard]] bool collapses(const group& k) const;
     void estimate_work(launch& l) const;
+
+    // tiles.cpp
     void choose_tiles(launch& l) const;
 
     // memory.cpp

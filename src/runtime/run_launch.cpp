@@ -42,7 +42,7 @@ public:
     /// tiles, room: memory for one thread's tiles, and for what it knows of the operands.
     runner(const launch& l, const codegen::executable& code, const codegen::executable* streaming, std::byte* const* base,
            const std::uint64_t* params, std::byte* tiles, std::uint64_t* room)
-        : l_{l}, code_{code}, streaming_{streaming}, base_{base}, tiles_{tiles}, count_{l.places.size()}, turns_{plan::tile_bytes(l) > 0} {
+        : l_{l}, code_{code}, streaming_{streaming}, base_{base}, tiles_{tiles}, count_{l.places.size()} {
         std::uint64_t* const at = room == nullptr ? few_.data() : room;
         pointers_ = reinterpret_cast<std::byte**>(at);
         offsets_ = reinterpret_cast<index_t*>(at + count_);
@@ -99,20 +99,18 @@ private:
     }
 
     void run_tile(index_t row, index_t at) {
-        const index_t n = f_.n;
+        for (std::size_t i = 0; i < count_; ++i) pointers_[i] = place_of(i, row, at);
         std::byte* tile = tiles_;
         for (std::size_t i = 0; i < count_; ++i) {
             const place& p = l_.places[i];
-            pointers_[i] = base_[i] + (offsets_[i] + row * p.row + at * p.inner) * p.bytes;
-            if (!p.turned) {
-                // Short pieces of rows: the hardware would see each of them too late.
-                if (turns_ && i < l_.kernel.inputs.size() && p.inner == 1) prefetch_rows(pointers_[i], row_strides_[i], f_.rows, n * p.bytes);
-                continue;
+            if (!p.turned) continue;
+            if (i < l_.kernel.inputs.size()) {
+                transpose(tile, row_strides_[i], pointers_[i], p.inner * p.bytes, f_.rows, f_.n, p.bytes, far_side::source);
             }
-            if (i < l_.kernel.inputs.size()) transpose(tile, row_strides_[i], pointers_[i], p.inner * p.bytes, f_.rows, n, p.bytes, far_side::source);
             pointers_[i] = tile;
             tile += row_strides_[i] * l_.tile_rows;
         }
+        const index_t n = f_.n;
         run_kernel();
         if (!l_.turns_output) return;
         tile = tiles_;
@@ -120,11 +118,15 @@ private:
             const place& p = l_.places[i];
             if (!p.turned) continue;
             if (i >= l_.kernel.inputs.size()) {
-                std::byte* const to = base_[i] + (offsets_[i] + row * p.row + at * p.inner) * p.bytes;
-                transpose(to, p.inner * p.bytes, tile, row_strides_[i], n, f_.rows, p.bytes, far_side::target);
+                transpose(place_of(i, row, at), p.inner * p.bytes, tile, row_strides_[i], n, f_.rows, p.bytes, far_side::target);
             }
             tile += row_strides_[i] * l_.tile_rows;
         }
+    }
+
+    [[nodiscard]] std::byte* place_of(std::size_t i, index_t row, index_t at) noexcept {
+        const place& p = l_.places[i];
+        return base_[i] + (offsets_[i] + row * p.row + at * p.inner) * p.bytes;
     }
 
     // Changes the pointers and n.
@@ -148,7 +150,6 @@ private:
     std::byte* const* base_;
     std::byte* tiles_;
     std::size_t count_;
-    bool turns_;
     // One number for each operand: on the stack unless a kernel has very many.
     std::byte** pointers_;
     index_t* offsets_;  // elements, of the outer loops

@@ -153,16 +153,14 @@ template <class V>
 constexpr index_t line = 64;
 constexpr index_t rows_ahead = 32;
 
-/// Rows that are a page apart or more: no hardware sees a stream in them. Into the second cache, whose sets hold enough of them.
+/// Asks for a line of each of so many rows. Rows may be a page apart or more: no hardware sees a stream in them. Into the second cache, whose
+/// sets hold enough of them.
 template <bool Write>
-void ask_for(const std::byte* row, index_t stride, index_t rows, index_t bytes) noexcept {
-    const auto in_line = static_cast<index_t>(reinterpret_cast<std::uintptr_t>(row) % line);
+void ask_for(const std::byte* row, index_t stride, index_t rows) noexcept {
     for (index_t r = 0; r < rows; ++r) {
-        for (index_t at = -in_line; at < bytes; at += line) {
-            // By number: past the last row there need not be memory, and nothing is read.
-            const auto address = reinterpret_cast<std::uintptr_t>(row) + static_cast<std::uintptr_t>(r * stride + at);
-            __builtin_prefetch(reinterpret_cast<const void*>(address), Write ? 1 : 0, 2);
-        }
+        // By number: past the last row there need not be memory, and nothing is read.
+        const auto address = reinterpret_cast<std::uintptr_t>(row) + static_cast<std::uintptr_t>(r * stride);
+        __builtin_prefetch(reinterpret_cast<const void*>(address), Write ? 1 : 0, 2);
     }
 }
 
@@ -171,32 +169,31 @@ template <std::size_t Size, index_t Side, square Whole>
 void by_squares(std::byte* to, index_t to_stride, const std::byte* from, index_t from_stride, index_t rows, index_t columns,
                 far_side far) noexcept {
     constexpr auto size = static_cast<index_t>(Size);
-    const auto part = [&](index_t row, index_t rows_end, index_t column, index_t columns_end) {
-        const auto single = [&](index_t r, index_t c) { std::memcpy(to + r * to_stride + c * size, from + c * from_stride + r * size, Size); };
-        const index_t whole_rows = row + (rows_end - row) / Side * Side, whole_columns = column + (columns_end - column) / Side * Side;
-        for (index_t c = column; c < whole_columns; c += Side) {
-            for (index_t r = row; r < whole_rows; r += Side) {
-                Whole(to + r * to_stride + c * size, to_stride, from + c * from_stride + r * size, from_stride);
+    const index_t whole_rows = rows / Side * Side, whole_columns = columns / Side * Side;
+    const auto whole = [&](index_t r, index_t c) { Whole(to + r * to_stride + c * size, to_stride, from + c * from_stride + r * size, from_stride); };
+    // A line of each row of the square that comes some rows later, a few at a time: more would have to wait for each other.
+    if (far == far_side::source) {
+        for (index_t c = 0; c < whole_columns; c += Side) {
+            for (index_t r = 0; r < whole_rows; r += Side) {
+                if (r * size % line == 0) ask_for<false>(from + (c + rows_ahead) * from_stride + r * size, from_stride, Side);
+                whole(r, c);
             }
         }
-        for (index_t c = column; c < whole_columns; ++c) {
-            for (index_t r = whole_rows; r < rows_end; ++r) single(r, c);
-        }
-        for (index_t c = whole_columns; c < columns_end; ++c) {
-            for (index_t r = row; r < rows_end; ++r) single(r, c);
-        }
-    };
-    if (far == far_side::source) {
-        for (index_t c = 0; c < columns; c += Side) {
-            ask_for<false>(from + (c + rows_ahead) * from_stride, from_stride, Side, rows * size);
-            part(0, rows, c, std::min(c + Side, columns));
-        }
     } else {
-        for (index_t r = 0; r < rows; r += Side) {
-            ask_for<true>(to + (r + rows_ahead) * to_stride, to_stride, Side, columns * size);
-            part(r, std::min(r + Side, rows), 0, columns);
+        for (index_t r = 0; r < whole_rows; r += Side) {
+            for (index_t c = 0; c < whole_columns; c += Side) {
+                if (c * size % line == 0) ask_for<true>(to + (r + rows_ahead) * to_stride + c * size, to_stride, Side);
+                whole(r, c);
+            }
         }
     }
+    const auto singly = [&](index_t row, index_t column, index_t columns_end) {
+        for (index_t c = column; c < columns_end; ++c) {
+            for (index_t r = row; r < rows; ++r) std::memcpy(to + r * to_stride + c * size, from + c * from_stride + r * size, Size);
+        }
+    };
+    singly(whole_rows, 0, whole_columns);
+    singly(0, whole_columns, columns);
 }
 
 }  // namespace
@@ -212,7 +209,5 @@ void transpose(std::byte* to, index_t to_stride, const std::byte* from, index_t 
         default: return level == 2 ? run(by_squares<8, 8, doubles_8x8>) : level == 1 ? run(by_squares<8, 4, doubles_4x4>) : run(by_squares<8, 2, doubles_2x2>);
     }
 }
-
-void prefetch_rows(const std::byte* first, index_t stride, index_t rows, index_t bytes) noexcept { ask_for<false>(first, stride, rows, bytes); }
 
 }  // namespace sinter::inline v1::detail::runtime

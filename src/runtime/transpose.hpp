@@ -16,7 +16,4 @@ enum class far_side : std::uint8_t { source, target };
 void transpose(std::byte* to, index_t to_stride, const std::byte* from, index_t from_stride, index_t rows, index_t columns, std::size_t size,
                far_side far) noexcept;
 
-/// Asks for rows of so many bytes.
-void prefetch_rows(const std::byte* first, index_t stride, index_t rows, index_t bytes) noexcept;
-
 }  // namespace sinter::inline v1::detail::runtime
