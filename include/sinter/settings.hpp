@@ -4,7 +4,8 @@
 
 namespace sinter::inline v1 {
 
-/// How many threads evaluations use from now on, 1 or more. Throws settings_error otherwise.
+/// How many threads evaluations use from now on, 1 or more. Throws settings_error otherwise. In a child of fork it stays at one if the
+/// parent has used several.
 SINTER_API void set_threads(int n);
 
 enum class precision : unsigned char {

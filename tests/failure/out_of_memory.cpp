@@ -6,6 +6,7 @@
 
 #include <exception>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -26,6 +27,14 @@ struct outcome {
     std::string wrong;  // not as it must be
 };
 
+/// All that is said of memory that cannot be had; where there is memory for it, behind the statement's place or the operation.
+[[nodiscard]] bool is_known(std::string_view message) {
+    for (const std::string_view text : {"out of memory", ": out of memory", "eval: no memory for the plan", "cannot allocate "}) {
+        if (message.find(text) != std::string_view::npos) return true;
+    }
+    return false;
+}
+
 /// Acts with the n-th allocation failing. `failed` says whether there were as many.
 template <class P>
 [[nodiscard]] outcome act_here(P& program, std::int64_t n, how mode, bool& failed) {
@@ -35,9 +44,10 @@ template <class P>
         program.act();
         failed = failure::disarm();
         return o;
-    } catch (const sinter::memory_error&) {
+    } catch (const sinter::memory_error& e) {
         failed = failure::disarm();
         o.threw = true;
+        if (!is_known(e.what())) o.wrong = std::string("an unknown message: ") + e.what();
     } catch (const std::exception& e) {
         failed = failure::disarm();
         o.wrong = std::string("threw what is no memory_error: ") + e.what();

@@ -323,28 +323,24 @@ struct mixed_types {
     }
 };
 
-/// Several kernels that write over values which die: what they were is still needed if a later one fails.
+/// Several kernels, the first of which writes over a value that dies in it; what it was is still needed if a later one fails.
 struct dying_inputs {
-    sn::array<float> x = sn::array<float>(input<float>({64, 512}) + 0.0f).eval();
-    sn::array<float> held = x * 2.0f, y;
-    sn::array<float> pending;
+    std::array<sn::array<float>, 6> more;
+    sn::array<float> y;
     dying_inputs() {
+        for (std::size_t k = 0; k < more.size(); ++k) more[k] = input<float>({64, 512}, static_cast<int>(k));
+        // Memory that only the pending statements refer to.
         sn::array<float> first = input<float>({64, 512}, 2);
-        // Memory that only the pending statement refers to.
-        pending = std::move(first) * 3.0f;
+        const sn::array<float> t = std::move(first) * 3.0f;
+        const sn::array<float> u = t - sum(t, {.axis = 1, .keepdims = true});
+        y = u + sum(u, {.axis = 0}) + t + more[0] + more[1] + more[2] + more[3] + more[4] + more[5];
     }
-    void act() {
-        sn::array<float> t = std::move(pending);
-        pending = t;
-        sn::array<float> rows = sum(t, {.axis = 1, .keepdims = true});
-        sn::array<float> u = t - rows;
-        sn::array<float> again = u + sum(u, {.axis = 0}) + t;
-        again.eval();
-        y = again;
-    }
+    void act() { y.eval(); }
     bool untouched() const {
-        return is_input(x) && holds(held, [](auto i) { return value<float>(i, 1) * 2; }) &&
-               holds(pending, [](auto i) { return value<float>(i, 2) * 3; });
+        for (std::size_t k = 0; k < more.size(); ++k) {
+            if (!is_input(more[k], static_cast<int>(k))) return false;
+        }
+        return y.is_pending();
     }
     bool good() const {
         std::vector<float> rows(64), columns(512);
@@ -353,7 +349,7 @@ struct dying_inputs {
         for (std::size_t i = 0; i < 64 * 512; ++i) columns[i % 512] += t(i) - rows[i / 512];
         return holds(y, [&](auto i) {
             const auto k = static_cast<std::size_t>(i);
-            return t(k) - rows[k / 512] + columns[k % 512] + t(k);
+            return t(k) - rows[k / 512] + columns[k % 512] + t(k) + 6 * value<float>(i, 0) + 15;
         });
     }
 };
