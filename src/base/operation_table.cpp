@@ -57,7 +57,14 @@ op_cost cost_of(dtype operand, bool assistance) {
                                                 {count_body<Op, double, false>(), count_body<Op, double, true>()}};
         return costs[operand == dtype::f64 ? 1 : 0][assistance ? 1 : 0];
     } else {
-        static constexpr op_cost of_floats = count_body<Op, float, false>(), of_integers = count_body<Op, std::int32_t, false>();
+        const auto of = []<class T>(std::type_identity<T>) {
+            if constexpr (rule_allows(Op::rule, dtype_of<T>)) {
+                return count_body<Op, T, false>();
+            } else {
+                return op_cost{};
+            }
+        };
+        static constexpr op_cost of_floats = of(std::type_identity<float>{}), of_integers = of(std::type_identity<std::int32_t>{});
         return is_floating(operand) ? of_floats : of_integers;
     }
 }

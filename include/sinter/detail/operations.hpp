@@ -92,7 +92,6 @@ struct tanh : operation<37, 1> {
 struct modulo : operation<41, 2> {
     static constexpr const char* name = "modulo";
     static constexpr type_rule rule = type_rule::integer;
-    static constexpr op_cost cost{.instructions = 2, .divisions = 1};
     static constexpr bool divides = true;
     template <class V>
     [[nodiscard, gnu::always_inline]] static constexpr V apply(V a, V b) {

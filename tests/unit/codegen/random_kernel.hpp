@@ -94,7 +94,7 @@ private:
             return;
         }
         const auto function = reference::find(code, t);
-        if (function == nullptr) return;
+        if (function == nullptr || operation_of(c).assisted) return;  // those have a meaning within bodies only
         const std::uint16_t a = value_of(selects ? dtype::boolean : t);
         std::uint16_t b = value_of(t);
         const std::uint16_t third = value_of(t);

@@ -54,7 +54,7 @@ template <class V>
 namespace op {
 
 /// m where |x| = m 2^e and 3/4 <= m < 3/2. 1 for zeros and infinities, anything for NaN.
-struct mantissa : assisted_operation<38, 1> {
+struct mantissa : assisted_operation<39, 1> {
     static constexpr const char* name = "mantissa";
     static constexpr type_rule rule = type_rule::floating;
     template <class V>
@@ -72,7 +72,7 @@ struct mantissa : assisted_operation<38, 1> {
 };
 
 /// e for x and its mantissa. -inf for zeros, inf for infinities, NaN for NaN.
-struct exponent : assisted_operation<39, 2> {
+struct exponent : assisted_operation<40, 2> {
     static constexpr const char* name = "exponent";
     static constexpr op_cost cost{.instructions = 3};
     static constexpr type_rule rule = type_rule::floating;
@@ -99,7 +99,7 @@ struct exponent : assisted_operation<39, 2> {
 };
 
 /// x 2^k, rounded once, for 1/2 <= |x| < 2 and integers k, |k| <= 190 for float and 1500 for double; NaN where x is NaN.
-struct scale : assisted_operation<40, 2> {
+struct scale : assisted_operation<41, 2> {
     static constexpr const char* name = "scale";
     static constexpr op_cost cost{.instructions = 0, .products = 2};
     static constexpr type_rule rule = type_rule::floating;
