@@ -302,7 +302,7 @@ runtime_info about() try {
 std::vector<operation_report> operations() {
     std::vector<operation_report> all;
     for (const detail::base::operation_info& o : detail::base::operations()) {
-        if (o.name != nullptr) all.push_back({o.name, o.arity, o.primitive, o.rule == detail::type_rule::floating,
+        if (o.name != nullptr && !o.assisted) all.push_back({o.name, o.arity, o.primitive, o.rule == detail::type_rule::floating,
                            o.rule == detail::type_rule::integer || o.rule == detail::type_rule::integral, o.ulp, o.ulp_double});
     }
     return all;

@@ -20,14 +20,15 @@ def main():
     table = subprocess.run([program], capture_output=True, text=True, check=True).stdout
     results.append((table.count("\n") > 3 and table in text, "the table of operations is the library's", table))
 
-    links = [link for link in re.findall(r"\]\(([^)#:]+)\)", text) if not link.startswith("http")]
+    prose = re.sub(r"```.*?```", "", text, flags=re.DOTALL)
+    links = [link for link in re.findall(r"\]\(([^)#:]+)\)", prose) if not link.startswith("http")]
     for link in links:
         results.append(((root / link).exists(), f"{link} is there", ""))
 
     examples = re.findall(r"```cpp\n(.*?)```", text, re.DOTALL)
     results.append((len(examples) > 1, "there are examples", ""))
     for number, example in enumerate(examples, 1):
-        if "int main()" not in example:
+        if not example.startswith("#include"):
             continue
         with tempfile.TemporaryDirectory() as folder:
             source = pathlib.Path(folder) / "example.cpp"

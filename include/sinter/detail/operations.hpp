@@ -89,7 +89,7 @@ struct tanh : operation<37, 1> {
 };
 
 /// What integer division leaves: it has the sign of a. INT_MIN % -1 is 0; a zero divisor is found before the kernel runs.
-struct modulo : operation<41, 2> {
+struct modulo : operation<38, 2> {
     static constexpr const char* name = "modulo";
     static constexpr type_rule rule = type_rule::integer;
     static constexpr bool divides = true;
