@@ -282,8 +282,8 @@ template <class U, class A>
 }
 
 template <class E>
-array<typename E::value_type> expression<E>::eval() const {
-    array<value_type> result(*this);
+array<typename E::value_type> expression<E>::eval(detail::source where) const {
+    array<value_type> result(*this, where.file, where.line);
     result.eval();
     return result;
 }

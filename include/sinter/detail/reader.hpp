@@ -48,11 +48,11 @@ public:
     [[nodiscard]] bool is_pending() const { return !look()->is_done(); }
 
     /// The one element; evaluates. Throws shape_error if there is not exactly one.
-    [[nodiscard]] T item() const { return detail::from_bits<T>(detail::item_bits(*look())); }
+    [[nodiscard]] T item(source where = source::current()) const { return detail::from_bits<T>(detail::item_bits(*look(where))); }
 
     /// A copy of the elements in row-major order; evaluates.
-    [[nodiscard]] std::vector<T> to_vector() const try {
-        const auto n = look();
+    [[nodiscard]] std::vector<T> to_vector(source where = source::current()) const try {
+        const auto n = look(where);
         std::vector<T> out(static_cast<std::size_t>(n->size));
         if constexpr (std::same_as<T, bool>) {
             const bool* from = reinterpret_cast<const bool*>(detail::contiguous_data(*n));
@@ -103,9 +103,11 @@ public:
 private:
     [[nodiscard]] const Derived& self() const noexcept { return static_cast<const Derived&>(*this); }
     /// The node; only with a reference where nothing else keeps it.
-    [[nodiscard]] auto look() const {
+    [[nodiscard]] auto look([[maybe_unused]] source where = {}) const {
         if constexpr (requires { self().looking(); }) {
             return self().looking();
+        } else if constexpr (requires { self().reading(where); }) {
+            return self().reading(where);
         } else {
             return self().reading();
         }
@@ -124,14 +126,14 @@ public:
     constexpr explicit expression(E node) noexcept : node_{static_cast<E&&>(node)} {}
 
     /// Computes the values and returns them as an array.
-    [[nodiscard]] array<value_type> eval() const;
+    [[nodiscard]] array<value_type> eval(detail::source where = detail::source::current()) const;
 
     template <detail::index_argument... I>
         requires(sizeof...(I) > 0)
     [[nodiscard]] array<value_type> operator()(I... indices) const;
 
     // Not for users.
-    [[nodiscard]] detail::edge reading() const { return detail::record(E{node_}, {}); }
+    [[nodiscard]] detail::edge reading(detail::source where = {}) const { return detail::record(E{node_}, where); }
     [[nodiscard]] E& operand() & noexcept { return node_; }
     [[nodiscard]] const E& operand() const& noexcept { return node_; }
     [[nodiscard]] E&& operand() && noexcept { return static_cast<E&&>(node_); }
