@@ -35,10 +35,14 @@ struct target {
 /// what y reads; after an exception its contents are unspecified.
 template <detail::contiguous_numbers R, class Y>
     requires detail::array_like<Y>
-[[nodiscard]] target<detail::range_element<R>> to(R&& out, const Y& y) {
+[[nodiscard]] target<detail::range_element<R>> to(R&& out, const Y& y, [[maybe_unused]] detail::source where = detail::source::current()) {
     using T = detail::range_element<R>;
     static_assert(std::same_as<T, typename Y::value_type>, "sinter: to(out, y): out has another element type than y");
-    target<T> result{y.reading(), std::data(out)};
+    detail::edge value = [&] {
+        if constexpr (requires { y.reading(where); }) return y.reading(where);
+        else return y.reading();
+    }();
+    target<T> result{static_cast<detail::edge&&>(value), std::data(out)};
     if (static_cast<index_t>(std::size(out)) != result.value->size) detail::throw_target_size(std::size(out), result.value->size);
     return result;
 }

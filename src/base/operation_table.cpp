@@ -56,6 +56,9 @@ op_cost cost_of(dtype operand, bool assistance) {
         static constexpr op_cost costs[2][2] = {{count_body<Op, float, false>(), count_body<Op, float, true>()},
                                                 {count_body<Op, double, false>(), count_body<Op, double, true>()}};
         return costs[operand == dtype::f64 ? 1 : 0][assistance ? 1 : 0];
+    } else if constexpr (Op::rule == type_rule::integer) {
+        static constexpr op_cost of_integers = count_body<Op, std::int32_t, false>();
+        return of_integers;
     } else {
         const auto of = []<class T>(std::type_identity<T>) {
             if constexpr (rule_allows(Op::rule, dtype_of<T>)) {

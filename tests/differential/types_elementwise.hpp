@@ -93,7 +93,8 @@ template <class T, class R>
     const auto add = [&]<int Code>(std::integral_constant<int, Code>) {
         if constexpr (requires { typename sd::operation_at<Code>::type; }) {
             using Op = typename sd::operation_at<Code>::type;
-            if constexpr (allowed<Op, T> && !Op::assisted) {  // those have a meaning within bodies only
+            // Assisted operations are parts of others, and have no meaning outside of the values that those give them.
+            if constexpr (allowed<Op, T> && !Op::assisted) {
                 if constexpr (std::same_as<R, result_of<Op, T>>) {
                     list.push_back({Op::name, Op::arity, Op::divides && !std::floating_point<T>, &ours<Op, T>, &on_plain<Op, T>});
                 }

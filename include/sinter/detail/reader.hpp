@@ -102,8 +102,8 @@ public:
 
 private:
     [[nodiscard]] const Derived& self() const noexcept { return static_cast<const Derived&>(*this); }
-    /// The node; only with a reference where nothing else keeps it. An expression becomes a statement, at that place.
-    [[nodiscard]] auto look(source where = {}) const {
+    /// The node; only with a reference where nothing else keeps it.
+    [[nodiscard]] auto look([[maybe_unused]] source where = {}) const {
         if constexpr (requires { self().looking(); }) {
             return self().looking();
         } else if constexpr (requires { self().reading(where); }) {
