@@ -80,7 +80,9 @@ struct exponent : assisted_operation<40, 2> {
     [[nodiscard, gnu::always_inline]] static constexpr V apply(V x, V) {
         using T = element_of<V>;
         constexpr T infinity = std::numeric_limits<T>::infinity();
-        const auto [size, shift] = math::normalise(x);
+        // Not a structured binding: clang 14 lets no lambda have one.
+        const math::normalised<V> n = math::normalise(x);
+        const V size = n.size, shift = n.exponent;
         const V e = [&] {
             if constexpr (std::same_as<T, float>) {
                 return detail::primitive<op::fma>(detail::convert<T>(math::exponent_bits(size)), V(0x1p-23f), shift);
