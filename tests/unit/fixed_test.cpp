@@ -336,7 +336,7 @@ BOOST_AUTO_TEST_CASE(members_that_read) {
     BOOST_TEST(!allclose(sn::array<float, 2>{1, 2}, sn::array<float, 2>{1.1f, 2}));
     std::ostringstream out;
     out << sn::array<float, 2, 2>{{1, 2.5}, {-3, 4}} << sn::array<bool, 2>{true, false} << m(0, 0);
-    BOOST_TEST(out.str() == "[[ 1. 2.5]\n [-3.  4.]][ True False]0");
+    BOOST_TEST(out.str() == "[[  1 2.5]\n [ -3   4]][ true false]0");
 }
 
 BOOST_AUTO_TEST_CASE(mistakes_are_told) {

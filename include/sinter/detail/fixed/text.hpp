@@ -9,7 +9,7 @@
 
 namespace sinter::inline v1::detail::fixed {
 
-/// Elements as text, NumPy's way: brackets for each axis, columns of equal width, numbers as short as reads back.
+/// Elements as text, as other arrays write them: brackets for each axis, columns of equal width.
 template <class T>
 class text {
 public:
@@ -28,12 +28,16 @@ public:
 private:
     static std::string word(T x) {
         if constexpr (std::same_as<T, bool>) {
-            return x ? "True" : "False";
+            return x ? "true" : "false";
         } else {
             char buffer[64];
-            std::string s(buffer, std::to_chars(buffer, buffer + sizeof buffer, x).ptr);
-            if (std::floating_point<T> && s.find_first_of(".eni") == std::string::npos) s += '.';
-            return s;
+            if constexpr (std::floating_point<T>) {
+                // As other arrays write them: printf's %.6g and %.8g.
+                constexpr int digits = sizeof(T) == 4 ? 6 : 8;
+                return {buffer, std::to_chars(buffer, buffer + sizeof buffer, x, std::chars_format::general, digits).ptr};
+            } else {
+                return {buffer, std::to_chars(buffer, buffer + sizeof buffer, x).ptr};
+            }
         }
     }
 
