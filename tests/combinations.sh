@@ -1,14 +1,20 @@
 #!/bin/sh
-# combinations.sh [directory]: builds Sinter with every combination of its options that differs, and runs what applies.
+# combinations.sh [--quick] [directory]: builds Sinter with every combination of its options that differs, and runs what applies.
 #
 # Each of jit x numa x default_library: the library and a test of its public interface. Without the JIT, and as a shared library, without
 # NUMA both: the examples, the benchmarks and all tests that are not long. Neither tests nor examples nor benchmarks, and all options left to
-# themselves, are built too. Quick builds (no optimisation), in one directory after the other under build/combinations.
+# themselves, are built too. --quick leaves out the two that build and test everything.
+# Each in a directory of its own under build/combinations, unoptimised where little runs.
 # The last line is `N passed, N failed`, counted in combinations.
 set -eu
 
 root=$(cd "$(dirname "$0")/.." && pwd)
 "$root/subprojects/install.sh" build library tests examples perf
+quick=
+if [ "${1-}" = --quick ]; then
+    quick=yes
+    shift
+fi
 work=${1:-$root/build/combinations}
 mkdir -p "$work"
 passed=0
@@ -46,7 +52,8 @@ for library in static shared; do
         for numa in enabled disabled; do
             case $library-$jit-$numa in
                 static-disabled-disabled | shared-enabled-disabled)
-                    try "$library-jit-$jit-numa-$numa-all" "" - -Ddefault_library=$library -Djit=$jit -Dnuma=$numa \
+                    [ -z "$quick" ] || continue
+                    try "$library-jit-$jit-numa-$numa-all" "" - -Doptimization=1 -Ddefault_library=$library -Djit=$jit -Dnuma=$numa \
                         -Dtests=enabled -Dexamples=enabled -Dperf=enabled ;;
                 *)
                     try "$library-jit-$jit-numa-$numa" "smoke probe" "smoke settings $exports" -Ddefault_library=$library -Djit=$jit -Dnuma=$numa \
