@@ -48,7 +48,8 @@ void planner::choose_tiles(launch& l) const {
     const index_t rows = l.kernel.kind != kernel_kind::row_reduce && l.block > 0 ? std::min(l.block, l.rows) : l.rows;
     const index_t n = l.kernel.kind == kernel_kind::row_reduce && l.block > 0 ? std::min(l.block, l.n) : l.n;
     if (bytes > 0 && rows >= shortest_side && n >= shortest_side) {
-        constexpr index_t row_bytes = 512, column_bytes = 256;  // some lines of each row, on either side
+        // Long pieces of the rows that are not turned, as the kernel streams through them; of those that are turned some lines each.
+        constexpr index_t row_bytes = 4096, column_bytes = 512;
         const index_t room = l2 / 2 / bytes;  // elements of a tile
         index_t tile_rows = std::min(column_bytes / widest, rows), tile_n = std::min(row_bytes / widest, n);
         if (l.kernel.kind == kernel_kind::row_reduce) {
@@ -57,8 +58,9 @@ void planner::choose_tiles(launch& l) const {
         } else if (l.kernel.kind == kernel_kind::column_reduce) {
             tile_rows = rows;
             tile_n = std::min(tile_n, room / rows / shortest_side * shortest_side);
-        } else if (tile_rows * tile_n > room) {
-            tile_rows = tile_n = shortest_side;
+        } else {
+            while (tile_rows * tile_n > room && tile_n > shortest_side) tile_n = std::max(tile_n / 2, shortest_side);
+            if (tile_rows * tile_n > room) tile_rows = shortest_side;
         }
         if (tile_rows > 0 && tile_n > 0) {
             l.tile_rows = tile_rows;

@@ -152,18 +152,34 @@ template <class V>
 }
 
 constexpr index_t line = 64;
-constexpr index_t rows_ahead = 32;
 
-/// Asks for a line of each of so many rows. Rows may be a page apart or more: no hardware sees a stream in them. Into the second cache, whose
-/// sets hold enough of them.
+/// Asks for the lines of rows that come next, some at a time, each row from its start to its end: hardware follows a row, but
+/// none of it sees a stream in a walk across rows. Into the second cache, whose sets hold enough of them.
 template <bool Write>
-void ask_for(const std::byte* row, index_t stride, index_t rows) noexcept {
-    for (index_t r = 0; r < rows; ++r) {
-        // By number: past the last row there need not be memory, and nothing is read.
-        const auto address = reinterpret_cast<std::uintptr_t>(row) + static_cast<std::uintptr_t>(r * stride);
-        __builtin_prefetch(reinterpret_cast<const void*>(address), Write ? 1 : 0, 2);
+class asker {
+public:
+    /// steps: so many calls of next() ask for everything.
+    asker(const std::byte* first, index_t stride, index_t rows, index_t bytes, index_t steps) noexcept
+        : at_{reinterpret_cast<std::uintptr_t>(first)}, jump_{stride - (bytes + line - 1) / line * line}, in_row_{(bytes + line - 1) / line},
+          left_in_row_{in_row_}, left_{in_row_ * rows}, share_{steps > 0 ? (left_ + steps - 1) / steps : 0} {}
+
+    void next() noexcept {
+        const index_t n = std::min(share_, left_);
+        left_ -= n;
+        for (index_t k = 0; k < n; ++k) {
+            // By number: past the last row there need not be memory, and nothing is read.
+            __builtin_prefetch(reinterpret_cast<const void*>(at_), Write ? 1 : 0, 2);
+            at_ += line;
+            if (--left_in_row_ > 0) continue;
+            at_ += static_cast<std::uintptr_t>(jump_);
+            left_in_row_ = in_row_;
+        }
     }
-}
+
+private:
+    std::uintptr_t at_;
+    index_t jump_, in_row_, left_in_row_, left_, share_;
+};
 
 /// Squares, and what is left of them at two edges. Row by row of the far side's squares.
 template <std::size_t Size, index_t Side, square Whole>
@@ -172,18 +188,20 @@ void by_squares(std::byte* to, index_t to_stride, const std::byte* from, index_t
     constexpr auto size = static_cast<index_t>(Size);
     const index_t whole_rows = rows / Side * Side, whole_columns = columns / Side * Side;
     const auto whole = [&](index_t r, index_t c) { Whole(to + r * to_stride + c * size, to_stride, from + c * from_stride + r * size, from_stride); };
-    // A line of each row of the square that comes some rows later, a few at a time: more would have to wait for each other.
+    const index_t down = whole_rows / Side, across = whole_columns / Side;
     if (far == far_side::source) {
         for (index_t c = 0; c < whole_columns; c += Side) {
+            asker<false> ahead(from + (c + Side) * from_stride, from_stride, Side, rows * size, down);
             for (index_t r = 0; r < whole_rows; r += Side) {
-                if (r * size % line == 0) ask_for<false>(from + (c + rows_ahead) * from_stride + r * size, from_stride, Side);
+                ahead.next();
                 whole(r, c);
             }
         }
     } else {
         for (index_t r = 0; r < whole_rows; r += Side) {
+            asker<true> ahead(to + (r + Side) * to_stride, to_stride, Side, columns * size, across);
             for (index_t c = 0; c < whole_columns; c += Side) {
-                if (c * size % line == 0) ask_for<true>(to + (r + rows_ahead) * to_stride + c * size, to_stride, Side);
+                ahead.next();
                 whole(r, c);
             }
         }

@@ -67,7 +67,7 @@ void emitter::plan_schedules() {
         const int folds = static_cast<int>(p_.folds.size());
         const int room = (p_.avx512 ? 32 : 16) - 2 - std::max(single_.most_vectors, 2);
         const bool masks = p_.avx512 && std::any_of(p_.folds.begin(), p_.folds.end(), [](const fold& f) { return f.type == dtype::boolean; });
-        unroll_ = masks ? 2 : 8;
+        unroll_ = masks ? 2 : p_.avx512 ? 16 : 8;
         while (unroll_ > 1 && (folds * unroll_ > room || unroll_ * length > longest)) unroll_ /= 2;
     }
     // Side by side, vectors hide latencies better. It is worth more than constants in registers, which can be operands in memory.
