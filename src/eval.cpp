@@ -2,6 +2,7 @@
 #include "base/operation_table.hpp"
 #include "base/settings.hpp"
 #include "graph/capture.hpp"
+#include "graph/segment.hpp"
 #include "passes/passes.hpp"
 #include "plan/machine.hpp"
 #include "plan/plan.hpp"
@@ -149,11 +150,11 @@ private:
 
 namespace {
 
-void evaluate_wanted(wanted_roots& wanted, const eval_options& options) {
+void evaluate_wanted(wanted_roots& wanted, const eval_options& options, bool want_held) {
     const base::reading_arrays reading;
     const auto threads = static_cast<std::uint64_t>(allowed_threads());
     runtime::recent_plans recent;
-    graph::capture c;
+    graph::capture c(want_held);
     std::shared_ptr<const runtime::ready_plan> found;
     const runtime::ready_plan* ready = recent.take(c, wanted.data(), wanted.size(), threads);
     if (ready == nullptr) {
@@ -178,7 +179,7 @@ void evaluate_all(const eval_root* roots, std::size_t count, const eval_options&
     wanted_roots wanted(roots, count);
     if (wanted.size() == 0) return;
     try {
-        evaluate_wanted(wanted, options);
+        evaluate_wanted(wanted, options, false);
     } catch (const memory_error& e) {
         throw memory_error(graph::where(*wanted.data()[0].n) + e.what());
     } catch (const std::bad_alloc&) {
@@ -197,6 +198,14 @@ void evaluate(node& n) try {
     }
 } catch (const std::bad_alloc&) {
     throw_no_memory("eval");
+}
+
+void graph::compute_segment(node& n) noexcept try {
+    const eval_root root{&n, nullptr};
+    wanted_roots wanted(&root, 1);
+    if (wanted.size() > 0) evaluate_wanted(wanted, {}, true);
+} catch (...) {
+    // Whatever it is, the statement that asks for a value will meet it again, and name itself.
 }
 
 plan_report explain_all(const eval_root* roots, std::size_t count) try {
@@ -262,6 +271,8 @@ void assign_view(handle& target, bool in_place, const index_item* items, std::si
     }
     node* const n = graph::record_update(edge::share(target.get()), std::move(v), items, count, where);
     target = handle{n};
+    // Not before: what the old value was may be written over.
+    graph::note_depth(*n);
 } catch (const std::bad_alloc&) {
     throw_no_memory("assignment");
 }
@@ -292,6 +303,7 @@ runtime_info about() try {
     i.bandwidth_one_thread = m.memory_bandwidth_one;
     i.bandwidth = m.memory_bandwidth_all;
     i.libraries = SINTER_LIBRARIES;
+    i.segments = detail::graph::segments_computed();
     i.declined = counts.declined;
     i.declined_reasons = counts.reasons;
     return i;

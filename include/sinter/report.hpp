@@ -61,6 +61,7 @@ struct runtime_info {
     std::string libraries;                           // names and versions of what it is built on
     std::size_t declined = 0;                        // kernels that the JIT declined
     std::vector<std::string> declined_reasons;
+    std::size_t segments = 0;  // chains of pending statements that were computed because they had become long
 
     [[nodiscard]] SINTER_API std::string to_string() const;
     template <class Traits>

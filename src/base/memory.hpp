@@ -10,6 +10,8 @@ namespace sinter::inline v1::detail::base {
 void retain_memory(void* memory) noexcept;
 /// Drops one.
 void release_memory(void* memory) noexcept;
+/// Whether the program's arrays take more than a quarter of the machine's memory.
+[[nodiscard]] bool is_memory_short() noexcept;
 /// Whether there is one reference, and the memory is the library's own.
 [[nodiscard]] bool is_sole_memory(const void* memory) noexcept;
 

@@ -61,7 +61,7 @@ void capture::storage::clear() noexcept {
 }
 
 // An evaluation inside another one on the same thread finds nothing to spare, and makes its own.
-capture::capture() : own_{base::thread_spare<storage>::take()}, s_{*own_} {}
+capture::capture(bool want_held) : own_{base::thread_spare<storage>::take()}, s_{*own_}, want_held_{want_held} {}
 
 void capture::take(const root* roots, std::size_t count) {
     for (;;) {
@@ -182,7 +182,7 @@ bool capture::collect(const root* roots, std::size_t count, node*& in_the_way) {
             }
             place = static_cast<std::uint32_t>(s_.nodes.size());
             s_.table[v.entry].second = place;
-            s_.nodes.push_back({.n = v.n, .held = v.n->is_held(), .wanted_before = v.n->demands > 0, .first_operand = v.first_operand});
+            s_.nodes.push_back({.n = v.n, .held = v.n->is_held(), .wanted_before = wanted_before(*v.n), .first_operand = v.first_operand});
             if (v.for_operand != no_place) s_.operands[v.for_operand] = place;
             s_.stack.pop_back();
         }

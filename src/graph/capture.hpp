@@ -43,8 +43,8 @@ public:
         std::byte* out = nullptr;  // the user's memory
     };
 
-    /// Of nothing yet.
-    capture();
+    /// Of nothing yet. want_held: as if every pending value that the program holds had been wanted before.
+    explicit capture(bool want_held = false);
     capture(const root* roots, std::size_t count) : capture() { take(roots, count); }
     capture(const capture&) = delete;
     capture& operator=(const capture&) = delete;
@@ -101,11 +101,13 @@ private:
     /// Gives back the claims from a place on.
     bool give_up(std::size_t from) noexcept;
     /// The table's entry of a node, made if need be.
+    [[nodiscard]] bool wanted_before(const node& n) const noexcept { return n.demands > 0 || (want_held_ && n.is_held()); }
     [[nodiscard]] std::uint32_t find(node* n);
     void grow_table();
 
     std::unique_ptr<storage> own_;
     storage& s_;
+    bool want_held_;
 };
 
 /// What the captured statements mean, before any pass: one value for each operation, views as values.

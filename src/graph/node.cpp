@@ -141,6 +141,7 @@ void publish(node& n, std::byte* data, void* memory) {
     node* dead = nullptr;
     take_apart(n, dead);
     n.kind = node_kind::leaf;
+    n.depth.store(0, std::memory_order_relaxed);
     n.state.store(node_state::done, std::memory_order_release);
     if (dead != nullptr) free_list(dead);
 }

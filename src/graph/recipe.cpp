@@ -69,7 +69,7 @@ bool recipe::fits(const ingredient& i, const captured_node& as, const node& n) c
         return is_sole(as, n) == as.sole;
     }
     if ((n.program == nullptr ? 0 : n.program->number.load(std::memory_order_relaxed)) != i.program || n.reduce_code != i.reduce_code ||
-        n.n_operands != i.n_operands || (n.map != nullptr) != i.has_map || n.is_held() != as.held || (n.demands > 0) != as.wanted_before ||
+        n.n_operands != i.n_operands || (n.map != nullptr) != i.has_map || n.is_held() != as.held ||
         edges_elsewhere(n, i.users) != i.edges_elsewhere) {
         return false;
     }
@@ -95,7 +95,7 @@ bool capture::take(const root* roots, std::size_t count, const recipe& known) {
         node& n = *c.n;
         if (c.done ? !n.is_done() : !claim(n)) return give_up(place + 1);
         const recipe::ingredient& i = known.ingredients_[place];
-        if (!known.fits(i, c, n)) return give_up(place);
+        if (!known.fits(i, c, n) || (!c.done && wanted_before(n) != c.wanted_before)) return give_up(place);
         const std::uint32_t* const operands = known.operands_.data() + i.first_operand;
         for (std::size_t k = 0; k < i.n_operands; ++k) {
             node* const o = n.operands[k];

@@ -4,6 +4,7 @@
 #include "base/operation_table.hpp"
 #include "base/settings.hpp"
 #include "graph/node.hpp"
+#include "graph/segment.hpp"
 
 #include <sinter/detail/index.hpp>
 #include <sinter/detail/operations.hpp>
@@ -108,6 +109,7 @@ node* record_map(const tape& program, node* const* operands, const std::uint64_t
     fill(n, program, operands, scalars, where);
     guard.moved();
     n->refs.store(node::one_edge, std::memory_order_relaxed);
+    graph::note_depth(*n);
     return n;
 } catch (const std::bad_alloc&) {
     throw_no_memory("array");
@@ -134,6 +136,7 @@ node* record_reduction(const tape& program, node* const* operands, const std::ui
         n->reduce_code = code;
         n->reduce_axes = static_cast<std::uint8_t>((1U << operands[0]->rank) - 1U);
         n->refs.store(node::one_edge, std::memory_order_relaxed);
+        graph::note_depth(*n);
         return n;
     }
     const extents shape = statement_shape(program, operands, where);
@@ -168,6 +171,7 @@ node* record_reduction(const tape& program, node* const* operands, const std::ui
     n->reduce_axes = static_cast<std::uint8_t>(mask);
     n->keepdims = keepdims ? 1 : 0;
     n->refs.store(node::one_edge, std::memory_order_relaxed);
+    graph::note_depth(*n);
     return n;
 } catch (const std::bad_alloc&) {
     throw_no_memory("array");
@@ -224,6 +228,7 @@ node* make_view(edge operand, const index_map& m, source where) {
     n->file = where.file;
     n->line = where.line;
     n->refs.store(node::one_edge, std::memory_order_relaxed);
+    graph::note_depth(*n);
     return n.finish();
 }
 
@@ -359,6 +364,7 @@ node* record_reshape(node* operand, const extents& wanted, source where) try {
     n->file = where.file;
     n->line = where.line;
     n->refs.store(node::one_edge, std::memory_order_relaxed);
+    graph::note_depth(*n);
     return n;
 } catch (const std::bad_alloc&) {
     throw_no_memory("reshape");

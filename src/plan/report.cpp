@@ -189,6 +189,7 @@ std::string runtime_info::to_string() const {
     s += "  built on " + libraries + "\n";
     s += "  kernels declined by the JIT: " + std::to_string(declined) + "\n";
     for (const std::string& r : declined_reasons) s += "    " + r + "\n";
+    s += "  long pending chains computed early: " + std::to_string(segments) + "\n";
     return s;
 }
 

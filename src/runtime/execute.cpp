@@ -4,6 +4,7 @@
 #include "base/thread_spare.hpp"
 #include "runtime/buffer.hpp"
 #include "runtime/kernel_cache.hpp"
+#include "runtime/large_pool.hpp"
 #include "runtime/values.hpp"
 
 #include <algorithm>
@@ -16,6 +17,7 @@ namespace base {
 
 void retain_memory(void* memory) noexcept { detail::add_to(static_cast<runtime::buffer*>(memory)->refs, 1U); }
 void release_memory(void* memory) noexcept { runtime::buffer_ptr::steal(static_cast<runtime::buffer*>(memory)).reset(); }
+bool is_memory_short() noexcept { return runtime::shared_large_pool().is_short(); }
 bool is_sole_memory(const void* memory) noexcept {
     if (memory == nullptr) return false;
     const auto& b = *static_cast<const runtime::buffer*>(memory);

@@ -135,7 +135,9 @@ large_pool& shared_large_pool() noexcept { return the_pool; }
 
 void prepare_large_pool() {
     static const bool once = [] {
-        the_pool.set_limit(physical_memory() / 8);
+        const std::size_t all = physical_memory();
+        the_pool.set_limit(all / 8);
+        the_pool.ample_.store(all / 4, std::memory_order_relaxed);
         base::hold_over_fork(the_pool.mutex_);
         return true;
     }();

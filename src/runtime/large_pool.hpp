@@ -42,6 +42,8 @@ public:
     [[nodiscard]] std::size_t limit() noexcept;  // bytes
     void trim() noexcept;
 
+    /// Whether more than a quarter of the machine's memory is in buffers that are in use.
+    [[nodiscard]] bool is_short() const noexcept { return in_use() > ample_.load(std::memory_order_relaxed); }
     [[nodiscard]] std::size_t in_use() const noexcept { return in_use_.load(std::memory_order_relaxed); }
     [[nodiscard]] std::size_t pooled() const noexcept { return pooled_.load(std::memory_order_relaxed); }
 
@@ -61,6 +63,7 @@ private:
     std::array<bin, large_classes> bins_{};
     std::size_t limit_ = 0;
     std::uint64_t stamp_ = 0;
+    std::atomic<std::size_t> ample_ = ~std::size_t{0};
     std::atomic<std::size_t> in_use_ = 0;
     std::atomic<std::size_t> pooled_ = 0;
 };

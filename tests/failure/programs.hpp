@@ -438,4 +438,19 @@ struct making_and_reading {
     bool good() const { return explained && list[1] == x(1, 0) + 1 && text.size() > 40; }
 };
 
+/// Nobody asks for the values on the way: they are computed when the chain has become long, and it is no matter if that fails.
+struct a_long_chain {
+    sn::array<float> x = input<float>({300}), y;
+    void act() {
+        sn::array<float> a = x;
+        for (int i = 0; i < 700; ++i) a = a + 1.0f;
+        a.eval();
+        y = a;
+    }
+    bool untouched() const { return is_input(x); }
+    bool good() const {
+        return holds(y, [](auto i) { return value<float>(i, 1) + 700; });
+    }
+};
+
 }  // namespace failure

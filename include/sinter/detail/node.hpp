@@ -47,6 +47,7 @@ struct node {
     std::uint16_t n_scalars = 0;
     std::uint16_t reduce_code = 0;  // reduce: the operation
     std::uint32_t line = 0;
+    std::atomic<std::uint32_t> depth{0};  // operations one after the other that are pending up to here; at most, once others have computed some
     const char* file = nullptr;
     index_t size = 0;
     index_t extent[max_rank];

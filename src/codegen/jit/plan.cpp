@@ -17,6 +17,9 @@ constexpr int most_hoisted = 4;
 constexpr int most_masks_together = 5;
 // Values of two long bodies side by side that may have no register.
 constexpr int most_spilled_together = 4;
+// What counts as a chain, and how many instructions of them may stand side by side.
+constexpr int chain_vectors = 3;
+constexpr int longest_chains = 1280;
 
 [[nodiscard]] int weight(const kernel& k, const program& p, const std::vector<std::uint16_t>& order) {
     int sum = static_cast<int>(order.size());
@@ -79,8 +82,12 @@ void emitter::plan_schedules() {
         const int room = waits ? registers + most_spilled_together : registers - most_fetched - std::min(count_hoisted(), most_hoisted);
         while (together < unroll_ && 2 * together * single_.most_vectors <= room && 2 * together * single_.most_masks <= most_masks_together)
             together *= 2;
-        // A long body is repeated only to run beside itself.
+        // A long body is repeated only to run beside itself. One that is a chain, each value made of the one before, waits all the time and
+        // takes hardly a register.
         if (waits && together == 1) unroll_ = 1;
+        if (single_.most_vectors <= chain_vectors && single_.most_masks == 0) {
+            while (unroll_ < 4 && 2 * unroll_ * length <= longest_chains) unroll_ = together = 2 * unroll_;
+        }
     }
     main_ = unroll_ == 1 ? single_ : make_schedule(p_, order, unroll_, together);
 }
