@@ -95,6 +95,22 @@ template <class X>
     return array<T>(total / static_cast<T>(count), where.file, where.line);
 }
 
+/// How many elements over the axes are not zero, as std::int64_t.
+template <class X>
+    requires detail::array_like<X>
+[[nodiscard]] auto count_nonzero(X&& x, const reduce_options& options = {}, detail::source where = detail::source::current()) {
+    return detail::reduce<detail::op::add, std::int64_t>(cast<bool>(static_cast<X&&>(x)), options, "count_nonzero", where);
+}
+
+/// The Euclidean norm: the root of the sum of squares over the axes; 0 over nothing. Integers give double. Squares that overflow make it infinite.
+template <class X>
+    requires detail::array_like<X>
+[[nodiscard]] auto norm(X&& x, const reduce_options& options = {}, detail::source where = detail::source::current()) {
+    using V = detail::value_of<X>;
+    using T = std::conditional_t<std::floating_point<V>, V, double>;
+    return array<T>(sqrt(detail::reduce<detail::op::add, T>(square(cast<T>(static_cast<X&&>(x))), options, "norm", where)), where.file, where.line);
+}
+
 namespace detail {
 
 /// As an index: the whole axis. Called on an array: true where all elements over the axes are.

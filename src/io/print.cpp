@@ -17,6 +17,8 @@ template <class T>
     char text[48];
     if constexpr (std::same_as<T, bool>) {
         return x ? "true" : "false";
+    } else if (std::floating_point<T> && x != x) {
+        return "nan";  // its sign says nothing
     } else if constexpr (std::same_as<T, float>) {
         std::snprintf(text, sizeof text, "%.6g", static_cast<double>(x));
     } else if constexpr (std::same_as<T, double>) {

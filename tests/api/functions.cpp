@@ -19,6 +19,37 @@ BOOST_AUTO_TEST_CASE(one_result) {
     check(poly(x, sn::array<float>{1, 2, 3}), {3}, {-1, -4, -2});
 }
 
+BOOST_AUTO_TEST_CASE(small_functions) {
+    const float inf = std::numeric_limits<float>::infinity();
+    const sn::array<float> x{-2.5f, -0.4f, 0.0f, 0.49999997f, 0.5f, 8388609.0f};
+    check(sn::round(x), {6}, {-3, -0.0f, 0, 0, 1, 8388609});
+    check(sn::sign(x), {6}, {-1, -1, 0, 1, 1, 1});
+    check(sn::clip(x, -1.0f, 1.0f), {6}, {-1, -0.4f, 0, 0.49999997f, 0.5f, 1});
+    check(sn::square(sn::array<float>{-3, 2}), {2}, {9, 4});
+    check(sn::reciprocal(sn::array<float>{4, 0}), {2}, {0.25f, inf});
+    check(sn::rsqrt(sn::array<float>{4, 0, inf, 1e-40f}), {4}, {0.5f, inf, 0, static_cast<float>(1 / std::sqrt(static_cast<double>(1e-40f)))});
+    check_ints(sn::sign(sn::array<std::int32_t>{-7, 0, 3}), {3}, {-1, 0, 1});
+    check_ints(sn::sign(sn::array<std::uint8_t>{0, 255}), {2}, {0, 1});
+    check_ints(sn::clip(sn::array<std::int32_t>{-7, 0, 3}, -1, 2), {3}, {-1, 0, 2});
+    const sn::array<float> odd{std::nanf(""), inf, 1};
+    check_ints(sn::isnan(odd), {3}, {1, 0, 0});
+    check_ints(sn::isinf(odd), {3}, {0, 1, 0});
+    check_ints(sn::isfinite(odd), {3}, {0, 0, 1});
+    check_ints(sn::isfinite(sn::array<std::int32_t>{1, 2}), {2}, {1, 1});
+    check(sn::fmin(odd, 0.5f), {3}, {0.5f, 0.5f, 0.5f});
+    check(sn::fmax(odd, 2.0f), {3}, {2, inf, 2});
+}
+
+BOOST_AUTO_TEST_CASE(norms_and_counts) {
+    const sn::array<float> m{{3, 4}, {0, -12}};
+    check(sn::norm(m, {.axis = 1}), {2}, {5, 12});
+    check(sn::array<float>(sn::norm(m)), {}, {13});
+    BOOST_TEST(sn::norm(sn::array<std::int32_t>{3, 4}).item() == 5.0);
+    BOOST_TEST(sn::count_nonzero(m).item() == 3);
+    check_ints(sn::count_nonzero(m, {.axis = 0}), {2}, {1, 2});
+    BOOST_TEST(sn::norm(sn::array<float>{}).item() == 0.0f);
+}
+
 BOOST_AUTO_TEST_CASE(several_results) {
     const sn::array<float> s{10, 20};
     const sn::array<float> k{8, 25};

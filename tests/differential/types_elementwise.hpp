@@ -83,7 +83,8 @@ template <class Op, class T>
     else if constexpr (Op::arity == 2 && requires { plain<A>::of(Op{}, a, b); }) return plain<A>::of(Op{}, a, b);
     else if constexpr (Op::arity == 3 && requires { plain<A>::of(Op{}, a, b, d); }) return plain<A>::of(Op{}, a, b, d);
     else if constexpr (Op::arity == 1) return Op::apply(sn::lane<A>{a}).raw();
-    else return Op::apply(sn::lane<A>{a}, sn::lane<A>{b}).raw();
+    else if constexpr (Op::arity == 2) return Op::apply(sn::lane<A>{a}, sn::lane<A>{b}).raw();
+    else return Op::apply(sn::lane<A>{a}, sn::lane<A>{b}, sn::lane<A>{d}).raw();
 }
 
 /// The operations on T with results of type R, from the library's list.

@@ -130,6 +130,9 @@ void try_functions() {
     v.check("exp", [](float p, float q, float) { return plain<op::exp>(p) / std::sqrt(std::fabs(q)); });
     r = pow(abs(x), y);
     v.check("pow", [](float p, float q, float) { return plain<op::pow>(std::fabs(p), q); });
+    r = round(x) + rsqrt(square(y)) * sign(x);
+    v.check("round, rsqrt, square, sign",
+            [](float p, float q, float) { return std::fma(plain<op::rsqrt>(q * q), plain<op::sign>(p), std::round(p)); });
     r = log(y * y) + tanh(x);
     v.check("log and tanh", [](float p, float q, float) { return plain<op::log>(q * q) + plain<op::tanh>(p); });
 }

@@ -161,6 +161,11 @@ BOOST_AUTO_TEST_CASE(tanh_is_within_its_bound) {
     try_function<op::tanh>([](long double x) { return std::tanh(x); }, -3.0, 3.0);
 }
 
+BOOST_AUTO_TEST_CASE(rsqrt_is_within_its_bound) {
+    try_function<op::rsqrt>([](double x) { return 1 / std::sqrt(x); }, 0.0f, 3.0f);
+    try_function<op::rsqrt>([](long double x) { return 1 / std::sqrt(x); }, 0.0, 3.0);
+}
+
 BOOST_AUTO_TEST_CASE(pow_is_within_its_bound) {
     try_pow<float>();
     try_pow<double>();

@@ -102,7 +102,7 @@ private:
             const std::uint16_t one = push({.code = code_constant, .type = t, .bits = 1});
             b = push({.code = op::bitwise_or::code, .type = t, .a = b, .b = one});
         }
-        const bool compares = code >= op::less::code && code <= op::not_equal::code;
+        const bool compares = operation_of(c).rule == type_rule::compare;
         push({.code = c, .type = compares ? dtype::boolean : t, .a = a, .b = arity(code) > 1 ? b : std::uint16_t{0},
               .c = arity(code) > 2 ? third : std::uint16_t{0}});
     }

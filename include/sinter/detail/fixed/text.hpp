@@ -32,6 +32,7 @@ private:
         } else {
             char buffer[64];
             if constexpr (std::floating_point<T>) {
+                if (x != x) return "nan";
                 // As other arrays write them: printf's %.6g and %.8g.
                 constexpr int digits = sizeof(T) == 4 ? 6 : 8;
                 return {buffer, std::to_chars(buffer, buffer + sizeof buffer, x, std::chars_format::general, digits).ptr};
