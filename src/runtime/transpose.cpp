@@ -25,7 +25,7 @@ void bytes_8x8(std::byte* to, index_t to_stride, const std::byte* from, index_t 
         for (int n = 0; n < 2; ++n) {
             std::byte* const at = to + (4 * half + 2 * n) * to_stride;
             _mm_storel_epi64(reinterpret_cast<__m128i*>(at), two[n]);
-            _mm_storeh_pd(reinterpret_cast<double*>(at + to_stride), _mm_castsi128_pd(two[n]));
+            _mm_storeh_pi(reinterpret_cast<__m64*>(at + to_stride), _mm_castsi128_ps(two[n]));
         }
     }
 }
