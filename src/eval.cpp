@@ -5,11 +5,14 @@
 #include "graph/segment.hpp"
 #include "passes/passes.hpp"
 #include "plan/machine.hpp"
+#include "plan/machine_text.hpp"
 #include "plan/plan.hpp"
 #include "plan/report.hpp"
 #include "runtime/execute.hpp"
 #include "runtime/hint.hpp"
 #include "runtime/kernel_cache.hpp"
+#include "runtime/machine_file.hpp"
+#include "runtime/machine_in_use.hpp"
 #include "runtime/plan_cache.hpp"
 #include "runtime/threads.hpp"
 #include "runtime/topology.hpp"
@@ -49,10 +52,7 @@ namespace {
     return chosen;
 }
 
-[[nodiscard]] const plan::machine& target_machine() {
-    static const plan::machine m = plan::limited_to(plan::host(), target_isa());
-    return m;
-}
+[[nodiscard]] const plan::machine& target_machine() { return runtime::machine_in_use(target_isa()); }
 
 [[nodiscard]] int allowed_threads() {
     const int mine = base::current_options().threads;
@@ -306,9 +306,24 @@ runtime_info about() try {
     i.segments = detail::graph::segments_computed();
     i.declined = counts.declined;
     i.declined_reasons = counts.reasons;
+    i.measured = m.measured;
+    i.machine = detail::plan::to_text(m);
+    i.machine_file = m.measured.empty() ? std::string{} : detail::runtime::machine_file(m);
+    i.machine_note = detail::runtime::machine_note();
     return i;
 } catch (const std::bad_alloc&) {
     detail::throw_no_memory("about");
+}
+
+runtime_info calibrate() try {
+    const detail::base::at_work working;
+    detail::runtime::measure_machine(detail::target_isa());
+    // Kernels are as good as before.
+    detail::runtime::forget_hints();
+    detail::runtime::clear_plan_cache();
+    return about();
+} catch (const std::bad_alloc&) {
+    detail::throw_no_memory("calibrate");
 }
 
 std::vector<operation_report> operations() {

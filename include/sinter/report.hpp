@@ -62,6 +62,11 @@ struct runtime_info {
     std::size_t declined = 0;                        // kernels that the JIT declined
     std::vector<std::string> declined_reasons;
     std::size_t segments = 0;  // chains of pending statements that were computed because they had become long
+    // What the cost model takes the machine for.
+    std::string measured;      // when it was measured, as 2026-01-31T12:00Z; empty: defaults by the kind of processor
+    std::string machine;       // every number, as `key value` lines: bytes, seconds, bytes per second, cycles
+    std::string machine_file;  // where measured numbers are kept; empty where nothing is
+    std::string machine_note;  // why that file was not used or not written; empty if there is nothing to tell
 
     [[nodiscard]] SINTER_API std::string to_string() const;
     template <class Traits>
@@ -71,6 +76,17 @@ struct runtime_info {
 };
 
 [[nodiscard]] SINTER_API runtime_info about();
+
+/// Measures the machine with kernels like those of evaluations: bandwidth of each cache and of memory by direction and threads, streaming stores, the
+/// operations, parallel sections, page faults, compiling. Plans made from now on are weighed by it, plans made before are forgotten; values stay the same to
+/// the last bit. Gives about().
+///
+/// Takes about a second and some memory (four times the last cache, up to 1 GiB), and all threads: call it while little else runs, best once on a machine.
+/// The numbers are kept in SINTER_CACHE_DIR (else sinter/ in the user's cache folder), for this processor, instruction set and number
+/// of threads, and later processes use them; with SINTER_CACHE=memory or off they are not kept. A file that cannot be read or written, is damaged or of
+/// another machine is no error: about() tells. Nothing measures unless this is called.
+/// Safe from any thread. Throws memory_error if there is not enough memory; what was in use then stays.
+SINTER_API runtime_info calibrate();
 
 /// An operation on elements, as its struct describes it.
 struct operation_report {

@@ -7,6 +7,7 @@
 #include <sinter/detail/extents.hpp>
 
 #include <cstddef>
+#include <vector>
 
 // The cost model: pure functions of a machine and of what a kernel does.
 
@@ -16,7 +17,9 @@ namespace sinter::inline v1::detail::plan {
 struct work {
     double elements = 0;      // of the iteration space
     int lanes = 16;           // elements that one vector step handles
-    double instructions = 0;  // simple vector instructions for one step, loads, stores and products left out
+    double cycles = 0;        // of what was measured, for one step
+    double divider_cycles = 0;  // the same of divisions and square roots, which run beside the rest
+    double instructions = 0;  // simple vector instructions for one step that were not, loads, stores and products left out
     double products = 0;      // multiplications and fused ones for one step
     double divisions = 0;     // vector divisions for one step, in units of float vectors
     double roots = 0;         // the same of square roots
@@ -25,6 +28,15 @@ struct work {
     double bytes_read = 0;  // each operand's memory once
     double bytes_written = 0;
     double footprint = 0;  // bytes that it touches in all
+    double calls = 1;      // of the kernel, each for some rows
+    /// What comes from or goes to a level of its own, as other kernels have touched it before: part of bytes_read and bytes_written. What is
+    /// not listed is as far away as the footprint.
+    struct flow {
+        double bytes = 0;
+        double distance = 0;  // bytes touched since it was
+        bool written = false;
+    };
+    std::vector<flow> flows;
 };
 
 struct estimate {
@@ -45,8 +57,14 @@ struct estimate {
 /// What an operation adds to each step where its values are so many vectors.
 void add_operation(work& w, const machine& m, std::uint16_t code, dtype operand, double vectors);
 
-/// Cycles of an operation on one vector.
-[[nodiscard]] double cycles_of(const machine& m, op_cost c);
+/// Cycles of an operation on one vector: as measured, or by what it is made of.
+[[nodiscard]] double cycles_of(const machine& m, std::uint16_t code, dtype operand);
+
+/// Bytes per second that so many threads move together, of which a share is read, where what they touch is so many bytes away.
+[[nodiscard]] double bandwidth(const machine& m, double distance, int threads, double read_share, bool streaming);
+
+/// Whether so many bytes fit no cache.
+[[nodiscard]] bool beyond_caches(const machine& m, double bytes);
 
 /// Time on so many threads, with streaming stores or not.
 [[nodiscard]] estimate predict(const machine& m, const work& w, int threads, bool streaming);

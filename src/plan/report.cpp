@@ -186,6 +186,8 @@ std::string runtime_info::to_string() const {
     s += "  caches " + bytes(static_cast<double>(l1_bytes)) + ", " + bytes(static_cast<double>(l2_bytes)) + ", " +
          bytes(static_cast<double>(l3_bytes)) + "; memory " + number(bandwidth_one_thread / 1e9) + " GB/s by one thread, " + number(bandwidth / 1e9) +
          " by all (as the cost model takes them)\n";
+    s += "  machine: " + (measured.empty() ? std::string("defaults") : "measured on " + measured) + (machine_file.empty() ? "" : ", kept in " + machine_file) + "\n";
+    if (!machine_note.empty()) s += "    " + machine_note + "\n";
     s += "  built on " + libraries + "\n";
     s += "  kernels declined by the JIT: " + std::to_string(declined) + "\n";
     for (const std::string& r : declined_reasons) s += "    " + r + "\n";

@@ -89,7 +89,7 @@ void planner::weigh() {
         double c = 0;
         std::size_t size = 1;
         if (v.kind == value_kind::operation) {
-            c = cycles_of(m_, cost_of(m_, v.code, v.type)) * (size_of(v.type) == 8 ? 2 : 1);
+            c = cycles_of(m_, v.code, v.type) * (size_of(v.type) == 8 ? 2 : 1);
             size = instructions_of(m_, v.code, v.type);
         }
         for (std::size_t a = 0; a < v.n_args; ++a) {
