@@ -35,6 +35,7 @@ plan planner::run() {
     for (std::size_t k = 0; k < groups_.size(); ++k) {
         if (groups_[k].other != no_group) p_.launches[launches_of[k].back()].other = launches_of[groups_[k].other].back();
     }
+    p_.predicted_seconds += m_.statement_seconds;
     finish_results();
     share_temporaries();
     return std::move(p_);

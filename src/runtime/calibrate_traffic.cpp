@@ -207,7 +207,16 @@ void measure_traffic(plan::machine& m) {
         m.memory_all = m.memory_one;
         m.streaming_all = m.streaming_one;
     }
-    for (level* l : {&m.l1, &m.l2, &m.l3}) l->bandwidth = l->one.triad;
+    // More threads never move less: where it seems so, something else ran.
+    const auto at_least = [](plan::traffic_rates& all, const plan::traffic_rates& one) {
+        for (const pattern p : patterns) all.*field_of(p) = std::max(all.*field_of(p), one.*field_of(p));
+    };
+    for (level* l : {&m.l1, &m.l2, &m.l3}) {
+        at_least(l->all, l->one);
+        l->bandwidth = l->one.triad;
+    }
+    at_least(m.memory_all, m.memory_one);
+    at_least(m.streaming_all, m.streaming_one);
     m.memory_bandwidth_one = m.memory_one.triad;
     m.memory_bandwidth_all = m.memory_all.triad;
     // Stores past the caches read what they read as others do.
