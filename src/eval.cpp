@@ -72,6 +72,8 @@ namespace {
             f.contiguous = n.n->contiguous;
             f.borrowed = n.n->borrowed_writable;
             f.strides = extents(std::span<const index_t>(n.n->stride, n.n->rank));
+            f.memory = reinterpret_cast<std::uintptr_t>(n.n->memory);
+            f.address = reinterpret_cast<std::uintptr_t>(n.n->data);
         }
         r.nodes.push_back(f);
     }

@@ -309,7 +309,13 @@ void planner::estimate_work(launch& l) const {
         add_operation(w, m_, r.code, r.type, std::max(1.0, static_cast<double>(size_of(r.type)) * w.lanes / m_.vector_bytes));
     }
     // Each memory once, however many maps look at it: neighbours come from the caches.
-    std::vector<std::pair<std::uint64_t, double>> seen;
+    struct memory {
+        std::uint64_t what;
+        double bytes;
+        index_t low, high;
+        std::size_t flow;
+    };
+    std::vector<memory> seen;
     const std::size_t n_in = l.kernel.inputs.size();
     const std::size_t n_out = l.kernel.outputs.size();
     for (std::size_t i = 0; i < l.places.size(); ++i) {
@@ -324,31 +330,49 @@ void planner::estimate_work(launch& l) const {
                         : i < n_in + n_out ? l.kernel.outputs[i - n_in].type
                                            : l.kernel.reductions[i - n_in - n_out].type;
         // An element takes the gap after it along, up to a line of the caches, unless its neighbours are there.
-        index_t apart = 64 / static_cast<index_t>(size_of(t));
+        const auto size = static_cast<index_t>(size_of(t));
+        index_t apart = 64 / size;
+        index_t low = p.offset * size;
+        index_t high = low + size;
         const auto neighbours = [&](index_t stride, index_t extent) {
             if (stride != 0 && extent > 1) apart = std::min(apart, std::abs(stride));
+            (stride < 0 ? low : high) += stride * (extent - 1) * size;
         };
         neighbours(p.inner, l.n);
         neighbours(p.row, l.rows);
         for (std::size_t d = 0; d < l.outer.size(); ++d) neighbours(p.outer[d], l.outer[d]);
-        const double bytes = count * static_cast<double>(size_of(t)) * static_cast<double>(count > 1 ? apart : 1);
+        const double bytes = count * static_cast<double>(size) * static_cast<double>(count > 1 ? apart : 1);
+        const auto number = static_cast<std::uint32_t>(i);
         if (i >= n_in) {
             w.bytes_written += bytes;
+            w.flows.push_back({.bytes = bytes, .written = true, .place = number});
             const double parts = i < n_in + n_out ? p.turned ? 1 + turning_instructions : pieces(p.inner, w.lanes) : 0;
             w.stores += parts;
             w.instructions += p.inner < 0 || parts > 1 ? parts : 0;
             continue;
         }
-        const std::uint64_t key = p.index | std::uint64_t{p.leaf} << 32U;
-        const auto known = std::find_if(seen.begin(), seen.end(), [&](const auto& e) { return e.first == key; });
+        std::uint64_t what = p.index;
+        if (p.leaf) {
+            const request::node_facts& leaf = r_.nodes[p.index];
+            what = leaf.memory != 0 ? leaf.memory : std::uint64_t{1} << 62U | p.index;
+            low += static_cast<index_t>(leaf.address);
+            high += static_cast<index_t>(leaf.address);
+        }
+        const auto known = std::find_if(seen.begin(), seen.end(), [&](const memory& m) { return m.what == what; });
         if (known == seen.end()) {
-            seen.emplace_back(key, bytes);
+            seen.push_back({what, bytes, low, high, w.flows.size()});
+            w.flows.push_back({.bytes = bytes, .across = l.kernel.kind == kernel_kind::column_reduce && p.row != 0, .place = number});
         } else {
-            known->second = std::max(known->second, bytes);
+            // Not more than there is from the first element to the last.
+            known->low = std::min(known->low, low);
+            known->high = std::max(known->high, high);
+            known->bytes = std::min(known->bytes + bytes, static_cast<double>(known->high - known->low));
+            w.flows[known->flow].bytes = known->bytes;
         }
     }
-    for (const auto& e : seen) w.bytes_read += e.second;
+    for (const memory& e : seen) w.bytes_read += e.bytes;
     w.footprint = w.bytes_read + w.bytes_written;
+    for (work::flow& f : w.flows) f.distance = w.footprint;
 
     bool may_stream = n_out > 0;
     for (std::size_t i = n_in; i < n_in + n_out; ++i) {
@@ -376,10 +400,9 @@ void planner::estimate_work(launch& l) const {
         l.split = split_dim::inner;
         pieces = l.n / 1024;
     }
-    const int most = static_cast<int>(std::clamp<index_t>(pieces, 1, r_.max_threads));
-    l.predicted = choose(m_, w, most, may_stream);
-    l.threads = l.predicted.threads;
-    l.plain = l.tile_rows == 0 && l.tile_n == 0 && l.threads == 1 && !l.predicted.streaming && l.outer.empty() && l.blocks == 1;
+    l.most_threads = static_cast<int>(std::clamp<index_t>(pieces, 1, r_.max_threads));
+    l.may_stream = may_stream;
+    choose_for(l);
 }
 
 }  // namespace sinter::inline v1::detail::plan

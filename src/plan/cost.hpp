@@ -29,14 +29,15 @@ struct work {
     double bytes_written = 0;
     double footprint = 0;  // bytes that it touches in all
     double calls = 1;      // of the kernel, each for some rows
-    /// What comes from or goes to a level of its own, as other kernels have touched it before: part of bytes_read and bytes_written. What is
-    /// not listed is as far away as the footprint.
+    /// Each memory that it touches, for those that are not as far away as the footprint: parts of bytes_read and bytes_written.
     struct flow {
         double bytes = 0;
         double distance = 0;  // bytes touched since it was
         bool written = false;
+        bool across = false;      // read down columns
+        std::uint32_t place = 0;  // the operand
     };
-    std::vector<flow> flows;
+    std::vector<flow> flows{};
 };
 
 struct estimate {
@@ -60,8 +61,14 @@ void add_operation(work& w, const machine& m, std::uint16_t code, dtype operand,
 /// Cycles of an operation on one vector: as measured, or by what it is made of.
 [[nodiscard]] double cycles_of(const machine& m, std::uint16_t code, dtype operand);
 
-/// Bytes per second that so many threads move together, of which a share is read, where what they touch is so many bytes away.
-[[nodiscard]] double bandwidth(const machine& m, double distance, int threads, double read_share, bool streaming);
+/// What moves: which share of it is read, and whether down columns.
+struct mix {
+    double read_share = 1;
+    bool across = false;
+};
+
+/// Bytes per second that so many threads move together where what they touch is so many bytes away.
+[[nodiscard]] double bandwidth(const machine& m, double distance, int threads, mix what, bool streaming);
 
 /// Whether so many bytes fit no cache.
 [[nodiscard]] bool beyond_caches(const machine& m, double bytes);

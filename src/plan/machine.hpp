@@ -25,6 +25,7 @@ enum class isa : std::uint8_t {
 /// ownership are not counted. 0: not measured.
 struct traffic_rates {
     double read = 0;
+    double columns = 0;  // all of it, down columns of a matrix, which reads some lines of each row at a time
     double triad = 0;
     double copy = 0;
     double write = 0;

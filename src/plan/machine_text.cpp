@@ -19,6 +19,7 @@ enum class allows : std::uint8_t { positive, zero };
 template <class Rates, class F>
 void each_rate(const std::string& name, Rates& r, F&& f) {
     f(name + ".read", r.read, allows::zero);
+    f(name + ".columns", r.columns, allows::zero);
     f(name + ".triad", r.triad, allows::zero);
     f(name + ".copy", r.copy, allows::zero);
     f(name + ".write", r.write, allows::zero);

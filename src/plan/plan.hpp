@@ -66,6 +66,8 @@ struct launch {
     split_dim split = split_dim::rows;
     bool plain = false;  // one call runs all of it
     int threads = 1;
+    int most_threads = 1;     // that have something to do
+    bool may_stream = false;  // its stores are of whole lines in order
     estimate predicted;
     work does;
     std::string why;                   // '#' stands for the number of the launch `other`
@@ -115,6 +117,9 @@ struct request {
         bool wanted_before = false;
         bool contiguous = true;
         extents strides;  // of a leaf
+        // Of a leaf: which memory, and where in it in bytes. For the cost model only: plans of one signature may be made for other memory.
+        std::uintptr_t memory = 0;
+        std::uintptr_t address = 0;
     };
     std::vector<node_facts> nodes;  // by captured number
 };

@@ -1,5 +1,7 @@
 #include "plan/planner.hpp"
 
+#include <algorithm>
+
 namespace sinter::inline v1::detail::plan {
 
 planner::planner(const graph::graph& g, const request& r) : g_{g}, r_{r}, m_{*r.target} {}
@@ -27,7 +29,6 @@ plan planner::run() {
         for (launch& l : made) {
             l.after = after;
             launches_of[k].push_back(static_cast<std::uint32_t>(p_.launches.size()));
-            p_.predicted_seconds += l.predicted.seconds;
             p_.launches.push_back(std::move(l));
         }
     }
@@ -35,9 +36,13 @@ plan planner::run() {
     for (std::size_t k = 0; k < groups_.size(); ++k) {
         if (groups_[k].other != no_group) p_.launches[launches_of[k].back()].other = launches_of[groups_[k].other].back();
     }
-    p_.predicted_seconds += m_.statement_seconds;
     finish_results();
     share_temporaries();
+    place_in_caches();
+    std::size_t leaves = 0;
+    for (const graph::value& v : g_.values) leaves += v.kind == graph::value_kind::leaf ? 1 : 0;
+    p_.predicted_seconds = m_.statement_seconds * static_cast<double>(std::max(r_.nodes.size(), leaves + 1) - leaves);
+    for (const launch& l : p_.launches) p_.predicted_seconds += l.predicted.seconds;
     return std::move(p_);
 }
 

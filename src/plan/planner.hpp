@@ -59,6 +59,11 @@ private:
     [[nodiscard]] bool collapses(const group& k) const;
     void estimate_work(launch& l) const;
 
+    // working_set.cpp
+    void place_in_caches();
+    /// Threads and streaming stores, by what the launch does.
+    void choose_for(launch& l) const;
+
     // tiles.cpp
     void choose_tiles(launch& l) const;
 

@@ -20,21 +20,24 @@ using codegen::executable_ptr;
 using codegen::instruction;
 using codegen::kernel;
 
-enum class pattern { read, triad, copy, write };
-constexpr std::array patterns{pattern::read, pattern::triad, pattern::copy, pattern::write};
+enum class pattern { read, columns, triad, copy, write };
+constexpr std::array patterns{pattern::read, pattern::columns, pattern::triad, pattern::copy, pattern::write};
 
 [[nodiscard]] constexpr std::size_t arrays_of(pattern p) noexcept { return p == pattern::triad ? 3 : p == pattern::copy ? 2 : 1; }
 
 [[nodiscard]] double plan::traffic_rates::*field_of(pattern p) noexcept {
     switch (p) {
         case pattern::read: return &plan::traffic_rates::read;
+        case pattern::columns: return &plan::traffic_rates::columns;
         case pattern::triad: return &plan::traffic_rates::triad;
         case pattern::copy: return &plan::traffic_rates::copy;
         default: return &plan::traffic_rates::write;
     }
 }
 
-/// sum(x), y = a * x + z, y = a * x, y = a. With more links, y = a * (a * (... x) + a) + a, which computes more on the way.
+[[nodiscard]] constexpr bool reads_only(pattern p) noexcept { return p == pattern::read || p == pattern::columns; }
+
+/// sum(x) of rows or columns, y = a * x + z, y = a * x, y = a. With more links, y = a * (a * (... x) + a) + a, which computes more on the way.
 [[nodiscard]] kernel kernel_of(pattern p, bool streaming, int links = 1) {
     kernel k;
     const auto add = [&](const instruction& i) {
@@ -45,8 +48,8 @@ constexpr std::array patterns{pattern::read, pattern::triad, pattern::copy, patt
         k.inputs.push_back({.type = dtype::f32});
         return add({.code = codegen::code_load, .type = dtype::f32, .a = i});
     };
-    if (p == pattern::read) {
-        k.kind = codegen::kernel_kind::row_reduce;
+    if (reads_only(p)) {
+        k.kind = p == pattern::read ? codegen::kernel_kind::row_reduce : codegen::kernel_kind::column_reduce;
         const std::uint16_t x = load(0);
         k.reductions.push_back({.code = op::add::code, .value = x, .type = dtype::f32, .identity = 0});
         return k;
@@ -85,6 +88,8 @@ private:
 };
 
 constexpr std::size_t stretch = 64 * 1024;  // bytes that a sum is given at a time, as the planner cuts them
+constexpr std::size_t columns = 1024;       // of a matrix, in floats
+constexpr std::size_t block = 256 * columns * sizeof(float);  // as many rows as the planner gives a kernel at a time
 
 class measuring {
 public:
@@ -108,7 +113,7 @@ public:
         const auto pass = [&](int t) {
             for (std::size_t i = 0; i < times; ++i) run(*code, p, part(t), arrays, each);
         };
-        const double seconds = seconds_of([&] { each_thread(pass); }, far ? 0 : 300e-6, far ? 4 : 7);
+        const double seconds = seconds_of([&] { each_thread(pass); }, far ? 0 : 300e-6, far ? 9 : 7);
         return static_cast<double>(each * arrays * times) * threads_ / seconds;
     }
 
@@ -127,18 +132,24 @@ private:
         std::array<std::byte*, 3> pointers{};
         // Arrays begin at different places of a page: inputs, and last the output.
         for (std::size_t i = 0; i < arrays; ++i) pointers[i] = memory + i * (each + 1088 / 64 * 64);
-        float sum = 0;
+        alignas(64) std::array<float, columns> sums;
+        std::array<index_t, 3> row_strides{};
         const std::array<index_t, 3> none{};
         const std::uint64_t factor = detail::to_bits(0.5F);
-        codegen::frame f{.pointers = pointers.data(), .row_strides = none.data(), .inner_strides = none.data(), .params = &factor};
-        if (p != pattern::read) {
+        codegen::frame f{.pointers = pointers.data(), .row_strides = row_strides.data(), .inner_strides = none.data(), .params = &factor};
+        if (!reads_only(p)) {
             f.n = static_cast<index_t>(each / sizeof(float));
             return code.run(f);
         }
-        pointers[1] = reinterpret_cast<std::byte*>(&sum);
-        for (std::size_t at = 0; at < each; at += stretch) {
+        pointers[1] = reinterpret_cast<std::byte*>(sums.data());
+        if (p == pattern::columns) row_strides[0] = columns * sizeof(float);
+        for (std::size_t at = 0; at < each; at += p == pattern::columns ? block : stretch) {
             pointers[0] = memory + at;
-            f.n = static_cast<index_t>(std::min(stretch, each - at) / sizeof(float));
+            f.n = static_cast<index_t>(std::min(p == pattern::columns ? block : stretch, each - at) / sizeof(float));
+            if (p == pattern::columns) {
+                f.rows = f.n / static_cast<index_t>(columns);
+                f.n = columns;
+            }
             code.run(f);
         }
     }
@@ -158,10 +169,9 @@ private:
 
 void measure_level(measuring& at, plan::traffic_rates& into, std::size_t bytes, bool streaming = false) {
     for (const pattern p : patterns) {
-        if (streaming && p == pattern::read) continue;
+        if (streaming && reads_only(p)) continue;
         into.*field_of(p) = at.rate(p, bytes, streaming);
     }
-    if (streaming) into.read = 0;
 }
 
 /// How much of the shorter one shows where arithmetic takes about as long as moving the data.
@@ -220,8 +230,10 @@ void measure_traffic(plan::machine& m) {
     m.memory_bandwidth_one = m.memory_one.triad;
     m.memory_bandwidth_all = m.memory_all.triad;
     // Stores past the caches read what they read as others do.
-    m.streaming_one.read = m.memory_one.read;
-    m.streaming_all.read = m.memory_all.read;
+    for (const pattern p : {pattern::read, pattern::columns}) {
+        m.streaming_one.*field_of(p) = m.memory_one.*field_of(p);
+        m.streaming_all.*field_of(p) = m.memory_all.*field_of(p);
+    }
     m.streaming_gain = m.streaming_all.triad / m.memory_all.triad;
 }
 
