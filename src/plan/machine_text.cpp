@@ -14,15 +14,15 @@ namespace sinter::inline v1::detail::plan {
 
 namespace {
 
-enum class allows : std::uint8_t { positive, zero };
+enum class allows : std::uint8_t { positive, zero, absence };
 
 template <class Rates, class F>
 void each_rate(const std::string& name, Rates& r, F&& f) {
-    f(name + ".read", r.read, allows::zero);
-    f(name + ".columns", r.columns, allows::zero);
-    f(name + ".triad", r.triad, allows::zero);
-    f(name + ".copy", r.copy, allows::zero);
-    f(name + ".write", r.write, allows::zero);
+    f(name + ".read", r.read, allows::absence);
+    f(name + ".columns", r.columns, allows::absence);
+    f(name + ".triad", r.triad, allows::absence);
+    f(name + ".copy", r.copy, allows::absence);
+    f(name + ".write", r.write, allows::absence);
 }
 
 template <class Level, class F>
@@ -39,7 +39,7 @@ template <class Machine, class F>
 void each_field(Machine& m, F&& f) {
     using enum allows;
     f("isa", m.best, zero);
-    f("measured", m.measured, zero);
+    f("measured", m.measured, absence);
     f("threads", m.threads, positive);
     f("clock_hz", m.clock_hz, positive);
     f("vector_bytes", m.vector_bytes, positive);
@@ -59,8 +59,8 @@ void each_field(Machine& m, F&& f) {
     each_rate("memory.all", m.memory_all, f);
     each_rate("streaming.one", m.streaming_one, f);
     each_rate("streaming.all", m.streaming_all, f);
-    f("cache_overlap_loss", m.cache_overlap_loss, zero);
-    f("memory_overlap_loss", m.memory_overlap_loss, zero);
+    f("cache_overlap_loss", m.cache_overlap_loss, absence);
+    f("memory_overlap_loss", m.memory_overlap_loss, absence);
     f("wake_seconds_hot", m.wake_seconds_hot, zero);
     f("wake_seconds_idle", m.wake_seconds_idle, zero);
     f("kernel_call_seconds", m.kernel_call_seconds, zero);
@@ -118,7 +118,7 @@ template <class T>
         if constexpr (std::is_floating_point_v<T>) {
             if (!std::isfinite(v)) return false;
         }
-        return what == allows::zero ? v >= T{} : v > T{};
+        return what == allows::positive ? v > T{} : v >= T{};
     }
 }
 
@@ -151,19 +151,19 @@ std::optional<machine> from_text(std::string_view text, std::string& why) {
         }
     }
     machine m;
-    const auto take = [&](const std::string& key, auto& field, allows what, bool optional) {
+    const auto take = [&](const std::string& key, auto& field, allows what) {
         if (!why.empty()) return;
         const auto at = lines.find(key);
         if (at == lines.end()) {
-            if (!optional) why = "no " + key;
+            if (what != allows::absence) why = "no " + key;
             return;
         }
         if (!read(at->second, field, what)) why = key + " cannot be " + std::string(at->second.substr(0, 40));
         lines.erase(at);
     };
     why.clear();
-    each_field(m, [&](const std::string& key, auto& field, allows what) { take(key, field, what, false); });
-    each_operation(m, [&](const std::string& key, float& cycles) { take(key, cycles, allows::positive, true); });
+    each_field(m, [&](const std::string& key, auto& field, allows what) { take(key, field, what); });
+    each_operation(m, [&](const std::string& key, float& cycles) { take(key, cycles, allows::absence); });
     if (why.empty() && !lines.empty()) why = "unknown: " + std::string(lines.begin()->first.substr(0, 60));
     if (!why.empty()) return std::nullopt;
     return m;
