@@ -22,6 +22,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstdio>
 #include <cstring>
 
@@ -111,12 +112,19 @@ struct planned {
     return p;
 }
 
+/// Those that were made for what the machine was taken for before. Kernels are as good as they were.
+void forget_plans() {
+    runtime::forget_hints();
+    runtime::clear_plan_cache();
+}
+
 /// The plan for a signed capture: one that is known, or a new one.
 [[nodiscard]] std::shared_ptr<const runtime::ready_plan> ready_plan_for(const graph::capture& c) {
     const bool cached = base::env().plan_cache;
     if (cached) {
         if (auto known = runtime::find_plan(c.signature())) return known;
     }
+    runtime::note_new_plan(target_isa(), forget_plans);
     const bool log = base::env().log != base::log_level::off;
     planned p = plan_for(c, log);
     if (log) {
@@ -320,12 +328,20 @@ runtime_info about() try {
 runtime_info calibrate() try {
     const detail::base::at_work working;
     detail::runtime::measure_machine(detail::target_isa());
-    // Kernels are as good as before.
-    detail::runtime::forget_hints();
-    detail::runtime::clear_plan_cache();
+    detail::forget_plans();
     return about();
 } catch (const std::bad_alloc&) {
     detail::throw_no_memory("calibrate");
+}
+
+void calibrate_in_background(double after_seconds) try {
+    if (!std::isfinite(after_seconds) || after_seconds < 0) {
+        throw value_error("calibrate_in_background: after_seconds is " + std::to_string(after_seconds) + ", not a time");
+    }
+    const detail::base::at_work working;
+    detail::runtime::measure_later(after_seconds);
+} catch (const std::bad_alloc&) {
+    detail::throw_no_memory("calibrate_in_background");
 }
 
 std::vector<operation_report> operations() {

@@ -84,9 +84,15 @@ struct runtime_info {
 /// Takes about a second and some memory (four times the last cache, up to 1 GiB), and all threads: call it while little else runs, best once on a machine.
 /// The numbers are kept in SINTER_CACHE_DIR (else sinter/ in the user's cache folder), for this processor, instruction set and number
 /// of threads, and later processes use them; with SINTER_CACHE=memory or off they are not kept. A file that cannot be read or written, is damaged or of
-/// another machine is no error: about() tells. Nothing measures unless this is called.
+/// another machine is no error: about() tells. Nothing is measured unless this or calibrate_in_background() is called.
 /// Safe from any thread. Throws memory_error if there is not enough memory; what was in use then stays.
 SINTER_API runtime_info calibrate();
+
+/// Lets a long program measure the machine on the way: when a plan is made more than so many seconds after the first one, and nothing was measured or found on
+/// disk, a thread of its own does once what calibrate() does. Not done unless asked for, since what else the program does then makes the numbers worse and
+/// is itself slower for a second. A program that ends sooner, or makes no more plans, measures nothing; one that ends meanwhile drops it.
+/// What goes wrong is told by about() only. Throws value_error unless the seconds are finite and not negative.
+SINTER_API void calibrate_in_background(double after_seconds = 5);
 
 /// An operation on elements, as its struct describes it.
 struct operation_report {

@@ -57,15 +57,17 @@ namespace {
 
 }  // namespace
 
-void measure_system(plan::machine& m) {
+void measure_system(plan::machine& m, const std::atomic<bool>& stop) {
     m.page_fault_seconds_4k = page_fault(page_bytes, 512, false);
     m.page_fault_seconds_huge = page_fault(huge_page_bytes, 8, true);
+    check(stop);
     if (m.threads > 1) {
         static_cast<void>(empty_region(m.threads));
         m.wake_seconds_hot = seconds_of([&] { parallel_on(m.threads, m.threads, [](int) {}); }, 200e-6, 9);
         m.wake_seconds_idle = std::max(region_after_sleep(m.threads), m.wake_seconds_hot);
     }
 
+    check(stop);
     codegen::kernel k;
     k.inputs.push_back({.type = dtype::f32});
     k.code.push_back({.code = codegen::code_load, .type = dtype::f32});
@@ -103,11 +105,11 @@ namespace {
 
 }  // namespace
 
-plan::machine calibrate(const plan::machine& known) {
+plan::machine calibrate(const plan::machine& known, const std::atomic<bool>& stop) {
     plan::machine m = known;
-    calibration::measure_system(m);
-    calibration::measure_traffic(m);
-    calibration::measure_operations(m);
+    calibration::measure_system(m, stop);
+    calibration::measure_traffic(m, stop);
+    calibration::measure_operations(m, stop);
     m.measured = now();
     return m;
 }

@@ -108,13 +108,14 @@ struct compiled {
 
 class measuring {
 public:
-    explicit measuring(plan::machine& m) : m_{m}, room_(3 * bytes) {
+    measuring(plan::machine& m, const std::atomic<bool>& stop) : m_{m}, stop_{stop}, room_(3 * bytes) {
         void* at = room_.data();
         std::size_t space = room_.size();
         x_ = static_cast<std::byte*>(std::align(64, 2 * bytes + gap, at, space));
     }
 
     void measure(std::uint16_t code, cost_class c) {
+        check(stop_);
         const dtype t = type_of_class[static_cast<std::size_t>(c)];
         const base::operation_info& info = base::operation_of(code);
         if (!base::rule_allows(info.rule, t) || code == op::bitcast::code) return;
@@ -160,6 +161,7 @@ private:
     }
 
     plan::machine& m_;
+    const std::atomic<bool>& stop_;
     std::vector<std::byte> room_;
     std::byte* x_ = nullptr;
     std::vector<compiled> compiling_;
@@ -189,8 +191,8 @@ void cost_of_compiling(plan::machine& m, std::vector<compiled> all) {
 
 }  // namespace
 
-void measure_operations(plan::machine& m) {
-    measuring work{m};
+void measure_operations(plan::machine& m, const std::atomic<bool>& stop) {
+    measuring work{m, stop};
     for (std::size_t c = 0; c < plan::cost_classes; ++c) {
         const auto type = static_cast<cost_class>(c);
         // Comparisons are measured with a choice, which has to be known.

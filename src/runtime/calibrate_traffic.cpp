@@ -93,8 +93,8 @@ constexpr std::size_t block = 256 * columns * sizeof(float);  // as many rows as
 
 class measuring {
 public:
-    measuring(const plan::machine& m, int threads, std::size_t working_set)
-        : m_{m}, threads_{threads}, working_set_{working_set}, memory_{(working_set + slack) * static_cast<std::size_t>(threads)} {
+    measuring(const plan::machine& m, const std::atomic<bool>& stop, int threads, std::size_t working_set)
+        : m_{m}, stop_{stop}, threads_{threads}, working_set_{working_set}, memory_{(working_set + slack) * static_cast<std::size_t>(threads)} {
         // Each thread has its own part, on its own node, which no other one uses.
         each_thread([&](int t) {
             auto* const values = reinterpret_cast<float*>(part(t));
@@ -104,6 +104,7 @@ public:
 
     /// Bytes per second of all threads where they touch so many bytes each.
     [[nodiscard]] double rate(pattern p, std::size_t bytes, bool streaming, int links = 1) {
+        check(stop_);
         std::string declined;
         const executable_ptr code = make_code(kernel_of(p, streaming, links), m_.best, declined);
         const std::size_t arrays = arrays_of(p);
@@ -155,6 +156,7 @@ private:
     }
 
     const plan::machine& m_;
+    const std::atomic<bool>& stop_;
     int threads_;
     std::size_t working_set_;
     room memory_;
@@ -187,7 +189,7 @@ void measure_level(measuring& at, plan::traffic_rates& into, std::size_t bytes, 
 
 }  // namespace
 
-void measure_traffic(plan::machine& m) {
+void measure_traffic(plan::machine& m, const std::atomic<bool>& stop) {
     const std::size_t far = beyond_caches(m);
     // What is left of a cache that others share, and not so much that its limits show.
     const auto within = [](const plan::machine::cache_level& outer, const plan::machine::cache_level& inner) {
@@ -195,7 +197,7 @@ void measure_traffic(plan::machine& m) {
     };
     const auto measure = [&](int threads, auto rates_of, plan::traffic_rates& memory, plan::traffic_rates& streaming) {
         const auto t = static_cast<std::size_t>(threads);
-        measuring at{m, threads, far / t};
+        measuring at{m, stop, threads, far / t};
         measure_level(at, rates_of(m.l1), m.l1.bytes / 2);
         if (m.l2.bytes > 0) measure_level(at, rates_of(m.l2), within(m.l2, m.l1));
         if (m.l3.bytes > 0) {

@@ -17,4 +17,11 @@ namespace sinter::inline v1::detail::runtime {
 /// Measures, puts the result in use and on disk. A second caller waits, and then measures again.
 void measure_machine(plan::isa target);
 
+/// From now on note_new_plan() may measure.
+void measure_later(double after_seconds);
+
+/// That a plan was made. Where measure_later() has asked for it and the time has come, a thread starts that measures and then calls `done`, which must not throw
+/// anything but bad_alloc.
+void note_new_plan(plan::isa target, void (*done)());
+
 }  // namespace sinter::inline v1::detail::runtime

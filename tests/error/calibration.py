@@ -100,6 +100,14 @@ def main():
         check(all(fine(d, True) and d["note"] == "" for d in all_done) and fine(run(probe, here), True), "several processes at once", all_done)
         check([p.name for p in cache.iterdir()] == [file.name], "leave one whole file")
 
+        file.unlink()
+        done = run(probe, here, "quit")
+        check(done["code"] == 0 and set(done["bits"].split()) == {bits}, "a program that ends while it measures in the background ends well", done)
+        if file.exists():
+            file.unlink()
+        done = run(probe, here, "background")
+        check(fine(done, True) and fine(run(probe, here), True), "one that runs on has the machine measured, and kept", done)
+
         home = {"HOME": str(root / "home")}
         done = run(probe, home, "measure")
         check(fine(done, True) and done["file"].startswith(str(root / "home" / ".cache" / "sinter")), "without a setting it lies in ~/.cache/sinter", done)

@@ -3,6 +3,8 @@
 
 #include <sinter/sinter.hpp>
 
+#include <chrono>
+
 #include <cstdio>
 #include <cstring>
 #include <string>
@@ -23,6 +25,23 @@ int main(int argc, char** argv) {
     };
     const unsigned long before = checksum();
     if (argc > 1 && std::string(argv[1]) == "measure") static_cast<void>(sn::calibrate());
+    // Plans are made, each for another shape, until the thread is done; "quit" ends in the middle of it.
+    if (argc > 1 && std::string(argv[1]) == "background") {
+        sn::calibrate_in_background(0.1);
+        const auto begin = std::chrono::steady_clock::now();
+        for (int n = 1; sn::about().measured.empty() && std::chrono::steady_clock::now() - begin < std::chrono::seconds{60}; ++n) {
+            sn::array<float> x = sn::ones<float>({1 + n % 7, 1 + n % 11, 2}) * static_cast<float>(n);
+            sn::kernel_cache().clear();
+            x.eval();
+        }
+    }
+    if (argc > 1 && std::string(argv[1]) == "quit") {
+        sn::calibrate_in_background(0);
+        for (int i = 0; i < 2; ++i) {
+            sn::kernel_cache().clear();
+            static_cast<void>(checksum());
+        }
+    }
     const sn::runtime_info i = sn::about();
     std::printf("measured %s\nfile %s\nnote %s\n", i.measured.c_str(), i.machine_file.c_str(), i.machine_note.c_str());
     std::printf("shown %s\n", i.to_string().find(i.measured.empty() ? "machine: defaults" : "machine: measured on " + i.measured) != std::string::npos ? "yes" : "no");

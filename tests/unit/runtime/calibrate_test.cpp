@@ -6,6 +6,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <atomic>
 #include <cmath>
 #include <string>
 
@@ -32,7 +33,7 @@ void check_rates(const pl::traffic_rates& r) {
     static const pl::machine m = [] {
         pl::machine known = pl::detect();
         known.threads = std::min(rt::default_threads(), 4);
-        return rt::calibrate(known);
+        return rt::calibrate(known, std::atomic<bool>{false});
     }();
     return m;
 }
@@ -101,6 +102,11 @@ BOOST_AUTO_TEST_CASE(it_says_when_and_comes_back_from_its_text) {
     const auto again = pl::from_text(pl::to_text(m), why);
     BOOST_REQUIRE_MESSAGE(again.has_value(), why);
     BOOST_TEST((*again == m));
+}
+
+BOOST_AUTO_TEST_CASE(it_stops_when_told_to) {
+    const std::atomic<bool> stop{true};
+    BOOST_CHECK_THROW(static_cast<void>(rt::calibrate(pl::detect(), stop)), rt::calibration::stopped);
 }
 
 BOOST_AUTO_TEST_CASE(what_is_known_stays) {
