@@ -286,6 +286,17 @@ launch planner::build(const group& k) {
     return l;
 }
 
+/// Lines of the caches that a vector of neighbours lies in, on average: two where it is as long as a line and begins within one.
+double planner::lines_touched(const launch& l, const place& p) const {
+    constexpr index_t line = 64;
+    index_t apart = p.offset * p.bytes;
+    if (p.leaf) apart += static_cast<index_t>(r_.nodes[p.index].address % line);
+    bool within = apart % line != 0;
+    within = within || (l.rows > 1 && !p.turned && p.row * p.bytes % line != 0);
+    for (std::size_t d = 0; d < l.outer.size(); ++d) within = within || (l.outer[d] > 1 && p.outer[d] * p.bytes % line != 0);
+    return within ? 1 + static_cast<double>(m_.vector_bytes) / line : 1;
+}
+
 /// What the launch does, and with it threads and streaming stores.
 void planner::estimate_work(launch& l) const {
     work& w = l.does;
@@ -297,7 +308,7 @@ void planner::estimate_work(launch& l) const {
         if (i.code == codegen::code_load) {
             const index_t stride = l.places[i.a].turned ? 1 : l.places[i.a].inner;
             const double parts = pieces(stride, w.lanes);
-            w.loads += registers * parts;
+            w.loads += registers * parts * (stride == 1 ? lines_touched(l, l.places[i.a]) : 1.0);
             if (l.places[i.a].turned) w.instructions += registers * turning_instructions;
             w.instructions += stride < 0 ? registers * parts : registers * (parts - 1);
         } else if (i.code < base::operation_codes) {
@@ -347,7 +358,7 @@ void planner::estimate_work(launch& l) const {
             w.bytes_written += bytes;
             w.flows.push_back({.bytes = bytes, .written = true, .place = number});
             const double parts = i < n_in + n_out ? p.turned ? 1 + turning_instructions : pieces(p.inner, w.lanes) : 0;
-            w.stores += parts;
+            w.stores += parts * (i < n_in + n_out && p.inner == 1 && !p.turned ? lines_touched(l, p) : 1.0);
             w.instructions += p.inner < 0 || parts > 1 ? parts : 0;
             continue;
         }

@@ -174,6 +174,15 @@ namespace {
     return seconds;
 }
 
+/// Where most of the time goes that moving takes.
+[[nodiscard]] double farthest(const work& w) {
+    double distance = w.flows.empty() ? w.footprint : 0;
+    for (const work::flow& f : w.flows) {
+        if (8 * f.bytes >= w.bytes_read + w.bytes_written) distance = std::max(distance, f.distance);
+    }
+    return distance;
+}
+
 }  // namespace
 
 estimate predict(const machine& m, const work& w, int threads, bool streaming) {
@@ -183,7 +192,8 @@ estimate predict(const machine& m, const work& w, int threads, bool streaming) {
     const double steps = w.elements / w.lanes;
     e.compute_seconds = steps * step_cycles(m, w) / m.clock_hz / threads;
     e.memory_seconds = moving_seconds(m, w, threads, streaming);
-    const double loss = beyond_caches(m, w.footprint) ? m.memory_overlap_loss : m.cache_overlap_loss;
+    const machine::cache_level* const from = level_of(m, farthest(w), threads);
+    const double loss = from != nullptr ? from->overlap_loss : m.memory_overlap_loss;
     e.seconds = m.kernel_call_seconds * std::max(1.0, w.calls / threads) + std::max(e.compute_seconds, e.memory_seconds) +
                 loss * std::min(e.compute_seconds, e.memory_seconds);
     if (threads > 1) e.seconds += m.wake_seconds_hot;

@@ -48,6 +48,8 @@ struct machine {
         bool shared = false;      // by several cores
         traffic_rates one{};      // of one core
         traffic_rates all{};      // of all threads together
+        // How much of the shorter one is added where a kernel computes on what comes from here: 0 where computing and moving overlap perfectly, 1 not at all.
+        double overlap_loss = 0;
         bool operator==(const cache_level&) const = default;
     };
 
@@ -69,9 +71,7 @@ struct machine {
     double streaming_gain = 1;        // how much faster memory-bound kernels that write are with streaming stores, a factor
     traffic_rates memory_one, memory_all;        // ordinary stores
     traffic_rates streaming_one, streaming_all;  // streaming stores
-    // How much of the shorter one is added where a kernel computes and moves data: 0 where the two overlap perfectly, 1 not at all.
-    double cache_overlap_loss = 0;
-    double memory_overlap_loss = 0;
+    double memory_overlap_loss = 0;              // as a cache's
 
     double wake_seconds_hot = 0;                 // a parallel region, empty, shortly after another one
     double wake_seconds_idle = 0;                // the same when the threads sleep: until the last of them has started

@@ -32,6 +32,7 @@ void each_of_level(const std::string& name, Level& l, F&& f) {
     f(name + ".shared", l.shared, allows::zero);
     each_rate(name + ".one", l.one, f);
     each_rate(name + ".all", l.all, f);
+    f(name + ".overlap_loss", l.overlap_loss, allows::absence);
 }
 
 /// The one list of what a machine is made of: f(key, field, what it may be) for each.
@@ -59,7 +60,6 @@ void each_field(Machine& m, F&& f) {
     each_rate("memory.all", m.memory_all, f);
     each_rate("streaming.one", m.streaming_one, f);
     each_rate("streaming.all", m.streaming_all, f);
-    f("cache_overlap_loss", m.cache_overlap_loss, absence);
     f("memory_overlap_loss", m.memory_overlap_loss, absence);
     f("wake_seconds_hot", m.wake_seconds_hot, zero);
     f("wake_seconds_idle", m.wake_seconds_idle, zero);

@@ -58,6 +58,7 @@ private:
     [[nodiscard]] launch build(const group& k);
     [[nodiscard]] bool collapses(const group& k) const;
     void estimate_work(launch& l) const;
+    [[nodiscard]] double lines_touched(const launch& l, const place& p) const;
 
     // working_set.cpp
     void place_in_caches();

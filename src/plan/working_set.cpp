@@ -37,7 +37,11 @@ void planner::place_in_caches() {
     double all = 0;
     for (const auto& [memory, size] : sizes) all += size;
     if (all <= static_cast<double>(m_.l1.bytes)) return;
-    const auto between = [&](std::size_t first, std::size_t last) { return std::min(all, before[last + 1] - before[first]); };
+    // Both go through the memory in the same order, so that half of each lies between, on average.
+    const auto between = [&](std::size_t first, std::size_t last) {
+        const double ends = (p_.launches[first].does.footprint + p_.launches[last].does.footprint) / 2;
+        return std::min(all, before[last] - before[first + 1] + ends);
+    };
 
     std::unordered_map<std::uint64_t, std::size_t> touched;
     for (std::size_t i = 0; i < p_.launches.size(); ++i) {

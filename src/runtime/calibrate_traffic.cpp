@@ -207,7 +207,8 @@ void measure_traffic(plan::machine& m, const std::atomic<bool>& stop) {
         measure_level(at, memory, far / t);
         measure_level(at, streaming, far / t, true);
         if (threads > 1) return;
-        if (m.l2.bytes > 0) m.cache_overlap_loss = overlap_loss(at, m, within(m.l2, m.l1), m.l2.one.copy, m.l1.one.copy);
+        if (m.l2.bytes > 0) m.l2.overlap_loss = overlap_loss(at, m, within(m.l2, m.l1), m.l2.one.copy, m.l1.one.copy);
+        if (m.l3.bytes > 0) m.l3.overlap_loss = overlap_loss(at, m, within(m.l3, m.l2), m.l3.one.copy, m.l1.one.copy);
         m.memory_overlap_loss = overlap_loss(at, m, far, memory.copy, m.l1.one.copy);
     };
     using level = plan::machine::cache_level;

@@ -58,7 +58,7 @@ BOOST_AUTO_TEST_CASE(every_number_is_one) {
     BOOST_TEST(m.memory_bandwidth_one == m.memory_one.triad);
     BOOST_TEST(m.memory_bandwidth_all == m.memory_all.triad);
     BOOST_TEST(m.streaming_gain > 0);
-    for (const double loss : {m.cache_overlap_loss, m.memory_overlap_loss}) {
+    for (const double loss : {m.l2.overlap_loss, m.l3.overlap_loss, m.memory_overlap_loss}) {
         BOOST_TEST(loss >= 0);
         BOOST_TEST(loss <= 1);
     }
