@@ -186,7 +186,11 @@ void cost_of_compiling(plan::machine& m, std::vector<compiled> all) {
     const compiled large = median_of({all.end() - quarter, all.end()});
     if (large.instructions <= small.instructions || large.seconds <= small.seconds) return;
     m.compile_seconds_per_instruction = (large.seconds - small.seconds) / (large.instructions - small.instructions);
-    m.compile_seconds = std::max(small.seconds - small.instructions * m.compile_seconds_per_instruction, m.compile_seconds_per_instruction);
+    m.compile_seconds = small.seconds - small.instructions * m.compile_seconds_per_instruction;
+    if (m.compile_seconds > 0) return;
+    // The long ones had more than their share of interruptions: no kernel costs less than its instructions.
+    m.compile_seconds_per_instruction = large.seconds / large.instructions;
+    m.compile_seconds = m.compile_seconds_per_instruction;
 }
 
 }  // namespace
