@@ -7,12 +7,12 @@
 
 #include <sinter/array.hpp>
 #include <sinter/factories.hpp>
-#include <sinter/detail/error.hpp>
 
 #include <algorithm>
 #include <array>
 #include <chrono>
 #include <ctime>
+#include <new>
 #include <string>
 #include <thread>
 
@@ -28,7 +28,7 @@ namespace {
     for (int i = 0; i < 3; ++i) {
         const std::size_t bytes = page * pages;
         auto* const memory = static_cast<volatile std::byte*>(map_pages(bytes, huge ? huge_page_bytes : page_bytes, huge));
-        if (memory == nullptr) throw memory_error("calibrate: no memory");
+        if (memory == nullptr) throw std::bad_alloc{};
         const auto begin = std::chrono::steady_clock::now();
         for (std::size_t at = 0; at < bytes; at += page) memory[at] = std::byte{1};
         const double took = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();

@@ -9,7 +9,7 @@ namespace sinter::inline v1::detail::runtime {
 /// The machine as measured, by kernels from the code generators, for the instruction set of `known` and its number of threads: about a second. What is
 /// not measured (sizes, the clock, vector units) stays as it is in `known`. Takes four times the last cache's size of memory while it runs, and uses all the
 /// threads; other work on the machine makes the numbers worse. Not to be called inside a parallel region.
-/// Throws memory_error if there is no memory for it, and calibration::stopped some milliseconds after `stop` has become true.
+/// Throws memory_error or bad_alloc if there is no memory for it, and calibration::stopped some milliseconds after `stop` has become true.
 [[nodiscard]] plan::machine calibrate(const plan::machine& known, const std::atomic<bool>& stop);
 
 namespace calibration {

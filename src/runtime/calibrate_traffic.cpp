@@ -74,7 +74,7 @@ class room {
 public:
     explicit room(std::size_t bytes) : bytes_{(bytes + huge_page_bytes - 1) / huge_page_bytes * huge_page_bytes} {
         start_ = static_cast<std::byte*>(map_pages(bytes_, huge_page_bytes, true));
-        if (start_ == nullptr) throw memory_error("calibrate: no memory, " + std::to_string(bytes_) + " bytes are needed");
+        if (start_ == nullptr) throw memory_error("calibrate: cannot allocate " + std::to_string(bytes_) + " bytes to measure with");
     }
     room(const room&) = delete;
     room& operator=(const room&) = delete;
