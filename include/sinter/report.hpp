@@ -27,6 +27,31 @@ struct kernel_report {
     std::string source;      // file:line of the first statement with a line
 };
 
+/// A choice that was made on the way to a plan: every option gives the same bits.
+struct decision_report {
+    struct option {
+        std::string name;
+        double seconds = -1;  // predicted, as far as the options differ; negative: not estimated
+        std::string refused;  // why it is not possible; empty: it is
+    };
+    std::string kind;    // "fuse", "store", "hold", "loops", "tile", "stream", "threads" or "backend"
+    int kernel = -1;     // that it is about; -1: none
+    std::string value;   // that it is about, in a few words
+    std::string source;  // file:line of its statement, and its name
+    std::vector<option> options;
+    std::size_t taken = 0;  // of the options
+    bool forced = false;    // by a test
+};
+
+/// A value of a graph, as to_dot draws it.
+struct value_report {
+    std::string text;
+    std::string source;
+    bool memory = false;       // has memory of its own
+    std::vector<int> reads;    // places of other values
+    std::vector<int> kernels;  // that compute it; none: it is there already
+};
+
 /// What an evaluation would do.
 struct plan_report {
     std::vector<kernel_report> kernels;  // in order of execution
@@ -34,7 +59,7 @@ struct plan_report {
     double predicted_seconds = 0;
 
     [[nodiscard]] SINTER_API std::string to_string() const;
-    /// The kernels and what flows between them, for Graphviz.
+    /// The graph as it was recorded and as it was planned, kernels as boxes around their values, for Graphviz.
     [[nodiscard]] SINTER_API std::string to_dot() const;
     [[nodiscard]] SINTER_API std::string to_json() const;
 
@@ -42,6 +67,10 @@ struct plan_report {
     std::vector<std::pair<int, int>> flows;
     /// The graph before and after the passes, one line a value.
     std::string graph_before, graph_after;
+    /// What was chosen and what was not, by kernel.
+    std::vector<decision_report> decisions;
+    /// The same graphs, for pictures.
+    std::vector<value_report> values_before, values_after;
 
     template <class Traits>
     friend std::basic_ostream<char, Traits>& operator<<(std::basic_ostream<char, Traits>& out, const plan_report& r) {

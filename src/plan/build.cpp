@@ -6,6 +6,7 @@
 #include <sinter/detail/primitives.hpp>
 
 #include <algorithm>
+#include <cmath>
 #include <unordered_map>
 
 namespace sinter::inline v1::detail::plan {
@@ -88,6 +89,7 @@ private:
             kernel.inputs.push_back({.type = v.type});
             return add({.code = codegen::code_load, .type = v.type, .a = static_cast<std::uint16_t>(reads.size() - 1)});
         }
+        if (o.value < p_.computed_in_.size() && (p_.computed_in_[o.value].empty() || p_.computed_in_[o.value].back() != number_)) p_.computed_in_[o.value].push_back(number_);
         std::uint16_t args[3] = {};
         for (std::size_t a = 0; a < v.n_args; ++a) {
             args[a] = value_of(o.map == graph::identity ? v.args[a] : g_.through(v.args[a], g_.maps[o.map]));
@@ -142,8 +144,18 @@ namespace {
     return inner == last ? last - 1 : last;
 }
 
-/// Of a vector on its way through a tile: loads and permutations, and the store.
-constexpr double turning_instructions = 4;
+/// Shorter last axes are held against longer other ones.
+constexpr index_t short_axis = 64;
+
+/// Cycles of a vector on its way through a tile: loads, permutations, stores, and lines that come from afar. What does not fill a square goes element
+/// by element. Measured with 1024 x 1024 floats, and with ten columns.
+[[nodiscard]] double turning_cycles(const launch& l, index_t bytes, double lanes) {
+    constexpr double square = 10, element = 2.5;
+    const index_t side = bytes == 4 ? 16 : 8;
+    const auto whole = [&](index_t x) { return static_cast<double>(x / side * side) / static_cast<double>(std::max<index_t>(x, 1)); };
+    const double inside = whole(std::min(l.tile_rows, l.rows)) * whole(std::min(l.tile_n, l.n));
+    return inside * square + (1 - inside) * element * lanes;
+}
 
 }  // namespace
 
@@ -161,6 +173,8 @@ bool planner::collapses(const group& k) const {
 
 launch planner::build(const group& k) {
     launch l;
+    l.about = k.seeds[0];
+    l.backend = m_.best;
     kernel_builder b(*this, group_of_[k.seeds[0]]);
     b.kernel.kind = k.kind;
     std::vector<operand> written;  // maps and updates
@@ -221,69 +235,94 @@ launch planner::build(const group& k) {
     }
 
     // The loops: inner, rows, and the others outside.
-    constexpr std::size_t none = max_rank;
-    std::size_t inner = none;
-    std::size_t rows = none;
-    std::size_t over = none;
+    axes chosen;
+    std::size_t over = no_axis;
     for (std::size_t d = 0; d < s.extent.size(); ++d) {
         if (s.role[d] == axis_role::reduced) over = d;
     }
     const std::size_t dims = s.extent.size();
     if (k.kind == kernel_kind::map) {
-        if (dims > 0) inner = inner_axis(s);
-        if (dims > 1) rows = rows_axis(s, inner);
+        if (dims > 0) chosen.inner = inner_axis(s);
+        if (dims > 1) chosen.rows = rows_axis(s, chosen.inner);
     } else if (k.kind == kernel_kind::row_reduce) {
-        inner = over;
-        if (dims > 1) rows = rows_axis(s, inner);
+        chosen.inner = over;
+        if (dims > 1) chosen.rows = rows_axis(s, chosen.inner);
     } else {
-        rows = over;
+        chosen.rows = over;
         for (std::size_t d = 0; d < dims; ++d) {
-            if (d != over) inner = d;
+            if (d != over) chosen.inner = d;
         }
-    }
-    l.n = inner == none ? 1 : s.extent[inner];
-    l.rows = rows == none ? 1 : s.extent[rows];
-    l.block_step.assign(l.places.size(), 0);
-    if (k.reduced.block > 0) {
-        index_t& length = k.kind == kernel_kind::row_reduce ? l.n : l.rows;
-        l.block = k.reduced.block;
-        l.blocks = (length + l.block - 1) / l.block;
-        for (std::size_t i = 0; i < l.places.size(); ++i) {
-            l.block_step[i] = i < l.places.size() - reduced.size() ? (over == none ? 0 : s.stride[i][over] * l.block) : result_step[i];
-        }
-    }
-    for (std::size_t d = 0; d < dims; ++d) {
-        if (d == inner || d == rows) continue;
-        for (std::size_t i = 0; i < l.places.size(); ++i) l.places[i].outer[l.outer.size()] = s.stride[i][d];
-        l.outer.push_back(s.extent[d]);
-    }
-    for (std::size_t i = 0; i < l.places.size(); ++i) {
-        place& at = l.places[i];
-        at.inner = inner == none ? (i < b.reads.size() ? 0 : 1) : s.stride[i][inner];
-        at.row = rows == none ? 0 : s.stride[i][rows];
     }
     l.kernel = std::move(b.kernel);
-    choose_tiles(l);
-    for (std::size_t i = 0; i < l.places.size(); ++i) {
-        const place& at = l.places[i];
-        const index_t apart = at.turned ? 1 : at.inner;
-        const codegen::access how = access_of(apart);
-        if (i < b.reads.size()) {
-            l.kernel.inputs[i].inner = how;
-            l.kernel.inputs[i].stride = fixed_stride(apart);
-        } else if (i < b.reads.size() + written.size()) {
-            // One element is next to itself.
-            codegen::output& o = l.kernel.outputs[i - b.reads.size()];
-            o.inner = how == codegen::access::broadcast ? codegen::access::unit : how;
-            o.stride = fixed_stride(apart);
-        }
-    }
     l.params = std::move(b.params);
     l.why = k.why;
     l.captured = g_.values[k.seeds.back()].captured;
     l.after = k.after;
+    l.block = k.reduced.block;
+    // Where the last axis is short there is a choice: along it in short rows, or along a long one with gaps.
+    std::vector<axes> ways{chosen};
+    if (k.kind == kernel_kind::map && dims > 1 && s.extent[dims - 1] < short_axis) {
+        const std::size_t longest = static_cast<std::size_t>(std::max_element(s.extent.begin(), s.extent.end()) - s.extent.begin());
+        for (const std::size_t inner : {dims - 1, longest}) {
+            const axes a{inner, rows_axis(s, inner)};
+            if (std::find(ways.begin(), ways.end(), a) == ways.end()) ways.push_back(a);
+        }
+    }
+    if ((log_.asks() || ways.size() > 1) && k.kind != kernel_kind::column_reduce && dims > 1) chosen = choose_axes(l, s, result_step, ways);
+    lay_out(l, s, result_step, chosen);
+    choose_tiles(l);
+    set_accesses(l);
     estimate_work(l);
     return l;
+}
+
+/// Extents and strides of a launch's loops, for axes of its space. result_step: elements between the results of blocks, by place.
+void planner::lay_out(launch& l, const loop_space& s, const std::vector<index_t>& result_step, axes at) const {
+    const std::size_t reads = l.kernel.inputs.size();
+    const std::size_t reductions = l.kernel.reductions.size();
+    std::size_t over = no_axis;
+    for (std::size_t d = 0; d < s.extent.size(); ++d) {
+        if (s.role[d] == axis_role::reduced) over = d;
+    }
+    l.n = at.inner == no_axis ? 1 : s.extent[at.inner];
+    l.rows = at.rows == no_axis ? 1 : s.extent[at.rows];
+    l.block_step.assign(l.places.size(), 0);
+    if (l.block > 0) {
+        const index_t length = l.kernel.kind == kernel_kind::row_reduce ? l.n : l.rows;
+        l.blocks = (length + l.block - 1) / l.block;
+        for (std::size_t i = 0; i < l.places.size(); ++i) {
+            l.block_step[i] = i < l.places.size() - reductions ? (over == no_axis ? 0 : s.stride[i][over] * l.block) : result_step[i];
+        }
+    }
+    for (std::size_t d = 0; d < s.extent.size(); ++d) {
+        if (d == at.inner || d == at.rows) continue;
+        for (std::size_t i = 0; i < l.places.size(); ++i) l.places[i].outer[l.outer.size()] = s.stride[i][d];
+        l.outer.push_back(s.extent[d]);
+    }
+    for (std::size_t i = 0; i < l.places.size(); ++i) {
+        place& p = l.places[i];
+        p.inner = at.inner == no_axis ? (i < reads ? 0 : 1) : s.stride[i][at.inner];
+        p.row = at.rows == no_axis ? 0 : s.stride[i][at.rows];
+    }
+}
+
+/// How the kernel moves along its operands, which the tiles have a say in.
+void planner::set_accesses(launch& l) const {
+    const std::size_t reads = l.kernel.inputs.size();
+    for (std::size_t i = 0; i < l.places.size(); ++i) {
+        const place& at = l.places[i];
+        const index_t apart = at.turned ? 1 : at.inner;
+        const codegen::access how = access_of(apart);
+        if (i < reads) {
+            l.kernel.inputs[i].inner = how;
+            l.kernel.inputs[i].stride = fixed_stride(apart);
+        } else if (i < reads + l.kernel.outputs.size()) {
+            // One element is next to itself.
+            codegen::output& o = l.kernel.outputs[i - reads];
+            o.inner = how == codegen::access::broadcast ? codegen::access::unit : how;
+            o.stride = fixed_stride(apart);
+        }
+    }
 }
 
 /// Lines of the caches that a vector of neighbours lies in, on average: two where it is as long as a line and begins within one.
@@ -297,19 +336,36 @@ double planner::lines_touched(const launch& l, const place& p) const {
     return within ? 1 + static_cast<double>(m_.vector_bytes) / line : 1;
 }
 
-/// What the launch does, and with it threads and streaming stores.
+/// What the launch does, and how it may be run.
 void planner::estimate_work(launch& l) const {
     work& w = l.does;
     w.lanes = codegen::lanes_per_step(l.kernel, m_.vector_bytes);
     const double total = static_cast<double>(l.outer.count()) * static_cast<double>(l.rows) * static_cast<double>(l.n);
     w.elements = total;
+    const double all_rows = static_cast<double>(l.outer.count()) * static_cast<double>(l.rows) * (l.kernel.kind == kernel_kind::row_reduce ? static_cast<double>(l.blocks) : 1.0);
+    // Blocks are long.
+    const double vectors = std::ceil(static_cast<double>(l.n) / w.lanes);
+    w.steps = l.kernel.kind == kernel_kind::row_reduce && l.block > 0 ? total / w.lanes : std::max(total / w.lanes, all_rows * vectors);
+    w.row_cycles = all_rows * row_cycles(l.kernel.kind, l.kernel.reductions.size(), vectors);
+    std::vector<double> ready;  // cycles from a step's begin, by value
     for (const codegen::instruction& i : l.kernel.code) {
+        double begin = 0;
+        if (i.code < base::operation_codes) {
+            const base::operation_info& info = base::operation_of(i.code);
+            const std::uint16_t args[] = {i.a, i.b, i.c};
+            for (int a = 0; a < info.arity; ++a) begin = std::max(begin, ready[args[a]]);
+            const dtype operand = l.kernel.code[info.rule == type_rule::select ? i.b : i.a].type;
+            begin += latency_of(m_, i.code, operand);
+            w.length += static_cast<double>(instructions_of(m_, i.code, operand));
+        }
+        ready.push_back(begin);
+        w.path = std::max(w.path, begin);
         const double registers = std::max(1.0, static_cast<double>(size_of(i.type)) * w.lanes / m_.vector_bytes);
         if (i.code == codegen::code_load) {
             const index_t stride = l.places[i.a].turned ? 1 : l.places[i.a].inner;
             const double parts = pieces(stride, w.lanes);
             w.loads += registers * parts * (stride == 1 ? lines_touched(l, l.places[i.a]) : 1.0);
-            if (l.places[i.a].turned) w.instructions += registers * turning_instructions;
+            if (l.places[i.a].turned) w.cycles += registers * turning_cycles(l, l.places[i.a].bytes, w.lanes);
             w.instructions += stride < 0 ? registers * parts : registers * (parts - 1);
         } else if (i.code < base::operation_codes) {
             const codegen::instruction& first = l.kernel.code[base::operation_of(i.code).rule == type_rule::select ? i.b : i.a];
@@ -357,9 +413,10 @@ void planner::estimate_work(launch& l) const {
         if (i >= n_in) {
             w.bytes_written += bytes;
             w.flows.push_back({.bytes = bytes, .written = true, .place = number});
-            const double parts = i < n_in + n_out ? p.turned ? 1 + turning_instructions : pieces(p.inner, w.lanes) : 0;
-            w.stores += parts * (i < n_in + n_out && p.inner == 1 && !p.turned ? lines_touched(l, p) : 1.0);
+            const double parts = i < n_in + n_out ? p.turned ? 1 : pieces(p.inner, w.lanes) : 0;
+            w.stores += i < n_in + n_out && !p.turned ? strided_stores(p.inner, w.lanes) * (p.inner == 1 ? lines_touched(l, p) : 1.0) : parts;
             w.instructions += p.inner < 0 || parts > 1 ? parts : 0;
+            if (p.turned) w.cycles += turning_cycles(l, p.bytes, w.lanes);
             continue;
         }
         std::uint64_t what = p.index;
@@ -413,7 +470,6 @@ void planner::estimate_work(launch& l) const {
     }
     l.most_threads = static_cast<int>(std::clamp<index_t>(pieces, 1, r_.max_threads));
     l.may_stream = may_stream;
-    choose_for(l);
 }
 
 }  // namespace sinter::inline v1::detail::plan

@@ -138,6 +138,32 @@ double pieces(index_t stride, double lanes) {
     return apart <= 1 ? 1 : apart <= codegen::largest_fixed_stride ? std::min(apart, lanes) : lanes;
 }
 
+double row_cycles(codegen::kernel_kind kind, std::size_t reductions, double vectors) {
+    constexpr double add_latency = 4;
+    if (kind == codegen::kernel_kind::column_reduce) return std::max(0.0, add_latency - vectors);
+    return 4 + 2 * static_cast<double>(reductions);
+}
+
+double latency_of(const machine& m, std::uint16_t code, dtype operand) {
+    constexpr double simple = 4;
+    constexpr double in_body = 2.5;  // bodies are chains for the most part
+    constexpr double division = 13;
+    const op_cost c = cost_of(m, code, operand);
+    const double slow = division * static_cast<double>(c.divisions + c.roots);
+    if (base::operation_of(code).primitive) return std::max(simple, slow);
+    return in_body * static_cast<double>(c.instructions + c.products) + slow;
+}
+
+double waiting_cycles(const work& w) {
+    constexpr double in_flight = 300;  // of the instructions that costs count, on larger cores since about 2021: measured with bodies of 40 to 130
+    return w.path * w.length / in_flight;
+}
+
+double strided_stores(index_t stride, double lanes) {
+    const double parts = pieces(stride, lanes);
+    return parts <= 1 ? 1 : parts < lanes ? 4 * parts : 2.5 * parts;
+}
+
 double transfer_seconds(const machine& m, double bytes, double footprint) { return bytes / bandwidth(m, footprint, 1, {.read_share = 0.5}, false); }
 
 namespace {
@@ -189,8 +215,8 @@ estimate predict(const machine& m, const work& w, int threads, bool streaming) {
     estimate e;
     e.threads = threads;
     e.streaming = streaming;
-    const double steps = w.elements / w.lanes;
-    e.compute_seconds = steps * step_cycles(m, w) / m.clock_hz / threads;
+    const double steps = w.steps > 0 ? w.steps : w.elements / w.lanes;
+    e.compute_seconds = (steps * std::max(step_cycles(m, w), waiting_cycles(w)) + w.row_cycles) / m.clock_hz / threads;
     e.memory_seconds = moving_seconds(m, w, threads, streaming);
     const machine::cache_level* const from = level_of(m, farthest(w), threads);
     const double loss = from != nullptr ? from->overlap_loss : m.memory_overlap_loss;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "codegen/kernel.hpp"
 #include "plan/machine.hpp"
 
 #include <sinter/detail/operation.hpp>
@@ -29,6 +30,10 @@ struct work {
     double bytes_written = 0;
     double footprint = 0;  // bytes that it touches in all
     double calls = 1;      // of the kernel, each for some rows
+    double steps = 0;      // vector steps, those that are not full included; 0: as many as the elements fill
+    double length = 0;      // instructions of one step in all
+    double path = 0;        // cycles from a step's loads to its stores where nothing has to wait but for its operands
+    double row_cycles = 0;  // in all, of the rows beside their steps
     /// Each memory that it touches, for those that are not as far away as the footprint: parts of bytes_read and bytes_written.
     struct flow {
         double bytes = 0;
@@ -85,6 +90,19 @@ struct mix {
 /// Instructions that load or store one vector of so many lanes by pieces of memory, for elements so far apart. Every piece but the first
 /// (of a single one: every one that is reversed) takes a permutation besides.
 [[nodiscard]] double pieces(index_t stride, double lanes);
+
+/// Cycles of a row of so many vectors beside its steps: its pointers, its mask, and what makes one number of lanes. Down columns each row
+/// waits for the one before. Measured with rows of 2 to 64 floats.
+[[nodiscard]] double row_cycles(codegen::kernel_kind kind, std::size_t reductions, double vectors);
+
+/// Cycles from an operation's operands to its result.
+[[nodiscard]] double latency_of(const machine& m, std::uint16_t code, dtype operand);
+
+/// Cycles of a step of a long body, which has few others in flight beside it.
+[[nodiscard]] double waiting_cycles(const work& w);
+
+/// Stores that one strided one is worth, for elements so far apart: pieces are masked, which takes its time. Measured with strides of 2 to 15.
+[[nodiscard]] double strided_stores(index_t stride, double lanes);
 
 /// Cycles of one vector step of so many instructions.
 [[nodiscard]] double step_cycles(const machine& m, const work& w);

@@ -7,12 +7,6 @@
 
 namespace sinter::inline v1::detail::plan {
 
-void planner::choose_for(launch& l) const {
-    l.predicted = choose(m_, l.does, l.most_threads, l.may_stream);
-    l.threads = l.predicted.threads;
-    l.plain = l.tile_rows == 0 && l.tile_n == 0 && l.threads == 1 && !l.predicted.streaming && l.outer.empty() && l.blocks == 1;
-}
-
 void planner::place_in_caches() {
     if (p_.launches.size() < 2) return;
     // A piece of memory under one name, whoever looks at it.
@@ -58,10 +52,9 @@ void planner::place_in_caches() {
         launch& l = p_.launches[i];
         for (const work::flow& f : l.does.flows) {
             const auto next = touched.find(memory_of(l.places[f.place]));
-            if (f.written && next != touched.end() && !beyond_caches(m_, between(i, next->second))) l.may_stream = false;
+            if (f.written && next != touched.end() && !beyond_caches(m_, between(i, next->second))) l.read_soon = true;
         }
         for (const work::flow& f : l.does.flows) touched[memory_of(l.places[f.place])] = i;
-        choose_for(l);
     }
 }
 

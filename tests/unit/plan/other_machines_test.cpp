@@ -43,7 +43,7 @@ BOOST_AUTO_TEST_CASE(what_a_later_kernel_reads_does_not_go_past_the_caches) {
     const pl::plan p = plan_of({y, z}, server);
     BOOST_REQUIRE(p.launches.size() >= 2U);
     BOOST_TEST(!p.launches[0].predicted.streaming);
-    BOOST_TEST(!p.launches[0].may_stream);
+    BOOST_TEST(p.launches[0].read_soon);
     BOOST_TEST(p.launches.back().may_stream);
 }
 
