@@ -16,6 +16,7 @@ struct contender {
     std::function<std::vector<float>()> result = {};    // evaluates anew and gives the values, for comparison
     std::function<void()> enter = {};                   // before a sample (threads, pins), not timed
     std::function<void()> leave = {};
+    std::function<double()> predicted = {};             // seconds that the library expects
     bool once = false;                                  // one evaluation a sample, no warm-up: each finds fresh memory
 };
 

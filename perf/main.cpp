@@ -12,6 +12,8 @@
 #include <sstream>
 #include <stdexcept>
 
+#include <sinter/sinter.hpp>
+
 #include "contenders.hpp"
 #include "first_eval.hpp"
 #include "report.hpp"
@@ -21,7 +23,7 @@ namespace {
 using namespace perf;
 
 struct options {
-    bool list = false, quick = false, help = false;
+    bool list = false, quick = false, help = false, calibrate = true;
     std::string filter = ".*", json;
     std::vector<int> threads{1};
     std::vector<std::string> sizes;
@@ -35,6 +37,7 @@ constexpr const char* usage =
     "  --threads N[,M]    measure with N threads, then with M (default 1)\n"
     "  --sizes S[,S]      only these sizes: 16, '4Ki', '64Ki', '1Mi', '32Mi', '64Mi', '4096x1024', ...\n"
     "  --json FILE        all numbers for programs\n"
+    "  --defaults         predictions from the cost model's defaults, instead of measuring the machine first\n"
     "  --quick            fewer samples: for a look, not for a claim\n";
 
 std::vector<std::string> split(const std::string& text) {
@@ -64,6 +67,7 @@ options parse(int argc, char** argv) {
         };
         if (a == "--list") o.list = true;
         else if (a == "--quick") o.quick = true;
+        else if (a == "--defaults") o.calibrate = false;
         else if (a == "--help" || a == "-h") o.help = true;
         else if (a == "--filter") o.filter = value();
         else if (a == "--json") o.json = value();
@@ -124,6 +128,12 @@ result run(const case_info& c, const extent& e, int threads, double peak, const 
     r.timings = measure(all, settings_for(o, threads));
     if (peak > 0) r.compute_limit = c.flops * static_cast<double>(p.n()) / peak;
     r.difference = std::nan("");
+    for (const contender& k : all) {
+        if (!k.predicted) continue;
+        if (k.enter) k.enter();
+        r.predicted = k.predicted();
+        if (k.leave) k.leave();
+    }
     std::vector<float> hand;
     for (const contender& k : all) {
         if (k.name != "hand" || !k.result) continue;
@@ -192,6 +202,11 @@ int first_evaluations_here(std::size_t elements) {
 
 int measure_all(const options& o) {
     report all;
+    if (o.calibrate) {
+        const sinter::runtime_info machine = sinter::calibrate();
+        std::printf("machine measured; predictions are by that\n");
+        all.machine = machine.machine;
+    }
     if (!has_avx512()) std::cout << "no AVX-512 here: neither hand-written loops nor limits\n";
     for (const int threads : o.threads) {
         const double peak = multiply_add_peak(threads);
@@ -227,6 +242,7 @@ int measure_all(const options& o) {
             }
         }
     }
+    print(std::cout, predictions(all));
     if (!o.json.empty()) {
         std::ofstream file(o.json);
         write_json(file, all);
@@ -239,6 +255,8 @@ int measure_all(const options& o) {
 }
 
 int main(int argc, char** argv) try {
+    // What is measured here is for this run.
+    setenv("SINTER_CACHE", "memory", 0);
     const options o = parse(argc, argv);
     if (o.help) {
         std::cout << usage;

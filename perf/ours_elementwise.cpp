@@ -65,6 +65,10 @@ void add(const problem& p, bool to, Statement statement, std::vector<contender>&
         return y->to_vector();
     };
     recycled.enter = enter;
+    recycled.predicted = [=] {
+        const array pending = statement(*in);
+        return sn::explain(pending).predicted_seconds;
+    };
     out.push_back(std::move(recycled));
 
     if (to) {

@@ -1,4 +1,5 @@
 #include <memory>
+#include <tuple>
 
 #include "ours.hpp"
 
@@ -8,13 +9,18 @@ namespace {
 
 using array = sn::array<float>;
 
-// evaluate(results) computes all results of one evaluation.
-template <class Evaluate>
-void add(const problem& p, Evaluate evaluate, std::vector<contender>& out) {
+// record() gives the pending results of one evaluation, as a tuple.
+template <class Record>
+void add(const problem& p, Record record, std::vector<contender>& out) {
     const auto results = std::make_shared<std::vector<float>>();
     contender c{"ours", [=](std::size_t repetitions) {
         for (; repetitions > 0; --repetitions) {
-            evaluate(*results);
+            auto pending = record();
+            results->clear();
+            std::apply([&](auto&... r) {
+                if constexpr (sizeof...(r) > 1) sn::eval(r...);
+                (results->insert(results->end(), r.data(), r.data() + r.size()), ...);
+            }, pending);
             observe(results->data());
         }
     }};
@@ -23,6 +29,7 @@ void add(const problem& p, Evaluate evaluate, std::vector<contender>& out) {
         return *results;
     };
     c.enter = [threads = p.threads] { use_threads(threads); };
+    c.predicted = [=] { return std::apply([](const auto&... r) { return sn::explain(r...).predicted_seconds; }, record()); };
     out.push_back(std::move(c));
 }
 
@@ -30,23 +37,16 @@ void add(const problem& p, Evaluate evaluate, std::vector<contender>& out) {
 
 void add_ours_reductions(const problem& p, std::vector<contender>& out) {
     const std::size_t n = p.n();
-    if (p.name == "sum") add(p, [x = vector_of(p.x, n)](std::vector<float>& r) { r.assign(1, sn::sum(x).item()); }, out);
-    if (p.name == "dot")
-        add(p, [x = vector_of(p.x, n), w = vector_of(p.w, n)](std::vector<float>& r) { r.assign(1, sn::sum(x * w).item()); }, out);
+    if (p.name == "sum") add(p, [x = vector_of(p.x, n)] { return std::tuple{array(sn::sum(x))}; }, out);
+    if (p.name == "dot") add(p, [x = vector_of(p.x, n), w = vector_of(p.w, n)] { return std::tuple{array(sn::sum(x * w))}; }, out);
     if (p.name == "cosine") {
-        add(p, [x = vector_of(p.x, n), w = vector_of(p.w, n)](std::vector<float>& r) {
-            array xw = sn::sum(x * w), xx = sn::sum(x * x), ww = sn::sum(w * w);
-            sn::eval(xw, xx, ww);
-            r.assign({xw.item(), xx.item(), ww.item()});
+        add(p, [x = vector_of(p.x, n), w = vector_of(p.w, n)] {
+            return std::tuple{array(sn::sum(x * w)), array(sn::sum(x * x)), array(sn::sum(w * w))};
         }, out);
     }
     const auto reduce_axis = [&](sn::index_t axis) {
         const auto [rows, columns] = p.size;
-        add(p, [axis, m = matrix_of(p.x, rows, columns)](std::vector<float>& r) {
-            array y = sn::sum(m, {.axis = axis});
-            y.eval();
-            r.assign(y.data(), y.data() + y.size());
-        }, out);
+        add(p, [axis, m = matrix_of(p.x, rows, columns)] { return std::tuple{array(sn::sum(m, {.axis = axis}))}; }, out);
     };
     if (p.name == "colsum") reduce_axis(0);
     if (p.name == "rowsum") reduce_axis(1);

@@ -3,6 +3,8 @@
 #include <cmath>
 #include <cstdio>
 #include <ostream>
+#include <sstream>
+#include <vector>
 
 namespace perf {
 
@@ -59,9 +61,35 @@ double result::of_limit(const timing& t) const {
     return std::max(ratio(*l, t), compute_limit / t.median());
 }
 
+double result::over_predicted() const {
+    const timing* ours = find("ours");
+    return ours == nullptr || !(predicted > 0) ? std::nan("") : ours->median() / predicted;
+}
+
+prediction_summary predictions(const report& r) {
+    prediction_summary s;
+    std::vector<double> all;
+    for (const result& q : r.results) {
+        const double ratio = q.over_predicted();
+        if (!std::isfinite(ratio)) continue;
+        all.push_back(ratio);
+        if (ratio >= 0.5 && ratio <= 2) s.within_two += 1;
+    }
+    s.count = all.size();
+    if (all.empty()) return s;
+    s.median = quantile_of(all, 0.5);
+    s.within_two /= static_cast<double>(all.size());
+    return s;
+}
+
+void print(std::ostream& o, const prediction_summary& s) {
+    if (s.count == 0) return;
+    o << format("measured over predicted, %zu results: median %.2f, %.0f%% between 0.5 and 2\n", s.count, s.median, 100 * s.within_two);
+}
+
 void print_header(std::ostream& o) {
     o << "case                       size thr       ours         to       hand      eigen      limit    GB/s |"
-         " of hand  to/hand | of limit to/limit | x eigen |  difference\n";
+         " of hand  to/hand | of limit to/limit | x eigen |  predicted  ratio |  difference\n";
 }
 
 void print(std::ostream& o, const result& r) {
@@ -75,12 +103,13 @@ void print(std::ostream& o, const result& r) {
       << column(shown == nullptr ? "-" : format("%.1f", static_cast<double>(r.what->bytes(r.size)) / shown->median() / 1e9), 8) << " |"
       << column(against(hand, ours), 8) << column(against(hand, to), 9) << " |" << column(ours ? ratio_text(r.of_limit(*ours)) : "-", 9)
       << column(to ? ratio_text(r.of_limit(*to)) : "-", 9) << " |" << column(against(r.find("eigen"), ours), 8) << " |"
+      << column(format_time(r.predicted), 11) << column(ratio_text(r.over_predicted()), 7) << " |"
       << column(std::isnan(r.difference) ? "-" : format("%.1e%s", r.difference, r.agrees() ? "" : " WRONG"), 12) << '\n';
     const timing *fresh = r.find("fresh"), *hand_fresh = r.find("hand fresh");
     if (fresh != nullptr || hand_fresh != nullptr)
         o << "  into fresh memory" << column("", 16) << column(time_of(fresh), 11) << column("", 11) << column(time_of(hand_fresh), 11)
           << column("", 30) << " |" << column(against(hand_fresh, fresh), 8) << column("", 9) << " |" << column("", 18) << " |" << column("", 8)
-          << " |\n";
+          << " |" << column("", 18) << " |\n";
     o.flush();
 }
 
@@ -135,6 +164,7 @@ void write_json(std::ostream& o, const report& r) {
     for (const result& q : r.results) {
         o << comma << "\n    {\"case\": \"" << q.what->name << "\", \"rows\": " << q.size.rows << ", \"columns\": " << q.size.columns
           << ", \"threads\": " << q.threads << ", \"bytes\": " << q.what->bytes(q.size) << ", \"flops_per_element\": " << number(q.what->flops)
+          << ", \"predicted\": " << (q.predicted > 0 ? number(q.predicted) : "null") << ", \"measured_over_predicted\": " << number(q.over_predicted())
           << ", \"difference\": " << number(q.difference) << ", \"tolerance\": " << number(q.what->tolerance) << ",\n     \"contenders\": {";
         const timing* hand = q.find("hand");
         const char* inner = "";
@@ -147,7 +177,16 @@ void write_json(std::ostream& o, const report& r) {
         o << "}}";
         comma = ",";
     }
-    o << "]\n}\n";
+    const prediction_summary p = predictions(r);
+    o << "],\n  \"predictions\": {\"count\": " << p.count << ", \"median\": " << (p.count > 0 ? number(p.median) : "null") << ", \"within_two\": "
+      << (p.count > 0 ? number(p.within_two) : "null") << "},\n  \"machine\": {";
+    comma = "";
+    std::istringstream lines(r.machine);
+    for (std::string key, value; lines >> key && std::getline(lines >> std::ws, value);) {
+        o << comma << "\n    \"" << key << "\": \"" << value << '"';
+        comma = ",";
+    }
+    o << "}\n}\n";
 }
 
 }

@@ -15,11 +15,13 @@ struct result {
     int threads = 1;
     std::vector<timing> timings;
     double difference = 0;          // largest relative one between ours and hand; NaN where not compared
+    double predicted = 0;           // seconds that the cost model expects of ours; 0: it was not asked
     double compute_limit = 0;       // seconds the FMA units need
     [[nodiscard]] const timing* find(const std::string& name) const;
     [[nodiscard]] const timing* limit() const;      // the faster of ordinary and streaming stores
     // Limit's time over the contender's: 1 is as fast as the hardware goes.
     [[nodiscard]] double of_limit(const timing& t) const;
+    [[nodiscard]] double over_predicted() const;    // ours measured over predicted; NaN where not predicted
     [[nodiscard]] bool agrees() const { return !(difference > what->tolerance); }
 };
 
@@ -43,7 +45,17 @@ struct report {
     std::vector<level> levels;
     std::vector<result> results;
     std::vector<first_times> firsts;
+    std::string machine;                            // as the library has measured it, `key value` lines; empty: defaults
 };
+
+// How good predictions are: measured over predicted.
+struct prediction_summary {
+    std::size_t count = 0;
+    double median = 0;
+    double within_two = 0;          // share of those between a half and two
+};
+[[nodiscard]] prediction_summary predictions(const report& r);
+void print(std::ostream& o, const prediction_summary& s);
 
 void print_header(std::ostream& o);
 void print(std::ostream& o, const result& r);

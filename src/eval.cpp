@@ -3,13 +3,16 @@
 #include "base/settings.hpp"
 #include "graph/capture.hpp"
 #include "graph/segment.hpp"
-#include "passes/passes.hpp"
 #include "plan/machine.hpp"
+#include "plan/machine_text.hpp"
 #include "plan/plan.hpp"
 #include "plan/report.hpp"
+#include "prepare.hpp"
 #include "runtime/execute.hpp"
 #include "runtime/hint.hpp"
 #include "runtime/kernel_cache.hpp"
+#include "runtime/machine_file.hpp"
+#include "runtime/machine_in_use.hpp"
 #include "runtime/plan_cache.hpp"
 #include "runtime/threads.hpp"
 #include "runtime/topology.hpp"
@@ -19,6 +22,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstdio>
 #include <cstring>
 
@@ -28,85 +32,10 @@ namespace sinter::inline v1::detail {
 
 namespace {
 
-/// The instruction set that kernels are made for.
-[[nodiscard]] plan::isa target_isa() {
-    static const plan::isa chosen = [] {
-        const base::environment& e = base::env();
-        const auto wanted = static_cast<plan::isa>(e.isa);
-#if SINTER_HAVE_JIT
-        const plan::isa best = plan::host().best;
-        if (e.isa_given && wanted > best) {
-            throw settings_error(std::string("SINTER_ISA=") + plan::name_of(wanted) + ", but this machine has " + plan::name_of(best));
-        }
-        return std::min(wanted, best);
-#else
-        if (e.isa_given && wanted != plan::isa::portable) {
-            throw settings_error(std::string("SINTER_ISA=") + plan::name_of(wanted) + ", but this library was built without the JIT");
-        }
-        return plan::isa::portable;
-#endif
-    }();
-    return chosen;
-}
-
-[[nodiscard]] const plan::machine& target_machine() {
-    static const plan::machine m = plan::limited_to(plan::host(), target_isa());
-    return m;
-}
-
-[[nodiscard]] int allowed_threads() {
-    const int mine = base::current_options().threads;
-    return mine > 0 ? mine : runtime::max_threads();
-}
-
-[[nodiscard]] plan::request make_request(const graph::capture& c) {
-    plan::request r;
-    r.target = &target_machine();
-    r.max_threads = allowed_threads();
-    for (const graph::captured_node& n : c.nodes()) {
-        plan::request::node_facts f;
-        f.sole = n.sole;
-        f.external = n.external;
-        f.wanted_before = n.wanted_before;
-        if (n.done) {
-            f.contiguous = n.n->contiguous;
-            f.borrowed = n.n->borrowed_writable;
-            f.strides = extents(std::span<const index_t>(n.n->stride, n.n->rank));
-        }
-        r.nodes.push_back(f);
-    }
-    return r;
-}
-
-struct planned {
-    plan::plan steps;
-    plan::plan checks;  // no launches where there is nothing to check
-    std::string before, after;
-};
-
-[[nodiscard]] planned plan_for(const graph::capture& c, bool keep_text) {
-    const graph::graph lowered = graph::lower(c);
-    graph::graph simple = passes::simplify(lowered);
-    planned p;
-    if (keep_text) {
-        p.before = graph::to_string(lowered);
-        p.after = graph::to_string(simple);
-    }
-    const plan::request request = make_request(c);
-    if (!simple.checks.empty()) {
-        graph::graph checks = simple;
-        checks.roots = std::move(checks.checks);
-        checks.checks.clear();
-        checks.held.clear();
-        plan::request alone = request;
-        // Nothing is written over, and nothing goes to the user's memory.
-        for (plan::request::node_facts& f : alone.nodes) f.sole = f.external = false;
-        p.checks = plan::make_plan(passes::drop_dead(checks), alone);
-        simple.checks.clear();
-        simple = passes::drop_dead(simple);
-    }
-    p.steps = plan::make_plan(simple, request);
-    return p;
+/// Those that were made for what the machine was taken for before. Kernels are as good as they were.
+void forget_plans() {
+    runtime::forget_hints();
+    runtime::clear_plan_cache();
 }
 
 /// The plan for a signed capture: one that is known, or a new one.
@@ -115,14 +44,18 @@ struct planned {
     if (cached) {
         if (auto known = runtime::find_plan(c.signature())) return known;
     }
+    runtime::note_new_plan(target_isa(), forget_plans);
     const bool log = base::env().log != base::log_level::off;
-    planned p = plan_for(c, log);
+    const planned_graph simple = simplify(c);
+    plan::request request = make_request(c);
+    request.keep_decisions = log;
+    planned p = make_plans(simple, request);
     if (log) {
-        const std::string text = p.before + "--\n" + p.after + "--\n" + plan::report(p.steps, c, target_isa()).to_string();
+        const std::string text = graph::to_string(simple.recorded) + "--\n" + graph::to_string(simple.simple) + "--\n" + plan::report(p.steps, c).to_string();
         std::fprintf(stderr, "%s\n", text.c_str());
     }
-    std::shared_ptr<runtime::ready_plan> ready = runtime::make_ready(std::move(p.steps), target_isa());
-    if (!p.checks.launches.empty()) ready->checks = runtime::make_ready(std::move(p.checks), target_isa());
+    std::shared_ptr<runtime::ready_plan> ready = runtime::make_ready(std::move(p.steps));
+    if (!p.checks.launches.empty()) ready->checks = runtime::make_ready(std::move(p.checks));
     if (cached) runtime::keep_plan(c.signature(), ready);
     return ready;
 }
@@ -213,14 +146,18 @@ plan_report explain_all(const eval_root* roots, std::size_t count) try {
     if (wanted.size() == 0) return {};
     const base::reading_arrays reading;
     const graph::capture c(wanted.data(), wanted.size());
-    const planned p = plan_for(c, true);
-    plan_report r = plan::report(p.steps, c, target_isa(), p.checks.launches.size());
-    plan_report first = plan::report(p.checks, c, target_isa());
+    const planned_graph simple = simplify(c);
+    plan::request request = make_request(c);
+    request.keep_decisions = true;
+    const planned p = make_plans(simple, request);
+    plan_report r = plan::report(p.steps, c, p.checks.launches.size());
+    plan::draw_recorded(r, simple.recorded, c);
+    plan_report first = plan::report(p.checks, c);
     for (kernel_report& k : first.kernels) k.why = "looks for zero divisors before anything is stored";
     r.kernels.insert(r.kernels.begin(), first.kernels.begin(), first.kernels.end());
     r.predicted_seconds += first.predicted_seconds;
-    r.graph_before = p.before;
-    r.graph_after = p.after;
+    r.graph_before = graph::to_string(simple.recorded);
+    r.graph_after = graph::to_string(simple.simple);
     return r;
 } catch (const std::bad_alloc&) {
     throw_no_memory("explain");
@@ -306,9 +243,32 @@ runtime_info about() try {
     i.segments = detail::graph::segments_computed();
     i.declined = counts.declined;
     i.declined_reasons = counts.reasons;
+    i.measured = m.measured;
+    i.machine = detail::plan::to_text(m);
+    i.machine_file = m.measured.empty() ? std::string{} : detail::runtime::machine_file(m);
+    i.machine_note = detail::runtime::machine_note();
     return i;
 } catch (const std::bad_alloc&) {
     detail::throw_no_memory("about");
+}
+
+runtime_info calibrate() try {
+    const detail::base::at_work working;
+    detail::runtime::measure_machine(detail::target_isa());
+    detail::forget_plans();
+    return about();
+} catch (const std::bad_alloc&) {
+    detail::throw_no_memory("calibrate");
+}
+
+void calibrate_in_background(double after_seconds) try {
+    if (!std::isfinite(after_seconds) || after_seconds < 0) {
+        throw value_error("calibrate_in_background: after_seconds is " + std::to_string(after_seconds) + ", not a time");
+    }
+    const detail::base::at_work working;
+    detail::runtime::measure_later(after_seconds);
+} catch (const std::bad_alloc&) {
+    detail::throw_no_memory("calibrate_in_background");
 }
 
 std::vector<operation_report> operations() {

@@ -27,6 +27,31 @@ struct kernel_report {
     std::string source;      // file:line of the first statement with a line
 };
 
+/// A choice that was made on the way to a plan: every option gives the same bits.
+struct decision_report {
+    struct option {
+        std::string name;
+        double seconds = -1;  // predicted, as far as the options differ; negative: not estimated
+        std::string refused;  // why it is not possible; empty: it is
+    };
+    std::string kind;    // "fuse", "store", "hold", "loops", "tile", "stream", "threads" or "backend"
+    int kernel = -1;     // that it is about; -1: none
+    std::string value;   // that it is about, in a few words
+    std::string source;  // file:line of its statement, and its name
+    std::vector<option> options;
+    std::size_t taken = 0;  // of the options
+    bool forced = false;    // by a test
+};
+
+/// A value of a graph, as to_dot draws it.
+struct value_report {
+    std::string text;
+    std::string source;
+    bool memory = false;       // has memory of its own
+    std::vector<int> reads;    // places of other values
+    std::vector<int> kernels;  // that compute it; none: it is there already
+};
+
 /// What an evaluation would do.
 struct plan_report {
     std::vector<kernel_report> kernels;  // in order of execution
@@ -34,7 +59,7 @@ struct plan_report {
     double predicted_seconds = 0;
 
     [[nodiscard]] SINTER_API std::string to_string() const;
-    /// The kernels and what flows between them, for Graphviz.
+    /// The graph as it was recorded and as it was planned, kernels as boxes around their values, for Graphviz.
     [[nodiscard]] SINTER_API std::string to_dot() const;
     [[nodiscard]] SINTER_API std::string to_json() const;
 
@@ -42,6 +67,10 @@ struct plan_report {
     std::vector<std::pair<int, int>> flows;
     /// The graph before and after the passes, one line a value.
     std::string graph_before, graph_after;
+    /// What was chosen and what was not, by kernel.
+    std::vector<decision_report> decisions;
+    /// The same graphs, for pictures.
+    std::vector<value_report> values_before, values_after;
 
     template <class Traits>
     friend std::basic_ostream<char, Traits>& operator<<(std::basic_ostream<char, Traits>& out, const plan_report& r) {
@@ -62,6 +91,11 @@ struct runtime_info {
     std::size_t declined = 0;                        // kernels that the JIT declined
     std::vector<std::string> declined_reasons;
     std::size_t segments = 0;  // chains of pending statements that were computed because they had become long
+    // What the cost model takes the machine for.
+    std::string measured;      // when it was measured, as 2026-01-31T12:00Z; empty: defaults by the kind of processor
+    std::string machine;       // every number, as `key value` lines: bytes, seconds, bytes per second, cycles
+    std::string machine_file;  // where measured numbers are kept; empty where nothing is
+    std::string machine_note;  // why that file was not used or not written; empty if there is nothing to tell
 
     [[nodiscard]] SINTER_API std::string to_string() const;
     template <class Traits>
@@ -71,6 +105,23 @@ struct runtime_info {
 };
 
 [[nodiscard]] SINTER_API runtime_info about();
+
+/// Measures the machine with kernels like those of evaluations: bandwidth of each cache and of memory by direction and threads, streaming stores, the
+/// operations, parallel sections, page faults, compiling. Plans made from now on are weighed by it, plans made before are forgotten; values stay the same to
+/// the last bit. Gives about().
+///
+/// Takes about a second and some memory (four times the last cache, up to 1 GiB), and all threads: call it while little else runs, best once on a machine.
+/// The numbers are kept in SINTER_CACHE_DIR (else sinter/ in the user's cache folder), for this processor, instruction set and number
+/// of threads, and later processes use them; with SINTER_CACHE=memory or off they are not kept. A file that cannot be read or written, is damaged or of
+/// another machine is no error: about() tells. Nothing is measured unless this or calibrate_in_background() is called.
+/// Safe from any thread. Throws memory_error if there is not enough memory; what was in use then stays.
+SINTER_API runtime_info calibrate();
+
+/// Lets a long program measure the machine on the way: when a plan is made more than so many seconds after the first one, and nothing was measured or found on
+/// disk, a thread of its own does once what calibrate() does. Not done unless asked for, since what else the program does then makes the numbers worse and
+/// is itself slower for a second. A program that ends sooner, or makes no more plans, measures nothing; one that ends meanwhile drops it.
+/// What goes wrong is told by about() only. Throws value_error unless the seconds are finite and not negative.
+SINTER_API void calibrate_in_background(double after_seconds = 5);
 
 /// An operation on elements, as its struct describes it.
 struct operation_report {

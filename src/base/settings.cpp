@@ -44,7 +44,9 @@ environment read() {
     const char* isa = std::getenv("SINTER_ISA");
     e.isa_given = isa != nullptr && *isa != '\0';
     static_cast<void>(choice("SINTER_NUMA", 0, {"auto", "force", "off"}));  // with one node they are all the same
-    e.plan_cache = choice("SINTER_CACHE", 0, {"on", "memory", "off"}) != 2;
+    const int cache = choice("SINTER_CACHE", 0, {"on", "memory", "off"});
+    e.plan_cache = cache != 2;
+    e.disk_cache = cache == 0;
     return e;
 }
 

@@ -18,6 +18,7 @@ struct environment {
     isa_limit isa = isa_limit::avx512;
     bool isa_given = false;
     bool plan_cache = true;
+    bool disk_cache = true;
 };
 [[nodiscard]] const environment& env();
 

@@ -3,6 +3,8 @@
 #include "base/operation_table.hpp"
 #include "graph/node.hpp"
 
+#include <bit>
+#include <cstdio>
 #include <sinter/detail/error.hpp>
 
 namespace sinter::inline v1::detail::graph {
@@ -113,6 +115,30 @@ void verify(const graph& g, bool after_passes) {
     for (const result& r : g.roots) check_operand(g, g.values.size(), r.at);
     for (const result& r : g.held) check_operand(g, g.values.size(), r.at);
     for (const result& r : g.checks) check_operand(g, g.values.size(), r.at);
+}
+
+std::string describe(const graph& g, value_id id) {
+    const value& v = g.values[id];
+    std::string s;
+    switch (v.kind) {
+        case value_kind::leaf: s = "memory"; break;
+        case value_kind::scalar: return "number";
+        case value_kind::constant: {
+            if (v.type != dtype::f32 && v.type != dtype::f64) return "constant";
+            const double number = v.type == dtype::f32 ? static_cast<double>(std::bit_cast<float>(static_cast<std::uint32_t>(v.bits))) : std::bit_cast<double>(v.bits);
+            char text[32];
+            std::snprintf(text, sizeof text, "%g", number);
+            return text;
+        }
+        case value_kind::operation: s = operation_name(v.code); break;
+        case value_kind::copy: s = "copy"; break;
+        case value_kind::view: s = "view"; break;
+        case value_kind::reduction: s = std::string("reduce ") + operation_name(v.code); break;
+        case value_kind::alias: s = "reshape"; break;
+        case value_kind::update: s = "assign"; break;
+    }
+    for (std::size_t d = 0; d < v.shape.size(); ++d) s += (d == 0 ? " " : " x ") + std::to_string(v.shape[d]);
+    return s;
 }
 
 std::string to_string(const graph& g) {

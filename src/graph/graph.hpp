@@ -89,6 +89,9 @@ void verify(const graph& g, bool after_passes);
 /// One line a value.
 [[nodiscard]] std::string to_string(const graph& g);
 
+/// One value in a few words: "exp 100 x 20", "memory 100", "2.5".
+[[nodiscard]] std::string describe(const graph& g, value_id v);
+
 /// "add", "exp", ...; of an operation's code.
 [[nodiscard]] const char* operation_name(std::uint16_t code);
 

@@ -6,6 +6,7 @@
 #include <sinter/detail/primitives.hpp>
 
 #include <algorithm>
+#include <cmath>
 #include <unordered_map>
 
 namespace sinter::inline v1::detail::plan {
@@ -88,6 +89,7 @@ private:
             kernel.inputs.push_back({.type = v.type});
             return add({.code = codegen::code_load, .type = v.type, .a = static_cast<std::uint16_t>(reads.size() - 1)});
         }
+        if (o.value < p_.computed_in_.size() && (p_.computed_in_[o.value].empty() || p_.computed_in_[o.value].back() != number_)) p_.computed_in_[o.value].push_back(number_);
         std::uint16_t args[3] = {};
         for (std::size_t a = 0; a < v.n_args; ++a) {
             args[a] = value_of(o.map == graph::identity ? v.args[a] : g_.through(v.args[a], g_.maps[o.map]));
@@ -142,8 +144,18 @@ namespace {
     return inner == last ? last - 1 : last;
 }
 
-/// Of a vector on its way through a tile: loads and permutations, and the store.
-constexpr double turning_instructions = 4;
+/// Shorter last axes are held against longer other ones.
+constexpr index_t short_axis = 64;
+
+/// Cycles of a vector on its way through a tile: loads, permutations, stores, and lines that come from afar. What does not fill a square goes element
+/// by element. Measured with 1024 x 1024 floats, and with ten columns.
+[[nodiscard]] double turning_cycles(const launch& l, index_t bytes, double lanes) {
+    constexpr double square = 10, element = 2.5;
+    const index_t side = bytes == 4 ? 16 : 8;
+    const auto whole = [&](index_t x) { return static_cast<double>(x / side * side) / static_cast<double>(std::max<index_t>(x, 1)); };
+    const double inside = whole(std::min(l.tile_rows, l.rows)) * whole(std::min(l.tile_n, l.n));
+    return inside * square + (1 - inside) * element * lanes;
+}
 
 }  // namespace
 
@@ -161,6 +173,8 @@ bool planner::collapses(const group& k) const {
 
 launch planner::build(const group& k) {
     launch l;
+    l.about = k.seeds[0];
+    l.backend = m_.best;
     kernel_builder b(*this, group_of_[k.seeds[0]]);
     b.kernel.kind = k.kind;
     std::vector<operand> written;  // maps and updates
@@ -221,84 +235,137 @@ launch planner::build(const group& k) {
     }
 
     // The loops: inner, rows, and the others outside.
-    constexpr std::size_t none = max_rank;
-    std::size_t inner = none;
-    std::size_t rows = none;
-    std::size_t over = none;
+    axes chosen;
+    std::size_t over = no_axis;
     for (std::size_t d = 0; d < s.extent.size(); ++d) {
         if (s.role[d] == axis_role::reduced) over = d;
     }
     const std::size_t dims = s.extent.size();
     if (k.kind == kernel_kind::map) {
-        if (dims > 0) inner = inner_axis(s);
-        if (dims > 1) rows = rows_axis(s, inner);
+        if (dims > 0) chosen.inner = inner_axis(s);
+        if (dims > 1) chosen.rows = rows_axis(s, chosen.inner);
     } else if (k.kind == kernel_kind::row_reduce) {
-        inner = over;
-        if (dims > 1) rows = rows_axis(s, inner);
+        chosen.inner = over;
+        if (dims > 1) chosen.rows = rows_axis(s, chosen.inner);
     } else {
-        rows = over;
+        chosen.rows = over;
         for (std::size_t d = 0; d < dims; ++d) {
-            if (d != over) inner = d;
+            if (d != over) chosen.inner = d;
         }
-    }
-    l.n = inner == none ? 1 : s.extent[inner];
-    l.rows = rows == none ? 1 : s.extent[rows];
-    l.block_step.assign(l.places.size(), 0);
-    if (k.reduced.block > 0) {
-        index_t& length = k.kind == kernel_kind::row_reduce ? l.n : l.rows;
-        l.block = k.reduced.block;
-        l.blocks = (length + l.block - 1) / l.block;
-        for (std::size_t i = 0; i < l.places.size(); ++i) {
-            l.block_step[i] = i < l.places.size() - reduced.size() ? (over == none ? 0 : s.stride[i][over] * l.block) : result_step[i];
-        }
-    }
-    for (std::size_t d = 0; d < dims; ++d) {
-        if (d == inner || d == rows) continue;
-        for (std::size_t i = 0; i < l.places.size(); ++i) l.places[i].outer[l.outer.size()] = s.stride[i][d];
-        l.outer.push_back(s.extent[d]);
-    }
-    for (std::size_t i = 0; i < l.places.size(); ++i) {
-        place& at = l.places[i];
-        at.inner = inner == none ? (i < b.reads.size() ? 0 : 1) : s.stride[i][inner];
-        at.row = rows == none ? 0 : s.stride[i][rows];
     }
     l.kernel = std::move(b.kernel);
-    choose_tiles(l);
-    for (std::size_t i = 0; i < l.places.size(); ++i) {
-        const place& at = l.places[i];
-        const index_t apart = at.turned ? 1 : at.inner;
-        const codegen::access how = access_of(apart);
-        if (i < b.reads.size()) {
-            l.kernel.inputs[i].inner = how;
-            l.kernel.inputs[i].stride = fixed_stride(apart);
-        } else if (i < b.reads.size() + written.size()) {
-            // One element is next to itself.
-            codegen::output& o = l.kernel.outputs[i - b.reads.size()];
-            o.inner = how == codegen::access::broadcast ? codegen::access::unit : how;
-            o.stride = fixed_stride(apart);
-        }
-    }
     l.params = std::move(b.params);
     l.why = k.why;
     l.captured = g_.values[k.seeds.back()].captured;
     l.after = k.after;
+    l.block = k.reduced.block;
+    // Where the last axis is short there is a choice: along it in short rows, or along a long one with gaps.
+    std::vector<axes> ways{chosen};
+    if (k.kind == kernel_kind::map && dims > 1 && s.extent[dims - 1] < short_axis) {
+        const std::size_t longest = static_cast<std::size_t>(std::max_element(s.extent.begin(), s.extent.end()) - s.extent.begin());
+        for (const std::size_t inner : {dims - 1, longest}) {
+            const axes a{inner, rows_axis(s, inner)};
+            if (std::find(ways.begin(), ways.end(), a) == ways.end()) ways.push_back(a);
+        }
+    }
+    if ((log_.asks() || ways.size() > 1) && k.kind != kernel_kind::column_reduce && dims > 1) chosen = choose_axes(l, s, result_step, ways);
+    lay_out(l, s, result_step, chosen);
+    choose_tiles(l);
+    set_accesses(l);
     estimate_work(l);
     return l;
 }
 
-/// What the launch does, and with it threads and streaming stores.
+/// Extents and strides of a launch's loops, for axes of its space. result_step: elements between the results of blocks, by place.
+void planner::lay_out(launch& l, const loop_space& s, const std::vector<index_t>& result_step, axes at) const {
+    const std::size_t reads = l.kernel.inputs.size();
+    const std::size_t reductions = l.kernel.reductions.size();
+    std::size_t over = no_axis;
+    for (std::size_t d = 0; d < s.extent.size(); ++d) {
+        if (s.role[d] == axis_role::reduced) over = d;
+    }
+    l.n = at.inner == no_axis ? 1 : s.extent[at.inner];
+    l.rows = at.rows == no_axis ? 1 : s.extent[at.rows];
+    l.block_step.assign(l.places.size(), 0);
+    if (l.block > 0) {
+        const index_t length = l.kernel.kind == kernel_kind::row_reduce ? l.n : l.rows;
+        l.blocks = (length + l.block - 1) / l.block;
+        for (std::size_t i = 0; i < l.places.size(); ++i) {
+            l.block_step[i] = i < l.places.size() - reductions ? (over == no_axis ? 0 : s.stride[i][over] * l.block) : result_step[i];
+        }
+    }
+    for (std::size_t d = 0; d < s.extent.size(); ++d) {
+        if (d == at.inner || d == at.rows) continue;
+        for (std::size_t i = 0; i < l.places.size(); ++i) l.places[i].outer[l.outer.size()] = s.stride[i][d];
+        l.outer.push_back(s.extent[d]);
+    }
+    for (std::size_t i = 0; i < l.places.size(); ++i) {
+        place& p = l.places[i];
+        p.inner = at.inner == no_axis ? (i < reads ? 0 : 1) : s.stride[i][at.inner];
+        p.row = at.rows == no_axis ? 0 : s.stride[i][at.rows];
+    }
+}
+
+/// How the kernel moves along its operands, which the tiles have a say in.
+void planner::set_accesses(launch& l) const {
+    const std::size_t reads = l.kernel.inputs.size();
+    for (std::size_t i = 0; i < l.places.size(); ++i) {
+        const place& at = l.places[i];
+        const index_t apart = at.turned ? 1 : at.inner;
+        const codegen::access how = access_of(apart);
+        if (i < reads) {
+            l.kernel.inputs[i].inner = how;
+            l.kernel.inputs[i].stride = fixed_stride(apart);
+        } else if (i < reads + l.kernel.outputs.size()) {
+            // One element is next to itself.
+            codegen::output& o = l.kernel.outputs[i - reads];
+            o.inner = how == codegen::access::broadcast ? codegen::access::unit : how;
+            o.stride = fixed_stride(apart);
+        }
+    }
+}
+
+/// Lines of the caches that a vector of neighbours lies in, on average: two where it is as long as a line and begins within one.
+double planner::lines_touched(const launch& l, const place& p) const {
+    constexpr index_t line = 64;
+    index_t apart = p.offset * p.bytes;
+    if (p.leaf) apart += static_cast<index_t>(r_.nodes[p.index].address % line);
+    bool within = apart % line != 0;
+    within = within || (l.rows > 1 && !p.turned && p.row * p.bytes % line != 0);
+    for (std::size_t d = 0; d < l.outer.size(); ++d) within = within || (l.outer[d] > 1 && p.outer[d] * p.bytes % line != 0);
+    return within ? 1 + static_cast<double>(m_.vector_bytes) / line : 1;
+}
+
+/// What the launch does, and how it may be run.
 void planner::estimate_work(launch& l) const {
     work& w = l.does;
     w.lanes = codegen::lanes_per_step(l.kernel, m_.vector_bytes);
     const double total = static_cast<double>(l.outer.count()) * static_cast<double>(l.rows) * static_cast<double>(l.n);
     w.elements = total;
+    const double all_rows = static_cast<double>(l.outer.count()) * static_cast<double>(l.rows) * (l.kernel.kind == kernel_kind::row_reduce ? static_cast<double>(l.blocks) : 1.0);
+    // Blocks are long.
+    const double vectors = std::ceil(static_cast<double>(l.n) / w.lanes);
+    w.steps = l.kernel.kind == kernel_kind::row_reduce && l.block > 0 ? total / w.lanes : std::max(total / w.lanes, all_rows * vectors);
+    w.row_cycles = all_rows * row_cycles(l.kernel.kind, l.kernel.reductions.size(), vectors);
+    std::vector<double> ready;  // cycles from a step's begin, by value
     for (const codegen::instruction& i : l.kernel.code) {
+        double begin = 0;
+        if (i.code < base::operation_codes) {
+            const base::operation_info& info = base::operation_of(i.code);
+            const std::uint16_t args[] = {i.a, i.b, i.c};
+            for (int a = 0; a < info.arity; ++a) begin = std::max(begin, ready[args[a]]);
+            const dtype operand = l.kernel.code[info.rule == type_rule::select ? i.b : i.a].type;
+            begin += latency_of(m_, i.code, operand);
+            w.length += static_cast<double>(instructions_of(m_, i.code, operand));
+        }
+        ready.push_back(begin);
+        w.path = std::max(w.path, begin);
         const double registers = std::max(1.0, static_cast<double>(size_of(i.type)) * w.lanes / m_.vector_bytes);
         if (i.code == codegen::code_load) {
             const index_t stride = l.places[i.a].turned ? 1 : l.places[i.a].inner;
             const double parts = pieces(stride, w.lanes);
-            w.loads += registers * parts;
-            if (l.places[i.a].turned) w.instructions += registers * turning_instructions;
+            w.loads += registers * parts * (stride == 1 ? lines_touched(l, l.places[i.a]) : 1.0);
+            if (l.places[i.a].turned) w.cycles += registers * turning_cycles(l, l.places[i.a].bytes, w.lanes);
             w.instructions += stride < 0 ? registers * parts : registers * (parts - 1);
         } else if (i.code < base::operation_codes) {
             const codegen::instruction& first = l.kernel.code[base::operation_of(i.code).rule == type_rule::select ? i.b : i.a];
@@ -309,7 +376,13 @@ void planner::estimate_work(launch& l) const {
         add_operation(w, m_, r.code, r.type, std::max(1.0, static_cast<double>(size_of(r.type)) * w.lanes / m_.vector_bytes));
     }
     // Each memory once, however many maps look at it: neighbours come from the caches.
-    std::vector<std::pair<std::uint64_t, double>> seen;
+    struct memory {
+        std::uint64_t what;
+        double bytes;
+        index_t low, high;
+        std::size_t flow;
+    };
+    std::vector<memory> seen;
     const std::size_t n_in = l.kernel.inputs.size();
     const std::size_t n_out = l.kernel.outputs.size();
     for (std::size_t i = 0; i < l.places.size(); ++i) {
@@ -324,31 +397,50 @@ void planner::estimate_work(launch& l) const {
                         : i < n_in + n_out ? l.kernel.outputs[i - n_in].type
                                            : l.kernel.reductions[i - n_in - n_out].type;
         // An element takes the gap after it along, up to a line of the caches, unless its neighbours are there.
-        index_t apart = 64 / static_cast<index_t>(size_of(t));
+        const auto size = static_cast<index_t>(size_of(t));
+        index_t apart = 64 / size;
+        index_t low = p.offset * size;
+        index_t high = low + size;
         const auto neighbours = [&](index_t stride, index_t extent) {
             if (stride != 0 && extent > 1) apart = std::min(apart, std::abs(stride));
+            (stride < 0 ? low : high) += stride * (extent - 1) * size;
         };
         neighbours(p.inner, l.n);
         neighbours(p.row, l.rows);
         for (std::size_t d = 0; d < l.outer.size(); ++d) neighbours(p.outer[d], l.outer[d]);
-        const double bytes = count * static_cast<double>(size_of(t)) * static_cast<double>(count > 1 ? apart : 1);
+        const double bytes = count * static_cast<double>(size) * static_cast<double>(count > 1 ? apart : 1);
+        const auto number = static_cast<std::uint32_t>(i);
         if (i >= n_in) {
             w.bytes_written += bytes;
-            const double parts = i < n_in + n_out ? p.turned ? 1 + turning_instructions : pieces(p.inner, w.lanes) : 0;
-            w.stores += parts;
+            w.flows.push_back({.bytes = bytes, .written = true, .place = number});
+            const double parts = i < n_in + n_out ? p.turned ? 1 : pieces(p.inner, w.lanes) : 0;
+            w.stores += i < n_in + n_out && !p.turned ? strided_stores(p.inner, w.lanes) * (p.inner == 1 ? lines_touched(l, p) : 1.0) : parts;
             w.instructions += p.inner < 0 || parts > 1 ? parts : 0;
+            if (p.turned) w.cycles += turning_cycles(l, p.bytes, w.lanes);
             continue;
         }
-        const std::uint64_t key = p.index | std::uint64_t{p.leaf} << 32U;
-        const auto known = std::find_if(seen.begin(), seen.end(), [&](const auto& e) { return e.first == key; });
+        std::uint64_t what = p.index;
+        if (p.leaf) {
+            const request::node_facts& leaf = r_.nodes[p.index];
+            what = leaf.memory != 0 ? leaf.memory : std::uint64_t{1} << 62U | p.index;
+            low += static_cast<index_t>(leaf.address);
+            high += static_cast<index_t>(leaf.address);
+        }
+        const auto known = std::find_if(seen.begin(), seen.end(), [&](const memory& m) { return m.what == what; });
         if (known == seen.end()) {
-            seen.emplace_back(key, bytes);
+            seen.push_back({what, bytes, low, high, w.flows.size()});
+            w.flows.push_back({.bytes = bytes, .across = l.kernel.kind == kernel_kind::column_reduce && p.row != 0, .place = number});
         } else {
-            known->second = std::max(known->second, bytes);
+            // Not more than there is from the first element to the last.
+            known->low = std::min(known->low, low);
+            known->high = std::max(known->high, high);
+            known->bytes = std::min(known->bytes + bytes, static_cast<double>(known->high - known->low));
+            w.flows[known->flow].bytes = known->bytes;
         }
     }
-    for (const auto& e : seen) w.bytes_read += e.second;
+    for (const memory& e : seen) w.bytes_read += e.bytes;
     w.footprint = w.bytes_read + w.bytes_written;
+    for (work::flow& f : w.flows) f.distance = w.footprint;
 
     bool may_stream = n_out > 0;
     for (std::size_t i = n_in; i < n_in + n_out; ++i) {
@@ -376,10 +468,8 @@ void planner::estimate_work(launch& l) const {
         l.split = split_dim::inner;
         pieces = l.n / 1024;
     }
-    const int most = static_cast<int>(std::clamp<index_t>(pieces, 1, r_.max_threads));
-    l.predicted = choose(m_, w, most, may_stream);
-    l.threads = l.predicted.threads;
-    l.plain = l.tile_rows == 0 && l.tile_n == 0 && l.threads == 1 && !l.predicted.streaming && l.outer.empty() && l.blocks == 1;
+    l.most_threads = static_cast<int>(std::clamp<index_t>(pieces, 1, r_.max_threads));
+    l.may_stream = may_stream;
 }
 
 }  // namespace sinter::inline v1::detail::plan

@@ -5,21 +5,38 @@
 #include "codegen/kernel.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
+#include <utility>
 
 namespace sinter::inline v1::detail::plan {
 
 namespace {
 
-/// Bytes per second that all threads reach together on a working set.
-double bandwidth(const machine& m, double footprint, int threads) {
-    const double share = footprint / threads;
-    const double t = threads;
-    if (share <= static_cast<double>(m.l1.bytes)) return m.l1.bandwidth * t;
-    if (share <= static_cast<double>(m.l2.bytes)) return m.l2.bandwidth * t;
-    const double outer = m.l3.shared ? footprint : share;
-    if (m.l3.bytes > 0 && outer <= static_cast<double>(m.l3.bytes)) return m.l3.bandwidth * t;
-    return std::min(m.memory_bandwidth_one * t, m.memory_bandwidth_all);
+/// The seconds that a byte takes by the share that is read: between the shares that were measured it goes in a straight line, as time does where reads
+/// and writes wait for one another.
+[[nodiscard]] double rate(const traffic_rates& r, double fallback, mix what) {
+    const auto or_else = [&](double x, double other) { return x > 0 ? x : other; };
+    const double triad = or_else(r.triad, fallback);
+    const double copy = or_else(r.copy, triad);
+    const double read = or_else(r.read, triad);
+    if (what.across) return or_else(r.columns, read);
+    const std::array<std::pair<double, double>, 4> known{{{0.0, or_else(r.write, copy)}, {0.5, copy}, {2.0 / 3, triad}, {1.0, read}}};
+    for (std::size_t i = 1; i < known.size(); ++i) {
+        const auto& [low, slow] = known[i - 1];
+        const auto& [high, fast] = known[i];
+        if (what.read_share > high) continue;
+        const double part = (what.read_share - low) / (high - low);
+        return 1 / ((1 - part) / slow + part / fast);
+    }
+    return known.back().second;
+}
+
+/// The same of several threads, no more than all of them reach.
+[[nodiscard]] double rate(const traffic_rates& one, const traffic_rates& all, double fallback, double fallback_all, int threads, mix what) {
+    const double together = rate(one, fallback, what) * threads;
+    if (threads <= 1 || (all.triad <= 0 && fallback_all <= 0)) return together;
+    return std::min(together, rate(all, fallback_all, what));
 }
 
 /// Bodies wait for their own results, so that products and the rest seldom run side by side: measured on bodies of 15 to 70 instructions.
@@ -28,9 +45,50 @@ double arithmetic_cycles(const machine& m, double instructions, double products)
     return products / products_per_cycle + instructions / m.vector_ops_per_cycle;
 }
 
-[[nodiscard]] bool beyond_caches(const machine& m, double footprint) { return footprint > static_cast<double>(std::max(m.l3.bytes, m.l2.bytes)); }
+/// The innermost level that holds so many bytes of so many threads; null: memory.
+[[nodiscard]] const machine::cache_level* level_of(const machine& m, double bytes, int threads) {
+    for (const machine::cache_level* l : {&m.l1, &m.l2, &m.l3}) {
+        const double share = l->shared ? bytes : bytes / threads;
+        if (l->bytes > 0 && share <= static_cast<double>(l->bytes)) return l;
+    }
+    return nullptr;
+}
 
 }  // namespace
+
+bool beyond_caches(const machine& m, double bytes) { return level_of(m, bytes, 1) == nullptr; }
+
+namespace {
+
+[[nodiscard]] double ordinary(const machine& m, const machine::cache_level* l, int threads, mix what) {
+    if (l != nullptr) return rate(l->one, l->all, l->bandwidth, l->shared ? l->all.triad : 0, threads, what);
+    return rate(m.memory_one, m.memory_all, m.memory_bandwidth_one, m.memory_bandwidth_all, threads, what);
+}
+
+/// How much of what is so far away a level still has when it comes around again: all up to three quarters of its size, as lines meet at the same places
+/// and others use it, too; nothing beyond a quarter more than its size. Measured with arrays of 0.3 to 3 times the sizes.
+[[nodiscard]] double kept(double bytes, double capacity) { return capacity > 0 ? std::clamp((1.25 * capacity - bytes) / (0.5 * capacity), 0.0, 1.0) : 0.0; }
+
+}  // namespace
+
+double bandwidth(const machine& m, double distance, int threads, mix what, bool streaming) {
+    double seconds = 0;  // for a byte
+    double left = 1;     // of what the levels so far do not have
+    for (const machine::cache_level* l : {&m.l1, &m.l2, &m.l3}) {
+        const double here = std::min(left, kept(l->shared ? distance : distance / threads, static_cast<double>(l->bytes)));
+        if (here <= 0) continue;
+        seconds += here / ordinary(m, l, threads, what);
+        left -= here;
+        if (left <= 0) break;
+    }
+    if (left > 0) seconds += left / ordinary(m, nullptr, threads, what);
+    if (!streaming) return 1 / seconds;
+    // Measured with what is read coming from memory, too.
+    const double gain = m.streaming_gain;
+    const double past = rate(m.streaming_one, m.streaming_all, m.memory_bandwidth_one * gain, m.memory_bandwidth_all * gain, threads, what);
+    // What is read may come from a cache, but each store makes a trip to memory that it need not make.
+    return level_of(m, distance, threads) == nullptr ? past : std::min(past, 0.25 / seconds);
+}
 
 op_cost cost_of(const machine& m, std::uint16_t code, dtype operand) { return base::operation_of(code).cost(operand, m.best == isa::avx512); }
 
@@ -39,21 +97,37 @@ std::size_t instructions_of(const machine& m, std::uint16_t code, dtype operand)
     return static_cast<std::size_t>(std::max(1.0F, c.instructions + c.products + c.divisions + c.roots));
 }
 
+namespace {
+
+/// What was measured; 0: nothing was.
+[[nodiscard]] double measured_cycles(const machine& m, std::uint16_t code, dtype operand) {
+    return static_cast<double>(m.cycles[code][static_cast<std::size_t>(cost_class_of(operand))]);
+}
+
+}  // namespace
+
 void add_operation(work& w, const machine& m, std::uint16_t code, dtype operand, double vectors) {
     const op_cost c = cost_of(m, code, operand);
+    if (const double measured = measured_cycles(m, code, operand); measured > 0) {
+        const bool divider = base::operation_of(code).primitive && c.divisions + c.roots > 0;
+        (divider ? w.divider_cycles : w.cycles) += measured * vectors;
+        return;
+    }
     w.instructions += c.instructions * vectors;
     w.products += c.products * vectors;
     w.divisions += c.divisions * vectors;
     w.roots += c.roots * vectors;
 }
 
-double cycles_of(const machine& m, op_cost c) {
+double cycles_of(const machine& m, std::uint16_t code, dtype operand) {
+    if (const double measured = measured_cycles(m, code, operand); measured > 0) return measured;
+    const op_cost c = cost_of(m, code, operand);
     return arithmetic_cycles(m, c.instructions, c.products) + c.divisions * m.div_cycles_per_vector + c.roots * m.sqrt_cycles_per_vector;
 }
 
 double step_cycles(const machine& m, const work& w) {
-    const double arithmetic = arithmetic_cycles(m, w.instructions, w.products);
-    const double slow = w.divisions * m.div_cycles_per_vector + w.roots * m.sqrt_cycles_per_vector;
+    const double arithmetic = w.cycles + arithmetic_cycles(m, w.instructions, w.products);
+    const double slow = w.divider_cycles + w.divisions * m.div_cycles_per_vector + w.roots * m.sqrt_cycles_per_vector;
     const double ports = std::max(w.loads / m.loads_per_cycle, w.stores / m.stores_per_cycle);
     // Divisions run beside other instructions; loads and stores have ports of their own.
     return std::max({arithmetic, slow, ports, 1.0});
@@ -64,43 +138,109 @@ double pieces(index_t stride, double lanes) {
     return apart <= 1 ? 1 : apart <= codegen::largest_fixed_stride ? std::min(apart, lanes) : lanes;
 }
 
-double transfer_seconds(const machine& m, double bytes, double footprint) { return bytes / bandwidth(m, footprint, 1); }
+double row_cycles(codegen::kernel_kind kind, std::size_t reductions, double vectors) {
+    constexpr double add_latency = 4;
+    if (kind == codegen::kernel_kind::column_reduce) return std::max(0.0, add_latency - vectors);
+    return 4 + 2 * static_cast<double>(reductions);
+}
+
+double latency_of(const machine& m, std::uint16_t code, dtype operand) {
+    constexpr double simple = 4;
+    constexpr double in_body = 2.5;  // bodies are chains for the most part
+    constexpr double division = 13;
+    const op_cost c = cost_of(m, code, operand);
+    const double slow = division * static_cast<double>(c.divisions + c.roots);
+    if (base::operation_of(code).primitive) return std::max(simple, slow);
+    return in_body * static_cast<double>(c.instructions + c.products) + slow;
+}
+
+double waiting_cycles(const work& w) {
+    constexpr double in_flight = 300;  // of the instructions that costs count, on larger cores since about 2021: measured with bodies of 40 to 130
+    return w.path * w.length / in_flight;
+}
+
+double strided_stores(index_t stride, double lanes) {
+    const double parts = pieces(stride, lanes);
+    return parts <= 1 ? 1 : parts < lanes ? 4 * parts : 2.5 * parts;
+}
+
+double transfer_seconds(const machine& m, double bytes, double footprint) { return bytes / bandwidth(m, footprint, 1, {.read_share = 0.5}, false); }
+
+namespace {
+
+/// Seconds to move what a kernel reads and writes. Each level's share moves at that level's rate.
+[[nodiscard]] double moving_seconds(const machine& m, const work& w, int threads, bool streaming) {
+    struct part {
+        double distance, read, written;
+    };
+    std::vector<part> parts{{w.footprint, w.bytes_read, w.bytes_written}};
+    double seconds = 0;
+    for (const work::flow& f : w.flows) {
+        (f.written ? parts[0].written : parts[0].read) -= f.bytes;
+        if (f.across) {
+            seconds += f.bytes / bandwidth(m, f.distance, threads, {.across = true}, false);
+            continue;
+        }
+        parts.push_back({f.distance, f.written ? 0 : f.bytes, f.written ? f.bytes : 0});
+    }
+    // What comes from the same level is one mix.
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+        part p = parts[i];
+        if (p.read + p.written < 1) continue;
+        const machine::cache_level* const l = level_of(m, p.distance, threads);
+        for (std::size_t k = i + 1; k < parts.size(); ++k) {
+            if (level_of(m, parts[k].distance, threads) != l) continue;
+            p.read += parts[k].read;
+            p.written += parts[k].written;
+            parts[k].read = parts[k].written = 0;
+        }
+        const double all = p.read + p.written;
+        seconds += all / bandwidth(m, p.distance, threads, {.read_share = std::max(p.read, 0.0) / all}, streaming && p.written > 0);
+    }
+    return seconds;
+}
+
+/// Where most of the time goes that moving takes.
+[[nodiscard]] double farthest(const work& w) {
+    double distance = w.flows.empty() ? w.footprint : 0;
+    for (const work::flow& f : w.flows) {
+        if (8 * f.bytes >= w.bytes_read + w.bytes_written) distance = std::max(distance, f.distance);
+    }
+    return distance;
+}
+
+}  // namespace
 
 estimate predict(const machine& m, const work& w, int threads, bool streaming) {
     estimate e;
     e.threads = threads;
     e.streaming = streaming;
-    const double steps = w.elements / w.lanes;
-    e.compute_seconds = steps * step_cycles(m, w) / m.clock_hz / threads;
-    const double bytes = w.bytes_read + w.bytes_written;
-    e.memory_seconds = bytes / bandwidth(m, w.footprint, threads);
-    if (streaming) {
-        // In the caches a store that goes past them costs a trip to memory instead.
-        const double out = beyond_caches(m, w.footprint) ? 1.0 / m.streaming_gain : 4.0;
-        e.memory_seconds *= (w.bytes_read + w.bytes_written * out) / std::max(bytes, 1.0);
-        if (beyond_caches(m, w.footprint)) e.memory_seconds = bytes / bandwidth(m, w.footprint, threads) / m.streaming_gain;
-    }
-    e.seconds = m.kernel_call_seconds + std::max(e.compute_seconds, e.memory_seconds);
-    // Between threads that are awake and threads that sleep; which, the model cannot know.
-    if (threads > 1) e.seconds += 0.9 * m.wake_seconds_hot + 0.1 * m.wake_seconds_idle;
+    const double steps = w.steps > 0 ? w.steps : w.elements / w.lanes;
+    e.compute_seconds = (steps * std::max(step_cycles(m, w), waiting_cycles(w)) + w.row_cycles) / m.clock_hz / threads;
+    e.memory_seconds = moving_seconds(m, w, threads, streaming);
+    const machine::cache_level* const from = level_of(m, farthest(w), threads);
+    const double loss = from != nullptr ? from->overlap_loss : m.memory_overlap_loss;
+    e.seconds = m.kernel_call_seconds * std::max(1.0, w.calls / threads) + std::max(e.compute_seconds, e.memory_seconds) +
+                loss * std::min(e.compute_seconds, e.memory_seconds);
+    if (threads > 1) e.seconds += m.wake_seconds_hot;
     return e;
 }
 
 estimate choose(const machine& m, const work& w, int max_threads, bool may_stream) {
-    estimate best = predict(m, w, 1, false);
-    if (may_stream) {
-        const estimate past_caches = predict(m, w, 1, true);
-        if (past_caches.seconds < best.seconds) best = past_caches;
-    }
+    const auto faster = [&](int threads) {
+        estimate e = predict(m, w, threads, false);
+        if (may_stream) {
+            const estimate past_caches = predict(m, w, threads, true);
+            if (past_caches.seconds < e.seconds) e = past_caches;
+        }
+        return e;
+    };
+    const estimate best = faster(1);
     if (max_threads <= 1) return best;
-    estimate shared = predict(m, w, max_threads, false);
-    if (may_stream) {
-        const estimate past_caches = predict(m, w, max_threads, true);
-        if (past_caches.seconds < shared.seconds) shared = past_caches;
-    }
-    // Threads that sleep take longer to come than the model says, so a small gain is none.
-    if (shared.seconds < 0.75 * best.seconds) best = shared;
-    return best;
+    const estimate shared = faster(max_threads);
+    // Between threads that are awake and threads that sleep; which, the model cannot know. And a small gain is none.
+    const double asleep = 0.1 * std::max(m.wake_seconds_idle - m.wake_seconds_hot, 0.0);
+    return shared.seconds + asleep < 0.75 * best.seconds ? shared : best;
 }
 
 }  // namespace sinter::inline v1::detail::plan

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "codegen/kernel.hpp"
 #include "plan/machine.hpp"
 
 #include <sinter/detail/operation.hpp>
@@ -7,6 +8,7 @@
 #include <sinter/detail/extents.hpp>
 
 #include <cstddef>
+#include <vector>
 
 // The cost model: pure functions of a machine and of what a kernel does.
 
@@ -16,7 +18,9 @@ namespace sinter::inline v1::detail::plan {
 struct work {
     double elements = 0;      // of the iteration space
     int lanes = 16;           // elements that one vector step handles
-    double instructions = 0;  // simple vector instructions for one step, loads, stores and products left out
+    double cycles = 0;        // of what was measured, for one step
+    double divider_cycles = 0;  // the same of divisions and square roots, which run beside the rest
+    double instructions = 0;  // simple vector instructions for one step that were not, loads, stores and products left out
     double products = 0;      // multiplications and fused ones for one step
     double divisions = 0;     // vector divisions for one step, in units of float vectors
     double roots = 0;         // the same of square roots
@@ -25,6 +29,20 @@ struct work {
     double bytes_read = 0;  // each operand's memory once
     double bytes_written = 0;
     double footprint = 0;  // bytes that it touches in all
+    double calls = 1;      // of the kernel, each for some rows
+    double steps = 0;      // vector steps, those that are not full included; 0: as many as the elements fill
+    double length = 0;      // instructions of one step in all
+    double path = 0;        // cycles from a step's loads to its stores where nothing has to wait but for its operands
+    double row_cycles = 0;  // in all, of the rows beside their steps
+    /// Each memory that it touches, for those that are not as far away as the footprint: parts of bytes_read and bytes_written.
+    struct flow {
+        double bytes = 0;
+        double distance = 0;  // bytes touched since it was
+        bool written = false;
+        bool across = false;      // read down columns
+        std::uint32_t place = 0;  // the operand
+    };
+    std::vector<flow> flows{};
 };
 
 struct estimate {
@@ -45,8 +63,20 @@ struct estimate {
 /// What an operation adds to each step where its values are so many vectors.
 void add_operation(work& w, const machine& m, std::uint16_t code, dtype operand, double vectors);
 
-/// Cycles of an operation on one vector.
-[[nodiscard]] double cycles_of(const machine& m, op_cost c);
+/// Cycles of an operation on one vector: as measured, or by what it is made of.
+[[nodiscard]] double cycles_of(const machine& m, std::uint16_t code, dtype operand);
+
+/// What moves: which share of it is read, and whether down columns.
+struct mix {
+    double read_share = 1;
+    bool across = false;
+};
+
+/// Bytes per second that so many threads move together where what they touch is so many bytes away.
+[[nodiscard]] double bandwidth(const machine& m, double distance, int threads, mix what, bool streaming);
+
+/// Whether so many bytes fit no cache.
+[[nodiscard]] bool beyond_caches(const machine& m, double bytes);
 
 /// Time on so many threads, with streaming stores or not.
 [[nodiscard]] estimate predict(const machine& m, const work& w, int threads, bool streaming);
@@ -60,6 +90,19 @@ void add_operation(work& w, const machine& m, std::uint16_t code, dtype operand,
 /// Instructions that load or store one vector of so many lanes by pieces of memory, for elements so far apart. Every piece but the first
 /// (of a single one: every one that is reversed) takes a permutation besides.
 [[nodiscard]] double pieces(index_t stride, double lanes);
+
+/// Cycles of a row of so many vectors beside its steps: its pointers, its mask, and what makes one number of lanes. Down columns each row
+/// waits for the one before. Measured with rows of 2 to 64 floats.
+[[nodiscard]] double row_cycles(codegen::kernel_kind kind, std::size_t reductions, double vectors);
+
+/// Cycles from an operation's operands to its result.
+[[nodiscard]] double latency_of(const machine& m, std::uint16_t code, dtype operand);
+
+/// Cycles of a step of a long body, which has few others in flight beside it.
+[[nodiscard]] double waiting_cycles(const work& w);
+
+/// Stores that one strided one is worth, for elements so far apart: pieces are masked, which takes its time. Measured with strides of 2 to 15.
+[[nodiscard]] double strided_stores(index_t stride, double lanes);
 
 /// Cycles of one vector step of so many instructions.
 [[nodiscard]] double step_cycles(const machine& m, const work& w);

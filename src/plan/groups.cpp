@@ -13,6 +13,8 @@ using graph::value_kind;
 
 namespace {
 
+/// Kernels that a value is priced in, at most.
+constexpr std::size_t most_priced = 6;
 /// More streams than this in one kernel leave the address registers and the prefetchers behind.
 constexpr std::size_t most_operands = 14;
 constexpr std::size_t most_instructions = 320;
@@ -42,7 +44,7 @@ operand planner::body_of(value_id seed) const {
 }
 
 /// The memory that a seed's expression reads, each with its map from the seed's space, and how many operations it has.
-void planner::read_by(value_id seed, std::vector<operand>& reads, std::size_t& instructions) {
+void planner::read_by(value_id seed, std::vector<operand>& reads, std::size_t& instructions, std::vector<std::uint64_t>* computed) {
     std::vector<operand> todo;
     std::unordered_set<std::uint64_t> seen;
     const auto visit = [&](operand o) {
@@ -57,6 +59,7 @@ void planner::read_by(value_id seed, std::vector<operand>& reads, std::size_t& i
     };
     const auto expand = [&](operand o) {
         const value v = g_.values[o.value];
+        if (computed != nullptr && v.kind == value_kind::operation) computed->push_back(key(o));
         instructions += v.kind == value_kind::operation ? instructions_of(m_, v.code, v.type) : 0;
         for (std::size_t a = 0; a < v.n_args; ++a) {
             visit(o.map == graph::identity ? v.args[a] : g_.through(v.args[a], g_.maps[o.map]));
@@ -74,6 +77,7 @@ void planner::read_by(value_id seed, std::vector<operand>& reads, std::size_t& i
         todo.pop_back();
         expand(o);
     }
+    if (computed != nullptr) std::sort(computed->begin(), computed->end());
 }
 
 bool planner::reaches(std::uint32_t from, std::uint32_t to) const {
@@ -109,11 +113,11 @@ void planner::cut() {
             continue;
         }
         if (v.kind == value_kind::reduction && v.reduced.last - v.reduced.first > 1 && stored_[v.args[0].value] == 0) {
-            group alone;
-            alone.space = space_of(s);
-            alone.reduced = v.reduced;
-            read_by(s, alone.reads, alone.instructions);
-            if (!collapses(alone)) {
+            group apart;
+            apart.space = space_of(s);
+            apart.reduced = v.reduced;
+            read_by(s, apart.reads, apart.instructions);
+            if (!collapses(apart)) {
                 stored_[v.args[0].value] = 1;
                 join(v.args[0].value);
             }
@@ -122,7 +126,36 @@ void planner::cut() {
     }
 }
 
-/// Gives a value that is stored to the kernel that it fits best, or to one of its own.
+/// Why a value may not join a kernel that it shares memory with, or null. shared: how much.
+const char* planner::why_not(const group& fresh, const group& h, std::uint32_t k, std::size_t shared) const {
+    const value& v = g_.values[fresh.seeds[0]];
+    const bool reduces = fresh.kind != codegen::kernel_kind::map;
+    if (reduces && h.kind != codegen::kernel_kind::map && (h.kind != fresh.kind || !(h.reduced == fresh.reduced))) {
+        return "reduces other axes than kernel #";
+    }
+    // Several axes that are reduced as one have to be one for everything that the kernel reads.
+    group both;
+    both.space = h.space;
+    both.reduced = reduces ? fresh.reduced : h.reduced;
+    if (both.reduced.last - both.reduced.first > 1) {
+        both.reads = h.reads;
+        both.reads.insert(both.reads.end(), fresh.reads.begin(), fresh.reads.end());
+        std::erase_if(both.reads, [&](operand o) { return group_of_[o.value] == k; });
+        if (!collapses(both)) return "takes axes as one that are not for kernel #";
+    }
+    const bool updates = std::any_of(h.seeds.begin(), h.seeds.end(), [&](value_id x) { return g_.values[x].kind == value_kind::update; });
+    if (updates || v.kind == value_kind::update) return "an assignment writes into memory that kernel # may still read";
+    if (h.reads.size() + fresh.reads.size() - shared + h.seeds.size() + 1 > most_operands ||
+        h.instructions + fresh.instructions > most_instructions) {
+        return "kernel # would have too many operands or instructions";
+    }
+    for (const std::uint32_t d : fresh.after) {
+        if (d != k && reaches(k, d)) return "within kernel # it would have to run before and after a third one";
+    }
+    return nullptr;
+}
+
+/// Gives a value that is stored to the kernel where it costs least, or to one of its own.
 void planner::join(value_id s) {
     const value v = g_.values[s];
     group fresh;
@@ -132,7 +165,7 @@ void planner::join(value_id s) {
         fresh.reduced = v.reduced;
         fresh.kind = v.reduced.last == fresh.space.size() ? codegen::kernel_kind::row_reduce : codegen::kernel_kind::column_reduce;
     }
-    read_by(s, fresh.reads, fresh.instructions);
+    read_by(s, fresh.reads, fresh.instructions, &fresh.computed);
     if (v.kind == value_kind::update && stored_[v.args[0].value] != 0 && group_of_[v.args[0].value] != no_group)
         fresh.after.push_back(group_of_[v.args[0].value]);
     for (const operand o : fresh.reads) {
@@ -141,24 +174,29 @@ void planner::join(value_id s) {
     std::sort(fresh.after.begin(), fresh.after.end());
     fresh.after.erase(std::unique(fresh.after.begin(), fresh.after.end()), fresh.after.end());
 
-    // The best kernel to join: one that reads the same memory, or computes what this value reads.
+    // Kernels that read the same memory, or compute what this value reads. What it adds to each of them is held against a kernel of its own.
     std::string refused;
     std::uint32_t by = no_group;
     const auto refuse = [&](const char* why, std::uint32_t k) {
         refused = why;
         by = k;
     };
-    std::uint32_t best = no_group;
-    std::size_t best_shared = 0;
+    std::vector<option> ways;
+    std::vector<std::uint32_t> groups{no_group};
+    ways.push_back({.key = alone, .name = "a kernel of its own", .seconds = 0, .refused = {}});
+    std::size_t best = 0;
+    std::size_t priced = 0;
     const std::size_t stop = groups_.size() > window ? groups_.size() - window : 0;
     for (std::size_t i = groups_.size(); i-- > stop;) {
         const auto k = static_cast<std::uint32_t>(i);
-        group& h = groups_[k];
+        const group& h = groups_[k];
         std::size_t shared = 0;
         bool through_memory = false;
+        bool cut = false;
         for (const operand o : fresh.reads) {
             if (group_of_[o.value] == k) {
-                if (same_loop(h, s, o)) {
+                cut = cut || cut_off_[o.value] != 0;
+                if (same_loop(h, s, o) && cut_off_[o.value] == 0) {
                     ++shared;
                 } else {
                     through_memory = true;
@@ -168,69 +206,57 @@ void planner::join(value_id s) {
             }
         }
         if (v.kind == value_kind::update && group_of_[v.args[0].value] == k) through_memory = true;
+        if (!through_memory && (shared == 0 || !(h.space == fresh.space))) continue;
+        const char* why = nullptr;
         if (through_memory) {
-            if (refused.empty()) {
-                refuse("reads other elements of kernel #'s result than the one at hand", k);
-                const value& from = g_.values[h.seeds[0]];
-                if (from.kind == value_kind::reduction) refuse("needs the whole reduction of kernel #", k);
+            why = cut                                                            ? "a value of kernel # is stored before anything reads it"
+                  : g_.values[h.seeds[0]].kind == value_kind::reduction ? "needs the whole reduction of kernel #"
+                                                                                 : "reads other elements of kernel #'s result than the one at hand";
+            if (refused.empty()) refuse(why, k);
+        } else {
+            why = why_not(fresh, h, k, shared);
+            if (why != nullptr) refuse(why, k);
+        }
+        if (why != nullptr) {
+            if (log_.asks()) {
+                ways.push_back({.key = h.seeds[0], .name = "kernel #", .seconds = -1, .refused = why});
+                groups.push_back(k);
             }
             continue;
         }
-        if (shared <= best_shared || !(h.space == fresh.space)) continue;
-        const bool reduces = fresh.kind != codegen::kernel_kind::map;
-        if (reduces && h.kind != codegen::kernel_kind::map && (h.kind != fresh.kind || !(h.reduced == fresh.reduced))) {
-            refuse("reduces other axes than kernel #", k);
-            continue;
-        }
-        // Several axes that are reduced as one have to be one for everything that the kernel reads.
-        group both = h;
-        both.reduced = reduces ? fresh.reduced : h.reduced;
-        if (both.reduced.last - both.reduced.first > 1) {
-            both.reads.insert(both.reads.end(), fresh.reads.begin(), fresh.reads.end());
-            std::erase_if(both.reads, [&](operand o) { return group_of_[o.value] == k; });
-            if (!collapses(both)) {
-                refuse("takes axes as one that are not for kernel #", k);
-                continue;
-            }
-        }
-        // An update writes into memory that another kernel may still read.
-        const bool updates = std::any_of(h.seeds.begin(), h.seeds.end(), [&](value_id x) { return g_.values[x].kind == value_kind::update; });
-        if (updates || v.kind == value_kind::update) continue;
-        if (h.reads.size() + fresh.reads.size() - shared + h.seeds.size() + 1 > most_operands ||
-            h.instructions + fresh.instructions > most_instructions) {
-            refuse("kernel # would have too many operands or instructions", k);
-            continue;
-        }
-        bool cycle = false;
-        for (const std::uint32_t d : fresh.after) cycle = cycle || (d != k && reaches(k, d));
-        if (cycle) {
-            refuse("within kernel # it would have to run before and after a third one", k);
-            continue;
-        }
-        best = k;
-        best_shared = shared;
+        if (priced == most_priced) continue;
+        ++priced;
+        const group both = merged(h, k, fresh);
+        const double footprint = both.does.footprint;
+        const double own = seconds_of(fresh, footprint);
+        ways[0].seconds = ways[0].seconds > 0 ? std::min(ways[0].seconds, own) : own;
+        const double added = std::max(0.0, seconds_of(both, footprint) - seconds_of(h, footprint));
+        ways.push_back({.key = h.seeds[0], .name = "kernel #", .seconds = added, .refused = {}});
+        groups.push_back(k);
+        if (added < own && (best == 0 || added < ways[best].seconds)) best = ways.size() - 1;
     }
-    if (best == no_group) {
+    const bool dearer = best == 0 && priced > 0;
+    if (log_.asks()) {
+        const std::size_t wanted = best;
+        best = decide(decision_kind::fuse, s, ways, wanted);
+        if (best == 0 && wanted != 0) refuse("kept apart from kernel # as a test asked for", groups[wanted]);
+    }
+    if (best == 0) {
+        if (dearer && refused.empty()) {
+            std::size_t cheapest = 1;
+            while (groups[cheapest] == no_group || !ways[cheapest].refused.empty()) ++cheapest;
+            refuse("costs more within kernel # than apart", groups[cheapest]);
+        }
         fresh.why = !refused.empty() ? refused : groups_.empty() ? "first kernel" : "shares no memory with an earlier kernel of the same shape";
         fresh.other = by;
+        fresh.does = work_of(fresh);
         group_of_[s] = static_cast<std::uint32_t>(groups_.size());
         groups_.push_back(std::move(fresh));
         return;
     }
-    group& h = groups_[best];
-    h.seeds.push_back(s);
-    h.instructions += fresh.instructions;
-    for (const operand o : fresh.reads) {
-        if (group_of_[o.value] != best && std::find(h.reads.begin(), h.reads.end(), o) == h.reads.end()) h.reads.push_back(o);
-    }
-    if (fresh.kind != codegen::kernel_kind::map) {
-        h.kind = fresh.kind;
-        h.reduced = fresh.reduced;
-    }
-    for (const std::uint32_t d : fresh.after) {
-        if (d != best && std::find(h.after.begin(), h.after.end(), d) == h.after.end()) h.after.push_back(d);
-    }
-    group_of_[s] = best;
+    const std::uint32_t k = groups[best];
+    groups_[k] = merged(groups_[k], k, fresh);
+    group_of_[s] = k;
 }
 
 /// Groups in an order in which each stands after those that it reads.

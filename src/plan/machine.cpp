@@ -281,6 +281,18 @@ std::string processor_name() {
     return name.empty() ? "x86-64" : name;
 }
 
+std::string processor_model() {
+    const registers zero = cpuid(0);
+    const registers one = cpuid(1);
+    std::array<char, 12> maker{};
+    std::memcpy(maker.data(), &zero.b, 4);
+    std::memcpy(maker.data() + 4, &zero.d, 4);
+    std::memcpy(maker.data() + 8, &zero.c, 4);
+    const unsigned high = (one.a >> 16U) & 0xfU;
+    return std::string(maker.data(), maker.size()) + " " + std::to_string(cpu_model().family) + "." + std::to_string((high << 4U) | ((one.a >> 4U) & 0xfU)) +
+           "." + std::to_string(one.a & 0xfU);
+}
+
 int numa_nodes() { return count_list("/sys/devices/system/node/online"); }
 
 machine detect() {
@@ -299,6 +311,7 @@ machine detect() {
     m.kernel_call_seconds = 10e-9;
     m.page_fault_seconds_4k = 1.26e-6;
     m.page_fault_seconds_huge = 105e-6;
+    m.statement_seconds = 30e-9;
     m.compile_seconds = 6e-6;
     m.compile_seconds_per_instruction = 0.35e-6;
     return m;

@@ -1,5 +1,10 @@
 #pragma once
 
+#include "base/operation_table.hpp"
+
+#include <sinter/detail/types.hpp>
+
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -16,12 +21,36 @@ enum class isa : std::uint8_t {
 /// "portable", "avx2" or "avx512".
 [[nodiscard]] const char* name_of(isa set) noexcept;
 
+/// Bytes per second that loops move, loads and stores together, by how much of it they read: all of it, two thirds, half, nothing. Reads for
+/// ownership are not counted. 0: not measured.
+struct traffic_rates {
+    double read = 0;
+    double columns = 0;  // all of it, down columns of a matrix, which reads some lines of each row at a time
+    double triad = 0;
+    double copy = 0;
+    double write = 0;
+    bool operator==(const traffic_rates&) const = default;
+};
+
+/// Types whose vectors cost the same: floats, doubles, integers of up to 32 bits, and of 64.
+enum class cost_class : std::uint8_t { f32, f64, i32, i64 };
+inline constexpr std::size_t cost_classes = 4;
+[[nodiscard]] constexpr cost_class cost_class_of(dtype t) noexcept {
+    if (is_floating(t)) return t == dtype::f64 ? cost_class::f64 : cost_class::f32;
+    return t == dtype::i64 || t == dtype::u64 ? cost_class::i64 : cost_class::i32;
+}
+
 /// What the cost model knows of the machine. Plain data: a test may write down any machine it likes.
 struct machine {
     struct cache_level {
-        std::size_t bytes = 0;  // that one core can use; 0: there is no such level
-        double bandwidth = 0;   // bytes per second of one core, loads and stores together
-        bool shared = false;    // by several cores
+        std::size_t bytes = 0;    // that one core can use; 0: there is no such level
+        double bandwidth = 0;     // bytes per second of one core, two loads to a store
+        bool shared = false;      // by several cores
+        traffic_rates one{};      // of one core
+        traffic_rates all{};      // of all threads together
+        // How much of the shorter one is added where a kernel computes on what comes from here: 0 where computing and moving overlap perfectly, 1 not at all.
+        double overlap_loss = 0;
+        bool operator==(const cache_level&) const = default;
     };
 
     isa best = isa::portable;  // the widest set that the processor and the system allow
@@ -40,14 +69,25 @@ struct machine {
     double memory_bandwidth_one = 0;  // bytes per second of one thread, loads and ordinary stores, reads for ownership not counted
     double memory_bandwidth_all = 0;  // the same of all threads together
     double streaming_gain = 1;        // how much faster memory-bound kernels that write are with streaming stores, a factor
+    traffic_rates memory_one, memory_all;        // ordinary stores
+    traffic_rates streaming_one, streaming_all;  // streaming stores
+    double memory_overlap_loss = 0;              // as a cache's
 
     double wake_seconds_hot = 0;                 // a parallel region, empty, shortly after another one
     double wake_seconds_idle = 0;                // the same when the threads sleep: until the last of them has started
     double kernel_call_seconds = 0;              // calling a compiled kernel: arguments, call, return
+    double statement_seconds = 0;                // recording a statement and evaluating it by a plan that is known, without its kernel
     double page_fault_seconds_4k = 0;            // the first touch of a page of 4 KiB
     double page_fault_seconds_huge = 0;          // the first touch of a page of 2 MiB
     double compile_seconds = 0;                  // compiling a kernel, without its instructions
-    double compile_seconds_per_instruction = 0;  // for each vector instruction of the kernel
+    double compile_seconds_per_instruction = 0;  // for each instruction that is emitted
+
+    // Cycles of an operation on one vector, one after the other, by code and cost_class; 0: not measured, taken from its op_cost.
+    std::array<std::array<float, cost_classes>, base::operation_codes> cycles{};
+
+    std::string measured;  // when, as 2026-01-31T12:00Z; empty: defaults
+
+    bool operator==(const machine&) const = default;
 };
 
 /// This machine, by cpuid and /sys; what they do not tell is a default for the kind of processor. Measures nothing,
@@ -59,6 +99,9 @@ struct machine {
 
 /// NUMA nodes that are there, used by this process or not; 1 if the system does not tell. Asked each time.
 [[nodiscard]] int numa_nodes();
+
+/// The processor's maker, family, model and stepping as it tells them, such as "AuthenticAMD 26.2.1".
+[[nodiscard]] std::string processor_model();
 
 /// Detected at the first call and kept.
 [[nodiscard]] const machine& host();

@@ -3,6 +3,7 @@
 #include "codegen/kernel.hpp"
 #include "graph/graph.hpp"
 #include "plan/cost.hpp"
+#include "plan/decisions.hpp"
 
 #include <cstdint>
 #include <string>
@@ -66,11 +67,16 @@ struct launch {
     split_dim split = split_dim::rows;
     bool plain = false;  // one call runs all of it
     int threads = 1;
+    int most_threads = 1;     // that have something to do
+    bool may_stream = false;  // its stores are of whole lines in order
+    bool read_soon = false;   // a later kernel finds what it writes in the caches
     estimate predicted;
     work does;
     std::string why;                   // '#' stands for the number of the launch `other`
     std::uint32_t other = 0;
     std::uint32_t captured = 0;        // the statement that it is reported under
+    std::uint32_t about = ~std::uint32_t{0};  // the first value that it stores: what its decisions go by
+    isa backend = isa::portable;       // what its code is made for
     std::vector<std::uint32_t> after;  // launches whose results it reads
 };
 
@@ -95,6 +101,15 @@ struct stored {
     index_t stride[max_rank] = {};
 };
 
+/// A value of the graph after the passes, for pictures; kept where decisions are.
+struct drawn_value {
+    std::string text;
+    std::uint32_t captured = 0;
+    bool memory = false;                  // of its own
+    std::vector<std::uint32_t> reads;     // values
+    std::vector<std::uint32_t> launches;  // that compute it
+};
+
 struct plan {
     std::vector<launch> launches;  // in order
     std::vector<slot> slots;
@@ -102,6 +117,8 @@ struct plan {
     std::vector<std::uint32_t> passed_over;  // held nodes that were needed and not stored
     std::size_t peak_bytes = 0;
     double predicted_seconds = 0;
+    std::vector<decision> decisions;  // only where the request asks for them
+    std::vector<drawn_value> drawn;
 };
 
 /// What a planner has to know beside the graph.
@@ -115,9 +132,18 @@ struct request {
         bool wanted_before = false;
         bool contiguous = true;
         extents strides;  // of a leaf
+        // Of a leaf: which memory, and where in it in bytes. For the cost model only: plans of one signature may be made for other memory.
+        std::uintptr_t memory = 0;
+        std::uintptr_t address = 0;
     };
-    std::vector<node_facts> nodes;  // by captured number
+    std::vector<node_facts> nodes;      // by captured number
+    std::vector<forced_choice> forced;  // of tests
+    std::vector<proposal> proposed;
+    bool keep_decisions = false;        // in the plan, with all that was not chosen
 };
+
+/// "portable", "jit-avx2" or "jit-avx512".
+[[nodiscard]] const char* backend_name(isa set) noexcept;
 
 [[nodiscard]] plan make_plan(const graph::graph& g, const request& r);
 

@@ -1,8 +1,10 @@
 #include "plan/planner.hpp"
 
+#include <algorithm>
+
 namespace sinter::inline v1::detail::plan {
 
-planner::planner(const graph::graph& g, const request& r) : g_{g}, r_{r}, m_{*r.target} {}
+planner::planner(const graph::graph& g, const request& r) : g_{g}, r_{r}, m_{*r.target}, log_{r.forced, r.proposed, r.keep_decisions} {}
 
 plan planner::run() {
     place_roots();
@@ -13,6 +15,7 @@ plan planner::run() {
     cut();
     order();
     give_memory();
+    if (r_.keep_decisions) computed_in_.resize(g_.values.size());
     // The launches of each group in order; an update that cannot write in place copies the rest first.
     std::vector<std::vector<std::uint32_t>> launches_of(groups_.size());
     for (std::size_t k = 0; k < groups_.size(); ++k) {
@@ -27,7 +30,6 @@ plan planner::run() {
         for (launch& l : made) {
             l.after = after;
             launches_of[k].push_back(static_cast<std::uint32_t>(p_.launches.size()));
-            p_.predicted_seconds += l.predicted.seconds;
             p_.launches.push_back(std::move(l));
         }
     }
@@ -37,9 +39,70 @@ plan planner::run() {
     }
     finish_results();
     share_temporaries();
+    place_in_caches();
+    for (launch& l : p_.launches) choose_running(l);
+    if (r_.keep_decisions) finish_decisions(launches_of);
+    std::size_t leaves = 0;
+    for (const graph::value& v : g_.values) leaves += v.kind == graph::value_kind::leaf ? 1 : 0;
+    p_.predicted_seconds = m_.statement_seconds * static_cast<double>(std::max(r_.nodes.size(), leaves + 1) - leaves);
+    for (const launch& l : p_.launches) p_.predicted_seconds += l.predicted.seconds;
     return std::move(p_);
 }
 
-plan make_plan(const graph::graph& g, const request& r) { return planner(g, r).run(); }
+namespace {
+
+/// Larger graphs are planned once.
+constexpr std::size_t most_values = 400;
+constexpr std::size_t most_cuts = 2;
+/// Values that are tried for each cut.
+constexpr std::size_t most_tried = 8;
+
+/// Whether a kernel's steps spend their time waiting: shorter ones may be quicker, for all that has to be stored.
+[[nodiscard]] bool waits(const machine& m, const launch& l) {
+    return !l.predicted.memory_bound() && waiting_cycles(l.does) > 1.2 * step_cycles(m, l.does);
+}
+
+/// Values between statements that such kernels compute on the way, spread over all there are.
+[[nodiscard]] std::vector<forced_choice> cuts_of(const machine& m, const plan& p) {
+    std::vector<forced_choice> all;
+    for (const decision& d : p.decisions) {
+        if (d.kind == decision_kind::store && d.taken == 0 && !d.forced && d.launch != no_launch && waits(m, p.launches[d.launch])) all.push_back({d.kind, d.value, 2});
+    }
+    std::vector<forced_choice> some;
+    for (std::size_t i = 0; i < std::min(all.size(), most_tried); ++i) some.push_back(all[i * all.size() / std::min(all.size(), most_tried)]);
+    return some;
+}
+
+}  // namespace
+
+plan make_plan(const graph::graph& g, const request& r) {
+    plan best = planner(g, r).run();
+    const auto waiting = [&](const plan& p) { return std::any_of(p.launches.begin(), p.launches.end(), [&](const launch& l) { return waits(*r.target, l); }); };
+    if (g.values.size() > most_values || !waiting(best)) return best;
+    // What long kernels gain from being cut shows only in the plans as a whole, so these are made.
+    request asking = r;
+    asking.keep_decisions = true;
+    plan now = planner(g, asking).run();
+    for (std::size_t cut = 0; cut < most_cuts && waiting(now); ++cut) {
+        const std::vector<proposal> so_far = asking.proposed;
+        const double before = now.predicted_seconds;
+        bool better = false;
+        for (const forced_choice& c : cuts_of(*r.target, now)) {
+            request trying = asking;
+            trying.proposed = so_far;
+            trying.proposed.push_back({c, before, before});
+            const double after = planner(g, trying).run().predicted_seconds;
+            if (after >= 0.9 * before || (better && after >= asking.proposed.back().after)) continue;
+            trying.proposed.back().after = after;
+            asking.proposed = std::move(trying.proposed);
+            better = true;
+        }
+        if (!better) break;
+        now = planner(g, asking).run();
+    }
+    if (asking.proposed.size() == r.proposed.size()) return best;
+    asking.keep_decisions = r.keep_decisions;
+    return planner(g, asking).run();
+}
 
 }  // namespace sinter::inline v1::detail::plan

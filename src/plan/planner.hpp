@@ -1,16 +1,18 @@
 #pragma once
 
+#include "plan/loops.hpp"
 #include "plan/plan.hpp"
 
 #include <cstdint>
 #include <vector>
 
 // The planner's own state, shared by its steps: stores.cpp decides which values get memory, groups.cpp cuts the graph into kernels,
-// loops.cpp makes the kernels and their loops, memory.cpp gives them buffers.
+// build.cpp makes the kernels and their loops, memory.cpp gives them buffers.
 
 namespace sinter::inline v1::detail::plan {
 
 inline constexpr std::uint32_t no_group = ~std::uint32_t{0};
+inline constexpr std::size_t no_axis = max_rank;
 
 /// Stored values that one kernel computes, over one iteration space.
 struct group {
@@ -20,7 +22,9 @@ struct group {
     std::vector<graph::value_id> seeds;
     std::vector<std::uint32_t> after;  // groups whose results it reads
     std::size_t instructions = 0;
+    work does;  // as far as it is known before its loops are
     std::vector<graph::operand> reads;  // memory that it reads, and through which maps
+    std::vector<std::uint64_t> computed;  // the operations in its loop, as keys of operands, ascending
     std::string why;            // '#' stands for the number of the kernel `other`
     std::uint32_t other = no_group;
 };
@@ -49,18 +53,44 @@ private:
     // groups.cpp
     void cut();
     void join(graph::value_id seed);
-    void read_by(graph::value_id seed, std::vector<graph::operand>& reads, std::size_t& instructions);
+    void read_by(graph::value_id seed, std::vector<graph::operand>& reads, std::size_t& instructions, std::vector<std::uint64_t>* computed = nullptr);
+    [[nodiscard]] const char* why_not(const group& fresh, const group& h, std::uint32_t k, std::size_t shared) const;
     [[nodiscard]] bool reaches(std::uint32_t from, std::uint32_t to) const;
     void order();
     [[nodiscard]] bool same_loop(const group& h, graph::value_id seed, graph::operand read) const;
 
-    // loops.cpp
+    // group_cost.cpp
+    [[nodiscard]] work work_of(const group& k) const;
+    [[nodiscard]] double seconds_of(const group& k, double footprint) const;
+    [[nodiscard]] group merged(const group& h, std::uint32_t k, const group& fresh) const;
+
+    // build.cpp
     [[nodiscard]] launch build(const group& k);
     [[nodiscard]] bool collapses(const group& k) const;
+    /// Which axes of a space are the inner loop and the rows.
+    struct axes {
+        std::size_t inner = no_axis, rows = no_axis;
+        bool operator==(const axes&) const = default;
+    };
+    void lay_out(launch& l, const loop_space& s, const std::vector<index_t>& result_step, axes at) const;
+    void set_accesses(launch& l) const;
     void estimate_work(launch& l) const;
+    [[nodiscard]] double lines_touched(const launch& l, const place& p) const;
+
+    // working_set.cpp
+    void place_in_caches();
 
     // tiles.cpp
-    void choose_tiles(launch& l) const;
+    void choose_tiles(launch& l);
+    void place_tiles(launch& l) const;
+
+    // choices.cpp
+    [[nodiscard]] std::size_t decide(decision_kind kind, graph::value_id about, std::vector<option> options, std::size_t wanted);
+    [[nodiscard]] axes choose_axes(const launch& l, const loop_space& s, const std::vector<index_t>& result_step, const std::vector<axes>& likely);
+    void choose_running(launch& l);
+    void choose_backend(launch& l);
+    [[nodiscard]] double priced(launch& l) const;
+    void finish_decisions(const std::vector<std::vector<std::uint32_t>>& launches_of);
 
     // memory.cpp
     void give_memory();
@@ -84,7 +114,9 @@ private:
     const request& r_;
     const machine& m_;
     plan p_;
+    decision_log log_;
     std::vector<char> stored_;    // by value: has memory
+    std::vector<char> cut_off_;   // by value: has memory, and what reads it is in other kernels
     std::vector<double> cycles_;  // by value: of one vector step, its inline operands included
     std::vector<std::size_t> tree_size_;
     std::vector<std::uint32_t> level_;  // by value
@@ -94,6 +126,7 @@ private:
     std::vector<std::uint32_t> group_of_;  // by value
     std::vector<std::uint32_t> slot_of_;   // by value
     std::vector<char> donates_;            // by value: an update that writes into its base's memory
+    std::vector<std::vector<std::uint32_t>> computed_in_;  // by value: groups; only for those who look at decisions
     friend class kernel_builder;
 };
 

@@ -4,7 +4,7 @@
 #include "graph/node.hpp"
 
 #include <algorithm>
-#include <cstdio>
+#include <string>
 
 namespace sinter::inline v1 {
 
@@ -20,16 +20,44 @@ namespace {
     }
 }
 
+/// The line of a captured statement, and its name if it has one.
+[[nodiscard]] std::string source_of(const graph::capture& c, std::uint32_t captured) {
+    const node& n = *c.nodes()[captured].n;
+    std::string s = graph::source_line(n);
+    if (!c.nodes()[captured].done && n.name != nullptr) s += (s.empty() ? "" : " ") + std::string("'") + n.name + "'";
+    return s;
+}
+
+/// Kernels are meant by "#3#", counted from the plan's first.
+[[nodiscard]] std::string numbered(std::string text, std::size_t first) {
+    const std::size_t at = text.find('#');
+    if (at == std::string::npos) return text;
+    const std::size_t past = text.find('#', at + 1);
+    return text.substr(0, at) + std::to_string(first + std::stoul(text.substr(at + 1, past - at - 1))) + text.substr(past + 1);
+}
+
+[[nodiscard]] decision_report told(const decision& d, const plan& p, const graph::capture& c, std::size_t first) {
+    decision_report r;
+    r.kind = name_of(d.kind);
+    r.kernel = d.launch == no_launch ? -1 : static_cast<int>(first + d.launch);
+    r.value = d.value < p.drawn.size() ? p.drawn[d.value].text : std::string{};
+    r.source = source_of(c, d.captured);
+    r.taken = d.taken;
+    r.forced = d.forced;
+    for (const option& o : d.options) r.options.push_back({numbered(o.name, first), o.seconds, numbered(o.refused, first)});
+    return r;
+}
+
 }  // namespace
 
-plan_report report(const plan& p, const graph::capture& c, isa target, std::size_t first) {
+plan_report report(const plan& p, const graph::capture& c, std::size_t first) {
     plan_report r;
     r.peak_bytes = static_cast<double>(p.peak_bytes);
     r.predicted_seconds = p.predicted_seconds;
     for (std::size_t i = 0; i < p.launches.size(); ++i) {
         const launch& l = p.launches[i];
         kernel_report k;
-        k.backend = target == isa::portable ? "portable" : target == isa::avx2 ? "jit-avx2" : "jit-avx512";
+        k.backend = backend_name(l.backend);
         k.kind = kind_name(l.kernel.kind);
         double flops = 0;
         // Counted from bodies over primitives, whatever the machine has instructions for.
@@ -60,137 +88,29 @@ plan_report report(const plan& p, const graph::capture& c, isa target, std::size
         k.streaming = l.predicted.streaming;
         k.why = l.why;
         if (const std::size_t at = k.why.find('#'); at != std::string::npos) k.why.replace(at, 1, std::to_string(first + l.other));
-        const node& n = *c.nodes()[l.captured].n;
-        k.source = graph::source_line(n);
-        if (!c.nodes()[l.captured].done && n.name != nullptr) k.source += (k.source.empty() ? "" : " ") + std::string("'") + n.name + "'";
+        k.source = source_of(c, l.captured);
         for (const std::uint32_t from : l.after) r.flows.emplace_back(static_cast<int>(first + from), static_cast<int>(first + i));
         r.kernels.push_back(std::move(k));
+    }
+    for (const decision& d : p.decisions) r.decisions.push_back(told(d, p, c, first));
+    std::stable_sort(r.decisions.begin(), r.decisions.end(), [](const auto& a, const auto& b) { return a.kernel < b.kernel; });
+    for (const drawn_value& v : p.drawn) {
+        value_report& into = r.values_after.emplace_back();
+        into = {.text = v.text, .source = source_of(c, v.captured), .memory = v.memory, .reads = {v.reads.begin(), v.reads.end()}, .kernels = {}};
+        for (const std::uint32_t l : v.launches) into.kernels.push_back(static_cast<int>(first + l));
     }
     return r;
 }
 
-namespace {
-
-[[nodiscard]] std::string number(double x) {
-    char text[32];
-    std::snprintf(text, sizeof text, "%.3g", x);
-    return text;
-}
-
-[[nodiscard]] std::string with_unit(double x, const char* const* units, double step) {
-    int i = 0;
-    while (x >= step && units[i + 1] != nullptr) {
-        x /= step;
-        ++i;
+void draw_recorded(plan_report& r, const graph::graph& g, const graph::capture& c) {
+    for (graph::value_id i = 0; i < g.values.size(); ++i) {
+        const graph::value& v = g.values[i];
+        value_report& into = r.values_before.emplace_back();
+        into = {.text = graph::describe(g, i), .source = source_of(c, v.captured), .memory = v.kind == graph::value_kind::leaf, .reads = {}, .kernels = {}};
+        for (std::size_t a = 0; a < v.n_args; ++a) into.reads.push_back(static_cast<int>(v.args[a].value));
     }
-    return number(x) + " " + units[i];
 }
-
-[[nodiscard]] std::string bytes(double x) {
-    static const char* const units[] = {"B", "KiB", "MiB", "GiB", nullptr};
-    return with_unit(x, units, 1024);
-}
-
-[[nodiscard]] std::string seconds(double x) {
-    static const char* const units[] = {"ns", "us", "ms", "s", nullptr};
-    return with_unit(x * 1e9, units, 1000);
-}
-
-[[nodiscard]] std::string joined(const std::vector<std::string>& list) {
-    // Repeats are counted: "multiply, add x2".
-    std::string s;
-    for (std::size_t i = 0; i < list.size();) {
-        std::size_t n = 1;
-        while (i + n < list.size() && list[i + n] == list[i]) ++n;
-        s += (s.empty() ? "" : ", ") + list[i] + (n > 1 ? " x" + std::to_string(n) : "");
-        i += n;
-    }
-    return s.empty() ? "copy" : s;
-}
-
-[[nodiscard]] std::string quoted(const std::string& s) {
-    std::string out = "\"";
-    for (const char ch : s) {
-        if (ch == '"' || ch == '\\') out += '\\';
-        if (static_cast<unsigned char>(ch) < 0x20) {
-            char text[8];
-            std::snprintf(text, sizeof text, "\\u%04x", static_cast<unsigned>(static_cast<unsigned char>(ch)));
-            out += text;
-        } else {
-            out += ch;
-        }
-    }
-    return out + "\"";
-}
-
-}  // namespace
 
 }  // namespace detail::plan
-
-using detail::plan::bytes;
-using detail::plan::joined;
-using detail::plan::number;
-using detail::plan::quoted;
-using detail::plan::seconds;
-
-std::string plan_report::to_string() const {
-    std::string s = std::to_string(kernels.size()) + (kernels.size() == 1 ? " kernel, " : " kernels, ") + seconds(predicted_seconds) +
-                    " predicted, " + bytes(peak_bytes) + " of memory\n";
-    for (std::size_t i = 0; i < kernels.size(); ++i) {
-        const kernel_report& k = kernels[i];
-        s += "  " + std::to_string(i) + "  " + k.backend + "  " + k.kind + "  " + k.shape + "  " + std::to_string(k.inputs) + " in, " +
-             std::to_string(k.outputs) + " out  " + bytes(k.bytes_read) + " read, " + bytes(k.bytes_written) + " written  " + k.bound + "-bound  " +
-             seconds(k.predicted_seconds) + "  " + std::to_string(k.threads) + (k.threads == 1 ? " thread" : " threads") +
-             (k.streaming ? "  streaming" : "") + "\n";
-        s += "       " + joined(k.ops) + "\n";
-        s += "       because: " + k.why + (k.source.empty() ? "" : "   [" + k.source + "]") + "\n";
-    }
-    return s;
-}
-
-std::string plan_report::to_dot() const {
-    std::string s = "digraph plan {\n  node [shape=box, fontname=\"sans-serif\"];\n";
-    for (std::size_t i = 0; i < kernels.size(); ++i) {
-        const kernel_report& k = kernels[i];
-        s += "  k" + std::to_string(i) + " [label=" + quoted(k.kind + " " + k.shape + "\n" + joined(k.ops) + "\n" + seconds(k.predicted_seconds)) +
-             "];\n";
-    }
-    for (const auto& [from, to] : flows) s += "  k" + std::to_string(from) + " -> k" + std::to_string(to) + ";\n";
-    return s + "}\n";
-}
-
-std::string plan_report::to_json() const {
-    std::string s = "{\"peak_bytes\": " + number(peak_bytes) + ", \"predicted_seconds\": " + number(predicted_seconds) + ", \"kernels\": [";
-    for (std::size_t i = 0; i < kernels.size(); ++i) {
-        const kernel_report& k = kernels[i];
-        s += i == 0 ? "\n" : ",\n";
-        s += "  {\"backend\": " + quoted(k.backend) + ", \"kind\": " + quoted(k.kind) + ", \"shape\": " + quoted(k.shape) + ", \"ops\": [";
-        for (std::size_t o = 0; o < k.ops.size(); ++o) s += (o == 0 ? "" : ", ") + quoted(k.ops[o]);
-        s += "], \"inputs\": " + std::to_string(k.inputs) + ", \"outputs\": " + std::to_string(k.outputs) +
-             ", \"bytes_read\": " + number(k.bytes_read) + ", \"bytes_written\": " + number(k.bytes_written) + ", \"flops\": " + number(k.flops) +
-             ", \"bound\": " + quoted(k.bound) + ", \"predicted_seconds\": " + number(k.predicted_seconds) +
-             ", \"threads\": " + std::to_string(k.threads) + ", \"streaming\": " + (k.streaming ? "true" : "false") + ", \"why\": " + quoted(k.why) +
-             ", \"source\": " + quoted(k.source) + "}";
-    }
-    s += "],\n \"flows\": [";
-    for (std::size_t i = 0; i < flows.size(); ++i) {
-        s += (i == 0 ? "" : ", ") + ("[" + std::to_string(flows[i].first) + ", " + std::to_string(flows[i].second) + "]");
-    }
-    return s + "]}\n";
-}
-
-std::string runtime_info::to_string() const {
-    std::string s = "Sinter " + version + " on " + cpu + "\n";
-    s += "  instruction set " + isa + ", " + std::to_string(threads) + (threads == 1 ? " thread, " : " threads, ") + std::to_string(numa_nodes) +
-         (numa_nodes == 1 ? " NUMA node\n" : " NUMA nodes\n");
-    s += "  caches " + bytes(static_cast<double>(l1_bytes)) + ", " + bytes(static_cast<double>(l2_bytes)) + ", " +
-         bytes(static_cast<double>(l3_bytes)) + "; memory " + number(bandwidth_one_thread / 1e9) + " GB/s by one thread, " + number(bandwidth / 1e9) +
-         " by all (as the cost model takes them)\n";
-    s += "  built on " + libraries + "\n";
-    s += "  kernels declined by the JIT: " + std::to_string(declined) + "\n";
-    for (const std::string& r : declined_reasons) s += "    " + r + "\n";
-    s += "  long pending chains computed early: " + std::to_string(segments) + "\n";
-    return s;
-}
 
 }  // namespace sinter::inline v1

@@ -14,6 +14,8 @@ namespace {
 
 /// Kernels with more instructions than this compile slowly and spill.
 constexpr std::size_t largest_kernel = 256;
+/// Nor is a value computed in place, even if forced, where its ways in all would take more.
+constexpr std::size_t largest_in_place = 1024;
 /// More ways to look at a value than this are as good as any number.
 constexpr std::size_t most_contexts = 48;
 
@@ -89,7 +91,7 @@ void planner::weigh() {
         double c = 0;
         std::size_t size = 1;
         if (v.kind == value_kind::operation) {
-            c = cycles_of(m_, cost_of(m_, v.code, v.type)) * (size_of(v.type) == 8 ? 2 : 1);
+            c = cycles_of(m_, v.code, v.type) * (size_of(v.type) == 8 ? 2 : 1);
             size = instructions_of(m_, v.code, v.type);
         }
         for (std::size_t a = 0; a < v.n_args; ++a) {
@@ -129,6 +131,14 @@ std::uint32_t planner::space_id(const extents& e) {
 /// again each time.
 void planner::decide_stores() {
     contexts_.assign(g_.values.size(), {});
+    cut_off_.assign(g_.values.size(), 0);
+    // Values that another statement uses: where a program without fusion would have cut.
+    std::vector<char> crosses(g_.values.size(), 0);
+    for (const value& v : g_.values) {
+        for (std::size_t a = 0; a < v.n_args; ++a) {
+            if (g_.values[v.args[a].value].captured != v.captured) crosses[v.args[a].value] = 1;
+        }
+    }
     const auto add = [&](value_id v, context c) {
         auto& list = contexts_[v];
         if (list.size() < most_contexts && std::find(list.begin(), list.end(), c) == list.end()) list.push_back(c);
@@ -141,13 +151,22 @@ void planner::decide_stores() {
             const double lanes = m_.vector_bytes / static_cast<double>(size_of(v.type));
             double looked_at = 0;
             for (const context& c : seen) looked_at += static_cast<double>(spaces_[c.space].count());
-            if (looked_at > own) {
-                const double bytes = own * static_cast<double>(size_of(v.type));
-                const double again = looked_at / lanes * cycles_[i] / m_.clock_hz;
-                const double once = (own / lanes * cycles_[i] + looked_at / lanes / m_.loads_per_cycle) / m_.clock_hz +
-                                    2 * transfer_seconds(m_, bytes, 4 * bytes) + m_.kernel_call_seconds;
-                if (once < 0.9 * again) stored_[i] = 1;
+            const double bytes = own * static_cast<double>(size_of(v.type));
+            const double transfer = transfer_seconds(m_, bytes, 4 * bytes);
+            const double again = looked_at / lanes * cycles_[i] / m_.clock_hz;
+            const double once = (own / lanes * cycles_[i] + looked_at / lanes / m_.loads_per_cycle) / m_.clock_hz + 2 * transfer +
+                                m_.kernel_call_seconds;
+            std::size_t way = looked_at > own && once < 0.9 * again ? 1 : 0;
+            if (log_.asks() && looked_at > 0 && (looked_at > own || crosses[i] != 0)) {
+                std::vector<option> ways(3);
+                ways[0] = {.key = 0, .name = "computed in place", .seconds = again, .refused = {}};
+                if (way == 1 && tree_size_[i] * seen.size() > largest_in_place) ways[0].refused = "its kernels would be too large";
+                ways[1] = {.key = 1, .name = "stored", .seconds = looked_at > own ? once : once - transfer - m_.kernel_call_seconds, .refused = {}};
+                ways[2] = {.key = 2, .name = "stored and cut", .seconds = once, .refused = {}};
+                way = decide(decision_kind::store, i, std::move(ways), way);
             }
+            if (way > 0) stored_[i] = 1;
+            if (way > 1) cut_off_[i] = 1;
         }
         if (v.n_args == 0) continue;
         const bool seed = stored_[i] != 0;
@@ -173,7 +192,15 @@ void planner::keep_held() {
     for (const graph::result& h : g_.held) {
         if (h.at.map != graph::identity || !elementwise(h.at.value) || stored_[h.at.value] != 0) continue;
         const double own = static_cast<double>(g_.values[h.at.value].shape.count());
-        if (r_.nodes[h.captured].wanted_before || 16 * own <= largest) stored_[h.at.value] = 1;
+        std::size_t way = r_.nodes[h.captured].wanted_before || 16 * own <= largest ? 1 : 0;
+        if (log_.asks()) {
+            const double bytes = own * static_cast<double>(size_of(g_.values[h.at.value].type));
+            std::vector<option> ways(2);
+            ways[0] = {.key = 0, .name = "left pending", .seconds = 0, .refused = {}};
+            ways[1] = {.key = 1, .name = "stored on the way", .seconds = transfer_seconds(m_, bytes, 4 * bytes), .refused = {}};
+            way = decide(decision_kind::hold, h.at.value, std::move(ways), way);
+        }
+        if (way == 1) stored_[h.at.value] = 1;
     }
 }
 

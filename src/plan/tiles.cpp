@@ -34,7 +34,7 @@ constexpr index_t shortest_side = 8;
 
 /// Operands whose neighbours are along the rows go through tiles, as square as the loops allow: a reduction takes its whole row or
 /// column in one call.
-void planner::choose_tiles(launch& l) const {
+void planner::place_tiles(launch& l) const {
     const std::size_t operands = l.kernel.inputs.size() + l.kernel.outputs.size();
     index_t bytes = 0;
     index_t widest = 1;
@@ -74,6 +74,42 @@ void planner::choose_tiles(launch& l) const {
         }
     }
     l.tile_n = strip_of(l, l2 / 8);
+}
+
+/// The same, and other sizes of tiles besides.
+void planner::choose_tiles(launch& l) {
+    place_tiles(l);
+    if (!log_.asks() || (l.tile_rows == 0 && l.tile_n == 0)) return;
+    const auto key_of = [](index_t rows, index_t n) { return static_cast<std::uint64_t>(rows) << 32U | static_cast<std::uint64_t>(n); };
+    const auto tiled = [&](std::uint64_t key) {
+        launch t = l;
+        t.tile_rows = static_cast<index_t>(key >> 32U);
+        t.tile_n = static_cast<index_t>(key & 0xffffffffU);
+        if (key == 0) {
+            for (place& p : t.places) p.turned = false;
+            t.turns_output = false;
+        }
+        return t;
+    };
+    std::vector<option> ways;
+    const auto add = [&](index_t rows, index_t n) {
+        const std::uint64_t key = key_of(rows, n);
+        if (std::any_of(ways.begin(), ways.end(), [&](const option& o) { return o.key == key; })) return;
+        launch t = tiled(key);
+        std::string name = key == 0 ? "no tiles" : rows == 0 ? "strips of " + std::to_string(n) : "tiles of " + std::to_string(rows) + " x " + std::to_string(n);
+        ways.push_back({.key = key, .name = std::move(name), .seconds = priced(t), .refused = {}});
+    };
+    add(l.tile_rows, l.tile_n);
+    add(0, 0);
+    // A reduction has its whole row or column in each tile.
+    const bool rows_free = l.tile_rows > 0 && l.kernel.kind != kernel_kind::column_reduce;
+    const bool n_free = l.kernel.kind != kernel_kind::row_reduce;
+    const auto half = [](index_t x) { return x / 2 >= shortest_side ? x / 2 / shortest_side * shortest_side : x; };
+    const auto scaled = [&](bool more, bool free, index_t x, index_t all) { return !free ? x : more ? std::max(std::min(2 * x, all), x) : half(x); };
+    for (const bool more : {false, true}) {
+        add(scaled(more, rows_free, l.tile_rows, l.rows), scaled(more, n_free, l.tile_n, l.n));
+    }
+    l = tiled(ways[decide(decision_kind::tile, l.about, ways, 0)].key);
 }
 
 }  // namespace sinter::inline v1::detail::plan

@@ -31,15 +31,15 @@ namespace runtime {
 using plan::launch;
 using plan::place;
 
-std::shared_ptr<ready_plan> make_ready(plan::plan p, plan::isa target) {
+std::shared_ptr<ready_plan> make_ready(plan::plan p) {
     auto ready = std::make_shared<ready_plan>();
     for (const launch& l : p.launches) {
-        ready->code.push_back(code_for(l.kernel, target));
+        ready->code.push_back(code_for(l.kernel, l.backend));
         codegen::executable_ptr past_caches;
         if (l.predicted.streaming) {
             codegen::kernel k = l.kernel;
             for (codegen::output& o : k.outputs) o.streaming = true;
-            past_caches = code_for(k, target);
+            past_caches = code_for(k, l.backend);
         }
         ready->streaming.push_back(std::move(past_caches));
         ready_call& call = ready->calls.emplace_back();

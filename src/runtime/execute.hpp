@@ -29,7 +29,7 @@ struct ready_plan {
 };
 
 /// Compiles what a plan needs.
-[[nodiscard]] std::shared_ptr<ready_plan> make_ready(plan::plan p, plan::isa target);
+[[nodiscard]] std::shared_ptr<ready_plan> make_ready(plan::plan p);
 
 /// Runs a plan's checks, if it has any. Throws value_error, naming the statement, if one fails.
 void run_checks(const ready_plan& p, const graph::capture& c);

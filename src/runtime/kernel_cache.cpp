@@ -53,7 +53,9 @@ cache& the_cache() {
     return *c;
 }
 
-codegen::executable_ptr make(const codegen::kernel& k, plan::isa target, std::string& declined) {
+}  // namespace
+
+codegen::executable_ptr make_code(const codegen::kernel& k, plan::isa target, std::string& declined) {
 #if SINTER_HAVE_JIT
     if (target != plan::isa::portable) {
         const bool log = base::env().log == base::log_level::assembly;
@@ -70,8 +72,6 @@ codegen::executable_ptr make(const codegen::kernel& k, plan::isa target, std::st
     return codegen::make_portable(k);
 }
 
-}  // namespace
-
 codegen::executable_ptr code_for(const codegen::kernel& k, plan::isa target) {
     cache& c = the_cache();
     key wanted{k, target};
@@ -84,7 +84,7 @@ codegen::executable_ptr code_for(const codegen::kernel& k, plan::isa target) {
     }
     const auto begin = std::chrono::steady_clock::now();
     std::string declined;
-    codegen::executable_ptr code = make(k, target, declined);
+    codegen::executable_ptr code = make_code(k, target, declined);
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
 
     const std::lock_guard lock{c.mutex};

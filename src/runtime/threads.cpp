@@ -134,6 +134,8 @@ int max_threads() {
     return chosen_threads.compare_exchange_strong(expected, found) ? found : expected;
 }
 
+int default_threads() { return threads_lost.load(std::memory_order_relaxed) ? 1 : threads_from_environment(); }
+
 void set_threads(int n) {
     if (n < 1 || n > most_threads) {
         throw settings_error{"set_threads(" + std::to_string(n) + "): the number of threads is from 1 to " + std::to_string(most_threads)};
@@ -143,8 +145,10 @@ void set_threads(int n) {
 
 bool inside_parallel() noexcept { return depth != 0; }
 
-void parallel(int parts, base::function_ref<void(int)> body) {
-    const int threads = parts <= 1 || depth != 0 ? 1 : std::min(parts, max_threads());
+void parallel(int parts, base::function_ref<void(int)> body) { parallel_on(parts <= 1 || depth != 0 ? 1 : max_threads(), parts, body); }
+
+void parallel_on(int most, int parts, base::function_ref<void(int)> body) {
+    const int threads = depth != 0 ? 1 : std::min(parts, most);
     if (threads <= 1) {
         const inside here;
         for (int part = 0; part < parts; ++part) {

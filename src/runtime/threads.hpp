@@ -12,6 +12,9 @@ inline constexpr int most_threads = 1024;
 /// Throws settings_error, naming the value, if SINTER_THREADS is not a number from 1 to most_threads.
 [[nodiscard]] int max_threads();
 
+/// What max_threads() gives before set_threads has said anything.
+[[nodiscard]] int default_threads();
+
 /// For all regions that start from now on. May exceed the processors; threads are then not pinned.
 /// Throws settings_error unless 1 <= n <= most_threads.
 void set_threads(int n);
@@ -28,6 +31,9 @@ void set_threads(int n);
 /// Costs about 0.4 us for two threads when the last region was less than 100 us ago. After that they sleep, and
 /// waking one costs the caller 10 to 30 us and the part 20 to 100 us until it starts (virtual machine, two cores).
 void parallel(int parts, base::function_ref<void(int)> body);
+
+/// The same with so many threads instead of max_threads().
+void parallel_on(int threads, int parts, base::function_ref<void(int)> body);
 
 /// Whether the calling thread is inside a body.
 [[nodiscard]] bool inside_parallel() noexcept;

@@ -109,6 +109,7 @@ BOOST_AUTO_TEST_CASE(values) {
         row{"borrow: a pointer that is not aligned for float32, shape (2)", [&] { use(sn::borrow(reinterpret_cast<float*>(bytes + 1), {2})); }},
         row{"@: divide: an integer is divided by zero", [] { const ints y = whole / none; use(y); }},
         row{"@: divide: an integer is divided by zero", [] { use(sn::sum(whole / none)); }},
+        row{"calibrate_in_background: after_seconds is -1.000000, not a time", [] { sn::calibrate_in_background(-1); }},
         row{"linspace: the count is negative", [] { use(sn::linspace<float>(0, 1, -2)); }},
         row{"max: nothing to reduce in shape (0, 3)", [] { use(sn::max(sn::ones<float>({0, 3}), {.axis = 0})); }},
         row{"min: axis 1 is given twice for shape (2, 3)", [] { use(sn::min(m, {.axis = {1, 1}})); }},

@@ -4,7 +4,13 @@
 #include <boost/mpl/list.hpp>
 #include <boost/test/unit_test.hpp>
 
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstddef>
 #include <exception>
+#include <fstream>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -138,6 +144,32 @@ BOOST_AUTO_TEST_CASE(recording) {
             std::fill(made.begin(), made.end(), sn::array<float>());
         }
     }
+}
+
+BOOST_AUTO_TEST_CASE(measuring_the_machine) {
+    // In a process of its own, since a limit of the address space is for all of it. Where pages cannot be had the machine stays what it was taken for.
+    const pid_t child = ::fork();
+    BOOST_REQUIRE(child >= 0);
+    if (child == 0) {
+        std::size_t pages = 0;
+        std::ifstream{"/proc/self/statm"} >> pages;
+        const rlim_t most = pages * 4096 + (rlim_t{48} << 20);
+        const rlimit limit{most, most};
+        int wrong = ::setrlimit(RLIMIT_AS, &limit) == 0 ? 1 : 2;
+        try {
+            static_cast<void>(sn::calibrate());
+        } catch (const sn::memory_error& e) {
+            const bool said = std::string_view(e.what()).starts_with("calibrate: cannot allocate ") && std::string_view(e.what()).ends_with(" bytes to measure with");
+            wrong = said && sn::about().measured.empty() ? 0 : 3;
+        } catch (...) {
+            wrong = 4;
+        }
+        ::_exit(wrong);
+    }
+    int status = -1;
+    BOOST_REQUIRE(::waitpid(child, &status, 0) == child);
+    BOOST_REQUIRE(WIFEXITED(status));
+    BOOST_TEST(WEXITSTATUS(status) == 0);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

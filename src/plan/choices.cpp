@@ -1,0 +1,149 @@
+#include "plan/planner.hpp"
+
+#include "graph/graph.hpp"
+
+#include <algorithm>
+#include <unordered_map>
+
+// What is decided for each kernel once its loops are known, and what becomes of the record of all decisions.
+
+namespace sinter::inline v1::detail::plan {
+
+using graph::value_id;
+
+namespace {
+
+/// A portable kernel runs each operation over a block in the nearest cache: two loads and a store for each.
+[[nodiscard]] double portable_seconds(const machine& m, work w, int threads, bool streaming) {
+    const double operations = w.instructions + w.products + w.divisions + w.roots;
+    w.loads += 2 * operations;
+    w.stores += operations;
+    w.lanes = std::max(1, w.lanes * 16 / m.vector_bytes);
+    return predict(m, w, threads, streaming).seconds;
+}
+
+}  // namespace
+
+const char* backend_name(isa set) noexcept { return set == isa::portable ? "portable" : set == isa::avx2 ? "jit-avx2" : "jit-avx512"; }
+
+std::size_t planner::decide(decision_kind kind, value_id about, std::vector<option> options, std::size_t wanted) {
+    return log_.choose(kind, about, g_.values[about].captured, std::move(options), wanted);
+}
+
+/// What a launch would take whose loops and tiles are there.
+double planner::priced(launch& l) const {
+    set_accesses(l);
+    estimate_work(l);
+    return choose(m_, l.does, l.most_threads, l.may_stream).seconds;
+}
+
+/// The cheapest of the likely loops; the first if they cost the same. Other pairs of axes are priced where somebody looks.
+planner::axes planner::choose_axes(const launch& l, const loop_space& s, const std::vector<index_t>& result_step, const std::vector<axes>& likely) {
+    constexpr std::size_t most_axes = 4;
+    const auto key_of = [](axes a) { return static_cast<std::uint64_t>(a.inner * 16 + a.rows); };
+    std::vector<option> ways;
+    const auto add = [&](axes a) {
+        launch t = l;
+        lay_out(t, s, result_step, a);
+        place_tiles(t);
+        std::string name = "rows of " + std::to_string(t.n) + " along axis " + std::to_string(a.inner) + ", " + std::to_string(t.rows) + " along axis " + std::to_string(a.rows);
+        ways.push_back({.key = key_of(a), .name = std::move(name), .seconds = priced(t), .refused = {}});
+    };
+    for (const axes a : likely) add(a);
+    std::size_t best = 0;
+    for (std::size_t i = 1; i < ways.size(); ++i) {
+        if (ways[i].seconds < 0.9 * ways[best].seconds) best = i;
+    }
+    if (!log_.asks() || s.extent.size() > most_axes) return likely[best];
+    for (std::size_t inner = 0; inner < s.extent.size(); ++inner) {
+        if (l.kernel.kind == codegen::kernel_kind::row_reduce && inner != likely[0].inner) continue;
+        for (std::size_t rows = 0; rows < s.extent.size(); ++rows) {
+            const axes a{inner, rows};
+            if (rows != inner && std::find(likely.begin(), likely.end(), a) == likely.end()) add(a);
+        }
+    }
+    const std::uint64_t key = ways[decide(decision_kind::loops, l.about, ways, best)].key;
+    return {static_cast<std::size_t>(key / 16), static_cast<std::size_t>(key % 16)};
+}
+
+/// Threads, and stores past the caches.
+void planner::choose_running(launch& l) {
+    const int most_threads = l.most_threads;
+    const bool may_stream = l.may_stream && !l.read_soon;
+    const work& w = l.does;
+    l.predicted = choose(m_, w, most_threads, may_stream);
+    if (log_.asks()) {
+        const auto seconds = [&](int threads) {
+            const double plain = predict(m_, w, threads, false).seconds;
+            return may_stream ? std::min(plain, predict(m_, w, threads, true).seconds) : plain;
+        };
+        std::vector<option> ways;
+        std::size_t wanted = 0;
+        for (int t = 1; t <= most_threads; t = t < most_threads ? std::min(2 * t, most_threads) : t + 1) {
+            if (t == l.predicted.threads) wanted = ways.size();
+            ways.push_back({.key = static_cast<std::uint64_t>(t), .name = std::to_string(t) + (t == 1 ? " thread" : " threads"), .seconds = seconds(t), .refused = {}});
+        }
+        const auto threads = static_cast<int>(ways[decide(decision_kind::threads, l.about, ways, wanted)].key);
+        ways = {{.key = 0, .name = "stores by the caches", .seconds = predict(m_, w, threads, false).seconds, .refused = {}},
+                {.key = 1, .name = "stores past the caches", .seconds = predict(m_, w, threads, true).seconds, .refused = {}}};
+        if (l.read_soon) ways[1].name += ", where a later kernel would look for them";
+        if (!l.may_stream) ways[1].refused = "its rows are not aligned, or it writes over what it reads";
+        const bool stream_wanted = threads == l.predicted.threads ? l.predicted.streaming : may_stream && ways[1].seconds < ways[0].seconds;
+        if (l.kernel.outputs.empty()) ways.pop_back();
+        const bool streaming = decide(decision_kind::stream, l.about, ways, stream_wanted ? 1 : 0) == 1;
+        if (threads != l.predicted.threads || streaming != l.predicted.streaming) l.predicted = predict(m_, w, threads, streaming);
+    }
+    l.threads = l.predicted.threads;
+    l.plain = l.tile_rows == 0 && l.tile_n == 0 && l.threads == 1 && !l.predicted.streaming && l.outer.empty() && l.blocks == 1;
+    choose_backend(l);
+}
+
+void planner::choose_backend(launch& l) {
+    if (!log_.asks() || m_.best == isa::portable) return;
+    std::vector<option> ways;
+    ways.push_back({.key = static_cast<std::uint64_t>(m_.best), .name = backend_name(m_.best), .seconds = l.predicted.seconds, .refused = {}});
+    const double slower = portable_seconds(m_, l.does, l.threads, l.predicted.streaming);
+    ways.push_back({.key = static_cast<std::uint64_t>(isa::portable), .name = backend_name(isa::portable), .seconds = slower, .refused = {}});
+    if (decide(decision_kind::backend, l.about, std::move(ways), 0) == 0) return;
+    l.backend = isa::portable;
+    l.predicted.seconds = slower;
+}
+
+/// Says which kernel each decision is about, and draws the graph.
+void planner::finish_decisions(const std::vector<std::vector<std::uint32_t>>& launches_of) {
+    const auto launch_of = [&](std::uint32_t group) { return launches_of[group].back(); };
+    p_.decisions = log_.take();
+    const auto launch_with = [&](value_id v) {
+        if (v < group_of_.size() && group_of_[v] != no_group) return launch_of(group_of_[v]);
+        if (v < computed_in_.size() && !computed_in_[v].empty()) return launch_of(computed_in_[v].back());
+        return no_launch;
+    };
+    std::unordered_map<std::uint32_t, std::uint32_t> copies;
+    for (std::uint32_t i = 0; i < p_.launches.size(); ++i) copies.emplace(p_.launches[i].about, i);
+    for (decision& d : p_.decisions) {
+        d.launch = launch_with(d.value);
+        if (const auto copy = copies.find(d.value); d.launch == no_launch && copy != copies.end()) d.launch = copy->second;
+        for (option& o : d.options) {
+            for (std::string* text : {&o.name, &o.refused}) {
+                const std::size_t at = text->find('#');
+                if (at == std::string::npos) continue;
+                const std::uint32_t other = launch_with(static_cast<value_id>(o.key));
+                // Numbers of launches; a report counts from its first kernel on.
+                text->replace(at, 1, "#" + std::to_string(other) + "#");
+            }
+        }
+    }
+    for (value_id v = 0; v < computed_in_.size(); ++v) {
+        const graph::value& from = g_.values[v];
+        drawn_value d{.text = graph::describe(g_, v), .captured = from.captured, .memory = stored_[v] != 0, .reads = {}, .launches = {}};
+        for (std::size_t a = 0; a < from.n_args; ++a) d.reads.push_back(from.args[a].value);
+        if (from.kind != graph::value_kind::leaf && group_of_[v] != no_group) {
+            d.launches.push_back(launch_of(group_of_[v]));
+        } else {
+            for (const std::uint32_t k : computed_in_[v]) d.launches.push_back(launch_of(k));
+        }
+        p_.drawn.push_back(std::move(d));
+    }
+}
+
+}  // namespace sinter::inline v1::detail::plan

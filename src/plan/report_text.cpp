@@ -1,0 +1,295 @@
+#include <sinter/report.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+
+// Reports in text: for people, for Graphviz, for programs.
+
+namespace sinter::inline v1 {
+
+namespace detail::plan {
+
+namespace {
+
+[[nodiscard]] std::string number(double x) {
+    char text[32];
+    std::snprintf(text, sizeof text, "%.3g", x);
+    return text;
+}
+
+[[nodiscard]] std::string with_unit(double x, const char* const* units, double step) {
+    int i = 0;
+    while (x >= step && units[i + 1] != nullptr) {
+        x /= step;
+        ++i;
+    }
+    return number(x) + " " + units[i];
+}
+
+[[nodiscard]] std::string bytes(double x) {
+    static const char* const units[] = {"B", "KiB", "MiB", "GiB", nullptr};
+    return with_unit(x, units, 1024);
+}
+
+[[nodiscard]] std::string seconds(double x) {
+    static const char* const units[] = {"ns", "us", "ms", "s", nullptr};
+    return with_unit(x * 1e9, units, 1000);
+}
+
+[[nodiscard]] std::string joined(const std::vector<std::string>& list) {
+    // Repeats are counted: "multiply, add x2".
+    std::string s;
+    for (std::size_t i = 0; i < list.size();) {
+        std::size_t n = 1;
+        while (i + n < list.size() && list[i + n] == list[i]) ++n;
+        s += (s.empty() ? "" : ", ") + list[i] + (n > 1 ? " x" + std::to_string(n) : "");
+        i += n;
+    }
+    return s.empty() ? "copy" : s;
+}
+
+/// With no more than the last folder of a file.
+[[nodiscard]] std::string short_source(const std::string& s) {
+    const std::size_t end = s.find(" '");
+    const std::size_t slash = s.rfind('/', end == std::string::npos ? std::string::npos : end);
+    return slash == std::string::npos ? s : s.substr(slash + 1);
+}
+
+[[nodiscard]] std::string padded(std::string s, std::size_t width) {
+    s.resize(std::max(width, s.size()), ' ');
+    return s;
+}
+
+/// A kernel's number left out of the reason that follows it: "needs the whole reduction of kernel 3".
+[[nodiscard]] std::string without_kernel(std::string reason, const std::string& kernel) {
+    for (const auto& [what, instead] : {std::pair<std::string, const char*>{kernel + "'s", "its"}, {" of " + kernel, ""}, {kernel, "it"}}) {
+        if (const std::size_t at = reason.find(what); at != std::string::npos) return reason.replace(at, what.size(), instead);
+    }
+    return reason;
+}
+
+[[nodiscard]] std::string compared(double there, double here) {
+    if (there < 0 || here < 0) return "is not estimated";
+    const double more = there - here;
+    return "would take " + (std::abs(more) < 0.5e-9 ? "as long" : seconds(std::abs(more)) + (more > 0 ? " more" : " less"));
+}
+
+/// Why the taken option and not the others, a sentence each.
+[[nodiscard]] std::vector<std::string> sentences(const decision_report& d) {
+    constexpr std::size_t most_refusals = 3;
+    std::vector<std::string> all;
+    const decision_report::option& taken = d.options[d.taken];
+    const std::string asked = d.forced ? " (forced)" : "";
+    if (d.kind == "fuse") {
+        std::size_t refusals = 0;
+        for (std::size_t i = 1; i < d.options.size(); ++i) {
+            const decision_report::option& o = d.options[i];
+            if (i == d.taken) {
+                all.push_back("fused with " + o.name + asked + ": alone it " + compared(d.options[0].seconds, o.seconds));
+            } else if (o.refused.empty()) {
+                all.push_back("not fused with " + o.name + asked + ": there it " + compared(o.seconds, taken.seconds));
+            } else if (++refusals <= most_refusals) {
+                all.push_back("not fused with " + o.name + ": " + without_kernel(o.refused, o.name));
+            }
+        }
+        if (refusals > most_refusals) all.push_back("nor with " + std::to_string(refusals - most_refusals) + " other kernels");
+        return all;
+    }
+    std::string s = taken.name + asked;
+    for (std::size_t i = 0; i < d.options.size(); ++i) {
+        if (i == d.taken) continue;
+        const decision_report::option& o = d.options[i];
+        s += (all.empty() ? ": " : "; ") + o.name + " " + (o.refused.empty() ? compared(o.seconds, taken.seconds) : "is not possible, as " + o.refused);
+        all.emplace_back();
+    }
+    return {s};
+}
+
+/// The decisions in columns.
+[[nodiscard]] std::string told(const std::vector<decision_report>& decisions) {
+    std::size_t widest_value = 0;
+    std::size_t widest_source = 0;
+    for (const decision_report& d : decisions) {
+        widest_value = std::max(widest_value, d.value.size());
+        widest_source = std::max(widest_source, short_source(d.source).size());
+    }
+    std::string s;
+    for (const decision_report& d : decisions) {
+        for (const std::string& sentence : sentences(d)) {
+            s += "  " + padded(d.kernel < 0 ? "-" : std::to_string(d.kernel), 4) + padded(d.kind, 9) + padded(d.value, widest_value + 2) +
+                 padded(short_source(d.source), widest_source + 2) + sentence + "\n";
+        }
+    }
+    return s;
+}
+
+[[nodiscard]] std::string quoted(const std::string& s) {
+    std::string out = "\"";
+    for (const char ch : s) {
+        if (ch == '"' || ch == '\\') out += '\\';
+        if (static_cast<unsigned char>(ch) < 0x20) {
+            char text[8];
+            std::snprintf(text, sizeof text, "\\u%04x", static_cast<unsigned>(static_cast<unsigned char>(ch)));
+            out += text;
+        } else {
+            out += ch;
+        }
+    }
+    return out + "\"";
+}
+
+}  // namespace
+
+}  // namespace detail::plan
+
+using detail::plan::bytes;
+using detail::plan::joined;
+using detail::plan::number;
+using detail::plan::quoted;
+using detail::plan::seconds;
+using detail::plan::short_source;
+using detail::plan::told;
+
+std::string plan_report::to_string() const {
+    std::string s = std::to_string(kernels.size()) + (kernels.size() == 1 ? " kernel, " : " kernels, ") + seconds(predicted_seconds) +
+                    " predicted, " + bytes(peak_bytes) + " of memory\n";
+    for (std::size_t i = 0; i < kernels.size(); ++i) {
+        const kernel_report& k = kernels[i];
+        s += "  " + std::to_string(i) + "  " + k.backend + "  " + k.kind + "  " + k.shape + "  " + std::to_string(k.inputs) + " in, " +
+             std::to_string(k.outputs) + " out  " + bytes(k.bytes_read) + " read, " + bytes(k.bytes_written) + " written  " + k.bound + "-bound  " +
+             seconds(k.predicted_seconds) + "  " + std::to_string(k.threads) + (k.threads == 1 ? " thread" : " threads") +
+             (k.streaming ? "  streaming" : "") + "\n";
+        s += "       " + joined(k.ops) + "\n";
+        s += "       because: " + k.why + (k.source.empty() ? "" : "   [" + k.source + "]") + "\n";
+    }
+    if (!decisions.empty()) s += "what was chosen, and what was not, by kernel:\n" + told(decisions);
+    return s;
+}
+
+namespace {
+
+/// Numbers have no boxes of their own: they stand where they are used.
+[[nodiscard]] bool is_number(const value_report& v) { return !v.memory && v.reads.empty() && v.kernels.empty(); }
+
+/// With line breaks as Graphviz has them.
+[[nodiscard]] std::string quoted_label(const std::string& s) {
+    std::string out = quoted(s);
+    for (std::size_t at = out.find("\\u000a"); at != std::string::npos; at = out.find("\\u000a", at)) out.replace(at, 6, "\\n");
+    return out;
+}
+
+/// With the numbers that it takes; the last value of a statement has its name.
+[[nodiscard]] std::string label_of(std::size_t i, const std::vector<value_report>& all) {
+    const value_report& v = all[i];
+    std::string s = v.text;
+    for (const int r : v.reads) {
+        if (is_number(all[static_cast<std::size_t>(r)])) s += ", " + all[static_cast<std::size_t>(r)].text;
+    }
+    const std::size_t name = v.source.find('\'');
+    const bool last = std::none_of(all.begin() + static_cast<std::ptrdiff_t>(i) + 1, all.end(), [&](const value_report& x) { return x.source == v.source && !is_number(x); });
+    return name == std::string::npos || !last ? s : s + "\n" + v.source.substr(name);
+}
+
+[[nodiscard]] std::string box(const std::string& id, std::size_t i, const std::vector<value_report>& all) {
+    const bool input = all[i].memory && all[i].reads.empty();
+    return "    " + id + " [label=" + quoted_label(label_of(i, all)) + (input ? ", shape=cylinder" : all[i].memory ? ", penwidth=2" : "") + "];\n";
+}
+
+[[nodiscard]] std::string drawn_before(const std::vector<value_report>& all) {
+    std::string s = "  subgraph cluster_recorded {\n    label=\"recorded\";\n    color=gray;\n";
+    std::string edges;
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        if (is_number(all[i])) continue;
+        s += box("r" + std::to_string(i), i, all);
+        for (const int r : all[i].reads) {
+            if (!is_number(all[static_cast<std::size_t>(r)])) edges += "    r" + std::to_string(r) + " -> r" + std::to_string(i) + ";\n";
+        }
+    }
+    return s + edges + "  }\n";
+}
+
+/// A value stands in each kernel that computes it.
+[[nodiscard]] std::string drawn_after(const std::vector<value_report>& all, const std::vector<kernel_report>& kernels) {
+    const auto id = [](int value, int kernel) { return "v" + std::to_string(value) + (kernel < 0 ? "" : "_" + std::to_string(kernel)); };
+    std::string s = "  subgraph cluster_planned {\n    label=\"planned\";\n    color=gray;\n";
+    std::string edges;
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        if (all[i].kernels.empty() && !is_number(all[i])) s += box(id(static_cast<int>(i), -1), i, all);
+    }
+    for (std::size_t k = 0; k < kernels.size(); ++k) {
+        const int here = static_cast<int>(k);
+        s += "    subgraph cluster_k" + std::to_string(k) + " {\n    label=" +
+             quoted("kernel " + std::to_string(k) + ": " + kernels[k].kind + " " + kernels[k].shape + ", " + seconds(kernels[k].predicted_seconds)) +
+             ";\n    style=filled;\n    color=\"#dde8f4\";\n";
+        for (std::size_t i = 0; i < all.size(); ++i) {
+            const value_report& v = all[i];
+            if (std::find(v.kernels.begin(), v.kernels.end(), here) == v.kernels.end()) continue;
+            s += box(id(static_cast<int>(i), here), i, all);
+            for (const int r : v.reads) {
+                const value_report& from = all[static_cast<std::size_t>(r)];
+                if (is_number(from)) continue;
+                const bool inside = std::find(from.kernels.begin(), from.kernels.end(), here) != from.kernels.end();
+                edges += "    " + id(r, inside ? here : from.kernels.empty() ? -1 : from.kernels.front()) + " -> " + id(static_cast<int>(i), here) + ";\n";
+            }
+        }
+        s += "    }\n";
+    }
+    return s + edges + "  }\n";
+}
+
+}  // namespace
+
+std::string plan_report::to_dot() const {
+    return "digraph plan {\n  fontname=\"sans-serif\";\n  node [shape=box, style=\"filled\", fillcolor=white, fontname=\"sans-serif\"];\n" + drawn_before(values_before) +
+           drawn_after(values_after, kernels) + "}\n";
+}
+
+std::string plan_report::to_json() const {
+    std::string s = "{\"peak_bytes\": " + number(peak_bytes) + ", \"predicted_seconds\": " + number(predicted_seconds) + ", \"kernels\": [";
+    for (std::size_t i = 0; i < kernels.size(); ++i) {
+        const kernel_report& k = kernels[i];
+        s += i == 0 ? "\n" : ",\n";
+        s += "  {\"backend\": " + quoted(k.backend) + ", \"kind\": " + quoted(k.kind) + ", \"shape\": " + quoted(k.shape) + ", \"ops\": [";
+        for (std::size_t o = 0; o < k.ops.size(); ++o) s += (o == 0 ? "" : ", ") + quoted(k.ops[o]);
+        s += "], \"inputs\": " + std::to_string(k.inputs) + ", \"outputs\": " + std::to_string(k.outputs) +
+             ", \"bytes_read\": " + number(k.bytes_read) + ", \"bytes_written\": " + number(k.bytes_written) + ", \"flops\": " + number(k.flops) +
+             ", \"bound\": " + quoted(k.bound) + ", \"predicted_seconds\": " + number(k.predicted_seconds) +
+             ", \"threads\": " + std::to_string(k.threads) + ", \"streaming\": " + (k.streaming ? "true" : "false") + ", \"why\": " + quoted(k.why) +
+             ", \"source\": " + quoted(k.source) + "}";
+    }
+    s += "],\n \"flows\": [";
+    for (std::size_t i = 0; i < flows.size(); ++i) {
+        s += (i == 0 ? "" : ", ") + ("[" + std::to_string(flows[i].first) + ", " + std::to_string(flows[i].second) + "]");
+    }
+    s += "],\n \"decisions\": [";
+    for (std::size_t i = 0; i < decisions.size(); ++i) {
+        const decision_report& d = decisions[i];
+        s += std::string(i == 0 ? "\n" : ",\n") + "  {\"kind\": " + quoted(d.kind) + ", \"kernel\": " + std::to_string(d.kernel) + ", \"value\": " + quoted(d.value) +
+             ", \"source\": " + quoted(d.source) + ", \"taken\": " + std::to_string(d.taken) + ", \"forced\": " + (d.forced ? "true" : "false") + ", \"options\": [";
+        for (std::size_t o = 0; o < d.options.size(); ++o) {
+            s += (o == 0 ? "" : ", ") + ("{\"name\": " + quoted(d.options[o].name)) + ", \"seconds\": " + (d.options[o].seconds < 0 ? "null" : number(d.options[o].seconds)) +
+                 ", \"refused\": " + quoted(d.options[o].refused) + "}";
+        }
+        s += "]}";
+    }
+    return s + "]}\n";
+}
+
+std::string runtime_info::to_string() const {
+    std::string s = "Sinter " + version + " on " + cpu + "\n";
+    s += "  instruction set " + isa + ", " + std::to_string(threads) + (threads == 1 ? " thread, " : " threads, ") + std::to_string(numa_nodes) +
+         (numa_nodes == 1 ? " NUMA node\n" : " NUMA nodes\n");
+    s += "  caches " + bytes(static_cast<double>(l1_bytes)) + ", " + bytes(static_cast<double>(l2_bytes)) + ", " +
+         bytes(static_cast<double>(l3_bytes)) + "; memory " + number(bandwidth_one_thread / 1e9) + " GB/s by one thread, " + number(bandwidth / 1e9) +
+         " by all (as the cost model takes them)\n";
+    s += "  machine: " + (measured.empty() ? std::string("defaults") : "measured on " + measured) + (machine_file.empty() ? "" : ", kept in " + machine_file) + "\n";
+    if (!machine_note.empty()) s += "    " + machine_note + "\n";
+    s += "  built on " + libraries + "\n";
+    s += "  kernels declined by the JIT: " + std::to_string(declined) + "\n";
+    for (const std::string& r : declined_reasons) s += "    " + r + "\n";
+    s += "  long pending chains computed early: " + std::to_string(segments) + "\n";
+    return s;
+}
+
+}  // namespace sinter::inline v1

@@ -1,0 +1,252 @@
+#include "runtime/calibrate.hpp"
+#include "runtime/kernel_cache.hpp"
+#include "runtime/pages.hpp"
+#include "runtime/stopwatch.hpp"
+#include "runtime/threads.hpp"
+
+#include <sinter/detail/error.hpp>
+#include <sinter/detail/primitives.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <string>
+
+namespace sinter::inline v1::detail::runtime::calibration {
+
+namespace {
+
+using codegen::executable_ptr;
+using codegen::instruction;
+using codegen::kernel;
+
+enum class pattern { read, columns, triad, copy, write };
+constexpr std::array patterns{pattern::read, pattern::columns, pattern::triad, pattern::copy, pattern::write};
+
+[[nodiscard]] constexpr std::size_t arrays_of(pattern p) noexcept { return p == pattern::triad ? 3 : p == pattern::copy ? 2 : 1; }
+
+[[nodiscard]] double plan::traffic_rates::*field_of(pattern p) noexcept {
+    switch (p) {
+        case pattern::read: return &plan::traffic_rates::read;
+        case pattern::columns: return &plan::traffic_rates::columns;
+        case pattern::triad: return &plan::traffic_rates::triad;
+        case pattern::copy: return &plan::traffic_rates::copy;
+        default: return &plan::traffic_rates::write;
+    }
+}
+
+[[nodiscard]] constexpr bool reads_only(pattern p) noexcept { return p == pattern::read || p == pattern::columns; }
+
+/// sum(x) of rows or columns, y = a * x + z, y = a * x, y = a. With more links, y = a * (a * (... x) + a) + a, which computes more on the way.
+[[nodiscard]] kernel kernel_of(pattern p, bool streaming, int links = 1) {
+    kernel k;
+    const auto add = [&](const instruction& i) {
+        k.code.push_back(i);
+        return static_cast<std::uint16_t>(k.code.size() - 1);
+    };
+    const auto load = [&](std::uint16_t i) {
+        k.inputs.push_back({.type = dtype::f32});
+        return add({.code = codegen::code_load, .type = dtype::f32, .a = i});
+    };
+    if (reads_only(p)) {
+        k.kind = p == pattern::read ? codegen::kernel_kind::row_reduce : codegen::kernel_kind::column_reduce;
+        const std::uint16_t x = load(0);
+        k.reductions.push_back({.code = op::add::code, .value = x, .type = dtype::f32, .identity = 0});
+        return k;
+    }
+    k.params.push_back(dtype::f32);
+    std::uint16_t v = add({.code = codegen::code_param, .type = dtype::f32, .a = 0});
+    const std::uint16_t a = v;
+    if (p != pattern::write) {
+        v = load(0);
+        const std::uint16_t z = p == pattern::triad ? load(1) : a;
+        for (int i = 0; i < links; ++i) {
+            v = p == pattern::copy && links == 1 ? add({.code = op::multiply::code, .type = dtype::f32, .a = v, .b = a})
+                                                 : add({.code = op::fma::code, .type = dtype::f32, .a = v, .b = a, .c = z});
+        }
+    }
+    k.outputs.push_back({.type = dtype::f32, .streaming = streaming, .value = v});
+    return k;
+}
+
+/// Memory of our own, as the pools have it.
+class room {
+public:
+    explicit room(std::size_t bytes) : bytes_{(bytes + huge_page_bytes - 1) / huge_page_bytes * huge_page_bytes} {
+        start_ = static_cast<std::byte*>(map_pages(bytes_, huge_page_bytes, true));
+        if (start_ == nullptr) throw memory_error("calibrate: cannot allocate " + std::to_string(bytes_) + " bytes to measure with");
+    }
+    room(const room&) = delete;
+    room& operator=(const room&) = delete;
+    ~room() { unmap_pages(start_, bytes_); }
+
+    [[nodiscard]] std::byte* data() const noexcept { return start_; }
+
+private:
+    std::size_t bytes_;
+    std::byte* start_;
+};
+
+constexpr std::size_t stretch = 64 * 1024;  // bytes that a sum is given at a time, as the planner cuts them
+constexpr std::size_t columns = 1024;       // of a matrix, in floats
+constexpr std::size_t block = 256 * columns * sizeof(float);  // as many rows as the planner gives a kernel at a time
+
+class measuring {
+public:
+    measuring(const plan::machine& m, const std::atomic<bool>& stop, int threads, std::size_t working_set)
+        : m_{m}, stop_{stop}, threads_{threads}, working_set_{working_set}, memory_{(working_set + slack) * static_cast<std::size_t>(threads)} {
+        // Each thread has its own part, on its own node, which no other one uses.
+        each_thread([&](int t) {
+            auto* const values = reinterpret_cast<float*>(part(t));
+            std::fill_n(values, (working_set_ + slack) / sizeof(float), 0.75F);
+        });
+    }
+
+    /// Bytes per second of all threads where they touch so many bytes each.
+    [[nodiscard]] double rate(pattern p, std::size_t bytes, bool streaming, int links = 1) {
+        check(stop_);
+        std::string declined;
+        const executable_ptr code = make_code(kernel_of(p, streaming, links), m_.best, declined);
+        const std::size_t arrays = arrays_of(p);
+        const std::size_t each = bytes / arrays / 4096 * 4096;
+        const bool far = bytes > 4 * m_.l2.bytes;
+        const std::size_t times = far ? 1 : std::max<std::size_t>(1, (std::size_t{1} << 20) / std::max<std::size_t>(bytes, 1));
+        const auto pass = [&](int t) {
+            for (std::size_t i = 0; i < times; ++i) run(*code, p, part(t), arrays, each);
+        };
+        const double seconds = seconds_of([&] { each_thread(pass); }, far ? 0 : 150e-6, 3);
+        return static_cast<double>(each * arrays * times) * threads_ / seconds;
+    }
+
+private:
+    static constexpr std::size_t slack = 64 * 1024;
+
+    [[nodiscard]] std::byte* part(int t) const noexcept { return memory_.data() + static_cast<std::size_t>(t) * (working_set_ + slack); }
+
+    template <class F>
+    void each_thread(const F& f) {
+        if (threads_ == 1) return f(0);
+        parallel_on(threads_, threads_, [&](int t) { f(t); });
+    }
+
+    static void run(const codegen::executable& code, pattern p, std::byte* memory, std::size_t arrays, std::size_t each) {
+        std::array<std::byte*, 3> pointers{};
+        // Arrays begin at different places of a page: inputs, and last the output.
+        for (std::size_t i = 0; i < arrays; ++i) pointers[i] = memory + i * (each + 1088 / 64 * 64);
+        alignas(64) std::array<float, columns> sums;
+        std::array<index_t, 3> row_strides{};
+        const std::array<index_t, 3> none{};
+        const std::uint64_t factor = detail::to_bits(0.5F);
+        codegen::frame f{.pointers = pointers.data(), .row_strides = row_strides.data(), .inner_strides = none.data(), .params = &factor};
+        if (!reads_only(p)) {
+            f.n = static_cast<index_t>(each / sizeof(float));
+            return code.run(f);
+        }
+        pointers[1] = reinterpret_cast<std::byte*>(sums.data());
+        if (p == pattern::columns) row_strides[0] = columns * sizeof(float);
+        for (std::size_t at = 0; at < each; at += p == pattern::columns ? block : stretch) {
+            pointers[0] = memory + at;
+            f.n = static_cast<index_t>(std::min(p == pattern::columns ? block : stretch, each - at) / sizeof(float));
+            if (p == pattern::columns) {
+                f.rows = f.n / static_cast<index_t>(columns);
+                f.n = columns;
+            }
+            code.run(f);
+        }
+    }
+
+    const plan::machine& m_;
+    const std::atomic<bool>& stop_;
+    int threads_;
+    std::size_t working_set_;
+    room memory_;
+};
+
+/// Bytes that are in no cache to speak of when they come around again, in all.
+[[nodiscard]] std::size_t beyond_caches(const plan::machine& m) {
+    const std::size_t cache = std::max(m.l3.bytes, m.l2.bytes * static_cast<std::size_t>(m.threads));
+    const std::size_t wanted = std::clamp(4 * cache, std::size_t{64} << 20, std::size_t{1} << 30);
+    return std::min(wanted, physical_memory() / 8);
+}
+
+/// Once more of all patterns, so that what else the machine does for a moment spoils one round only. The rates are 0 before the first.
+void measure_level(measuring& at, plan::traffic_rates& into, std::size_t bytes, bool streaming = false) {
+    for (const pattern p : patterns) {
+        if (streaming && reads_only(p)) continue;
+        into.*field_of(p) = std::max(into.*field_of(p), at.rate(p, bytes, streaming));
+    }
+}
+
+/// How much of the shorter one shows where arithmetic takes about as long as moving the data.
+[[nodiscard]] double overlap_loss(measuring& at, const plan::machine& m, std::size_t bytes, double copy_rate, double l1_rate) {
+    if (!(copy_rate > 0) || !(l1_rate > copy_rate)) return 0;
+    const double move = 2.0 * m.vector_bytes / copy_rate;  // of one vector
+    const double product = m.fma_per_cycle > 0 ? 1 / m.fma_per_cycle : 1;
+    const int links = std::clamp(static_cast<int>(move * m.clock_hz / product), 2, 48);
+    const auto of_a_vector = [&](std::size_t working_set) {
+        double fastest = 0;
+        for (int i = 0; i < 4; ++i) fastest = std::max(fastest, at.rate(pattern::copy, working_set, false, links));
+        return 2.0 * m.vector_bytes / fastest;
+    };
+    const double compute = of_a_vector(m.l1.bytes / 2);
+    const double both = of_a_vector(bytes);
+    return std::clamp((both - std::max(move, compute)) / std::min(move, compute), 0.0, 1.0);
+}
+
+}  // namespace
+
+void measure_traffic(plan::machine& m, const std::atomic<bool>& stop) {
+    const std::size_t far = beyond_caches(m);
+    // What is left of a cache that others share, and not so much that its limits show.
+    const auto within = [](const plan::machine::cache_level& outer, const plan::machine::cache_level& inner) {
+        return std::max(outer.bytes / 2, std::min(2 * inner.bytes, outer.bytes * 3 / 4));
+    };
+    const auto measure = [&](int threads, auto rates_of, plan::traffic_rates& memory, plan::traffic_rates& streaming) {
+        const auto t = static_cast<std::size_t>(threads);
+        measuring at{m, stop, threads, far / t};
+        rates_of(m.l1) = rates_of(m.l2) = rates_of(m.l3) = memory = streaming = {};
+        for (int round = 0; round < 3; ++round) {
+            measure_level(at, rates_of(m.l1), m.l1.bytes / 2);
+            if (m.l2.bytes > 0) measure_level(at, rates_of(m.l2), within(m.l2, m.l1));
+            if (m.l3.bytes > 0) {
+                const std::size_t all = within(m.l3, m.l2);
+                measure_level(at, rates_of(m.l3), std::min(m.l3.shared ? all / t : all, far / t));
+            }
+            measure_level(at, memory, far / t);
+            measure_level(at, streaming, far / t, true);
+        }
+        if (threads > 1) return;
+        if (m.l2.bytes > 0) m.l2.overlap_loss = overlap_loss(at, m, within(m.l2, m.l1), m.l2.one.copy, m.l1.one.copy);
+        if (m.l3.bytes > 0) m.l3.overlap_loss = overlap_loss(at, m, within(m.l3, m.l2), m.l3.one.copy, m.l1.one.copy);
+        m.memory_overlap_loss = overlap_loss(at, m, far, memory.copy, m.l1.one.copy);
+    };
+    using level = plan::machine::cache_level;
+    measure(1, [](level& l) -> plan::traffic_rates& { return l.one; }, m.memory_one, m.streaming_one);
+    if (m.threads > 1) {
+        measure(m.threads, [](level& l) -> plan::traffic_rates& { return l.all; }, m.memory_all, m.streaming_all);
+    } else {
+        for (level* l : {&m.l1, &m.l2, &m.l3}) l->all = l->one;
+        m.memory_all = m.memory_one;
+        m.streaming_all = m.streaming_one;
+    }
+    // More threads never move less: where it seems so, something else ran.
+    const auto at_least = [](plan::traffic_rates& all, const plan::traffic_rates& one) {
+        for (const pattern p : patterns) all.*field_of(p) = std::max(all.*field_of(p), one.*field_of(p));
+    };
+    for (level* l : {&m.l1, &m.l2, &m.l3}) {
+        at_least(l->all, l->one);
+        l->bandwidth = l->one.triad;
+    }
+    at_least(m.memory_all, m.memory_one);
+    at_least(m.streaming_all, m.streaming_one);
+    m.memory_bandwidth_one = m.memory_one.triad;
+    m.memory_bandwidth_all = m.memory_all.triad;
+    // Stores past the caches read what they read as others do.
+    for (const pattern p : {pattern::read, pattern::columns}) {
+        m.streaming_one.*field_of(p) = m.memory_one.*field_of(p);
+        m.streaming_all.*field_of(p) = m.memory_all.*field_of(p);
+    }
+    m.streaming_gain = m.streaming_all.triad / m.memory_all.triad;
+}
+
+}  // namespace sinter::inline v1::detail::runtime::calibration

@@ -1,0 +1,121 @@
+#include "runtime/calibrate.hpp"
+
+#include "base/operation_table.hpp"
+#include "plan/machine_text.hpp"
+#include "runtime/threads.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <atomic>
+#include <cmath>
+#include <string>
+
+namespace {
+
+namespace pl = sinter::detail::plan;
+namespace rt = sinter::detail::runtime;
+namespace base = sinter::detail::base;
+using sinter::detail::dtype;
+
+// Times are not looked at: only that each number can be one.
+
+void check_rate(double r) {
+    BOOST_TEST(std::isfinite(r));
+    BOOST_TEST(r > 1e6);
+    BOOST_TEST(r < 1e14);
+}
+
+void check_rates(const pl::traffic_rates& r) {
+    for (const double x : {r.read, r.columns, r.triad, r.copy, r.write}) check_rate(x);
+}
+
+[[nodiscard]] const pl::machine& measured() {
+    static const pl::machine m = [] {
+        pl::machine known = pl::detect();
+        known.threads = std::min(rt::default_threads(), 4);
+        return rt::calibrate(known, std::atomic<bool>{false});
+    }();
+    return m;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(calibration)
+
+BOOST_AUTO_TEST_CASE(every_number_is_one) {
+    const pl::machine& m = measured();
+    for (const pl::machine::cache_level* l : {&m.l1, &m.l2, &m.l3}) {
+        if (l->bytes == 0) continue;
+        check_rate(l->bandwidth);
+        check_rates(l->one);
+        check_rates(l->all);
+        BOOST_TEST(l->all.read >= l->one.read);
+        BOOST_TEST(l->all.write >= l->one.write);
+    }
+    for (const pl::traffic_rates* r : {&m.memory_one, &m.memory_all, &m.streaming_one, &m.streaming_all}) check_rates(*r);
+    BOOST_TEST(m.memory_all.triad >= m.memory_one.triad);
+    BOOST_TEST(m.streaming_all.copy >= m.streaming_one.copy);
+    BOOST_TEST(m.memory_bandwidth_one == m.memory_one.triad);
+    BOOST_TEST(m.memory_bandwidth_all == m.memory_all.triad);
+    BOOST_TEST(m.streaming_gain > 0);
+    for (const double loss : {m.l2.overlap_loss, m.l3.overlap_loss, m.memory_overlap_loss}) {
+        BOOST_TEST(loss >= 0);
+        BOOST_TEST(loss <= 1);
+    }
+    for (const double seconds : {m.kernel_call_seconds, m.page_fault_seconds_4k, m.page_fault_seconds_huge, m.compile_seconds, m.compile_seconds_per_instruction}) {
+        BOOST_TEST(seconds > 0);
+        BOOST_TEST(seconds < 1);
+    }
+    BOOST_TEST(m.statement_seconds >= 0);
+    BOOST_TEST(m.wake_seconds_hot > 0);
+    BOOST_TEST(m.wake_seconds_idle >= m.wake_seconds_hot);
+    // The nearest cache is faster than memory, on any machine and however busy it is.
+    BOOST_TEST(m.l1.one.triad > m.memory_one.triad);
+    BOOST_TEST(m.page_fault_seconds_huge > m.page_fault_seconds_4k);
+}
+
+BOOST_AUTO_TEST_CASE(every_operation_was_measured) {
+    const pl::machine& m = measured();
+    const std::pair<dtype, pl::cost_class> types[] = {
+        {dtype::f32, pl::cost_class::f32}, {dtype::f64, pl::cost_class::f64}, {dtype::i32, pl::cost_class::i32}, {dtype::i64, pl::cost_class::i64}};
+    for (std::uint16_t code = 0; code < base::operation_codes; ++code) {
+        if (!base::is_operation_code(code)) continue;
+        const base::operation_info& info = base::operation_of(code);
+        for (const auto& [type, of_class] : types) {
+            const double cycles = static_cast<double>(m.cycles[code][static_cast<std::size_t>(of_class)]);
+            BOOST_TEST_CONTEXT(info.name << " of " << sinter::detail::name_of(type)) {
+                if (!base::rule_allows(info.rule, type) || info.name == std::string("bitcast")) {
+                    BOOST_TEST(cycles == 0);
+                } else {
+                    BOOST_TEST(cycles > 0.1);
+                    BOOST_TEST(cycles < 1e6);
+                }
+            }
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(it_says_when_and_comes_back_from_its_text) {
+    const pl::machine& m = measured();
+    BOOST_TEST(m.measured.size() == std::string("2026-01-31T12:00Z").size());
+    std::string why;
+    const auto again = pl::from_text(pl::to_text(m), why);
+    BOOST_REQUIRE_MESSAGE(again.has_value(), why);
+    BOOST_TEST((*again == m));
+}
+
+BOOST_AUTO_TEST_CASE(it_stops_when_told_to) {
+    const std::atomic<bool> stop{true};
+    BOOST_CHECK_THROW(static_cast<void>(rt::calibrate(pl::detect(), stop)), rt::calibration::stopped);
+}
+
+BOOST_AUTO_TEST_CASE(what_is_known_stays) {
+    const pl::machine& m = measured();
+    const pl::machine known = pl::detect();
+    BOOST_TEST((m.best == known.best));
+    BOOST_TEST(m.clock_hz == known.clock_hz);
+    BOOST_TEST(m.vector_bytes == known.vector_bytes);
+    BOOST_TEST(m.l2.bytes == known.l2.bytes);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
