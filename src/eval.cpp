@@ -63,6 +63,7 @@ namespace {
     plan::request r;
     r.target = &target_machine();
     r.max_threads = allowed_threads();
+    r.chains = static_cast<plan::chaining>(base::env().chains);
     for (const graph::captured_node& n : c.nodes()) {
         plan::request::node_facts f;
         f.sole = n.sole;

@@ -45,6 +45,7 @@ environment read() {
     e.isa_given = isa != nullptr && *isa != '\0';
     static_cast<void>(choice("SINTER_NUMA", 0, {"auto", "force", "off"}));  // with one node they are all the same
     e.plan_cache = choice("SINTER_CACHE", 0, {"on", "memory", "off"}) != 2;
+    e.chains = static_cast<chain_use>(choice("SINTER_CHAINS", 0, {"auto", "always", "never"}));
     return e;
 }
 

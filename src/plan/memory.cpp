@@ -193,11 +193,22 @@ void planner::share_temporaries() {
     const std::size_t n = p_.slots.size();
     std::vector<std::size_t> first(n, p_.launches.size());
     std::vector<std::size_t> last(n, 0);
+    // All of a chain's launches run in turns.
+    std::vector<std::size_t> begins(p_.launches.size());
+    std::vector<std::size_t> ends(p_.launches.size());
+    for (std::size_t l = 0; l < p_.launches.size(); ++l) begins[l] = ends[l] = l;
+    for (const chain& c : p_.chains) {
+        for (std::size_t l = c.first; l < c.past; ++l) {
+            begins[l] = c.first;
+            ends[l] = c.past - 1;
+        }
+        p_.peak_bytes += c.bytes * static_cast<std::size_t>(c.threads);
+    }
     for (std::size_t l = 0; l < p_.launches.size(); ++l) {
         for (const place& at : p_.launches[l].places) {
             if (at.leaf || at.index == no_slot) continue;
-            first[at.index] = std::min(first[at.index], l);
-            last[at.index] = l;
+            first[at.index] = std::min(first[at.index], begins[l]);
+            last[at.index] = ends[l];
         }
     }
     std::vector<std::uint32_t> now(n);

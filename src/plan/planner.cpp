@@ -1,8 +1,9 @@
+#include "plan/chains.hpp"
 #include "plan/planner.hpp"
 
 namespace sinter::inline v1::detail::plan {
 
-planner::planner(const graph::graph& g, const request& r) : g_{g}, r_{r}, m_{*r.target} {}
+planner::planner(const graph::graph& g, const request& r, bool for_tiles) : g_{g}, r_{r}, m_{*r.target}, for_tiles_{for_tiles} {}
 
 plan planner::run() {
     place_roots();
@@ -36,10 +37,18 @@ plan planner::run() {
         if (groups_[k].other != no_group) p_.launches[launches_of[k].back()].other = launches_of[groups_[k].other].back();
     }
     finish_results();
+    make_chains(p_, r_);
     share_temporaries();
     return std::move(p_);
 }
 
-plan make_plan(const graph::graph& g, const request& r) { return planner(g, r).run(); }
+plan make_plan(const graph::graph& g, const request& r) {
+    if (r.chains == chaining::never) return planner(g, r, false).run();
+    planner trusting(g, r, true);
+    plan tiled = trusting.run();
+    if (!trusting.stores_for_tiles() || r.chains == chaining::always) return tiled;
+    plan plain = planner(g, r, false).run();
+    return tiled.predicted_seconds <= plain.predicted_seconds ? std::move(tiled) : std::move(plain);
+}
 
 }  // namespace sinter::inline v1::detail::plan

@@ -27,8 +27,10 @@ struct group {
 
 class planner {
 public:
-    planner(const graph::graph& g, const request& r);
+    /// for_tiles: store values for which only a tile's memory would be worth it, trusting that chains are found.
+    planner(const graph::graph& g, const request& r, bool for_tiles);
     plan run();
+    [[nodiscard]] bool stores_for_tiles() const noexcept { return stores_for_tiles_; }
 
 private:
     struct context {
@@ -43,6 +45,7 @@ private:
     void force_stores();
     void weigh();
     void decide_stores();
+    [[nodiscard]] bool gains_in_tiles(graph::value_id v) const;
     void keep_held();
     [[nodiscard]] std::uint32_t space_id(const extents& e);
 
@@ -58,6 +61,7 @@ private:
     [[nodiscard]] launch build(const group& k);
     [[nodiscard]] bool collapses(const group& k) const;
     void estimate_work(launch& l) const;
+    [[nodiscard]] bool aligned_stores(const launch& l) const;
 
     // tiles.cpp
     void choose_tiles(launch& l) const;
@@ -83,6 +87,8 @@ private:
     graph::graph g_;
     const request& r_;
     const machine& m_;
+    bool for_tiles_;
+    bool stores_for_tiles_ = false;
     plan p_;
     std::vector<char> stored_;    // by value: has memory
     std::vector<double> cycles_;  // by value: of one vector step, its inline operands included

@@ -20,6 +20,19 @@ namespace {
     }
 }
 
+/// Why a launch runs in a chain.
+[[nodiscard]] std::string chain_reason(const chain& c, std::size_t first, std::size_t at) {
+    const std::string unit = c.columns ? "column" : "row";
+    std::string s = "runs in tiles of " + std::to_string(c.tile) + " " + unit + (c.tile == 1 ? "" : "s") + " with kernel" + (c.past - c.first > 2 ? "s " : " ");
+    std::size_t left = c.past - c.first - 1;
+    for (std::size_t i = c.first; i < c.past; ++i) {
+        if (i == at) continue;
+        --left;
+        s += std::to_string(first + i) + (left > 1 ? ", " : left == 1 ? " and " : "");
+    }
+    return s + ": its " + unit + "s stay in L" + std::to_string(c.level);
+}
+
 }  // namespace
 
 plan_report report(const plan& p, const graph::capture& c, isa target, std::size_t first) {
@@ -60,6 +73,13 @@ plan_report report(const plan& p, const graph::capture& c, isa target, std::size
         k.streaming = l.predicted.streaming;
         k.why = l.why;
         if (const std::size_t at = k.why.find('#'); at != std::string::npos) k.why.replace(at, 1, std::to_string(first + l.other));
+        if (!l.apart.empty()) {
+            k.why += "; " + l.apart;
+            k.why.replace(k.why.find('#'), 1, std::to_string(first + l.apart_from));
+        }
+        for (const chain& x : p.chains) {
+            if (x.first <= i && i < x.past) k.why += "; " + chain_reason(x, first, i);
+        }
         const node& n = *c.nodes()[l.captured].n;
         k.source = graph::source_line(n);
         if (!c.nodes()[l.captured].done && n.name != nullptr) k.source += (k.source.empty() ? "" : " ") + std::string("'") + n.name + "'";

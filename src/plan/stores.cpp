@@ -146,7 +146,12 @@ void planner::decide_stores() {
                 const double again = looked_at / lanes * cycles_[i] / m_.clock_hz;
                 const double once = (own / lanes * cycles_[i] + looked_at / lanes / m_.loads_per_cycle) / m_.clock_hz +
                                     2 * transfer_seconds(m_, bytes, 4 * bytes) + m_.kernel_call_seconds;
-                if (once < 0.9 * again) stored_[i] = 1;
+                if (once < 0.9 * again) {
+                    stored_[i] = 1;
+                } else if (for_tiles_ && gains_in_tiles(i)) {
+                    stored_[i] = 1;
+                    stores_for_tiles_ = true;
+                }
             }
         }
         if (v.n_args == 0) continue;
@@ -164,6 +169,17 @@ void planner::decide_stores() {
             }
         }
     }
+}
+
+/// Whether a value that several kernels look at would be worth its memory in the nearest cache, where they all go over the same rows.
+bool planner::gains_in_tiles(value_id v) const {
+    const auto& seen = contexts_[v];
+    const bool alike = std::all_of(seen.begin(), seen.end(), [&](const context& c) { return c.space == seen[0].space && c.map == graph::identity; });
+    if (!alike) return false;
+    const auto uses = static_cast<double>(seen.size());
+    const double lanes = m_.vector_bytes / static_cast<double>(size_of(g_.values[v].type));
+    const double stored = cycles_[v] + 1 / m_.stores_per_cycle + uses / m_.loads_per_cycle;
+    return static_cast<double>(g_.values[v].shape.count()) >= lanes && stored < 0.9 * uses * cycles_[v];
 }
 
 /// A pending value that the program holds is stored at the second demand, or when it is small beside what is computed anyway.
