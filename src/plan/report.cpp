@@ -62,7 +62,7 @@ plan_report report(const plan& p, const graph::capture& c, isa target, std::size
         for (const index_t e : l.outer) shape += std::to_string(e) + " x ";
         if (l.rows != 1 || !l.outer.empty()) shape += std::to_string(l.rows) + " x ";
         k.shape = shape + std::to_string(l.n);
-        k.inputs = static_cast<int>(l.kernel.inputs.size());
+        k.inputs = static_cast<int>(std::count_if(l.kernel.inputs.begin(), l.kernel.inputs.end(), [](const codegen::input& x) { return !x.ahead; }));
         k.outputs = static_cast<int>(l.kernel.outputs.size() + l.kernel.reductions.size());
         k.bytes_read = l.does.bytes_read;
         k.bytes_written = l.does.bytes_written;

@@ -171,14 +171,15 @@ void planner::decide_stores() {
     }
 }
 
-/// Whether a value that several kernels look at would be worth its memory in the nearest cache, where they all go over the same rows.
+/// Whether a value that several kernels look at would be worth its memory in a near cache, where they all go over the same rows.
 bool planner::gains_in_tiles(value_id v) const {
     const auto& seen = contexts_[v];
     const bool alike = std::all_of(seen.begin(), seen.end(), [&](const context& c) { return c.space == seen[0].space && c.map == graph::identity; });
     if (!alike) return false;
     const auto uses = static_cast<double>(seen.size());
     const double lanes = m_.vector_bytes / static_cast<double>(size_of(g_.values[v].type));
-    const double stored = cycles_[v] + 1 / m_.stores_per_cycle + uses / m_.loads_per_cycle;
+    const double through_cache = m_.vector_bytes / std::max(m_.l2.bandwidth, 1.0) * m_.clock_hz;
+    const double stored = cycles_[v] + 1 / m_.stores_per_cycle + uses * through_cache;
     return static_cast<double>(g_.values[v].shape.count()) >= lanes && stored < 0.9 * uses * cycles_[v];
 }
 
