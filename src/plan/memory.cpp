@@ -178,7 +178,8 @@ void planner::finish_results() {
     }
     for (const graph::result& h : g_.held) {
         const value& v = g_.values[h.at.value];
-        const bool in_memory = stored_[h.at.value] != 0 && group_of_[h.at.value] != no_group && donates_[h.at.value] == 0 &&
+        const bool kept = h.at.value >= tile_only_.size() || tile_only_[h.at.value] == 0;
+        const bool in_memory = kept && stored_[h.at.value] != 0 && group_of_[h.at.value] != no_group && donates_[h.at.value] == 0 &&
                                (slot_of_[h.at.value] == no_slot || p_.slots[slot_of_[h.at.value]].from != slot::source::external);
         if (in_memory && slot_of_[h.at.value] != no_slot && v.kind != value_kind::alias) {
             add(h);

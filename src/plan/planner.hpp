@@ -2,6 +2,7 @@
 
 #include "plan/plan.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -30,7 +31,7 @@ public:
     /// for_tiles: store values for which only a tile's memory would be worth it, trusting that chains are found.
     planner(const graph::graph& g, const request& r, bool for_tiles);
     plan run();
-    [[nodiscard]] bool stores_for_tiles() const noexcept { return stores_for_tiles_; }
+    [[nodiscard]] bool stores_for_tiles() const noexcept { return std::find(tile_only_.begin(), tile_only_.end(), 1) != tile_only_.end(); }
 
 private:
     struct context {
@@ -88,9 +89,9 @@ private:
     const request& r_;
     const machine& m_;
     bool for_tiles_;
-    bool stores_for_tiles_ = false;
     plan p_;
     std::vector<char> stored_;    // by value: has memory
+    std::vector<char> tile_only_; // by value: would have none but for the hope of a tile's; nothing that outlives the evaluation
     std::vector<double> cycles_;  // by value: of one vector step, its inline operands included
     std::vector<std::size_t> tree_size_;
     std::vector<std::uint32_t> level_;  // by value

@@ -129,6 +129,7 @@ std::uint32_t planner::space_id(const extents& e) {
 /// again each time.
 void planner::decide_stores() {
     contexts_.assign(g_.values.size(), {});
+    tile_only_.assign(g_.values.size(), 0);
     const auto add = [&](value_id v, context c) {
         auto& list = contexts_[v];
         if (list.size() < most_contexts && std::find(list.begin(), list.end(), c) == list.end()) list.push_back(c);
@@ -150,7 +151,7 @@ void planner::decide_stores() {
                     stored_[i] = 1;
                 } else if (for_tiles_ && gains_in_tiles(i)) {
                     stored_[i] = 1;
-                    stores_for_tiles_ = true;
+                    tile_only_[i] = 1;
                 }
             }
         }
@@ -188,9 +189,11 @@ void planner::keep_held() {
     double largest = 0;
     for (const graph::result& r : g_.roots) largest = std::max(largest, static_cast<double>(g_.space(r.at).count()));
     for (const graph::result& h : g_.held) {
-        if (h.at.map != graph::identity || !elementwise(h.at.value) || stored_[h.at.value] != 0) continue;
+        if (h.at.map != graph::identity || !elementwise(h.at.value) || (stored_[h.at.value] != 0 && tile_only_[h.at.value] == 0)) continue;
         const double own = static_cast<double>(g_.values[h.at.value].shape.count());
-        if (r_.nodes[h.captured].wanted_before || 16 * own <= largest) stored_[h.at.value] = 1;
+        if (!r_.nodes[h.captured].wanted_before && 16 * own > largest) continue;
+        stored_[h.at.value] = 1;
+        tile_only_[h.at.value] = 0;
     }
 }
 

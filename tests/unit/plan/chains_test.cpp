@@ -73,7 +73,9 @@ BOOST_AUTO_TEST_CASE(what_is_a_result_too_is_stored_as_one) {
     const pl::plan p = plan_of({y, m}, described(1));
     BOOST_REQUIRE(p.chains.size() == 1U);
     BOOST_TEST(tile_slots(p) == 2);
+    // exp is held by the program, but nobody has asked for it yet: a tile's memory does.
     BOOST_TEST(p.results.size() == 2U);
+    BOOST_TEST(p.passed_over.size() == 1U);
 }
 
 BOOST_AUTO_TEST_CASE(columns_go_by_tiles_of_columns) {
