@@ -92,7 +92,7 @@ double largest_difference(const std::vector<float>& ours, const std::vector<floa
     // What is nearly nothing beside the others comes of subtractions, which leave only roundings.
     double mean = 0;
     for (const float b : hand) mean += std::abs(static_cast<double>(b)) / static_cast<double>(hand.size());
-    const double least = std::max(1e-4 * mean, 1e-6);
+    const double least = std::max(1e-3 * mean, 1e-6);
     double worst = 0;
     for (std::size_t i = 0; i < ours.size(); ++i) {
         const double a = ours[i], b = hand[i];
