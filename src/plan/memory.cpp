@@ -198,13 +198,15 @@ void planner::share_temporaries() {
     std::vector<std::size_t> begins(p_.launches.size());
     std::vector<std::size_t> ends(p_.launches.size());
     for (std::size_t l = 0; l < p_.launches.size(); ++l) begins[l] = ends[l] = l;
+    std::size_t tiles = 0;  // of one chain after the other
     for (const chain& c : p_.chains) {
         for (std::size_t l = c.first; l < c.past; ++l) {
             begins[l] = c.first;
             ends[l] = c.past - 1;
         }
-        p_.peak_bytes += c.bytes * static_cast<std::size_t>(c.threads);
+        tiles = std::max(tiles, c.bytes * static_cast<std::size_t>(c.threads));
     }
+    p_.peak_bytes += tiles;
     for (std::size_t l = 0; l < p_.launches.size(); ++l) {
         for (const place& at : p_.launches[l].places) {
             if (at.leaf || at.index == no_slot) continue;
