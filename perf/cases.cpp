@@ -24,7 +24,7 @@ std::vector<case_info> make_cases() {
     const auto functions = flat({4 * Ki, 64 * Ki, Mi, 32 * Mi});
     const std::vector<extent> matrix{{4096, 1024}};
     const std::vector<extent> grids{{1024, 1024}, {4096, 4096}};
-    constexpr double exact = 1e-6, function = 1e-5, total = 1e-5;
+    constexpr double exact = 1e-6, function = 1e-5, total = 1e-5, normalised = 1e-2;
     std::vector<case_info> all{
         {"axpy", "y = a*x + z", outputs, traffic::triad, "xz", 1, 2, exact, 0.5f, 1.5f, true},
         {"ten", "ten mixed operations in one statement, three inputs", outputs, traffic::triad, "xwz", 1, 10, exact, 0.5f, 1.5f, true},
@@ -39,6 +39,10 @@ std::vector<case_info> make_cases() {
         {"colsum", "sum(m, {.axis = 0})", matrix, traffic::read, "x", 0, 1, total, 0.5f, 1.5f, false},
         {"rowsum", "sum(m, {.axis = 1})", matrix, traffic::read, "x", 0, 1, total, 0.5f, 1.5f, false},
         {"broadcast", "y = m + row + column", matrix, traffic::copy, "xrc", 1, 2, exact, 0.5f, 1.5f, false},
+        {"softmax", "e = exp(x - max(x)), y = e / sum(e), by rows", matrix, traffic::copy, "x", 1, 0, function, -5.0f, 5.0f, false},
+        {"rms_norm", "y = x / sqrt(mean(x*x) + eps), by rows", matrix, traffic::copy, "x", 1, 3, total, 0.5f, 1.5f, false},
+        {"layer_norm", "d = x - mean(x), y = d / sqrt(mean(d*d) + eps), by rows", matrix, traffic::copy, "x", 1, 6, normalised, 0.5f, 1.5f, false},
+        {"z_score", "d = x - mean(x), y = d / sqrt(mean(d*d)), by rows", matrix, traffic::copy, "x", 1, 6, normalised, 0.5f, 1.5f, false},
         {"heat", "5 points, assigned to a slice of what is read", grids, traffic::copy, "x", 1, 4, exact, 0.5f, 1.5f, false},
         {"axpy16", "y = a*x + z, dynamic, recorded and evaluated again", flat({16}), traffic::triad, "xz", 1, 2, exact, 0.5f, 1.5f, false},
         {"axpy16_static", "y = a*x + z on array<float, 16>, compiled for x86-64", flat({16}), traffic::triad, "xz", 1, 2, exact, 0.5f, 1.5f, false},

@@ -189,6 +189,18 @@ void add_hand(const problem& p, std::vector<contender>& out) {
             const std::size_t at = i * p.size.columns;
             hand::add_row_and_column(y + at, p.x + at, p.row, p.column + i, e - i, p.size.columns, p.how);
         }, out);
+    const auto by_rows = [&](auto f) {
+        return add_rows(p, rows * columns, [p, f](float* y, std::size_t i, std::size_t e) {
+            const std::size_t at = i * p.size.columns;
+            f(y + at, p.x + at, e - i, p.size.columns, p.how);
+        }, out);
+    };
+    if (p.name == "softmax") return by_rows(hand::softmax);
+    if (p.name == "rms_norm")
+        return by_rows([](float* y, const float* m, std::size_t r, std::size_t n, stores how) { hand::rms_norm(y, m, epsilon, r, n, how); });
+    if (p.name == "layer_norm")
+        return by_rows([](float* y, const float* m, std::size_t r, std::size_t n, stores how) { hand::layer_norm(y, m, epsilon, r, n, how); });
+    if (p.name == "z_score") return by_rows([](float* y, const float* m, std::size_t r, std::size_t n, stores how) { hand::layer_norm(y, m, 0, r, n, how); });
     if (p.name == "heat") return add_heat(p, out);
 }
 

@@ -1,4 +1,4 @@
-// exp, log and tanh after Cephes' single-precision functions (S. L. Moshier, netlib.org/cephes); pow by double precision.
+// log and tanh, and exp in vectors.hpp, after Cephes' single-precision functions (S. L. Moshier, netlib.org/cephes); pow by double precision.
 #include "vectors.hpp"
 
 namespace perf::hand {
@@ -7,20 +7,6 @@ namespace {
 
 inline __m512 set(float v) { return _mm512_set1_ps(v); }
 inline __m512d set(double v) { return _mm512_set1_pd(v); }
-
-inline __m512 exp_of(__m512 x) {
-    const __m512 k = _mm512_roundscale_ps(_mm512_mul_ps(x, set(1.44269504f)), _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
-    __m512 r = _mm512_fnmadd_ps(k, set(0.693359375f), x);
-    r = _mm512_fnmadd_ps(k, set(-2.12194440e-4f), r);
-    __m512 p = set(1.9875691500e-4f);
-    p = _mm512_fmadd_ps(p, r, set(1.3981999507e-3f));
-    p = _mm512_fmadd_ps(p, r, set(8.3334519073e-3f));
-    p = _mm512_fmadd_ps(p, r, set(4.1665795894e-2f));
-    p = _mm512_fmadd_ps(p, r, set(1.6666665459e-1f));
-    p = _mm512_fmadd_ps(p, r, set(5.0000001201e-1f));
-    p = _mm512_fmadd_ps(p, _mm512_mul_ps(r, r), _mm512_add_ps(r, set(1.0f)));
-    return _mm512_scalef_ps(p, k);
-}
 
 inline __m512 log_of(__m512 x) {
     __m512 e = _mm512_getexp_ps(x);

@@ -31,6 +31,11 @@ void sum_columns(float* out, const float* m, std::size_t rows, std::size_t colum
 void sum_rows(float* out, const float* m, std::size_t rows, std::size_t columns);
 void add_row_and_column(float* y, const float* m, const float* row, const float* column, std::size_t rows, std::size_t columns, stores how);
 
+// Each row of a matrix, columns a multiple of 64 and at most 4096.
+void softmax(float* y, const float* x, std::size_t rows, std::size_t columns, stores how);
+void rms_norm(float* y, const float* x, float epsilon, std::size_t rows, std::size_t columns, stores how);
+void layer_norm(float* y, const float* x, float epsilon, std::size_t rows, std::size_t columns, stores how);
+
 // One step of heat on rows [first, last) of a rows x columns grid; the border keeps its values.
 void heat(float* y, const float* u, std::size_t first, std::size_t last, std::size_t rows, std::size_t columns, stores how);
 

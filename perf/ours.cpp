@@ -13,6 +13,7 @@ void add_ours(const problem& p, std::vector<contender>& out) {
     add_ours_elementwise(p, out);
     add_ours_reductions(p, out);
     add_ours_grids(p, out);
+    add_ours_rows(p, out);
     add_ours_fixed(p, out);
 }
 

@@ -17,6 +17,7 @@ namespace sn = sinter;
 void add_ours_elementwise(const problem& p, std::vector<contender>& out);
 void add_ours_reductions(const problem& p, std::vector<contender>& out);
 void add_ours_grids(const problem& p, std::vector<contender>& out);
+void add_ours_rows(const problem& p, std::vector<contender>& out);
 void add_ours_fixed(const problem& p, std::vector<contender>& out);
 
 void use_threads(int threads);

@@ -45,6 +45,7 @@ plan::request make_request(const graph::capture& c) {
     plan::request r;
     r.target = &target_machine();
     r.max_threads = allowed_threads();
+    r.chains = static_cast<plan::chaining>(base::env().chains);
     for (const graph::captured_node& n : c.nodes()) {
         plan::request::node_facts f;
         f.sole = n.sole;

@@ -47,6 +47,7 @@ environment read() {
     const int cache = choice("SINTER_CACHE", 0, {"on", "memory", "off"});
     e.plan_cache = cache != 2;
     e.disk_cache = cache == 0;
+    e.chains = static_cast<chain_use>(choice("SINTER_CHAINS", 0, {"auto", "always", "never"}));
     return e;
 }
 

@@ -12,6 +12,9 @@ enum class log_level : std::uint8_t { off, plan, assembly };
 /// What SINTER_ISA allows at most.
 enum class isa_limit : std::uint8_t { portable, avx2, avx512 };
 
+/// What SINTER_CHAINS asks for: whether launches run together, tile by tile.
+enum class chain_use : std::uint8_t { by_cost, always, never };
+
 /// The environment, read once. Throws settings_error, naming the variable, for a value that means nothing.
 struct environment {
     log_level log = log_level::off;
@@ -19,6 +22,7 @@ struct environment {
     bool isa_given = false;
     bool plan_cache = true;
     bool disk_cache = true;
+    chain_use chains = chain_use::by_cost;
 };
 [[nodiscard]] const environment& env();
 

@@ -97,6 +97,9 @@ void verify(const kernel& k) {
         if (stride != 0 && inner != access::strided) broken("stride of an operand that has none", at);
         if (stride == 1 || stride > largest_fixed_stride || stride < -largest_fixed_stride) broken("fixed stride out of range", at);
     };
+    for (const input& i : k.inputs) {
+        if (i.ahead && i.inner != access::unit) broken("input ahead that is not next to itself", 0);
+    }
     for (std::size_t i = 0; i < k.inputs.size(); ++i) check_stride(k.inputs[i].inner, k.inputs[i].stride, i);
     for (std::size_t o = 0; o < k.outputs.size(); ++o) {
         check_stride(k.outputs[o].inner, k.outputs[o].stride, o);

@@ -38,6 +38,7 @@ struct input {
     dtype type = dtype::f32;
     access inner = access::unit;
     std::int8_t stride = 0;  // of a strided one, in elements, if it is fixed: the frame gives the same; 0: only the frame knows
+    bool ahead = false;  // unit only: not read, but its lines are asked for, as a later kernel reads them; backends may pass over it
     bool operator==(const input&) const = default;
 };
 

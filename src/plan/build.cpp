@@ -106,15 +106,6 @@ private:
 
 namespace {
 
-[[nodiscard]] codegen::access access_of(index_t stride) {
-    return stride == 0 ? codegen::access::broadcast : stride == 1 ? codegen::access::unit : codegen::access::strided;
-}
-
-[[nodiscard]] std::int8_t fixed_stride(index_t stride) {
-    const bool fixed = access_of(stride) == codegen::access::strided && std::abs(stride) <= codegen::largest_fixed_stride;
-    return fixed ? static_cast<std::int8_t>(stride) : std::int8_t{0};
-}
-
 /// The axis that the vectors run along. The last one is nearest in memory, unless nothing is stored along it and something along another.
 /// When it is very short a long one is better, gaps and all.
 [[nodiscard]] std::size_t inner_axis(const loop_space& s) {
@@ -255,6 +246,7 @@ launch planner::build(const group& k) {
     }
     l.kernel = std::move(b.kernel);
     l.params = std::move(b.params);
+    l.writes_in_place = std::any_of(k.seeds.begin(), k.seeds.end(), [&](value_id seed) { return g_.values[seed].kind == value_kind::update; });
     l.why = k.why;
     l.captured = g_.values[k.seeds.back()].captured;
     l.after = k.after;
@@ -308,21 +300,7 @@ void planner::lay_out(launch& l, const loop_space& s, const std::vector<index_t>
 
 /// How the kernel moves along its operands, which the tiles have a say in.
 void planner::set_accesses(launch& l) const {
-    const std::size_t reads = l.kernel.inputs.size();
-    for (std::size_t i = 0; i < l.places.size(); ++i) {
-        const place& at = l.places[i];
-        const index_t apart = at.turned ? 1 : at.inner;
-        const codegen::access how = access_of(apart);
-        if (i < reads) {
-            l.kernel.inputs[i].inner = how;
-            l.kernel.inputs[i].stride = fixed_stride(apart);
-        } else if (i < reads + l.kernel.outputs.size()) {
-            // One element is next to itself.
-            codegen::output& o = l.kernel.outputs[i - reads];
-            o.inner = how == codegen::access::broadcast ? codegen::access::unit : how;
-            o.stride = fixed_stride(apart);
-        }
-    }
+    for (std::size_t i = 0; i < l.places.size(); ++i) set_access(l, i);
 }
 
 /// Lines of the caches that a vector of neighbours lies in, on average: two where it is as long as a line and begins within one.
@@ -334,6 +312,23 @@ double planner::lines_touched(const launch& l, const place& p) const {
     within = within || (l.rows > 1 && !p.turned && p.row * p.bytes % line != 0);
     for (std::size_t d = 0; d < l.outer.size(); ++d) within = within || (l.outer[d] > 1 && p.outer[d] * p.bytes % line != 0);
     return within ? 1 + static_cast<double>(m_.vector_bytes) / line : 1;
+}
+
+/// Whether all that a launch stores is aligned for stores that go past the caches.
+bool planner::aligned_stores(const launch& l) const {
+    const std::size_t n_in = l.kernel.inputs.size();
+    for (std::size_t i = n_in; i < n_in + l.kernel.outputs.size(); ++i) {
+        const place& p = l.places[i];
+        const auto aligned = [&](index_t elements) { return elements * p.bytes % 64 == 0; };
+        if (p.turned || l.kernel.outputs[i - n_in].inner != codegen::access::unit || (l.rows > 1 && !aligned(p.row)) || !aligned(p.offset)) return false;
+        for (std::size_t d = 0; d < l.outer.size(); ++d) {
+            if (!aligned(p.outer[d])) return false;
+        }
+        if (!aligned(l.block_step[i])) return false;
+        // What is written in place has just been read: its lines are in the caches.
+        if (p_.slots[p.index].from == slot::source::donated) return false;
+    }
+    return !l.kernel.outputs.empty();
 }
 
 /// What the launch does, and how it may be run.
@@ -442,17 +437,7 @@ void planner::estimate_work(launch& l) const {
     w.footprint = w.bytes_read + w.bytes_written;
     for (work::flow& f : w.flows) f.distance = w.footprint;
 
-    bool may_stream = n_out > 0;
-    for (std::size_t i = n_in; i < n_in + n_out; ++i) {
-        const place& p = l.places[i];
-        const auto bytes = static_cast<index_t>(size_of(l.kernel.outputs[i - n_in].type));
-        const auto aligned = [&](index_t elements) { return elements * bytes % 64 == 0; };
-        may_stream = may_stream && !p.turned && l.kernel.outputs[i - n_in].inner == codegen::access::unit && (l.rows == 1 || aligned(p.row)) && aligned(p.offset);
-        for (std::size_t d = 0; d < l.outer.size(); ++d) may_stream = may_stream && aligned(p.outer[d]);
-        may_stream = may_stream && aligned(l.block_step[i]);
-        // What is written in place has just been read: its lines are in the caches.
-        may_stream = may_stream && p_.slots[p.index].from != slot::source::donated;
-    }
+    l.may_stream = aligned_stores(l);
     // What the threads can share, in pieces worth the trouble.
     const index_t around = l.outer.count() * l.blocks;
     const bool rows_free = l.kernel.kind != kernel_kind::column_reduce;
@@ -469,7 +454,6 @@ void planner::estimate_work(launch& l) const {
         pieces = l.n / 1024;
     }
     l.most_threads = static_cast<int>(std::clamp<index_t>(pieces, 1, r_.max_threads));
-    l.may_stream = may_stream;
 }
 
 }  // namespace sinter::inline v1::detail::plan

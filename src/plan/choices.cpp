@@ -66,12 +66,18 @@ planner::axes planner::choose_axes(const launch& l, const loop_space& s, const s
     return {static_cast<std::size_t>(key / 16), static_cast<std::size_t>(key % 16)};
 }
 
-/// Threads, and stores past the caches.
+/// Threads, and stores past the caches, as they are quickest.
+void planner::run_best(launch& l) const {
+    l.predicted = choose(m_, l.does, l.most_threads, l.may_stream && !l.read_soon);
+    l.threads = l.predicted.threads;
+}
+
+/// The same as decisions.
 void planner::choose_running(launch& l) {
     const int most_threads = l.most_threads;
     const bool may_stream = l.may_stream && !l.read_soon;
     const work& w = l.does;
-    l.predicted = choose(m_, w, most_threads, may_stream);
+    run_best(l);
     if (log_.asks()) {
         const auto seconds = [&](int threads) {
             const double plain = predict(m_, w, threads, false).seconds;

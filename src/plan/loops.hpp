@@ -1,5 +1,7 @@
 #pragma once
 
+#include "plan/plan.hpp"
+
 #include <sinter/detail/extents.hpp>
 
 #include <cstdint>
@@ -20,5 +22,8 @@ struct loop_space {
     void collapse();
     [[nodiscard]] std::size_t count(axis_role r) const noexcept;
 };
+
+/// Tells a launch's kernel how one of its operands moves along the inner loop.
+void set_access(launch& l, std::size_t place);
 
 }  // namespace sinter::inline v1::detail::plan

@@ -178,7 +178,8 @@ void planner::finish_results() {
     }
     for (const graph::result& h : g_.held) {
         const value& v = g_.values[h.at.value];
-        const bool in_memory = stored_[h.at.value] != 0 && group_of_[h.at.value] != no_group && donates_[h.at.value] == 0 &&
+        const bool kept = h.at.value >= tile_only_.size() || tile_only_[h.at.value] == 0;
+        const bool in_memory = kept && stored_[h.at.value] != 0 && group_of_[h.at.value] != no_group && donates_[h.at.value] == 0 &&
                                (slot_of_[h.at.value] == no_slot || p_.slots[slot_of_[h.at.value]].from != slot::source::external);
         if (in_memory && slot_of_[h.at.value] != no_slot && v.kind != value_kind::alias) {
             add(h);
@@ -193,11 +194,24 @@ void planner::share_temporaries() {
     const std::size_t n = p_.slots.size();
     std::vector<std::size_t> first(n, p_.launches.size());
     std::vector<std::size_t> last(n, 0);
+    // All of a chain's launches run in turns.
+    std::vector<std::size_t> begins(p_.launches.size());
+    std::vector<std::size_t> ends(p_.launches.size());
+    for (std::size_t l = 0; l < p_.launches.size(); ++l) begins[l] = ends[l] = l;
+    std::size_t tiles = 0;  // of one chain after the other
+    for (const chain& c : p_.chains) {
+        for (std::size_t l = c.first; l < c.past; ++l) {
+            begins[l] = c.first;
+            ends[l] = c.past - 1;
+        }
+        tiles = std::max(tiles, c.bytes * static_cast<std::size_t>(c.threads));
+    }
+    p_.peak_bytes += tiles;
     for (std::size_t l = 0; l < p_.launches.size(); ++l) {
         for (const place& at : p_.launches[l].places) {
             if (at.leaf || at.index == no_slot) continue;
-            first[at.index] = std::min(first[at.index], l);
-            last[at.index] = l;
+            first[at.index] = std::min(first[at.index], begins[l]);
+            last[at.index] = ends[l];
         }
     }
     std::vector<std::uint32_t> now(n);

@@ -21,12 +21,14 @@ struct slot {
         fresh,     // from the pool
         donated,   // the memory of a captured leaf that nothing else reads
         external,  // the user's memory, for a captured root
+        tile,      // in each thread's memory for the tile of a chain that it is at
     };
     source from = source::fresh;
     std::uint32_t captured = 0;  // donated, external
     std::size_t bytes = 0;
     bool temporary = true;  // nothing holds it after the evaluation
     bool carried = false;   // a temporary that lies in another slot's memory
+    std::size_t start = 0;  // tile: bytes from the start of a thread's memory
 };
 
 /// Where an operand of a launch lies.
@@ -39,6 +41,8 @@ struct place {
     index_t row = 0;
     index_t inner = 0;
     bool turned = false;  // its neighbours are along the rows: the kernel sees a tile of it that is transposed
+    bool local = false;   // in a slot of a tile, whose strides these are
+    bool stays = false;   // never stored past the caches: a later launch of the chain reads it
 };
 
 /// A number among a launch's parameters.
@@ -66,14 +70,19 @@ struct launch {
     std::vector<parameter> params;
     split_dim split = split_dim::rows;
     bool plain = false;  // one call runs all of it
+    bool may_stream = false;      // its outputs are aligned for stores that go past the caches
+    bool writes_in_place = false; // over memory that it or an earlier launch reads
+    split_dim along = split_dim::rows;  // in a chain: the loop that its units go along,
+    index_t per_unit = 1;               // and how many steps of it are one unit
     int threads = 1;
     int most_threads = 1;     // that have something to do
-    bool may_stream = false;  // its stores are of whole lines in order
     bool read_soon = false;   // a later kernel finds what it writes in the caches
     estimate predicted;
     work does;
     std::string why;                   // '#' stands for the number of the launch `other`
     std::uint32_t other = 0;
+    std::string apart;                 // why it is in no chain with the launch `apart_from`; empty: nothing spoke for it
+    std::uint32_t apart_from = 0;
     std::uint32_t captured = 0;        // the statement that it is reported under
     std::uint32_t about = ~std::uint32_t{0};  // the first value that it stores: what its decisions go by
     isa backend = isa::portable;       // what its code is made for
@@ -88,6 +97,27 @@ struct launch {
     index_t bytes = 0;
     for (const place& p : l.places) bytes += p.turned ? tile_pitch(l, p) * l.tile_rows : 0;
     return static_cast<std::size_t>(bytes);
+}
+
+/// Launches that follow one another and run together, tile by tile: all of them on some units, then all of them on the next. A unit is
+/// what the launches compute alike from their own operands, such as a row; what one reads of another's results is of the same unit.
+struct chain {
+    std::uint32_t first = 0, past = 0;  // launches
+    index_t units = 0;
+    index_t tile = 1;   // units of a tile
+    index_t grain = 1;  // units that stay together
+    int threads = 1;
+    int level = 1;          // the cache that a tile stays in
+    bool columns = false;   // what its units are
+    std::size_t bytes = 0;  // of each thread's memory: for tiles of the launches that transpose, and behind it for what lives in the chain's
+};
+
+/// Launches in a chain at most, and operands of each.
+inline constexpr std::size_t most_stages = 12, most_stage_places = 24;
+
+/// Elements that an operand of a chain's launch moves from one unit to the next.
+[[nodiscard]] inline index_t unit_stride(const launch& l, const place& p) noexcept {
+    return l.along == split_dim::outer ? p.outer[0] : l.per_unit * (l.along == split_dim::rows ? p.row : p.inner);
 }
 
 /// A captured node that the evaluation materialises: a view of a slot.
@@ -112,6 +142,7 @@ struct drawn_value {
 
 struct plan {
     std::vector<launch> launches;  // in order
+    std::vector<chain> chains;     // in order
     std::vector<slot> slots;
     std::vector<stored> results;
     std::vector<std::uint32_t> passed_over;  // held nodes that were needed and not stored
@@ -121,10 +152,14 @@ struct plan {
     std::vector<drawn_value> drawn;
 };
 
+/// Whether launches run in chains.
+enum class chaining : std::uint8_t { by_cost, always, never };
+
 /// What a planner has to know beside the graph.
 struct request {
     const machine* target = nullptr;
     int max_threads = 1;
+    chaining chains = chaining::by_cost;
     struct node_facts {
         bool sole = false;  // a leaf whose memory may be written
         bool external = false;

@@ -1,10 +1,12 @@
+#include "plan/chains.hpp"
 #include "plan/planner.hpp"
 
 #include <algorithm>
 
 namespace sinter::inline v1::detail::plan {
 
-planner::planner(const graph::graph& g, const request& r) : g_{g}, r_{r}, m_{*r.target}, log_{r.forced, r.proposed, r.keep_decisions} {}
+planner::planner(const graph::graph& g, const request& r, bool for_tiles)
+    : g_{g}, r_{r}, m_{*r.target}, for_tiles_{for_tiles}, log_{r.forced, r.proposed, r.keep_decisions} {}
 
 plan planner::run() {
     place_roots();
@@ -38,9 +40,23 @@ plan planner::run() {
         if (groups_[k].other != no_group) p_.launches[launches_of[k].back()].other = launches_of[groups_[k].other].back();
     }
     finish_results();
+    if (r_.chains != chaining::never && p_.launches.size() > 1) {
+        // What the launches take one by one, to hold chains against.
+        place_in_caches();
+        for (launch& l : p_.launches) run_best(l);
+        const std::vector<std::uint32_t> moved_to = make_chains(p_, r_);
+        for (auto& list : launches_of) {
+            for (std::uint32_t& l : list) l = moved_to[l];
+        }
+    }
     share_temporaries();
     place_in_caches();
-    for (launch& l : p_.launches) choose_running(l);
+    auto next_chain = p_.chains.begin();
+    for (std::uint32_t k = 0; k < p_.launches.size(); ++k) {
+        if (next_chain != p_.chains.end() && k == next_chain->past) ++next_chain;
+        // A chain's launches are decided together.
+        if (next_chain == p_.chains.end() || k < next_chain->first) choose_running(p_.launches[k]);
+    }
     if (r_.keep_decisions) finish_decisions(launches_of);
     std::size_t leaves = 0;
     for (const graph::value& v : g_.values) leaves += v.kind == graph::value_kind::leaf ? 1 : 0;
@@ -73,16 +89,26 @@ constexpr std::size_t most_tried = 8;
     return some;
 }
 
+/// With values that are stored because a tile may hold them, if that is no slower.
+[[nodiscard]] plan one_plan(const graph::graph& g, const request& r) {
+    if (r.chains == chaining::never) return planner(g, r, false).run();
+    planner trusting(g, r, true);
+    plan tiled = trusting.run();
+    if (!trusting.stores_for_tiles() || r.chains == chaining::always) return tiled;
+    plan plain = planner(g, r, false).run();
+    return tiled.predicted_seconds <= plain.predicted_seconds ? std::move(tiled) : std::move(plain);
+}
+
 }  // namespace
 
 plan make_plan(const graph::graph& g, const request& r) {
-    plan best = planner(g, r).run();
+    plan best = one_plan(g, r);
     const auto waiting = [&](const plan& p) { return std::any_of(p.launches.begin(), p.launches.end(), [&](const launch& l) { return waits(*r.target, l); }); };
     if (g.values.size() > most_values || !waiting(best)) return best;
     // What long kernels gain from being cut shows only in the plans as a whole, so these are made.
     request asking = r;
     asking.keep_decisions = true;
-    plan now = planner(g, asking).run();
+    plan now = one_plan(g, asking);
     for (std::size_t cut = 0; cut < most_cuts && waiting(now); ++cut) {
         const std::vector<proposal> so_far = asking.proposed;
         const double before = now.predicted_seconds;
@@ -91,18 +117,18 @@ plan make_plan(const graph::graph& g, const request& r) {
             request trying = asking;
             trying.proposed = so_far;
             trying.proposed.push_back({c, before, before});
-            const double after = planner(g, trying).run().predicted_seconds;
+            const double after = one_plan(g, trying).predicted_seconds;
             if (after >= 0.9 * before || (better && after >= asking.proposed.back().after)) continue;
             trying.proposed.back().after = after;
             asking.proposed = std::move(trying.proposed);
             better = true;
         }
         if (!better) break;
-        now = planner(g, asking).run();
+        now = one_plan(g, asking);
     }
     if (asking.proposed.size() == r.proposed.size()) return best;
     asking.keep_decisions = r.keep_decisions;
-    return planner(g, asking).run();
+    return one_plan(g, asking);
 }
 
 }  // namespace sinter::inline v1::detail::plan

@@ -3,6 +3,7 @@
 #include "plan/loops.hpp"
 #include "plan/plan.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -31,8 +32,10 @@ struct group {
 
 class planner {
 public:
-    planner(const graph::graph& g, const request& r);
+    /// for_tiles: store values for which only a tile's memory would be worth it, trusting that chains are found.
+    planner(const graph::graph& g, const request& r, bool for_tiles);
     plan run();
+    [[nodiscard]] bool stores_for_tiles() const noexcept { return std::find(tile_only_.begin(), tile_only_.end(), 1) != tile_only_.end(); }
 
 private:
     struct context {
@@ -47,6 +50,7 @@ private:
     void force_stores();
     void weigh();
     void decide_stores();
+    [[nodiscard]] bool gains_in_tiles(graph::value_id v) const;
     void keep_held();
     [[nodiscard]] std::uint32_t space_id(const extents& e);
 
@@ -79,6 +83,7 @@ private:
 
     // working_set.cpp
     void place_in_caches();
+    [[nodiscard]] bool aligned_stores(const launch& l) const;
 
     // tiles.cpp
     void choose_tiles(launch& l);
@@ -87,6 +92,7 @@ private:
     // choices.cpp
     [[nodiscard]] std::size_t decide(decision_kind kind, graph::value_id about, std::vector<option> options, std::size_t wanted);
     [[nodiscard]] axes choose_axes(const launch& l, const loop_space& s, const std::vector<index_t>& result_step, const std::vector<axes>& likely);
+    void run_best(launch& l) const;
     void choose_running(launch& l);
     void choose_backend(launch& l);
     [[nodiscard]] double priced(launch& l) const;
@@ -113,10 +119,12 @@ private:
     graph::graph g_;
     const request& r_;
     const machine& m_;
+    bool for_tiles_;
     plan p_;
     decision_log log_;
     std::vector<char> stored_;    // by value: has memory
     std::vector<char> cut_off_;   // by value: has memory, and what reads it is in other kernels
+    std::vector<char> tile_only_; // by value: would have none but for the hope of a tile's; nothing that outlives the evaluation
     std::vector<double> cycles_;  // by value: of one vector step, its inline operands included
     std::vector<std::size_t> tree_size_;
     std::vector<std::uint32_t> level_;  // by value

@@ -48,6 +48,19 @@ namespace {
     return r;
 }
 
+/// Why a launch runs in a chain.
+[[nodiscard]] std::string chain_reason(const chain& c, std::size_t first, std::size_t at) {
+    const std::string unit = c.columns ? "column" : "row";
+    std::string s = "runs in tiles of " + std::to_string(c.tile) + " " + unit + (c.tile == 1 ? "" : "s") + " with kernel" + (c.past - c.first > 2 ? "s " : " ");
+    std::size_t left = c.past - c.first - 1;
+    for (std::size_t i = c.first; i < c.past; ++i) {
+        if (i == at) continue;
+        --left;
+        s += std::to_string(first + i) + (left > 1 ? ", " : left == 1 ? " and " : "");
+    }
+    return s + ": its " + unit + "s stay in L" + std::to_string(c.level);
+}
+
 }  // namespace
 
 plan_report report(const plan& p, const graph::capture& c, std::size_t first) {
@@ -77,7 +90,7 @@ plan_report report(const plan& p, const graph::capture& c, std::size_t first) {
         for (const index_t e : l.outer) shape += std::to_string(e) + " x ";
         if (l.rows != 1 || !l.outer.empty()) shape += std::to_string(l.rows) + " x ";
         k.shape = shape + std::to_string(l.n);
-        k.inputs = static_cast<int>(l.kernel.inputs.size());
+        k.inputs = static_cast<int>(std::count_if(l.kernel.inputs.begin(), l.kernel.inputs.end(), [](const codegen::input& x) { return !x.ahead; }));
         k.outputs = static_cast<int>(l.kernel.outputs.size() + l.kernel.reductions.size());
         k.bytes_read = l.does.bytes_read;
         k.bytes_written = l.does.bytes_written;
@@ -88,6 +101,13 @@ plan_report report(const plan& p, const graph::capture& c, std::size_t first) {
         k.streaming = l.predicted.streaming;
         k.why = l.why;
         if (const std::size_t at = k.why.find('#'); at != std::string::npos) k.why.replace(at, 1, std::to_string(first + l.other));
+        if (!l.apart.empty()) {
+            k.why += "; " + l.apart;
+            k.why.replace(k.why.find('#'), 1, std::to_string(first + l.apart_from));
+        }
+        for (const chain& x : p.chains) {
+            if (x.first <= i && i < x.past) k.why += "; " + chain_reason(x, first, i);
+        }
         k.source = source_of(c, l.captured);
         for (const std::uint32_t from : l.after) r.flows.emplace_back(static_cast<int>(first + from), static_cast<int>(first + i));
         r.kernels.push_back(std::move(k));

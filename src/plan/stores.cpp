@@ -139,6 +139,7 @@ void planner::decide_stores() {
             if (g_.values[v.args[a].value].captured != v.captured) crosses[v.args[a].value] = 1;
         }
     }
+    tile_only_.assign(g_.values.size(), 0);
     const auto add = [&](value_id v, context c) {
         auto& list = contexts_[v];
         if (list.size() < most_contexts && std::find(list.begin(), list.end(), c) == list.end()) list.push_back(c);
@@ -157,6 +158,8 @@ void planner::decide_stores() {
             const double once = (own / lanes * cycles_[i] + looked_at / lanes / m_.loads_per_cycle) / m_.clock_hz + 2 * transfer +
                                 m_.kernel_call_seconds;
             std::size_t way = looked_at > own && once < 0.9 * again ? 1 : 0;
+            const bool for_a_tile = way == 0 && looked_at > own && for_tiles_ && gains_in_tiles(i);
+            if (for_a_tile) way = 1;
             if (log_.asks() && looked_at > 0 && (looked_at > own || crosses[i] != 0)) {
                 std::vector<option> ways(3);
                 ways[0] = {.key = 0, .name = "computed in place", .seconds = again, .refused = {}};
@@ -166,6 +169,7 @@ void planner::decide_stores() {
                 way = decide(decision_kind::store, i, std::move(ways), way);
             }
             if (way > 0) stored_[i] = 1;
+            if (way == 1 && for_a_tile) tile_only_[i] = 1;
             if (way > 1) cut_off_[i] = 1;
         }
         if (v.n_args == 0) continue;
@@ -185,12 +189,24 @@ void planner::decide_stores() {
     }
 }
 
+/// Whether a value that several kernels look at would be worth its memory in a near cache, where they all go over the same rows.
+bool planner::gains_in_tiles(value_id v) const {
+    const auto& seen = contexts_[v];
+    const bool alike = std::all_of(seen.begin(), seen.end(), [&](const context& c) { return c.space == seen[0].space && c.map == graph::identity; });
+    if (!alike) return false;
+    const auto uses = static_cast<double>(seen.size());
+    const double lanes = m_.vector_bytes / static_cast<double>(size_of(g_.values[v].type));
+    const double through_cache = m_.vector_bytes / std::max(m_.l2.bandwidth, 1.0) * m_.clock_hz;
+    const double stored = cycles_[v] + 1 / m_.stores_per_cycle + uses * through_cache;
+    return static_cast<double>(g_.values[v].shape.count()) >= lanes && stored < 0.9 * uses * cycles_[v];
+}
+
 /// A pending value that the program holds is stored at the second demand, or when it is small beside what is computed anyway.
 void planner::keep_held() {
     double largest = 0;
     for (const graph::result& r : g_.roots) largest = std::max(largest, static_cast<double>(g_.space(r.at).count()));
     for (const graph::result& h : g_.held) {
-        if (h.at.map != graph::identity || !elementwise(h.at.value) || stored_[h.at.value] != 0) continue;
+        if (h.at.map != graph::identity || !elementwise(h.at.value) || (stored_[h.at.value] != 0 && tile_only_[h.at.value] == 0)) continue;
         const double own = static_cast<double>(g_.values[h.at.value].shape.count());
         std::size_t way = r_.nodes[h.captured].wanted_before || 16 * own <= largest ? 1 : 0;
         if (log_.asks()) {
@@ -200,7 +216,9 @@ void planner::keep_held() {
             ways[1] = {.key = 1, .name = "stored on the way", .seconds = transfer_seconds(m_, bytes, 4 * bytes), .refused = {}};
             way = decide(decision_kind::hold, h.at.value, std::move(ways), way);
         }
-        if (way == 1) stored_[h.at.value] = 1;
+        if (way == 0) continue;
+        stored_[h.at.value] = 1;
+        tile_only_[h.at.value] = 0;
     }
 }
 

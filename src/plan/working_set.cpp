@@ -9,6 +9,7 @@ namespace sinter::inline v1::detail::plan {
 
 void planner::place_in_caches() {
     if (p_.launches.size() < 2) return;
+    for (launch& l : p_.launches) l.read_soon = false;
     // A piece of memory under one name, whoever looks at it.
     const auto memory_of = [&](const place& at) -> std::uint64_t {
         constexpr std::uint64_t captured = std::uint64_t{1} << 62U;

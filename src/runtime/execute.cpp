@@ -38,7 +38,7 @@ std::shared_ptr<ready_plan> make_ready(plan::plan p) {
         codegen::executable_ptr past_caches;
         if (l.predicted.streaming) {
             codegen::kernel k = l.kernel;
-            for (codegen::output& o : k.outputs) o.streaming = true;
+            for (std::size_t i = 0; i < k.outputs.size(); ++i) k.outputs[i].streaming = !l.places[k.inputs.size() + i].stays;
             past_caches = code_for(k, l.backend);
         }
         ready->streaming.push_back(std::move(past_caches));
@@ -139,11 +139,21 @@ void make_room(const ready_plan& ready, scratch& s) {
     const plan::plan& p = ready.steps;
     if (s.memory.size() < p.slots.size()) s.memory.resize(p.slots.size());
     if (s.data.size() < p.slots.size()) s.data.resize(p.slots.size());
-    for (const launch& l : p.launches) {
-        if (s.params.size() < l.params.size()) s.params.resize(l.params.size());
-        if (s.base.size() < l.places.size()) s.base.resize(l.places.size());
-        s.room.make_for(l);
+    const auto make_for = [&](std::uint32_t first, std::uint32_t past) {
+        std::size_t params = 0;
+        std::size_t places = 0;
+        for (std::uint32_t k = first; k < past; ++k) {
+            params += p.launches[k].params.size();
+            places += p.launches[k].places.size();
+        }
+        if (s.params.size() < params) s.params.resize(params);
+        if (s.base.size() < places) s.base.resize(places);
+    };
+    for (std::uint32_t k = 0; k < p.launches.size(); ++k) {
+        make_for(k, k + 1);
+        s.room.make_for(p.launches[k]);
     }
+    for (const plan::chain& c : p.chains) make_for(c.first, c.past);
     s.finished.reserve(p.results.size());
     s.copies.reserve(p.slots.size());
 }
@@ -157,6 +167,7 @@ void run_steps(const ready_plan& ready, const graph::capture& c, const graph::ca
     s.used = p.slots.size();
     std::size_t tile_bytes = 0;
     for (const launch& l : p.launches) tile_bytes = std::max(tile_bytes, plan::tile_bytes(l) * static_cast<std::size_t>(l.threads));
+    for (const plan::chain& x : p.chains) tile_bytes = std::max(tile_bytes, x.bytes * static_cast<std::size_t>(x.threads));
     const buffer_ptr tile_memory = tile_bytes > 0 ? allocate(tile_bytes) : buffer_ptr{};
     std::byte* const tiles = tile_bytes > 0 ? static_cast<std::byte*>(tile_memory->data) : nullptr;
     for (std::size_t i = 0; i < p.slots.size(); ++i) {
@@ -176,21 +187,44 @@ void run_steps(const ready_plan& ready, const graph::capture& c, const graph::ca
             s.copies.emplace_back(roots[k].out, static_cast<std::uint32_t>(i));
         }
         if (slot.carried) continue;
+        if (slot.from == plan::slot::source::tile) {
+            s.data[i] = tiles + slot.start;
+            continue;
+        }
         s.memory[i] = allocate(slot.bytes);
         s.data[i] = static_cast<std::byte*>(s.memory[i]->data);
     }
 
-    for (std::size_t k = 0; k < p.launches.size(); ++k) {
+    // A launch's operands and numbers, behind those of others.
+    const auto prepare = [&](std::size_t k, std::size_t place, std::size_t param) {
         const launch& l = p.launches[k];
-        for (std::size_t i = 0; i < l.params.size(); ++i) s.params[i] = nodes[l.params[i].captured].n->scalars[l.params[i].slot];
-        const ready_call& call = ready.calls[k];
-        const std::size_t count = call.starts.size();
-        for (std::size_t i = 0; i < count; ++i) {
-            const ready_call::start& at = call.starts[i];
-            s.base[i] = (at.leaf ? nodes[at.index].n->data : s.data[at.index]) + at.bytes;
+        for (std::size_t i = 0; i < l.params.size(); ++i) s.params[param + i] = nodes[l.params[i].captured].n->scalars[l.params[i].slot];
+        const std::vector<ready_call::start>& starts = ready.calls[k].starts;
+        for (std::size_t i = 0; i < starts.size(); ++i) {
+            const ready_call::start& at = starts[i];
+            s.base[place + i] = (at.leaf ? nodes[at.index].n->data : s.data[at.index]) + at.bytes;
         }
+    };
+    auto next_chain = p.chains.begin();
+    for (std::size_t k = 0; k < p.launches.size(); ++k) {
+        if (next_chain != p.chains.end() && next_chain->first == k) {
+            const plan::chain& together = *next_chain++;
+            std::size_t place = 0;
+            std::size_t param = 0;
+            for (std::size_t stage = together.first; stage < together.past; ++stage) {
+                prepare(stage, place, param);
+                place += p.launches[stage].places.size();
+                param += p.launches[stage].params.size();
+            }
+            run_chain(together, ready, s.base.data(), s.params.data(), tiles);
+            k = together.past - 1;
+            continue;
+        }
+        const launch& l = p.launches[k];
+        prepare(k, 0, 0);
         if (l.plain) {
-            ready.code[k]->run({s.base.data(), call.strides.data(), call.strides.data() + count, s.params.data(), l.rows, l.n});
+            const std::vector<index_t>& strides = ready.calls[k].strides;
+            ready.code[k]->run({s.base.data(), strides.data(), strides.data() + l.places.size(), s.params.data(), l.rows, l.n});
         } else {
             run_launch(l, *ready.code[k], ready.streaming[k].get(), s.base.data(), s.params.data(), tiles, s.room);
         }

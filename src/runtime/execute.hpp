@@ -42,7 +42,7 @@ void execute(const ready_plan& p, graph::capture& c, const graph::capture::root*
 class operand_room {
 public:
     static constexpr std::size_t few = 24;
-    static constexpr std::size_t lists = 4;  // pointers, offsets, two strides
+    static constexpr std::size_t lists = 6;  // starts, pointers, origins, offsets, two strides
 
     void make_for(const plan::launch& l);
     /// For one thread of the launch; null if there are few.
@@ -55,5 +55,9 @@ private:
 /// Runs one launch over its operands' first elements. tiles: plan::tile_bytes(l) for each of its threads. room: made for the launch. Nothing throws.
 void run_launch(const plan::launch& l, const codegen::executable& code, const codegen::executable* streaming, std::byte* const* base,
                 const std::uint64_t* params, std::byte* tiles, operand_room& room);
+
+/// Runs a chain of a plan. base, params: the operands' first elements and the numbers of its launches, one launch after the other; values that
+/// live in a tile lie in the first thread's memory. tiles: as for run_launch, for the launch that needs most. Nothing throws.
+void run_chain(const plan::chain& c, const ready_plan& ready, std::byte* const* base, const std::uint64_t* params, std::byte* tiles);
 
 }  // namespace sinter::inline v1::detail::runtime

@@ -20,6 +20,7 @@ BAD = [
     ("SINTER_NUMA", "maybe"),
     ("SINTER_LOG", "loud"),
     ("SINTER_CACHE", "perhaps"),
+    ("SINTER_CHAINS", "sometimes"),
 ]
 GOOD = [
     ("SINTER_ISA", "portable", "portable 2 portable"),
@@ -36,6 +37,9 @@ GOOD = [
     ("SINTER_CACHE", "on", ""),
     ("SINTER_CACHE", "memory", ""),
     ("SINTER_CACHE", "off", ""),
+    ("SINTER_CHAINS", "auto", ""),
+    ("SINTER_CHAINS", "always", ""),
+    ("SINTER_CHAINS", "never", ""),
 ]
 NEEDED = {"avx2": {"avx2", "fma"}, "avx512": {"avx512f", "avx512vl", "avx512dq", "avx512bw"}}
 

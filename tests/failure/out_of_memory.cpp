@@ -105,7 +105,7 @@ void fail_everywhere(state s, how mode) {
 }
 
 using programs =
-    boost::mpl::list<failure::elementwise, failure::several_statements_and_outputs, failure::nine_outputs, failure::reductions, failure::views,
+    boost::mpl::list<failure::elementwise, failure::several_statements_and_outputs, failure::nine_outputs, failure::reductions, failure::row_stages, failure::views,
                      failure::updates, failure::borrowed_memory, failure::into_user_memory, failure::broadcast_and_transposed, failure::functions,
                      failure::checked_division, failure::mixed_types, failure::dying_inputs, failure::in_place, failure::large, failure::many_operands,
                      failure::making_and_reading, failure::a_long_chain>;

@@ -13,7 +13,7 @@ using floats = sn::array<float>;
 using sn::all;
 using sn::range;
 
-constexpr int unary_count = 9, binary_count = 8, fused_count = 5, ternary_count = 3, reduce_count = 4;
+constexpr int unary_count = 9, binary_count = 8, fused_count = 5, ternary_count = 3, reduce_count = 4, normalise_count = 5;
 
 /// Draws programs. Values stay moderate, so that infinities do not hide differences.
 class generator {
@@ -79,7 +79,7 @@ private:
             sn::detail::dtype::u16,     sn::detail::dtype::u32, sn::detail::dtype::u64, sn::detail::dtype::f32, sn::detail::dtype::f64};
         // Often the type of the last value: chains of one type, with widths that meet in one kernel.
         s.type = below(3) == 0 || type_ == sn::detail::dtype::f32 ? types[below(std::size(types))] : type_;
-        switch (below(24)) {
+        switch (below(27)) {
             case 16:
             case 17:
                 type_ = s.type;
@@ -95,6 +95,10 @@ private:
                 s.variant = choose(typed_binary_count);
                 return add(s);
             case 22: return reduction(a, action::typed_reduce, typed_reduce_count);
+            case 24:
+            case 25:
+            case 26:
+                return add({.what = action::normalise, .variant = choose(normalise_count), .a = a, .start = choose(2), .rows = r, .columns = c});
             case 23: return add({.what = action::convert, .a = a, .rows = r, .columns = c, .type = s.type});
             case 0:
             case 1: return unary(a);
@@ -260,6 +264,34 @@ private:
     }
 }
 
+/// Goes over the rows or the columns several times, in statements that are evaluated at once if asked for.
+[[nodiscard]] floats normalised(const step& s, const floats& x, bool at_once) {
+    const sn::reduce_options o = over(s);
+    const auto made = [&](floats v) {
+        if (at_once) v.eval();
+        return v;
+    };
+    switch (s.variant) {
+        case 0: {
+            const floats e = made(sn::exp(x - made(sn::max(x, o))));
+            return e / made(sn::sum(e, o));
+        }
+        case 1: {
+            const floats d = made(x - made(sn::max(x, o)));
+            return d - sn::log(made(sn::sum(sn::exp(d), o)));
+        }
+        case 2: {
+            const floats d = made(x - made(sn::mean(x, o))), v = made(sn::mean(d * d, o));
+            return d * (1.0f / sn::sqrt(v + 1e-3f)) * 0.5f + 0.125f;
+        }
+        case 3: return x * made(1.0f / sn::sqrt(made(sn::mean(x * x, o)) + 1e-3f));
+        default: {
+            const floats low = made(sn::min(x, o)), high = made(sn::max(x, o));
+            return made((x - low) / (high - low + 1.0f)) - made(sn::mean(x, o));
+        }
+    }
+}
+
 /// Of any type, which stays.
 template <class T>
 [[nodiscard]] sn::array<T> written(const step& s, const sn::array<T>& a, const std::vector<value>& values) {
@@ -279,7 +311,7 @@ const auto two_results = sn::fn([](auto u, auto v) {
 });
 
 constexpr const char* names[] = {"input",  "unary", "binary",    "fused", "ternary",  "function", "second",
-                                 "reduce", "slice", "transpose", "write", "compound", "whole",    "pending_row", "typed_unary", "typed_binary", "typed_reduce", "convert"};
+                                 "reduce", "slice", "transpose", "write", "compound", "whole",    "pending_row", "normalise", "typed_unary", "typed_binary", "typed_reduce", "convert"};
 
 }  // namespace
 
@@ -329,6 +361,7 @@ std::vector<value> run(const program& p, how h) {
                     return x;
                 }
                 case action::whole: return floats(sn::cast<float>(sn::cast<std::int32_t>(number(s.a) * 100.0f)) * 0.01f);
+                case action::normalise: return normalised(s, number(s.a), h == how::one_by_one);
                 case action::typed_unary: return typed_unary(s.variant, as_type(values[s.a], s.type));
                 case action::typed_binary: return typed_binary(s.variant, as_type(values[s.a], s.type), as_type(values[s.b], s.type));
                 case action::typed_reduce: return typed_reduce(s.variant, values[s.a], over(s));

@@ -27,6 +27,7 @@ enum class action : std::uint8_t {
     compound,    // a copy of a, to which b is added
     whole,        // through integers and back
     pending_row,  // a row of a, broadcast against a
+    normalise,     // softmax and the like, over one axis: several statements that go over the same rows
     typed_unary,   // an operation of any type, on a as that type
     typed_binary,  // and on a and b
     typed_reduce,

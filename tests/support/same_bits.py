@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""same_bits.py has_jit program...: runs a program on every backend of this machine and build, with one and with two threads, and
-compares what it prints.
+"""same_bits.py has_jit program...: runs a program on every backend of this machine and build, with one and with two threads, with
+and without chains of kernels, and compares what it prints.
 
 The program prints a line `case <name> <digest>` for each case; the digests must not differ between runs. The output is TAP, one
 test for each case. SINTER_TEST_SEED is passed on, or chosen here and printed.
@@ -26,9 +26,9 @@ def backends(has_jit):
     return found
 
 
-def run(command, isa, threads, seed):
+def run(command, isa, threads, chains, seed):
     """{case: digest} of one run, and an error message or None."""
-    environment = dict(os.environ, SINTER_ISA=isa, SINTER_THREADS=str(threads), SINTER_TEST_SEED=seed)
+    environment = dict(os.environ, SINTER_ISA=isa, SINTER_THREADS=str(threads), SINTER_CHAINS=chains, SINTER_TEST_SEED=seed)
     done = subprocess.run(command, env=environment, capture_output=True, text=True, errors="replace")
     digests = {}
     for line in done.stdout.splitlines():
@@ -47,9 +47,9 @@ def main():
     runs = {}
     problems = []
     for isa in backends(has_jit):
-        for threads in (1, 2):
-            name = f"{isa}, {threads} thread{'s' if threads > 1 else ''}"
-            runs[name], error = run(command, isa, threads, seed)
+        for threads, chains in (1, "never"), (1, "always"), (2, "auto"), (2, "always"):
+            name = f"{isa}, {threads} thread{'s' if threads > 1 else ''}, chains {chains}"
+            runs[name], error = run(command, isa, threads, chains, seed)
             if error:
                 problems.append((name, error))
     number = 0

@@ -35,7 +35,22 @@ void emitter::block(const schedule& s, int bias, bool tail, int first_copy) {
     bias_ = bias;
     tail_ = tail;
     reset(s, first_copy);
+    if (!tail && (&s == &main_ || &s == &single_)) ask_ahead(s.copies);
     for (std::size_t at = 0; at < s.items.size(); ++at) run(s.items[at], s.after[at]);
+}
+
+// A line is asked for once, by the copy that comes to its first byte.
+void emitter::ask_ahead(int copies) {
+    for (std::size_t n = 0; n < k_.inputs.size(); ++n) {
+        if (!k_.inputs[n].ahead) continue;
+        const std::size_t size = size_of(k_.inputs[n].type);
+        const int lines = std::max(1, copies * p_.lanes * static_cast<int>(size) / 64);
+        for (int i = 0; i < lines; ++i) {
+            x86::Mem m = address(n, size, 0);
+            m.addOffset(64 * i);
+            put(I::kIdPrefetcht0, m);
+        }
+    }
 }
 
 void emitter::run(const item& it, const std::array<std::uint16_t, 3>& after) {

@@ -75,17 +75,20 @@ void emitter::plan_schedules() {
     }
     // Side by side, vectors hide latencies better. It is worth more than constants in registers, which can be operands in memory.
     int together = 1;
-    if (p_.kind == kernel_kind::map) {
-        const int registers = p_.avx512 ? 32 : 16;
+    if (!column()) {
+        int registers = p_.avx512 ? 32 : 16;
+        // A reduction's accumulators have theirs.
+        for (const fold& f : p_.folds) registers -= f.vectors;
         // A long body waits for its own results most of the time: beside another one it may even spill some values.
         const bool waits = unroll_ * length > longest;
         const int room = waits ? registers + most_spilled_together : registers - most_fetched - std::min(count_hoisted(), most_hoisted);
         while (together < unroll_ && 2 * together * single_.most_vectors <= room && 2 * together * single_.most_masks <= most_masks_together)
             together *= 2;
         // A long body is repeated only to run beside itself. One that is a chain, each value made of the one before, waits all the time and
-        // takes hardly a register.
-        if (waits && together == 1) unroll_ = 1;
-        if (single_.most_vectors <= chain_vectors && single_.most_masks == 0) {
+        // takes hardly a register. A reduction has as many as it has accumulators.
+        const bool map = p_.kind == kernel_kind::map;
+        if (map && waits && together == 1) unroll_ = 1;
+        if (map && single_.most_vectors <= chain_vectors && single_.most_masks == 0) {
             while (unroll_ < 4 && 2 * unroll_ * length <= longest_chains) unroll_ = together = 2 * unroll_;
         }
     }

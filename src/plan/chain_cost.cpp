@@ -1,0 +1,259 @@
+#include "plan/chain_maker.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+
+namespace sinter::inline v1::detail::plan {
+
+namespace {
+
+/// Of a cache, what a tile may take: the rest is for what streams by, and for what lies at the same places.
+constexpr double share_of_cache = 0.6;
+/// Calls' worth of time that each launch takes to begin a tile.
+constexpr double calls_per_tile = 5;
+/// Of a tile's time, what beginning its launches may take.
+constexpr double share_of_calls = 0.04;
+/// A chain has to be predicted that much faster than its launches one by one.
+constexpr double gain = 0.95;
+/// A tile in a cache that is farther away has to be that much faster: the model does not know what else goes through it.
+constexpr double nearer = 0.95;
+/// Bytes of a row that a tile of columns takes at least: as many as a kernel takes down the rows at once.
+constexpr index_t column_bytes = 512;
+constexpr index_t line = 64;
+
+}  // namespace
+
+bool chain_maker::settle() {
+    find_memory();
+    double apart = 0;
+    for (const std::uint32_t k : members_) apart += p_.launches[k].predicted.seconds;
+    std::optional<chain_way> best;
+    const auto consider = [&](const std::optional<chain_way>& w) {
+        if (w && (!best || w->seconds < nearer * best->seconds)) best = w;
+    };
+    for (int level = 1; level <= 3; ++level) consider(run_in(level, 1));
+    if (r_.max_threads > 1) {
+        // As for a single kernel: a small gain is none.
+        const double one_thread = best ? 0.75 * best->seconds : 0;
+        std::optional<chain_way> shared;
+        for (int level = 1; level <= 3; ++level) {
+            const std::optional<chain_way> w = run_in(level, static_cast<int>(std::min<index_t>(r_.max_threads, units_ / grain_)));
+            if (w && (!shared || w->seconds < nearer * shared->seconds)) shared = w;
+        }
+        if (shared && (!best || shared->seconds < one_thread || r_.chains == chaining::always)) best = shared;
+    }
+    if (!best || (r_.chains == chaining::by_cost && best->seconds > gain * apart)) {
+        const bool nowhere = !best;
+        for (std::size_t i = 1; i < members_.size(); ++i) {
+            launch& l = p_.launches[members_[i]];
+            l.apart = nowhere ? "what it shares with kernel # is too large for any cache" : "tiles would not make it and kernel # faster";
+            l.apart_from = members_[0];
+        }
+        return false;
+    }
+    adopt(*best);
+    return true;
+}
+
+void chain_maker::find_memory() {
+    memory_.clear();
+    grain_ = 1;
+    bool across = false;
+    index_t smallest = 8;
+    std::vector<std::pair<std::uint32_t, std::uint32_t>> reads;  // slots and how often
+    for (const std::uint32_t k : members_) {
+        const launch& l = p_.launches[k];
+        across = across || (l.along == split_dim::inner && l.per_unit == 1 && l.rows > 1);
+        for (std::size_t i = 0; i < l.places.size(); ++i) {
+            const place& p = l.places[i];
+            if (p.turned) grain_ = std::max(grain_, line / p.bytes);
+            smallest = std::min(smallest, index_t{p.bytes});
+            double bytes = p.bytes;
+            index_t gap = line / p.bytes;
+            for_loops_of_unit(l, i, [&](index_t stride, index_t extent) {
+                if (stride == 0 || extent <= 1) return;
+                bytes *= static_cast<double>(extent);
+                gap = std::min(gap, std::abs(stride));
+            });
+            const index_t unit = unit_stride(l, p);
+            if (unit != 0) gap = std::min(gap, std::abs(unit));
+            bytes *= static_cast<double>(std::max<index_t>(gap, 1));
+            auto known = std::find_if(memory_.begin(), memory_.end(), [&](const chain_memory& x) { return x.is(p); });
+            if (known == memory_.end()) known = memory_.insert(known, chain_memory{.leaf = p.leaf, .index = p.index});
+            (unit == 0 ? known->fixed_bytes : known->unit_bytes) = std::max(unit == 0 ? known->fixed_bytes : known->unit_bytes, bytes);
+        }
+    }
+    if (across) grain_ = std::max(grain_, column_bytes / smallest);
+    columns_ = across;
+    if (r_.chains == chaining::always) grain_ = 1;
+    for (chain_memory& x : memory_) {
+        if (x.leaf) continue;
+        const slot& s = p_.slots[x.index];
+        std::uint32_t here = 0;
+        for (const std::uint32_t k : members_) {
+            const launch& l = p_.launches[k];
+            for (std::size_t i = 0; i < l.kernel.inputs.size(); ++i) here += x.is(l.places[i]) ? 1U : 0U;
+        }
+        const bool made = std::any_of(writers_.begin(), writers_.end(), [&](const writer& w) { return w.slot == x.index; });
+        x.local = made && s.temporary && s.from == slot::source::fresh && here == readers_[x.index];
+    }
+}
+
+double chain_maker::footprint() const {
+    double bytes = 0;
+    for (const chain_memory& x : memory_) bytes += x.unit_bytes * static_cast<double>(x.local ? grain_ : units_) + x.fixed_bytes;
+    return bytes;
+}
+
+const machine::cache_level& chain_maker::cache(int level) const { return level == 1 ? m_.l1 : level == 2 ? m_.l2 : m_.l3; }
+
+std::size_t chain_maker::at_memory(const place& p) const {
+    return static_cast<std::size_t>(std::find_if(memory_.begin(), memory_.end(), [&](const chain_memory& x) { return x.is(p); }) - memory_.begin());
+}
+
+std::optional<chain_way> chain_maker::run_in(int level, int threads) {
+    const machine::cache_level& at = cache(level);
+    const bool forced = r_.chains == chaining::always;
+    if (threads < 1 || (at.bytes == 0 && !forced)) return {};
+    const double bytes_touched = footprint();
+    chain_way w;
+    w.level = level;
+    w.threads = threads;
+    choose_streams(bytes_touched, threads);
+    double unit = 0;
+    double fixed = 0;
+    for (const chain_memory& x : memory_) {
+        if (x.streams) continue;
+        unit += x.unit_bytes;
+        fixed += x.fixed_bytes;
+    }
+    const double room = share_of_cache * static_cast<double>(at.bytes) / (at.shared ? threads : 1) - fixed;
+    const index_t most = (units_ + threads - 1) / threads;
+    const double fits = room / std::max(unit, 1.0);
+    if (fits < static_cast<double>(grain_) && !forced) return {};
+    w.tile = std::max(static_cast<index_t>(std::min(fits, static_cast<double>(most))) / grain_, index_t{1}) * grain_;
+    std::vector<char> seen(memory_.size(), 0);
+    std::vector<double> tile_seconds;
+    for (const std::uint32_t k : members_) {
+        const launch& l = p_.launches[k];
+        work outside = l.does;
+        double inside = 0;
+        outside.bytes_read = outside.bytes_written = 0;
+        outside.footprint = bytes_touched;
+        outside.flows.clear();
+        bool streams = false;
+        for (std::size_t i = 0; i < l.places.size(); ++i) {
+            const std::size_t x = at_memory(l.places[i]);
+            const chain_memory& known = memory_[x];
+            const double bytes = known.unit_bytes * static_cast<double>(units_) + known.fixed_bytes;
+            const bool writes = i >= l.kernel.inputs.size();
+            if (known.local || (seen[x] != 0 && !writes)) {
+                inside += bytes;
+            } else {
+                (writes ? outside.bytes_written : outside.bytes_read) += bytes;
+            }
+            streams = streams || known.streams;
+            seen[x] = 1;
+        }
+        w.stages.push_back(predict(m_, outside, threads, streams));
+        tile_seconds.push_back(at.bandwidth > 0 ? inside / at.bandwidth / threads : 0);
+    }
+    plan_asks(w, bytes_touched);
+    for (std::size_t s = 0; s < w.stages.size(); ++s) {
+        // The caches give while memory does.
+        estimate& e = w.stages[s];
+        e.memory_seconds = std::max(e.memory_seconds, tile_seconds[s]);
+        e.seconds = std::max(e.compute_seconds, e.memory_seconds);
+        w.seconds += e.seconds;
+    }
+    // Larger tiles than their calls need only fill the cache.
+    const double stages = static_cast<double>(members_.size());
+    const double unit_seconds = w.seconds * threads / static_cast<double>(units_);
+    const double beginning = calls_per_tile * m_.kernel_call_seconds;
+    const double enough = std::ceil(stages * beginning / (share_of_calls * unit_seconds));
+    if (enough < static_cast<double>(w.tile)) w.tile = (static_cast<index_t>(enough) + grain_ - 1) / grain_ * grain_;
+    if (forced) w.tile = std::min(w.tile, std::max<index_t>(units_ / 3, 1));
+    const double tiles = static_cast<double>((units_ + w.tile - 1) / w.tile);
+    w.seconds = 0;
+    for (estimate& e : w.stages) {
+        e.seconds += tiles / threads * beginning;
+        w.seconds += e.seconds;
+    }
+    if (threads > 1) {
+        const double waking = 0.9 * m_.wake_seconds_hot + 0.1 * m_.wake_seconds_idle;
+        w.seconds += waking;
+        w.stages[0].seconds += waking;
+    }
+    return w;
+}
+
+void chain_maker::choose_streams(double bytes_touched, int threads) {
+    for (chain_memory& x : memory_) x.streams = false;
+    for (const std::uint32_t k : members_) {
+        const launch& l = p_.launches[k];
+        if (!l.may_stream) continue;
+        work stores = l.does;
+        stores.footprint = bytes_touched;
+        stores.flows.clear();
+        if (predict(m_, stores, threads, true).memory_seconds >= predict(m_, stores, threads, false).memory_seconds) continue;
+        for (std::size_t i = l.kernel.inputs.size(); i < l.kernel.inputs.size() + l.kernel.outputs.size(); ++i) {
+            chain_memory& x = memory_[at_memory(l.places[i])];
+            // What a later launch of the chain reads has to stay.
+            x.streams = !x.local && !read_in_chain(x);
+        }
+    }
+}
+
+bool chain_maker::read_in_chain(const chain_memory& x) const {
+    return std::any_of(members_.begin(), members_.end(), [&](std::uint32_t k) {
+        const launch& l = p_.launches[k];
+        return std::any_of(l.places.begin(), l.places.begin() + static_cast<std::ptrdiff_t>(l.kernel.inputs.size()),
+                           [&](const place& p) { return x.is(p); });
+    });
+}
+
+bool chain_maker::can_ask(const launch& l, std::size_t input) {
+    const place& p = l.places[input];
+    return l.kernel.inputs[input].inner == codegen::access::unit && !p.turned && !p.local && l.places.size() < most_stage_places;
+}
+
+void chain_maker::plan_asks(chain_way& w, double bytes_touched) const {
+    for (std::size_t first = 0; first + 1 < members_.size(); ++first) {
+        const launch& reads = p_.launches[members_[first]];
+        for (std::size_t i = 0; i < reads.kernel.inputs.size(); ++i) {
+            const place& at = reads.places[i];
+            const index_t unit = unit_stride(reads, at);
+            if (!can_ask(reads, i) || unit == 0 || seen_before(first, at)) continue;
+            const chain_memory& known = memory_[at_memory(at)];
+            std::optional<asked_ahead> best;
+            for (std::size_t stage = first + 1; stage < members_.size(); ++stage) {
+                const launch& l = p_.launches[members_[stage]];
+                for (std::size_t j = 0; j < l.kernel.inputs.size(); ++j) {
+                    const place& p = l.places[j];
+                    const bool same = known.is(p) && can_ask(l, j) && unit_stride(l, p) == unit && p.offset == at.offset;
+                    if (same && (!best || w.stages[stage].compute_seconds >= w.stages[best->stage].compute_seconds)) best = asked_ahead{stage, j};
+                }
+            }
+            if (!best) continue;
+            work read = reads.does;
+            read.bytes_read = known.unit_bytes * static_cast<double>(units_);
+            read.bytes_written = 0;
+            read.footprint = bytes_touched;
+            read.flows.clear();
+            const double seconds = predict(m_, read, w.threads, false).memory_seconds;
+            w.stages[first].memory_seconds -= seconds;
+            w.stages[best->stage].memory_seconds += seconds;
+            w.asks.push_back(*best);
+        }
+    }
+}
+
+bool chain_maker::seen_before(std::size_t stage, const place& at) const {
+    return std::any_of(members_.begin(), members_.begin() + static_cast<std::ptrdiff_t>(stage), [&](std::uint32_t k) {
+        const auto& places = p_.launches[k].places;
+        return std::any_of(places.begin(), places.end(), [&](const place& p) { return p.leaf == at.leaf && p.index == at.index; });
+    });
+}
+
+}  // namespace sinter::inline v1::detail::plan

@@ -1,0 +1,115 @@
+#pragma once
+
+#include "plan/plan.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+// What chains.cpp (which launches run together) and chain_cost.cpp (in what tiles, and whether it pays) share.
+
+namespace sinter::inline v1::detail::plan {
+
+[[nodiscard]] inline bool is_reduction(const launch& l, std::size_t place) { return place >= l.kernel.inputs.size() + l.kernel.outputs.size(); }
+
+/// The loops of an operand within one unit of a launch whose units go along one of its loops: f(stride, extent).
+template <class F>
+void for_loops_of_unit(const launch& l, std::size_t place, F&& f) {
+    const struct place& p = l.places[place];
+    for (std::size_t d = l.along == split_dim::outer ? 1 : 0; d < l.outer.size(); ++d) f(p.outer[d], l.outer[d]);
+    f(p.row, l.along == split_dim::rows ? l.per_unit : l.rows);
+    const bool result = is_reduction(l, place);
+    if (!(result && l.kernel.kind == codegen::kernel_kind::row_reduce)) f(p.inner, l.along == split_dim::inner ? l.per_unit : l.n);
+    if (result) f(l.block_step[place], l.blocks);
+}
+
+/// Memory that launches of a chain touch.
+struct chain_memory {
+    bool leaf = false;
+    std::uint32_t index = 0;
+    double unit_bytes = 0;   // of one unit
+    double fixed_bytes = 0;  // of what is the same for all units
+    bool streams = false;    // goes past the caches
+    bool local = false;
+    [[nodiscard]] bool is(const place& p) const noexcept { return leaf == p.leaf && index == p.index; }
+};
+
+/// An input of a launch whose memory it asks for a tile ahead.
+struct asked_ahead {
+    std::size_t stage = 0, input = 0;
+};
+
+/// One way to run a chain, and what it costs.
+struct chain_way {
+    int level = 0;
+    index_t tile = 0;
+    int threads = 1;
+    double seconds = 0;
+    std::vector<estimate> stages;
+    std::vector<asked_ahead> asks;
+};
+
+class chain_maker {
+public:
+    chain_maker(plan& p, const request& r) : p_{p}, r_{r}, m_{*r.target} {}
+    /// Where each launch is now.
+    std::vector<std::uint32_t> run();
+
+private:
+    struct writer {
+        std::uint32_t slot = 0;
+        index_t unit = 0;  // elements from one unit's results to the next's
+    };
+
+    // chains.cpp
+    [[nodiscard]] bool suits(const launch& l) const;
+    /// Chains begin with a reduction: its results are what the others wait for.
+    bool begin(std::uint32_t k);
+    /// Adds what a launch writes; false where a unit's results are not apart from the others'.
+    bool note_results(const launch& l);
+    /// Whether all that an operand touches while the launch is at a unit is of that unit, where a dense value's units are so far apart.
+    [[nodiscard]] bool stays_in_unit(const launch& l, std::size_t place, index_t unit) const;
+    /// Adds launches that read what those of the chain make for the same unit.
+    bool grow();
+    [[nodiscard]] bool depends_on_none_between(std::uint32_t j) const;
+    bool fit(launch& l);
+    void adopt(const chain_way& w);
+    /// Gives a value memory for one tile: its units lie as near to each other as before, and what is a whole value apart is now a whole
+    /// tile apart.
+    void make_local(chain& c, std::uint32_t index);
+    void ask_ahead(const chain& c, const std::vector<asked_ahead>& asks);
+    [[nodiscard]] std::vector<std::uint32_t> reorder();
+
+    // chain_cost.cpp
+    /// Chooses how the chain runs; false if its launches are better off one by one.
+    bool settle();
+    void find_memory();
+    [[nodiscard]] const machine::cache_level& cache(int level) const;
+    /// Bytes that the chain touches in all, but for what lives in a tile.
+    [[nodiscard]] double footprint() const;
+    /// What it costs with tiles that stay in a cache; nothing if none does.
+    [[nodiscard]] std::optional<chain_way> run_in(int level, int threads);
+    [[nodiscard]] std::size_t at_memory(const place& p) const;
+    /// Which launches store past the caches: those that may, where that pays on all that the chain touches.
+    void choose_streams(double bytes_touched, int threads);
+    [[nodiscard]] bool read_in_chain(const chain_memory& x) const;
+    [[nodiscard]] static bool can_ask(const launch& l, std::size_t input);
+    /// What comes from memory is asked for a tile ahead, by the later launch that reads the same in the same loops and has the most to
+    /// compute, or else by the last one: what it stores goes the other way.
+    void plan_asks(chain_way& w, double bytes_touched) const;
+    [[nodiscard]] bool seen_before(std::size_t stage, const place& at) const;
+
+    plan& p_;
+    const request& r_;
+    const machine& m_;
+    std::vector<std::uint32_t> readers_;  // by slot: operands of launches
+    std::vector<char> done_;              // by launch
+    std::vector<std::uint32_t> sequence_;
+    std::vector<std::uint32_t> members_;
+    std::vector<writer> writers_;
+    std::vector<chain_memory> memory_;
+    index_t units_ = 0, grain_ = 1;
+    bool columns_ = false;
+};
+
+}  // namespace sinter::inline v1::detail::plan

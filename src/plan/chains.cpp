@@ -1,0 +1,224 @@
+#include "plan/chains.hpp"
+
+#include "plan/chain_maker.hpp"
+#include "plan/loops.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace sinter::inline v1::detail::plan {
+
+using codegen::kernel_kind;
+
+namespace {
+
+/// How far ahead a launch is looked for that may join a chain; keeps planning near linear.
+constexpr std::size_t window = 48;
+constexpr index_t line = 64;
+
+}  // namespace
+
+std::vector<std::uint32_t> chain_maker::run() {
+    const std::size_t n = p_.launches.size();
+    readers_.assign(p_.slots.size(), 0);
+    for (const launch& l : p_.launches) {
+        for (std::size_t i = 0; i < l.kernel.inputs.size(); ++i) {
+            if (!l.places[i].leaf) ++readers_[l.places[i].index];
+        }
+    }
+    done_.assign(n, 0);
+    for (std::uint32_t k = 0; k < n; ++k) {
+        if (done_[k] != 0) continue;
+        if (!begin(k) || !grow() || !settle()) members_.assign(1, k);
+        for (const std::uint32_t l : members_) {
+            done_[l] = 1;
+            sequence_.push_back(l);
+        }
+    }
+    return reorder();
+}
+
+bool chain_maker::suits(const launch& l) const {
+    return !l.writes_in_place && l.places.size() <= most_stage_places && l.rows > 0 && l.n > 0 && l.outer.count() > 0;
+}
+
+bool chain_maker::begin(std::uint32_t k) {
+    launch& l = p_.launches[k];
+    members_.assign(1, k);
+    writers_.clear();
+    if (l.kernel.kind == kernel_kind::map || !suits(l)) return false;
+    l.along = !l.outer.empty() ? split_dim::outer : l.kernel.kind == kernel_kind::row_reduce ? split_dim::rows : split_dim::inner;
+    l.per_unit = 1;
+    units_ = l.along == split_dim::outer ? l.outer[0] : l.along == split_dim::rows ? l.rows : l.n;
+    return units_ > 1 && note_results(l);
+}
+
+bool chain_maker::note_results(const launch& l) {
+    const std::size_t before = writers_.size();
+    for (std::size_t i = l.kernel.inputs.size(); i < l.places.size(); ++i) {
+        const index_t unit = unit_stride(l, l.places[i]);
+        if (unit <= 0 || !stays_in_unit(l, i, unit)) {
+            writers_.resize(before);
+            return false;
+        }
+        writers_.push_back({l.places[i].index, unit});
+    }
+    return true;
+}
+
+bool chain_maker::stays_in_unit(const launch& l, std::size_t place, index_t unit) const {
+    const struct place& p = l.places[place];
+    if (unit_stride(l, p) != unit) return false;
+    const index_t whole = unit * units_;
+    index_t low = p.offset % whole;
+    index_t high = low;
+    for_loops_of_unit(l, place, [&](index_t stride, index_t extent) {
+        if (extent <= 1 || stride % whole == 0) return;
+        (stride < 0 ? low : high) += stride * (extent - 1);
+    });
+    return low >= 0 && high < unit;
+}
+
+bool chain_maker::grow() {
+    const std::size_t stop = std::min<std::size_t>(p_.launches.size(), members_[0] + window);
+    for (std::uint32_t j = members_[0] + 1; j < stop && members_.size() < most_stages; ++j) {
+        if (done_[j] == 0 && suits(p_.launches[j]) && depends_on_none_between(j) && fit(p_.launches[j])) members_.push_back(j);
+    }
+    return members_.size() > 1;
+}
+
+bool chain_maker::depends_on_none_between(std::uint32_t j) const {
+    const auto& after = p_.launches[j].after;
+    return std::all_of(after.begin(), after.end(), [&](std::uint32_t d) {
+        return done_[d] != 0 || std::find(members_.begin(), members_.end(), d) != members_.end();
+    });
+}
+
+bool chain_maker::fit(launch& l) {
+    const split_dim along_before = l.along;
+    const auto try_along = [&](split_dim along, index_t extent) {
+        if (extent % units_ != 0) return false;
+        l.along = along;
+        l.per_unit = extent / units_;
+        bool reads = false;
+        for (std::size_t i = 0; i < l.kernel.inputs.size(); ++i) {
+            const place& p = l.places[i];
+            if (p.leaf) continue;
+            const auto w = std::find_if(writers_.begin(), writers_.end(), [&](const writer& x) { return x.slot == p.index; });
+            if (w == writers_.end()) continue;
+            if (!stays_in_unit(l, i, w->unit)) return false;
+            reads = true;
+        }
+        return reads && note_results(l);
+    };
+    const bool flat = l.outer.empty();
+    if (!flat && l.outer[0] == units_ && try_along(split_dim::outer, l.outer[0])) return true;
+    if (flat && l.kernel.kind != kernel_kind::column_reduce && try_along(split_dim::rows, l.rows)) return true;
+    if (flat && l.kernel.kind != kernel_kind::row_reduce && try_along(split_dim::inner, l.n)) return true;
+    l.along = along_before;
+    l.per_unit = 1;
+    return false;
+}
+
+void chain_maker::adopt(const chain_way& w) {
+    choose_streams(footprint(), w.threads);
+    chain c;
+    c.first = static_cast<std::uint32_t>(sequence_.size());
+    c.past = c.first + static_cast<std::uint32_t>(members_.size());
+    c.units = units_;
+    c.tile = w.tile;
+    c.grain = grain_;
+    c.threads = w.threads;
+    c.level = w.level;
+    c.columns = columns_;
+    for (std::size_t i = 0; i < members_.size(); ++i) {
+        launch& l = p_.launches[members_[i]];
+        l.predicted = w.stages[i];
+        l.threads = w.threads;
+        l.plain = false;
+        l.apart.clear();
+    }
+    std::vector<char> seen(memory_.size(), 0);
+    for (const std::uint32_t k : members_) {
+        launch& l = p_.launches[k];
+        l.does.bytes_read = l.does.bytes_written = 0;
+        for (std::size_t i = 0; i < l.places.size(); ++i) {
+            const std::size_t x = at_memory(l.places[i]);
+            const chain_memory& known = memory_[x];
+            const double bytes = known.unit_bytes * static_cast<double>(units_) + known.fixed_bytes;
+            const bool writes = i >= l.kernel.inputs.size();
+            if (writes) l.places[i].stays = !known.streams;
+            if (!known.local && (writes || seen[x] == 0)) (writes ? l.does.bytes_written : l.does.bytes_read) += bytes;
+            seen[x] = 1;
+        }
+    }
+    // Threads may be at different launches, so that each needs a place of its own for whichever it is.
+    for (const std::uint32_t k : members_) c.bytes = std::max(c.bytes, (tile_bytes(p_.launches[k]) + line - 1) / line * line);
+    for (const chain_memory& x : memory_) {
+        if (x.local) make_local(c, x.index);
+    }
+    p_.chains.push_back(c);
+    ask_ahead(c, w.asks);
+}
+
+void chain_maker::make_local(chain& c, std::uint32_t index) {
+    slot& s = p_.slots[index];
+    const index_t unit = std::find_if(writers_.begin(), writers_.end(), [&](const writer& x) { return x.slot == index; })->unit;
+    const index_t whole = unit * units_;
+    std::size_t bytes = 0;
+    for (const std::uint32_t k : members_) {
+        launch& l = p_.launches[k];
+        for (std::size_t i = 0; i < l.places.size(); ++i) {
+            place& p = l.places[i];
+            if (p.leaf || p.index != index) continue;
+            const auto near = [&](index_t stride) { return stride % whole == 0 ? stride / whole * unit * c.tile : stride; };
+            p.local = true;
+            p.offset = p.offset / whole * unit * c.tile + p.offset % whole;
+            for (std::size_t d = l.along == split_dim::outer ? 1 : 0; d < l.outer.size(); ++d) p.outer[d] = near(p.outer[d]);
+            if (l.along != split_dim::rows) p.row = near(p.row);
+            if (l.along != split_dim::inner) p.inner = near(p.inner);
+            l.block_step[i] = near(l.block_step[i]);
+            set_access(l, i);
+            bytes = s.bytes / static_cast<std::size_t>(units_) * static_cast<std::size_t>(c.tile);
+        }
+    }
+    s.from = slot::source::tile;
+    s.bytes = (bytes + line - 1) / line * line;
+    s.start = c.bytes;
+    c.bytes += s.bytes;
+}
+
+void chain_maker::ask_ahead(const chain& c, const std::vector<asked_ahead>& asks) {
+    for (const asked_ahead& a : asks) {
+        launch& l = p_.launches[members_[a.stage]];
+        const auto end = static_cast<std::ptrdiff_t>(l.kernel.inputs.size());
+        if (l.places.size() == most_stage_places) continue;
+        place next = l.places[a.input];
+        next.offset += c.tile * unit_stride(l, next);
+        codegen::input ahead = l.kernel.inputs[a.input];
+        ahead.ahead = true;
+        const index_t step = l.block_step[a.input];
+        l.kernel.inputs.push_back(ahead);
+        l.places.insert(l.places.begin() + end, next);
+        l.block_step.insert(l.block_step.begin() + end, step);
+    }
+}
+
+std::vector<std::uint32_t> chain_maker::reorder() {
+    std::vector<std::uint32_t> place(sequence_.size());
+    for (std::uint32_t i = 0; i < sequence_.size(); ++i) place[sequence_[i]] = i;
+    std::vector<launch> ordered;
+    ordered.reserve(sequence_.size());
+    for (const std::uint32_t k : sequence_) {
+        launch& l = ordered.emplace_back(std::move(p_.launches[k]));
+        for (std::uint32_t& d : l.after) d = place[d];
+        l.other = place[l.other];
+        l.apart_from = place[l.apart_from];
+    }
+    p_.launches = std::move(ordered);
+    return place;
+}
+
+std::vector<std::uint32_t> make_chains(plan& p, const request& r) { return chain_maker(p, r).run(); }
+
+}  // namespace sinter::inline v1::detail::plan

@@ -1,0 +1,92 @@
+#include "runtime/runner.hpp"
+#include "runtime/threads.hpp"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+
+namespace sinter::inline v1::detail::runtime {
+
+using plan::chain;
+using plan::launch;
+using plan::split_dim;
+
+namespace {
+
+static_assert(plan::most_stage_places <= operand_room::few);
+
+/// The part of a launch's loops that some units of its chain are.
+[[nodiscard]] portion portion_of(const launch& l, index_t low, index_t high) {
+    const index_t around = l.outer.count() * l.blocks;
+    portion part{0, around, 0, l.rows, 0, l.n};
+    switch (l.along) {
+        case split_dim::outer:
+            part.around_low = around / l.outer[0] * low;
+            part.around_high = around / l.outer[0] * high;
+            break;
+        case split_dim::rows:
+            part.rows_low = low * l.per_unit;
+            part.rows_high = high * l.per_unit;
+            break;
+        default:
+            part.n_low = low * l.per_unit;
+            part.n_high = high * l.per_unit;
+    }
+    return part;
+}
+
+/// One thread's way through its units.
+class chain_runner {
+public:
+    chain_runner(const chain& c, const ready_plan& ready, std::byte* const* base, const std::uint64_t* params, std::byte* tiles, std::size_t thread)
+        : c_{c}, launches_{ready.steps.launches.data() + c.first}, base_{base}, own_bytes_{thread * c.bytes} {
+        for (std::size_t s = 0; s < count(); ++s) {
+            const launch& l = launches_[s];
+            stages_[s].emplace(l, *ready.code[c.first + s], ready.streaming[c.first + s].get(), base, params, tiles + own_bytes_, nullptr);
+            base += l.places.size();
+            params += l.params.size();
+        }
+    }
+
+    void run(index_t low, index_t high) {
+        for (index_t at = low; at < high; at += c_.tile) {
+            const index_t past = std::min(high, at + c_.tile);
+            std::byte* const* base = base_;
+            for (std::size_t s = 0; s < count(); ++s) {
+                const launch& l = launches_[s];
+                for (std::size_t i = 0; i < l.places.size(); ++i) {
+                    if (l.places[i].local) stages_[s]->lie(i, base[i] + own_bytes_, at * plan::unit_stride(l, l.places[i]));
+                }
+                stages_[s]->run(portion_of(l, at, past));
+                base += l.places.size();
+            }
+        }
+    }
+
+private:
+    [[nodiscard]] std::size_t count() const noexcept { return c_.past - c_.first; }
+
+    const chain& c_;
+    const launch* launches_;
+    std::byte* const* base_;
+    std::size_t own_bytes_;  // to this thread's memory from the first one's
+    std::array<std::optional<runner>, plan::most_stages> stages_;
+};
+
+}  // namespace
+
+void run_chain(const chain& c, const ready_plan& ready, std::byte* const* base, const std::uint64_t* params, std::byte* tiles) {
+    if (c.threads <= 1) {
+        chain_runner{c, ready, base, params, tiles, 0}.run(0, c.units);
+        return;
+    }
+    // As a single launch would be split, so that each thread finds its rows where others left them.
+    const index_t grains = (c.units + c.grain - 1) / c.grain;
+    parallel(c.threads, [&](int p) {
+        const index_t low = std::min(c.units, grains * p / c.threads * c.grain);
+        const index_t high = std::min(c.units, grains * (p + 1) / c.threads * c.grain);
+        if (low < high) chain_runner{c, ready, base, params, tiles, static_cast<std::size_t>(p)}.run(low, high);
+    });
+}
+
+}  // namespace sinter::inline v1::detail::runtime

@@ -1,0 +1,58 @@
+#pragma once
+
+#include "runtime/execute.hpp"
+
+#include <array>
+
+namespace sinter::inline v1::detail::runtime {
+
+/// What one thread does of a launch: a part of one of its loops.
+struct portion {
+    index_t around_low = 0, around_high = 0;  // outer loops and blocks, flattened
+    index_t rows_low = 0, rows_high = 0;
+    index_t n_low = 0, n_high = 0;
+};
+
+/// One thread's way through portions of a launch. Nothing throws.
+class runner {
+public:
+    /// tiles, room: memory for one thread's tiles, and for what it knows of the operands (null: they are few).
+    runner(const plan::launch& l, const codegen::executable& code, const codegen::executable* streaming, std::byte* const* base,
+           const std::uint64_t* params, std::byte* tiles, std::uint64_t* room);
+    runner(const runner&) = delete;
+    runner& operator=(const runner&) = delete;
+
+    /// An operand whose memory is elsewhere, and begins with another element than its first.
+    void lie(std::size_t place, std::byte* start, index_t first_element) noexcept {
+        starts_[place] = start;
+        origins_[place] = -first_element;
+    }
+
+    void run(const portion& part);
+
+private:
+    void go_through(const portion& part);
+    void run_tile(index_t row, index_t at);
+    void run_kernel();
+    [[nodiscard]] std::byte* place_of(std::size_t i, index_t row, index_t at) const noexcept {
+        const plan::place& p = l_.places[i];
+        return starts_[i] + (offsets_[i] + row * p.row + at * p.inner) * p.bytes;
+    }
+
+    const plan::launch& l_;
+    const codegen::executable& code_;
+    const codegen::executable* streaming_;
+    std::byte* tiles_;
+    std::size_t count_;
+    // One number for each operand: on the stack unless a kernel has very many.
+    std::byte** starts_;
+    std::byte** pointers_;
+    index_t* origins_;  // elements
+    index_t* offsets_;  // elements, of the outer loops, origins included
+    index_t* row_strides_;
+    index_t* inner_strides_;
+    std::array<std::uint64_t, operand_room::lists * operand_room::few> few_;
+    codegen::frame f_;
+};
+
+}  // namespace sinter::inline v1::detail::runtime

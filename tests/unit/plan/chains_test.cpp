@@ -1,0 +1,128 @@
+#include "unit/plan/plan_of.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <algorithm>
+
+using namespace plan_tests;
+
+namespace {
+
+sn::array<float> softmax(const sn::array<float>& x, sn::index_t axis) {
+    const sn::reduce_options o{.axis = axis, .keepdims = true};
+    const sn::array<float> m = sn::max(x, o), e = sn::exp(x - m);
+    return e / sn::sum(e, o);
+}
+
+int tile_slots(const pl::plan& p) {
+    return static_cast<int>(std::count_if(p.slots.begin(), p.slots.end(), [](const pl::slot& s) { return s.from == pl::slot::source::tile; }));
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(chains)
+
+BOOST_AUTO_TEST_CASE(softmax_reads_its_rows_once) {
+    const auto x = in_memory({4096, 1024});
+    const pl::machine m = described(2);
+    const pl::plan p = plan_of({softmax(x, 1)}, m);
+    BOOST_REQUIRE(p.chains.size() == 1U);
+    const pl::chain& c = p.chains[0];
+    BOOST_TEST((c.first == 0U && c.past == 3U));
+    BOOST_TEST(c.units == 4096);
+    BOOST_TEST(c.threads == 2);
+    // The largest of a row, exp and its sum live in a tile.
+    BOOST_TEST(tile_slots(p) == 3);
+    BOOST_TEST(c.bytes < m.l2.bytes);
+    BOOST_TEST(p.peak_bytes == 4096U * 1024 * 4 + 2 * c.bytes);
+    double read = 0, written = 0;
+    for (const pl::launch& l : p.launches) {
+        read += l.does.bytes_read;
+        written += l.does.bytes_written;
+    }
+    BOOST_TEST(read == 4096.0 * 1024 * 4);
+    BOOST_TEST(written == 4096.0 * 1024 * 4);
+    BOOST_TEST(p.launches[2].predicted.streaming);
+    // Only what is stored for good goes past the caches.
+    BOOST_TEST(!p.launches[1].predicted.streaming);
+    BOOST_TEST(p.predicted_seconds < plan_of({softmax(x, 1)}, m, pl::chaining::never).predicted_seconds);
+}
+
+BOOST_AUTO_TEST_CASE(what_is_small_or_asked_not_to_runs_one_by_one) {
+    const auto small = in_memory({8, 16}), large = in_memory({4096, 1024});
+    BOOST_TEST(plan_of({softmax(small, 1)}, described(1)).chains.empty());
+    BOOST_TEST(plan_of({softmax(large, 1)}, described(1), pl::chaining::never).chains.empty());
+    BOOST_TEST(plan_of({softmax(small, 1)}, described(1), pl::chaining::always).chains.size() == 1U);
+    // One row has nothing to cut.
+    BOOST_TEST(plan_of({softmax(in_memory({1, 1000}), 1)}, described(1), pl::chaining::always).chains.empty());
+}
+
+BOOST_AUTO_TEST_CASE(rows_that_no_cache_holds_are_no_chain) {
+    const auto x = in_memory({16, 300000});
+    pl::machine m = described(1);
+    m.l3.bytes = 0;
+    const pl::plan p = plan_of({softmax(x, 1)}, m);
+    BOOST_TEST(p.chains.empty());
+    BOOST_TEST(std::any_of(p.launches.begin(), p.launches.end(), [](const pl::launch& l) { return l.apart.find("too large") != std::string::npos; }));
+}
+
+BOOST_AUTO_TEST_CASE(what_is_a_result_too_is_stored_as_one) {
+    const auto x = in_memory({4096, 1024});
+    const sn::reduce_options o{.axis = 1, .keepdims = true};
+    const sn::array<float> m = sn::max(x, o), e = sn::exp(x - m), y = e / sn::sum(e, o);
+    const pl::plan p = plan_of({y, m}, described(1));
+    BOOST_REQUIRE(p.chains.size() == 1U);
+    BOOST_TEST(tile_slots(p) == 2);
+    // exp is held by the program, but nobody has asked for it yet: a tile's memory does.
+    BOOST_TEST(p.results.size() == 2U);
+    BOOST_TEST(p.passed_over.size() == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(columns_go_by_tiles_of_columns) {
+    const auto x = in_memory({500, 8192});
+    const pl::plan p = plan_of({softmax(x, 0)}, described(2));
+    BOOST_REQUIRE(p.chains.size() == 1U);
+    const pl::chain& c = p.chains[0];
+    BOOST_TEST(c.columns);
+    BOOST_TEST(c.units == 8192);
+    BOOST_TEST(c.tile % c.grain == 0);
+    BOOST_TEST(c.grain % 16 == 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_chain_asks_for_the_next_tile) {
+    const auto x = in_memory({4096, 1024});
+    const pl::plan p = plan_of({softmax(x, 1)}, described(1));
+    int asked = 0;
+    for (const pl::launch& l : p.launches) {
+        BOOST_REQUIRE(l.places.size() == l.kernel.inputs.size() + l.kernel.outputs.size() + l.kernel.reductions.size());
+        BOOST_TEST(l.block_step.size() == l.places.size());
+        for (std::size_t i = 0; i < l.kernel.inputs.size(); ++i) {
+            if (!l.kernel.inputs[i].ahead) continue;
+            ++asked;
+            BOOST_TEST(l.places[i].leaf);
+            BOOST_TEST(l.places[i].offset == p.chains[0].tile * 1024);
+        }
+    }
+    BOOST_TEST(asked == 1);
+}
+
+BOOST_AUTO_TEST_CASE(rows_in_another_order_are_not_of_the_same_tile) {
+    const auto x = in_memory({4096, 1024});
+    const sn::array<float> s = sn::sum(x, {.axis = 1, .keepdims = true});
+    const sn::array<float> turned = s(sn::range({}, {}, -1), sn::all);
+    BOOST_TEST(plan_of({x * turned}, described(1), pl::chaining::always).chains.empty());
+}
+
+BOOST_AUTO_TEST_CASE(launches_in_between_make_way) {
+    // Two of the same shape, recorded in turns: each reads its own rows once.
+    const auto x = in_memory({4096, 1024}), z = in_memory({2048, 4096});
+    const sn::array<float> a = sn::max(x, {.axis = 1, .keepdims = true}), b = sn::max(z, {.axis = 1, .keepdims = true});
+    const sn::array<float> y = x - a, w = z - b;
+    const pl::plan p = plan_of({y, w}, described(1));
+    BOOST_TEST(p.chains.size() == 2U);
+    for (std::size_t k = 0; k < p.launches.size(); ++k) {
+        for (const std::uint32_t d : p.launches[k].after) BOOST_TEST(d < k);
+    }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
