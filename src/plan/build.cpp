@@ -89,7 +89,8 @@ private:
             kernel.inputs.push_back({.type = v.type});
             return add({.code = codegen::code_load, .type = v.type, .a = static_cast<std::uint16_t>(reads.size() - 1)});
         }
-        if (o.value < p_.computed_in_.size() && (p_.computed_in_[o.value].empty() || p_.computed_in_[o.value].back() != number_)) p_.computed_in_[o.value].push_back(number_);
+        // A copy of what an update leaves as it is belongs to no group.
+        if (number_ != no_group && o.value < p_.computed_in_.size() && (p_.computed_in_[o.value].empty() || p_.computed_in_[o.value].back() != number_)) p_.computed_in_[o.value].push_back(number_);
         std::uint16_t args[3] = {};
         for (std::size_t a = 0; a < v.n_args; ++a) {
             args[a] = value_of(o.map == graph::identity ? v.args[a] : g_.through(v.args[a], g_.maps[o.map]));
