@@ -159,15 +159,11 @@ int run(const options& chosen) {
         std::fflush(stdout);
         std::cout << "\none step: " << plan << std::flush;
     }
-    double predicted = 0;
-    for (const auto& kernel : plan.kernels) {
-        predicted += kernel.predicted_seconds;
-    }
 
     std::vector<float> losses;
     const model learned = train(training, chosen.steps, losses);
     print_losses(losses);
-    print_times(chosen, training, digits.training, predicted);
+    print_times(chosen, training, digits.training, plan.predicted_seconds);
     bool good = follow(training, digits.training, losses);
     if (chosen.threads != 1) {
         good = alone(learned, training, chosen.steps) && good;
