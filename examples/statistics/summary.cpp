@@ -15,7 +15,7 @@ summary summarise(const sn::array<float>& values, const numbers& limits) {
     const sn::index_t columns = values.extent(0);
 
     numbers x = sn::cast<double>(values);
-    sn::array<bool> there = x == x;  // NaN is not equal to itself
+    sn::array<bool> there = !isnan(x);
     counts present = sum(there, along_rows);
     counts over = sum(x > limits(all, newaxis), along_rows);
     numbers least = min(where(there, x, infinity), along_rows);
@@ -31,7 +31,7 @@ summary summarise(const sn::array<float>& values, const numbers& limits) {
     for (sn::index_t distance = 1; distance < columns; ++distance) {
         const auto first = range(0, columns - distance), second = range(distance, columns);
         numbers a = x(first, all), b = x(second, all);
-        sn::array<bool> both = (a == a) & (b == b);
+        sn::array<bool> both = !(isnan(a) | isnan(b));
         numbers u = where(both, a - mean(first, newaxis), 0.0);
         numbers v = where(both, b - mean(second, newaxis), 0.0);
         numbers n = sn::cast<double>(sum(both, along_rows));
