@@ -1,10 +1,11 @@
 // Sharpens a picture and shades its relief with a page of array statements (pipeline.cpp), and compares three ways of
 // running them: in one plan, one statement at a time, and as plain loops.
-#include "image.hpp"
+#include "../support/arguments.hpp"
+#include "../support/image.hpp"
+#include "../support/race.hpp"
 #include "options.hpp"
 #include "pipeline.hpp"
 #include "plain_loops.hpp"
-#include "race.hpp"
 
 #include <cmath>
 #include <cstdio>
@@ -20,6 +21,10 @@ namespace sn = sinter;
 
 namespace earth {
 namespace {
+
+using support::entrant;
+using support::image;
+using support::median;
 
 // Largest differences that rounding in another order explains: half a step of 8 bits may fall to either side, and
 // shading multiplies what is left of two nearly equal luminances.
@@ -161,8 +166,8 @@ void write_results(const options& chosen, const result& made, const image& pictu
     const std::string stem = chosen.picture.stem().string();
     const auto sharpened = chosen.folder / (stem + "-sharpened.png");
     const auto relief = chosen.folder / (stem + "-relief.png");
-    write_png(sharpened, picture.height, picture.width, 3, made.colour);
-    write_png(relief, picture.height, picture.width, 1, made.relief);
+    support::write_png(sharpened, picture.height, picture.width, 3, made.colour);
+    support::write_png(relief, picture.height, picture.width, 1, made.relief);
     std::printf("wrote %s\nwrote %s\n", sharpened.c_str(), relief.c_str());
 }
 
@@ -170,7 +175,7 @@ int run(const options& chosen) {
     if (chosen.threads > 0) {
         sn::set_threads(chosen.threads);
     }
-    studio work(read_image(chosen.picture));
+    studio work(support::read_image(chosen.picture));
     const image& picture = work.picture();
     std::printf("%s: %zu x %zu pixels\n", chosen.picture.c_str(), picture.width, picture.height);
 
@@ -184,7 +189,7 @@ int run(const options& chosen) {
         predicted += kernel.predicted_seconds;
     }
 
-    const double first = time_once([&] { work.run(pace::planned); });
+    const double first = support::time_once([&] { work.run(pace::planned); });
     write_results(chosen, work.whole_result(pace::planned), picture);
 
     std::vector<entrant> entrants;
@@ -203,7 +208,7 @@ int run(const options& chosen) {
     }
     entrants.push_back({"plain loops, 1 thread", [&] { work.run(decoding::formula); }});
     entrants.push_back({"plain loops, 1 thread, a table for decoding", [&] { work.run(decoding::table); }});
-    race(entrants, chosen.runs);
+    support::race(entrants, chosen.runs);
     print_times(entrants, first);
     std::printf("  %-44s %9.3f ms\n", "predicted for the plan", predicted * 1e3);
 
@@ -225,7 +230,7 @@ int main(int count, char** arguments) {
             return EXIT_SUCCESS;
         }
         return earth::run(chosen);
-    } catch (const earth::usage_error& error) {
+    } catch (const support::usage_error& error) {
         std::fprintf(stderr, "earth: %s\n%s", error.what(), earth::usage.data());
         return 2;
     } catch (const std::bad_alloc&) {

@@ -2,16 +2,9 @@
 #pragma once
 
 #include <filesystem>
-#include <stdexcept>
 #include <string_view>
 
 namespace earth {
-
-/// A command line that makes no sense.
-class usage_error : public std::runtime_error {
-public:
-    using std::runtime_error::runtime_error;
-};
 
 struct options {
     std::filesystem::path picture;        ///< a JPEG or a PNG
@@ -30,7 +23,7 @@ inline constexpr std::string_view usage =
     "  --no-plan     do not print the plan\n"
     "  --help        print this\n";
 
-/// Reads the arguments of main. Throws usage_error.
-[[nodiscard]] options parse(int count, const char* const* arguments);
+/// Reads the arguments of main. Throws support::usage_error.
+[[nodiscard]] options parse(int count, const char* const* words);
 
 }  // namespace earth

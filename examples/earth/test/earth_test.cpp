@@ -1,50 +1,20 @@
 // Runs the program as a user would: on pictures of awkward shapes, and on files that are not pictures.
 //
 //   earth_test path/to/earth path/to/earth.jpg
-#include "../image.hpp"
-#include "checks.hpp"
-#include "samples.hpp"
+#include "../../support/image.hpp"
+#include "../../support/test/program.hpp"
+#include "../../support/test/samples.hpp"
 
 #include <cstdlib>
 #include <stdexcept>
 
-#include <sys/wait.h>
-
 namespace earth::test {
 namespace {
 
+using namespace support::test;
 using std::filesystem::path;
-
-std::string quoted(const path& file) { return std::string{"'"}.append(file.string()).append("'"); }
-
-struct outcome {
-    int exit_code;
-    std::string output;
-    std::string errors;
-};
-
-class program {
-public:
-    program(path binary, const scratch_folder& folder) : binary_(std::move(binary)), folder_(folder) {}
-
-    [[nodiscard]] outcome run(const std::string& arguments) const {
-        const path output = folder_ / "output.txt", errors = folder_ / "errors.txt";
-        const std::string command = quoted(binary_) + " " + arguments + " >" + quoted(output) + " 2>" + quoted(errors);
-        const int status = std::system(command.c_str());
-        return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, text_of(output), text_of(errors)};
-    }
-
-private:
-    static std::string text_of(const path& file) {
-        const std::vector<std::uint8_t> bytes = contents_of(file);
-        return {bytes.begin(), bytes.end()};
-    }
-
-    path binary_;
-    const scratch_folder& folder_;
-};
-
-bool holds(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+using support::image;
+using support::read_image;
 
 // Runs the program on a picture, and checks what it says of itself: that all ways of running agree.
 struct results {
@@ -149,12 +119,6 @@ void test_transposed(checks& check, const program& earth, const scratch_folder& 
     check.that(colour <= 1 && relief <= 1, "transposed: " + std::to_string(colour) + " and " + std::to_string(relief) + " levels apart");
 }
 
-void expect_failure(checks& check, const program& earth, const std::string& arguments, int exit_code, const std::string& message) {
-    const outcome o = earth.run(arguments);
-    check.that(o.exit_code == exit_code, arguments + " ends with " + std::to_string(o.exit_code));
-    check.that(holds(o.errors, message), arguments + " says '" + o.errors + "', not '" + message + "'");
-}
-
 void test_failures(checks& check, const program& earth, const scratch_folder& folder, const path& picture) {
     expect_failure(check, earth, quoted(folder / "missing.jpg"), 1, "missing.jpg: cannot be opened: No such file");
     expect_failure(check, earth, quoted(folder.path()), 1, "it is a directory");
@@ -198,9 +162,9 @@ int main(int count, char** arguments) {
         std::fprintf(stderr, "usage: earth_test path/to/earth path/to/earth.jpg\n");
         return 2;
     }
-    earth::test::checks check;
-    const earth::test::scratch_folder folder;
-    const earth::test::program earth(arguments[1], folder);
+    support::test::checks check;
+    const support::test::scratch_folder folder;
+    const support::test::program earth(arguments[1], folder);
     earth::test::test_failures(check, earth, folder, arguments[2]);
     earth::test::test_even_pictures(check, earth, folder);
     earth::test::test_steps(check, earth, folder);

@@ -3,7 +3,7 @@
 
 #include "image.hpp"
 
-namespace earth {
+namespace support {
 
 /// Both read a whole file held in memory into three channels, and throw std::runtime_error without the file's name.
 [[nodiscard]] image read_jpeg(std::span<const std::uint8_t> bytes);
@@ -12,4 +12,4 @@ namespace earth {
 /// Throws std::runtime_error unless both extents are positive and their product is at most most_pixels.
 void check_extent(std::size_t height, std::size_t width);
 
-}  // namespace earth
+}  // namespace support

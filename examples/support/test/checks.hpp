@@ -4,7 +4,7 @@
 #include <cstdio>
 #include <string>
 
-namespace earth::test {
+namespace support::test {
 
 /// Counts what failed; main returns exit_code().
 class checks {
@@ -27,4 +27,4 @@ private:
     int failed_ = 0;
 };
 
-}  // namespace earth::test
+}  // namespace support::test

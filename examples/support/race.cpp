@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <chrono>
 
-namespace earth {
+namespace support {
 
 double time_once(const std::function<void()>& run) {
     using clock = std::chrono::steady_clock;
@@ -29,4 +29,4 @@ void race(std::vector<entrant>& entrants, int runs) {
     }
 }
 
-}  // namespace earth
+}  // namespace support

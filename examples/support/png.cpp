@@ -8,7 +8,7 @@
 
 #include <png.h>
 
-namespace earth {
+namespace support {
 namespace {
 
 // As in jpeg.cpp: the callback for errors must not return and its callers are C, so every call runs inside guarded().
@@ -121,4 +121,4 @@ image read_png(std::span<const std::uint8_t> bytes) {
     return result;
 }
 
-}  // namespace earth
+}  // namespace support

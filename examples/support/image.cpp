@@ -1,51 +1,19 @@
 #include "image.hpp"
 
 #include "codecs.hpp"
+#include "files.hpp"
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
-#include <cstring>
-#include <fstream>
 #include <stdexcept>
 #include <string>
-#include <system_error>
 
 #include <png.h>
 
-namespace earth {
+namespace support {
 namespace {
 
 using std::filesystem::path;
-
-std::string reason(int error) {
-    return error == 0 ? std::string{"unknown reason"} : std::generic_category().message(error);
-}
-
-[[noreturn]] void fail(const path& file, const std::string& what) {
-    throw std::runtime_error(file.string() + ": " + what);
-}
-
-std::vector<std::uint8_t> read_bytes(const path& file) {
-    std::error_code ignored;
-    if (std::filesystem::is_directory(file, ignored)) {
-        fail(file, "cannot be read: it is a directory");
-    }
-    errno = 0;
-    std::ifstream stream(file, std::ios::binary);
-    if (!stream) {
-        fail(file, "cannot be opened: " + reason(errno));
-    }
-    std::vector<std::uint8_t> bytes;
-    std::array<char, 65536> block{};
-    while (stream.read(block.data(), block.size()) || stream.gcount() > 0) {
-        bytes.insert(bytes.end(), block.data(), block.data() + stream.gcount());
-    }
-    if (stream.bad()) {
-        fail(file, "cannot be read: " + reason(errno));
-    }
-    return bytes;
-}
 
 bool starts_with(std::span<const std::uint8_t> bytes, std::span<const std::uint8_t> start) {
     return bytes.size() >= start.size() && std::equal(start.begin(), start.end(), bytes.begin());
@@ -94,4 +62,4 @@ void write_png(const path& file, std::size_t height, std::size_t width, std::siz
     }
 }
 
-}  // namespace earth
+}  // namespace support

@@ -1,13 +1,14 @@
 // Reading and writing pictures: every kind of file, and every kind of damage.
 #include "../image.hpp"
 #include "checks.hpp"
+#include "files.hpp"
 #include "samples.hpp"
 
 #include <cstdlib>
 #include <random>
 #include <stdexcept>
 
-namespace earth::test {
+namespace support::test {
 namespace {
 
 unsigned pattern(std::size_t y, std::size_t x, std::size_t c) {
@@ -183,13 +184,13 @@ void test_failures(checks& check, const scratch_folder& folder) {
 }
 
 }  // namespace
-}  // namespace earth::test
+}  // namespace support::test
 
 int main() {
-    earth::test::checks check;
-    const earth::test::scratch_folder folder;
-    earth::test::test_png(check, folder);
-    earth::test::test_jpeg(check, folder);
-    earth::test::test_failures(check, folder);
+    support::test::checks check;
+    const support::test::scratch_folder folder;
+    support::test::test_png(check, folder);
+    support::test::test_jpeg(check, folder);
+    support::test::test_failures(check, folder);
     return check.exit_code();
 }

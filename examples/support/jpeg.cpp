@@ -7,7 +7,7 @@
 // jpeglib.h uses size_t and FILE without including what declares them.
 #include <jpeglib.h>
 
-namespace earth {
+namespace support {
 namespace {
 
 // libjpeg reports errors by a callback that must not return, and its frames are C: an exception may not pass through them.
@@ -123,4 +123,4 @@ image read_jpeg(std::span<const std::uint8_t> bytes) {
     return result;
 }
 
-}  // namespace earth
+}  // namespace support

@@ -2,16 +2,15 @@
 
 #include <cstdio>
 #include <cstdlib>
-#include <fstream>
-#include <iterator>
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 #include <jpeglib.h>
 #include <png.h>
 
-namespace earth::test {
+namespace support::test {
 namespace {
 
 struct closer {
@@ -138,36 +137,4 @@ void make_jpeg(const std::filesystem::path& file, std::size_t height, std::size_
     jpeg_destroy_compress(&info);
 }
 
-void make_file(const std::filesystem::path& file, const std::vector<std::uint8_t>& contents) {
-    const file_handle handle = create(file);
-    if (!contents.empty() && std::fwrite(contents.data(), 1, contents.size(), handle.get()) != contents.size()) {
-        throw std::runtime_error("cannot write " + file.string());
-    }
-}
-
-void make_file(const std::filesystem::path& file, std::string_view contents) {
-    make_file(file, std::vector<std::uint8_t>(contents.begin(), contents.end()));
-}
-
-std::vector<std::uint8_t> contents_of(const std::filesystem::path& file) {
-    std::ifstream stream(file, std::ios::binary);
-    if (!stream) {
-        throw std::runtime_error("cannot open " + file.string());
-    }
-    return {std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
-}
-
-scratch_folder::scratch_folder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "earth-test-XXXXXX").string();
-    if (mkdtemp(pattern.data()) == nullptr) {
-        throw std::runtime_error("cannot make a folder like " + pattern);
-    }
-    path_ = pattern;
-}
-
-scratch_folder::~scratch_folder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-}
-
-}  // namespace earth::test
+}  // namespace support::test

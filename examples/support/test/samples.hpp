@@ -5,10 +5,8 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
-#include <string_view>
-#include <vector>
 
-namespace earth::test {
+namespace support::test {
 
 /// One sample: row, column, channel. For 16 bits the value is the whole 16; palettes hold indices.
 using sampler = std::function<unsigned(std::size_t, std::size_t, std::size_t)>;
@@ -30,22 +28,4 @@ enum class jpeg_kind { grey, rgb, cmyk, ycck };
 void make_jpeg(const std::filesystem::path& file, std::size_t height, std::size_t width, jpeg_kind kind, bool progressive,
                const sampler& sample);
 
-void make_file(const std::filesystem::path& file, const std::vector<std::uint8_t>& contents);
-void make_file(const std::filesystem::path& file, std::string_view contents);
-[[nodiscard]] std::vector<std::uint8_t> contents_of(const std::filesystem::path& file);
-
-/// A new empty folder of its own, removed with all that is in it.
-class scratch_folder {
-public:
-    scratch_folder();
-    ~scratch_folder();
-    scratch_folder(const scratch_folder&) = delete;
-    scratch_folder& operator=(const scratch_folder&) = delete;
-    [[nodiscard]] std::filesystem::path operator/(std::string_view name) const { return path_ / name; }
-    [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-
-private:
-    std::filesystem::path path_;
-};
-
-}  // namespace earth::test
+}  // namespace support::test

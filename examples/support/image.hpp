@@ -7,7 +7,7 @@
 #include <span>
 #include <vector>
 
-namespace earth {
+namespace support {
 
 /// A picture of 8-bit sRGB samples, rows from the top, the channels of a pixel side by side.
 struct image {
@@ -35,4 +35,4 @@ inline constexpr std::size_t most_pixels = std::size_t{1} << 28;
 void write_png(const std::filesystem::path& file, std::size_t height, std::size_t width, std::size_t channels,
                std::span<const std::uint8_t> samples);
 
-}  // namespace earth
+}  // namespace support

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-namespace earth {
+namespace support {
 
 /// One way to do the work.
 struct entrant {
@@ -24,4 +24,4 @@ void race(std::vector<entrant>& entrants, int runs);
 /// Seconds that one call takes.
 [[nodiscard]] double time_once(const std::function<void()>& run);
 
-}  // namespace earth
+}  // namespace support
