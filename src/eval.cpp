@@ -14,6 +14,7 @@
 #include "runtime/machine_file.hpp"
 #include "runtime/machine_in_use.hpp"
 #include "runtime/plan_cache.hpp"
+#include "runtime/profiler.hpp"
 #include "runtime/threads.hpp"
 #include "runtime/topology.hpp"
 #include "runtime/values.hpp"
@@ -102,8 +103,15 @@ void evaluate_wanted(wanted_roots& wanted, const eval_options& options, bool wan
         throw memory_error("eval: " + std::to_string(ready->steps.peak_bytes) + " bytes are needed, max_bytes is " +
                            std::to_string(options.max_bytes));
     }
+    if (runtime::active_profile() == nullptr) {
+        runtime::run_checks(*ready, c);
+        runtime::execute(*ready, c, wanted.data());
+        return;
+    }
+    runtime::measurement measured(*ready, c);
     runtime::run_checks(*ready, c);
-    runtime::execute(*ready, c, wanted.data());
+    runtime::execute(*ready, c, wanted.data(), measured.seconds());
+    measured.finish();
 }
 
 }  // namespace

@@ -25,6 +25,8 @@ struct kernel_report {
     bool streaming = false;  // stores go past the caches
     std::string why;         // why it was cut here
     std::string source;      // file:line of the first statement with a line
+    std::size_t calls = 0;   // by a profile: how often it ran,
+    double measured_seconds = 0;  // and how long in all
 };
 
 /// A choice that was made on the way to a plan: every option gives the same bits.
@@ -67,6 +69,8 @@ struct plan_report {
     std::vector<std::pair<int, int>> flows;
     /// The graph before and after the passes, one line a value.
     std::string graph_before, graph_after;
+    /// By a profile: of all kernels together.
+    double measured_seconds = 0;
     /// What was chosen and what was not, by kernel.
     std::vector<decision_report> decisions;
     /// The same graphs, for pictures.

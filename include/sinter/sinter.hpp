@@ -6,6 +6,7 @@
 #include <sinter/eval.hpp>
 #include <sinter/factories.hpp>
 #include <sinter/fn.hpp>
+#include <sinter/profile.hpp>
 #include <sinter/reductions.hpp>
 #include <sinter/report.hpp>
 #include <sinter/settings.hpp>

@@ -62,6 +62,18 @@ namespace {
 }
 
 /// A kernel's number left out of the reason that follows it: "needs the whole reduction of kernel 3".
+/// Cells under one another, two blanks apart.
+[[nodiscard]] std::vector<std::string> aligned(const std::vector<std::vector<std::string>>& rows) {
+    std::vector<std::string> lines(rows.size());
+    for (std::size_t c = 0; !rows.empty() && c < rows[0].size(); ++c) {
+        std::size_t width = 0;
+        for (const auto& row : rows) width = std::max(width, row[c].size());
+        const bool last = c + 1 == rows[0].size();
+        for (std::size_t r = 0; r < rows.size(); ++r) lines[r] += last ? rows[r][c] : padded(rows[r][c], width + 2);
+    }
+    return lines;
+}
+
 [[nodiscard]] std::string without_kernel(std::string reason, const std::string& kernel) {
     for (const auto& [what, instead] : {std::pair<std::string, const char*>{kernel + "'s", "its"}, {" of " + kernel, ""}, {kernel, "it"}}) {
         if (const std::size_t at = reason.find(what); at != std::string::npos) return reason.replace(at, what.size(), instead);
@@ -143,6 +155,7 @@ namespace {
 
 }  // namespace detail::plan
 
+using detail::plan::aligned;
 using detail::plan::bytes;
 using detail::plan::joined;
 using detail::plan::number;
@@ -152,14 +165,25 @@ using detail::plan::short_source;
 using detail::plan::told;
 
 std::string plan_report::to_string() const {
-    std::string s = std::to_string(kernels.size()) + (kernels.size() == 1 ? " kernel, " : " kernels, ") + seconds(predicted_seconds) +
-                    " predicted, " + bytes(peak_bytes) + " of memory\n";
+    std::string s = std::to_string(kernels.size()) + (kernels.size() == 1 ? " kernel, " : " kernels, ") + seconds(predicted_seconds) + " predicted, " +
+                    (measured_seconds > 0 ? seconds(measured_seconds) + " measured, " : "") + bytes(peak_bytes) + " of memory\n";
+    std::vector<std::vector<std::string>> rows;
     for (std::size_t i = 0; i < kernels.size(); ++i) {
         const kernel_report& k = kernels[i];
-        s += "  " + std::to_string(i) + "  " + k.backend + "  " + k.kind + "  " + k.shape + "  " + std::to_string(k.inputs) + " in, " +
-             std::to_string(k.outputs) + " out  " + bytes(k.bytes_read) + " read, " + bytes(k.bytes_written) + " written  " + k.bound + "-bound  " +
-             seconds(k.predicted_seconds) + "  " + std::to_string(k.threads) + (k.threads == 1 ? " thread" : " threads") +
-             (k.streaming ? "  streaming" : "") + "\n";
+        rows.push_back({std::to_string(i), k.backend, k.kind, k.shape, std::to_string(k.inputs) + " in, " + std::to_string(k.outputs) + " out",
+                        bytes(k.bytes_read) + " read, " + bytes(k.bytes_written) + " written", k.bound + "-bound", seconds(k.predicted_seconds),
+                        std::to_string(k.threads) + (k.threads == 1 ? " thread" : " threads") + (k.streaming ? ", streaming" : "")});
+    }
+    const std::vector<std::string> lines = aligned(rows);
+    for (std::size_t i = 0; i < kernels.size(); ++i) {
+        const kernel_report& k = kernels[i];
+        s += "  " + lines[i] + "\n";
+        if (k.calls > 0) {
+            const double once = k.measured_seconds / static_cast<double>(k.calls);
+            const auto rate = [&](double of) { return number(of / once / 1e9); };
+            s += "       measured: " + seconds(once) + (k.calls > 1 ? " each of " + std::to_string(k.calls) + " times" : "") + ", " +
+                 number(once / k.predicted_seconds) + " of predicted, " + rate(k.bytes_read + k.bytes_written) + " GB/s, " + rate(k.flops) + " GFLOP/s\n";
+        }
         s += "       " + joined(k.ops) + "\n";
         s += "       because: " + k.why + (k.source.empty() ? "" : "   [" + k.source + "]") + "\n";
     }
@@ -256,7 +280,8 @@ std::string plan_report::to_json() const {
              ", \"bytes_read\": " + number(k.bytes_read) + ", \"bytes_written\": " + number(k.bytes_written) + ", \"flops\": " + number(k.flops) +
              ", \"bound\": " + quoted(k.bound) + ", \"predicted_seconds\": " + number(k.predicted_seconds) +
              ", \"threads\": " + std::to_string(k.threads) + ", \"streaming\": " + (k.streaming ? "true" : "false") + ", \"why\": " + quoted(k.why) +
-             ", \"source\": " + quoted(k.source) + "}";
+             ", \"source\": " + quoted(k.source) +
+             (k.calls > 0 ? ", \"calls\": " + std::to_string(k.calls) + ", \"measured_seconds\": " + number(k.measured_seconds) : "") + "}";
     }
     s += "],\n \"flows\": [";
     for (std::size_t i = 0; i < flows.size(); ++i) {

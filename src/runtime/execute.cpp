@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstring>
 
 namespace sinter::inline v1::detail {
@@ -158,8 +159,22 @@ void make_room(const ready_plan& ready, scratch& s) {
     s.copies.reserve(p.slots.size());
 }
 
+/// The time, where somebody wants it.
+[[nodiscard]] std::chrono::steady_clock::time_point now_if(const double* wanted) {
+    return wanted != nullptr ? std::chrono::steady_clock::now() : std::chrono::steady_clock::time_point{};
+}
+
+/// A chain's launches run in turns: each gets the share that it was predicted to have.
+void share_out(double all, const plan::plan& p, const plan::chain& c, double* seconds) {
+    double predicted = 0;
+    for (std::uint32_t k = c.first; k < c.past; ++k) predicted += p.launches[k].predicted.seconds;
+    for (std::uint32_t k = c.first; k < c.past; ++k) {
+        seconds[k] += predicted > 0 ? all * p.launches[k].predicted.seconds / predicted : all / (c.past - c.first);
+    }
+}
+
 /// Allocates everything and runs the launches; no node changes.
-void run_steps(const ready_plan& ready, const graph::capture& c, const graph::capture::root* roots, scratch& s) {
+void run_steps(const ready_plan& ready, const graph::capture& c, const graph::capture::root* roots, scratch& s, double* seconds) {
     const plan::plan& p = ready.steps;
     const auto& nodes = c.nodes();
     // Memory for everything, before anything runs.
@@ -216,18 +231,22 @@ void run_steps(const ready_plan& ready, const graph::capture& c, const graph::ca
                 place += p.launches[stage].places.size();
                 param += p.launches[stage].params.size();
             }
+            const auto start = now_if(seconds);
             run_chain(together, ready, s.base.data(), s.params.data(), tiles);
+            if (seconds != nullptr) share_out(std::chrono::duration<double>(now_if(seconds) - start).count(), p, together, seconds);
             k = together.past - 1;
             continue;
         }
         const launch& l = p.launches[k];
         prepare(k, 0, 0);
+        const auto start = now_if(seconds);
         if (l.plain) {
             const std::vector<index_t>& strides = ready.calls[k].strides;
             ready.code[k]->run({s.base.data(), strides.data(), strides.data() + l.places.size(), s.params.data(), l.rows, l.n});
         } else {
             run_launch(l, *ready.code[k], ready.streaming[k].get(), s.base.data(), s.params.data(), tiles, s.room);
         }
+        if (seconds != nullptr) seconds[k] += std::chrono::duration<double>(now_if(seconds) - start).count();
     }
 }
 
@@ -236,19 +255,19 @@ void run_steps(const ready_plan& ready, const graph::capture& c, const graph::ca
 void run_checks(const ready_plan& ready, const graph::capture& c) {
     if (ready.checks == nullptr) return;
     borrowed_scratch own;
-    run_steps(*ready.checks, c, nullptr, own.get());
+    run_steps(*ready.checks, c, nullptr, own.get(), nullptr);
     for (const plan::stored& r : ready.checks->steps.results) {
         const std::byte* const start = r.leaf ? c.nodes()[r.index].n->data : own.get().data[r.index];
         if (start[r.offset] != std::byte{0}) throw value_error(graph::where(*c.nodes()[r.captured].n) + "divide: an integer is divided by zero");
     }
 }
 
-void execute(const ready_plan& ready, graph::capture& c, const graph::capture::root* roots) {
+void execute(const ready_plan& ready, graph::capture& c, const graph::capture::root* roots, double* seconds) {
     const plan::plan& p = ready.steps;
     const auto& nodes = c.nodes();
     borrowed_scratch own;
     scratch& s = own.get();
-    run_steps(ready, c, roots, s);
+    run_steps(ready, c, roots, s, seconds);
     for (const auto& [out, slot] : s.copies) std::memcpy(out, s.data[slot], p.slots[slot].bytes);
     // A value may be wanted in several places: the plan makes it in one.
     for (std::size_t k = 0; k < c.roots().size(); ++k) {

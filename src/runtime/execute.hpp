@@ -20,7 +20,7 @@ struct ready_call {
 };
 
 /// A plan with the code of its kernels; the same for every capture of its signature.
-struct ready_plan {
+struct ready_plan : std::enable_shared_from_this<ready_plan> {
     plan::plan steps;
     std::vector<ready_call> calls;                   // by launch
     std::vector<codegen::executable_ptr> code;       // by launch
@@ -36,7 +36,8 @@ void run_checks(const ready_plan& p, const graph::capture& c);
 
 /// Runs a plan on a capture: everything is allocated first, then the kernels run, then the nodes get their memory. roots: what the capture was
 /// made of, with the user's memory of external ones. If it throws, every node is as it was.
-void execute(const ready_plan& p, graph::capture& c, const graph::capture::root* roots);
+/// seconds: if given, what each launch took is added there.
+void execute(const ready_plan& p, graph::capture& c, const graph::capture::root* roots, double* seconds = nullptr);
 
 /// Room for what each thread of a launch knows of the operands, had before anything runs. Few operands need none.
 class operand_room {

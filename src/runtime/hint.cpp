@@ -3,6 +3,7 @@
 #include "base/memory.hpp"
 #include "graph/node.hpp"
 #include "runtime/buffer.hpp"
+#include "runtime/profiler.hpp"
 
 #include <sinter/detail/reduction_order.hpp>
 
@@ -77,7 +78,7 @@ std::atomic<std::size_t> generation{0};
 }  // namespace
 
 bool evaluate_by_hint(node& n) {
-    if (n.size == 0) return false;
+    if (n.size == 0 || active_profile() != nullptr) return false;
     // The operands may only be looked at by whoever has claimed the node.
     if (!graph::claim(n)) return false;
     const auto give_back = [&] {

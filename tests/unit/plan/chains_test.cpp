@@ -23,25 +23,25 @@ int tile_slots(const pl::plan& p) {
 BOOST_AUTO_TEST_SUITE(chains)
 
 BOOST_AUTO_TEST_CASE(softmax_reads_its_rows_once) {
-    const auto x = in_memory({4096, 1024});
+    const auto x = in_memory({8192, 1024});
     const pl::machine m = described(2);
     const pl::plan p = plan_of({softmax(x, 1)}, m);
     BOOST_REQUIRE(p.chains.size() == 1U);
     const pl::chain& c = p.chains[0];
     BOOST_TEST((c.first == 0U && c.past == 3U));
-    BOOST_TEST(c.units == 4096);
+    BOOST_TEST(c.units == 8192);
     BOOST_TEST(c.threads == 2);
     // The largest of a row, exp and its sum live in a tile.
     BOOST_TEST(tile_slots(p) == 3);
     BOOST_TEST(c.bytes < m.l2.bytes);
-    BOOST_TEST(p.peak_bytes == 4096U * 1024 * 4 + 2 * c.bytes);
+    BOOST_TEST(p.peak_bytes == 8192U * 1024 * 4 + 2 * c.bytes);
     double read = 0, written = 0;
     for (const pl::launch& l : p.launches) {
         read += l.does.bytes_read;
         written += l.does.bytes_written;
     }
-    BOOST_TEST(read == 4096.0 * 1024 * 4);
-    BOOST_TEST(written == 4096.0 * 1024 * 4);
+    BOOST_TEST(read == 8192.0 * 1024 * 4);
+    BOOST_TEST(written == 8192.0 * 1024 * 4);
     BOOST_TEST(p.launches[2].predicted.streaming);
     // Only what is stored for good goes past the caches.
     BOOST_TEST(!p.launches[1].predicted.streaming);
