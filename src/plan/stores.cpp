@@ -165,6 +165,11 @@ void planner::decide_stores() {
                 ways[0] = {.key = 0, .name = "computed in place", .seconds = again, .refused = {}};
                 if (way == 1 && tree_size_[i] * seen.size() > largest_in_place) ways[0].refused = "its kernels would be too large";
                 ways[1] = {.key = 1, .name = "stored", .seconds = looked_at > own ? once : once - transfer - m_.kernel_call_seconds, .refused = {}};
+                if (for_a_tile) {
+                    // What that saves shows when the tiles are made.
+                    ways[1].name = "kept in a tile";
+                    ways[1].seconds = -1;
+                }
                 ways[2] = {.key = 2, .name = "stored and cut", .seconds = once, .refused = {}};
                 way = decide(decision_kind::store, i, std::move(ways), way);
             }
