@@ -52,8 +52,10 @@ std::vector<case_info> make_cases() {
     for (const sinter::operation_report& o : sinter::operations()) {
         const auto same = [&](const case_info& c) { return c.name == o.name; };
         if (o.primitive || o.integer_only || std::any_of(all.begin(), all.end(), same)) continue;
-        const bool two = o.arity > 1;
-        all.push_back({o.name, "y = " + o.name + (two ? "(x, w)" : "(x)"), flat({64 * Ki, Mi}), two ? traffic::triad : traffic::copy, two ? "xw" : "x", 1, 0,
+        const char* const arguments[] = {"x", "x, w", "x, w, z"};
+        const char* const read[] = {"x", "xw", "xwz"};
+        const auto n = static_cast<std::size_t>(o.arity - 1);
+        all.push_back({o.name, "y = " + o.name + "(" + arguments[n] + ")", flat({64 * Ki, Mi}), n > 0 ? traffic::triad : traffic::copy, read[n], 1, 0,
                        function, 0.5f, 1.5f, false});
     }
     return all;

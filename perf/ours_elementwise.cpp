@@ -110,12 +110,15 @@ template <int Code>
 void add_if_named(const problem& p, std::vector<contender>& out) {
     if constexpr (requires { typename sn::detail::operation_at<Code>::type; }) {
         using op = typename sn::detail::operation_at<Code>::type;
-        if constexpr (!op::primitive && op::arity <= 2 && op::rule != sn::detail::type_rule::integer) {
+        if constexpr (!op::primitive && op::rule != sn::detail::type_rule::integer) {
             if (p.name != op::name) return;
-            if constexpr (op::arity == 2) {
-                add(p, false, [](const operands& in) { return array(sn::detail::call<op>(in.x, in.w)); }, out);
+            // Those that ask something give numbers here, too.
+            if constexpr (op::arity == 3) {
+                add(p, false, [](const operands& in) { return array(sn::cast<float>(sn::detail::call<op>(in.x, in.w, in.z))); }, out);
+            } else if constexpr (op::arity == 2) {
+                add(p, false, [](const operands& in) { return array(sn::cast<float>(sn::detail::call<op>(in.x, in.w))); }, out);
             } else {
-                add(p, false, [](const operands& in) { return array(sn::detail::call<op>(in.x)); }, out);
+                add(p, false, [](const operands& in) { return array(sn::cast<float>(sn::detail::call<op>(in.x))); }, out);
             }
         }
     }

@@ -86,7 +86,7 @@ private:
     void find_memory();
     [[nodiscard]] const machine::cache_level& cache(int level) const;
     /// Bytes that the chain touches in all, but for what lives in a tile.
-    [[nodiscard]] double footprint() const;
+    [[nodiscard]] double footprint(int threads) const;
     /// What it costs with tiles that stay in a cache; nothing if none does.
     [[nodiscard]] std::optional<chain_way> run_in(int level, int threads);
     [[nodiscard]] std::size_t at_memory(const place& p) const;
