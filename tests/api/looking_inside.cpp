@@ -187,6 +187,19 @@ BOOST_AUTO_TEST_CASE(nothing_named_here_is_declined) {
     BOOST_TEST(sn::about().declined == 0U);
 }
 
+BOOST_AUTO_TEST_CASE(writes_to_a_part_are_explained) {
+    // What the assignment leaves is copied by kernels that stand for no statement.
+    sn::array<float> u = sn::full({64, 48}, 1.0f);
+    const sn::array<float> before = u;
+    u(sn::range(1, -1), sn::range(1, -1)) = 0.5f * (u(sn::range(0, -2), sn::range(1, -1)) + u(sn::range(2, {}), sn::range(1, -1)));
+    const sn::array<float> e = exp(u) + before;
+    const sn::plan_report r = sn::explain(e, u);
+    BOOST_TEST(r.kernels.size() >= 2U);
+    BOOST_TEST(r.to_string().find("assignment leaves") != std::string::npos);
+    BOOST_TEST(r.to_dot().starts_with("digraph"));
+    BOOST_TEST(u.is_pending());
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
