@@ -79,14 +79,17 @@ BOOST_AUTO_TEST_CASE(what_is_a_result_too_is_stored_as_one) {
 }
 
 BOOST_AUTO_TEST_CASE(columns_go_by_tiles_of_columns) {
-    const auto x = in_memory({500, 8192});
+    const auto x = in_memory({200, 65536});
     const pl::plan p = plan_of({softmax(x, 0)}, described(2));
     BOOST_REQUIRE(p.chains.size() == 1U);
     const pl::chain& c = p.chains[0];
     BOOST_TEST(c.columns);
-    BOOST_TEST(c.units == 8192);
+    BOOST_TEST(c.units == 65536);
     BOOST_TEST(c.tile % c.grain == 0);
     BOOST_TEST(c.grain % 16 == 0);
+    // A tile of longer columns would have to stay in the last level, which gains nothing.
+    BOOST_TEST(c.level < 3);
+    BOOST_TEST(plan_of({softmax(in_memory({4096, 4096}), 0)}, described(2)).chains.empty());
 }
 
 BOOST_AUTO_TEST_CASE(a_chain_asks_for_the_next_tile) {
