@@ -11,11 +11,12 @@ namespace {
 /// Of a cache, what a tile may take: the rest is for what streams by, and for what lies at the same places.
 constexpr double share_of_cache = 0.6;
 /// Calls' worth of time that each launch takes to begin a tile.
-constexpr double calls_per_tile = 5;
+constexpr double calls_per_tile = 2;
 /// Of a tile's time, what beginning its launches may take.
-constexpr double share_of_calls = 0.04;
-/// A chain has to be predicted that much faster than its launches one by one.
-constexpr double gain = 0.95;
+constexpr double share_of_calls = 0.02;
+/// A chain has to be predicted that much faster than its launches one by one. Where both are as fast it asks less of the last level,
+/// which others use, too.
+constexpr double gain = 1.0;
 /// A tile in a cache that is farther away has to be that much faster: the model does not know what else goes through it.
 constexpr double nearer = 0.95;
 /// Bytes of a row that a tile of columns takes at least: as many as a kernel takes down the rows at once.
@@ -27,7 +28,7 @@ constexpr index_t line = 64;
 bool chain_maker::settle() {
     find_memory();
     double apart = 0;
-    for (const std::uint32_t k : members_) apart += p_.launches[k].predicted.seconds;
+    for (const std::uint32_t k : members_) apart += seconds_alone(p_.launches[k]);
     std::optional<chain_way> best;
     const auto consider = [&](const std::optional<chain_way>& w) {
         if (w && (!best || w->seconds < nearer * best->seconds)) best = w;
@@ -111,6 +112,19 @@ double chain_maker::footprint(int threads) const {
         bytes += turns ? 2 * own : own;
     }
     return bytes;
+}
+
+double chain_maker::seconds_alone(const launch& l) const {
+    const double together = footprint(l.threads);
+    work w = l.does;
+    double last_time = 0;
+    for (const work::flow& f : w.flows) last_time = std::max(last_time, f.distance);
+    if (w.flows.empty() || last_time >= together) return l.predicted.seconds;
+    // What was touched an evaluation ago is as far away as it is for the chain.
+    for (work::flow& f : w.flows) {
+        if (f.distance >= last_time) f.distance = together;
+    }
+    return choose(m_, w, l.threads, l.may_stream && !l.read_soon).seconds;
 }
 
 const machine::cache_level& chain_maker::cache(int level) const { return level == 1 ? m_.l1 : level == 2 ? m_.l2 : m_.l3; }

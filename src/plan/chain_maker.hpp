@@ -87,6 +87,8 @@ private:
     [[nodiscard]] const machine::cache_level& cache(int level) const;
     /// Bytes that the chain touches in all, but for what lives in a tile.
     [[nodiscard]] double footprint(int threads) const;
+    /// A launch's time where it is in no chain, with results where footprint() has them.
+    [[nodiscard]] double seconds_alone(const launch& l) const;
     /// What it costs with tiles that stay in a cache; nothing if none does.
     [[nodiscard]] std::optional<chain_way> run_in(int level, int threads);
     [[nodiscard]] std::size_t at_memory(const place& p) const;

@@ -89,6 +89,9 @@ constexpr std::size_t most_tried = 8;
     return some;
 }
 
+/// Computing a value again beside stores that memory waits for is never quite as free as the model has it.
+constexpr double again = 1.05;
+
 /// With values that are stored because a tile may hold them, if that is no slower.
 [[nodiscard]] plan one_plan(const graph::graph& g, const request& r) {
     if (r.chains == chaining::never) return planner(g, r, false).run();
@@ -96,7 +99,7 @@ constexpr std::size_t most_tried = 8;
     plan tiled = trusting.run();
     if (!trusting.stores_for_tiles() || r.chains == chaining::always) return tiled;
     plan plain = planner(g, r, false).run();
-    return tiled.predicted_seconds <= plain.predicted_seconds ? std::move(tiled) : std::move(plain);
+    return tiled.predicted_seconds <= again * plain.predicted_seconds ? std::move(tiled) : std::move(plain);
 }
 
 }  // namespace

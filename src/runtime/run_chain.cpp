@@ -3,7 +3,8 @@
 
 #include <algorithm>
 #include <array>
-#include <optional>
+#include <memory>
+#include <type_traits>
 
 namespace sinter::inline v1::detail::runtime {
 
@@ -42,7 +43,10 @@ public:
         : c_{c}, launches_{ready.steps.launches.data() + c.first}, base_{base}, own_bytes_{thread * c.bytes} {
         for (std::size_t s = 0; s < count(); ++s) {
             const launch& l = launches_[s];
-            stages_[s].emplace(l, *ready.code[c.first + s], ready.streaming[c.first + s].get(), base, params, tiles + own_bytes_, nullptr);
+            runner* const r = std::construct_at(&stages_[s].value, l, *ready.code[c.first + s], ready.streaming[c.first + s].get(), base, params,
+                                                tiles + own_bytes_, nullptr);
+            plain_[s] = runner::is_plain_stage(l);
+            if (plain_[s]) r->begin_units(own_bytes_);
             base += l.places.size();
             params += l.params.size();
         }
@@ -54,10 +58,16 @@ public:
             std::byte* const* base = base_;
             for (std::size_t s = 0; s < count(); ++s) {
                 const launch& l = launches_[s];
-                for (std::size_t i = 0; i < l.places.size(); ++i) {
-                    if (l.places[i].local) stages_[s]->lie(i, base[i] + own_bytes_, at * plan::unit_stride(l, l.places[i]));
+                runner& stage = stages_[s].value;
+                if (plain_[s]) {
+                    stage.run_units(at, past);
+                    base += l.places.size();
+                    continue;
                 }
-                stages_[s]->run(portion_of(l, at, past));
+                for (std::size_t i = 0; i < l.places.size(); ++i) {
+                    if (l.places[i].local) stage.lie(i, base[i] + own_bytes_, at * plan::unit_stride(l, l.places[i]));
+                }
+                stage.run(portion_of(l, at, past));
                 base += l.places.size();
             }
         }
@@ -70,7 +80,14 @@ private:
     const launch* launches_;
     std::byte* const* base_;
     std::size_t own_bytes_;  // to this thread's memory from the first one's
-    std::array<std::optional<runner>, plan::most_stages> stages_;
+    /// Room for one that begins when its stage is known: clearing it all would take as long as a small chain.
+    union place_for_runner {
+        place_for_runner() noexcept {}
+        runner value;
+    };
+    static_assert(std::is_trivially_destructible_v<runner>);
+    std::array<bool, plan::most_stages> plain_;
+    std::array<place_for_runner, plan::most_stages> stages_;
 };
 
 }  // namespace

@@ -74,6 +74,23 @@ void runner::run(const portion& part) {
     }
 }
 
+void runner::begin_units(std::size_t own_bytes) {
+    for (std::size_t i = 0; i < count_; ++i) {
+        const place& p = l_.places[i];
+        if (p.local) starts_[i] += own_bytes;
+        offsets_[i] = p.local ? 0 : plan::unit_stride(l_, p) * p.bytes;
+    }
+}
+
+void runner::run_units(index_t low, index_t high) {
+    for (std::size_t i = 0; i < count_; ++i) pointers_[i] = starts_[i] + low * offsets_[i];
+    // Anew each time: run_kernel() changes them.
+    const index_t steps = (high - low) * l_.per_unit;
+    f_.rows = l_.along == plan::split_dim::rows ? steps : l_.rows;
+    f_.n = l_.along == plan::split_dim::rows ? l_.n : steps;
+    run_kernel();
+}
+
 // An empty loop still gives a reduction its identity.
 void runner::go_through(const portion& part) {
     const index_t rows_step = l_.tile_rows > 0 ? l_.tile_rows : std::max<index_t>(part.rows_high - part.rows_low, 1);

@@ -30,6 +30,14 @@ public:
 
     void run(const portion& part);
 
+    /// Of a launch in a chain: its units from low to high, where its tiles' memory is at starts that lie() gave once.
+    [[nodiscard]] static bool is_plain_stage(const plan::launch& l) noexcept {
+        return l.along != plan::split_dim::outer && l.outer.empty() && l.blocks == 1 && l.tile_rows == 0 && l.tile_n == 0;
+    }
+    /// Before run_units: what lies in a tile's memory begins there again for each tile.
+    void begin_units(std::size_t own_bytes);
+    void run_units(index_t low, index_t high);
+
 private:
     void go_through(const portion& part);
     void run_tile(index_t row, index_t at);
