@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <cstring>
 
 namespace sinter::inline v1::detail::codegen {
 
@@ -117,6 +118,16 @@ void verify(const kernel& k) {
             operation_of(red.code).rule == type_rule::compare) {
             broken("reduction by an operation that cannot reduce", r);
         }
+    }
+}
+
+void fill(std::byte* out, std::uint64_t bits, std::size_t size, std::size_t count) noexcept {
+    if (count == 0) return;
+    std::memcpy(out, &bits, size);
+    for (std::size_t done = 1; done < count;) {
+        const std::size_t more = std::min(done, count - done);
+        std::memcpy(out + done * size, out, more * size);
+        done += more;
     }
 }
 

@@ -137,6 +137,9 @@ using executable_ptr = std::shared_ptr<const executable>;
 /// Throws internal_error unless the kernel is well formed: operands stand before their users, types obey the operations' rules.
 void verify(const kernel& k);
 
+/// Fills `count` elements with the value whose bits these are.
+void fill(std::byte* out, std::uint64_t bits, std::size_t size, std::size_t count) noexcept;
+
 /// For reading: one line a value.
 [[nodiscard]] std::string to_string(const kernel& k);
 

@@ -425,7 +425,7 @@ void planner::estimate_work(launch& l) const {
         const auto known = std::find_if(seen.begin(), seen.end(), [&](const memory& m) { return m.what == what; });
         if (known == seen.end()) {
             seen.push_back({what, bytes, low, high, w.flows.size()});
-            w.flows.push_back({.bytes = bytes, .across = l.kernel.kind == kernel_kind::column_reduce && p.row != 0, .place = number});
+            w.flows.push_back({.bytes = bytes, .across = l.kernel.kind == kernel_kind::column_reduce && p.row != 0 && l.lanes == 0, .turned = p.turned, .place = number});
         } else {
             // Not more than there is from the first element to the last.
             known->low = std::min(known->low, low);
@@ -452,7 +452,7 @@ void planner::estimate_work(launch& l) const {
         pieces = l.rows;
     } else if (inner_free) {
         l.split = split_dim::inner;
-        pieces = l.n / 1024;
+        pieces = l.n / inner_unit(l);
     }
     l.most_threads = static_cast<int>(std::clamp<index_t>(pieces, 1, r_.max_threads));
 }

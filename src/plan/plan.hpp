@@ -63,6 +63,8 @@ struct launch {
     index_t tile_rows = 0;  // the kernel is called for so many rows
     index_t tile_n = 0;     // and so many of their elements at a time; 0: all
     bool turns_output = false;
+    // A row reduction whose rows lie across memory: the kernel reduces down columns, into so many lanes in memory for each result. 0: it does not.
+    index_t lanes = 0;
     index_t block = 0;
     index_t blocks = 1;
     std::vector<place> places;        // inputs, outputs, reductions
@@ -92,9 +94,16 @@ struct launch {
 /// Bytes from one row of a tile to the next: whole lines, and one more so that rows do not share their places in the caches.
 [[nodiscard]] inline index_t tile_pitch(const launch& l, const place& p) noexcept { return (l.tile_n * p.bytes + 63) / 64 * 64 + 64; }
 
-/// Bytes of all tiles of one thread.
+/// Operands at most of a launch that has lanes.
+inline constexpr std::size_t most_lane_places = 8;
+
+/// Bytes from one lane to the next, of results of so many bytes, for all columns of a call; their last vector is whole.
+[[nodiscard]] inline index_t lane_pitch(const launch& l, index_t bytes) noexcept { return (l.tile_n * bytes + 63) / 64 * 64 + 64; }
+
+/// Bytes of all tiles, or lanes, of one thread.
 [[nodiscard]] inline std::size_t tile_bytes(const launch& l) noexcept {
     index_t bytes = 0;
+    for (std::size_t r = l.kernel.inputs.size() + l.kernel.outputs.size(); l.lanes > 0 && r < l.places.size(); ++r) bytes += l.lanes * lane_pitch(l, l.places[r].bytes);
     for (const place& p : l.places) bytes += p.turned ? tile_pitch(l, p) * l.tile_rows : 0;
     return static_cast<std::size_t>(bytes);
 }
@@ -119,6 +128,9 @@ inline constexpr std::size_t most_stages = 12, most_stage_places = 24;
 [[nodiscard]] inline index_t unit_stride(const launch& l, const place& p) noexcept {
     return l.along == split_dim::outer ? p.outer[0] : l.per_unit * (l.along == split_dim::rows ? p.row : p.inner);
 }
+
+/// The elements along the inner loop that a thread takes, or a multiple of them.
+[[nodiscard]] inline index_t inner_unit(const launch& l) noexcept { return l.lanes > 0 ? 256 : 1024; }
 
 /// A captured node that the evaluation materialises: a view of a slot.
 struct stored {

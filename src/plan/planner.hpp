@@ -88,6 +88,7 @@ private:
     // tiles.cpp
     void choose_tiles(launch& l);
     void place_tiles(launch& l) const;
+    [[nodiscard]] bool spread_over_lanes(launch& l) const;
 
     // choices.cpp
     [[nodiscard]] std::size_t decide(decision_kind kind, graph::value_id about, std::vector<option> options, std::size_t wanted);

@@ -71,7 +71,7 @@ plan_report report(const plan& p, const graph::capture& c, std::size_t first) {
         const launch& l = p.launches[i];
         kernel_report k;
         k.backend = backend_name(l.backend);
-        k.kind = kind_name(l.kernel.kind);
+        k.kind = kind_name(l.lanes > 0 ? codegen::kernel_kind::row_reduce : l.kernel.kind);
         double flops = 0;
         // Counted from bodies over primitives, whatever the machine has instructions for.
         const machine on{};

@@ -1,5 +1,7 @@
 #include "plan/planner.hpp"
 
+#include <sinter/detail/reduction_order.hpp>
+
 #include <algorithm>
 #include <cstdlib>
 
@@ -57,7 +59,8 @@ void planner::place_tiles(launch& l) const {
             tile_rows = std::min(tile_rows, room / n / shortest_side * shortest_side);
         } else if (l.kernel.kind == kernel_kind::column_reduce) {
             tile_rows = rows;
-            tile_n = std::min(tile_n, room / rows / shortest_side * shortest_side);
+            // Its whole columns: as few at once as fill a line, so that they stay in the first cache.
+            tile_n = std::min({tile_n, std::max(line / widest, shortest_side), room / rows / shortest_side * shortest_side});
         } else {
             while (tile_rows * tile_n > room && tile_n > shortest_side) tile_n = std::max(tile_n / 2, shortest_side);
             if (tile_rows * tile_n > room) tile_rows = shortest_side;
@@ -76,12 +79,59 @@ void planner::place_tiles(launch& l) const {
     l.tile_n = strip_of(l, l2 / 8);
 }
 
+/// A row reduction whose neighbours are along the rows, as one down columns: element i of a row goes to lane i mod 64 whichever way, and lanes
+/// of whole stretches of rows, in the second cache, need no transposition. Memory is then read in long runs. False: it cannot be.
+bool planner::spread_over_lanes(launch& l) const {
+    constexpr index_t shortest_row = 256, fewest_rows = 64;
+    const std::size_t inputs = l.kernel.inputs.size();
+    const std::size_t operands = inputs + l.kernel.outputs.size();
+    if (l.kernel.kind != kernel_kind::row_reduce || l.block > 0 || l.n < shortest_row || l.rows < fewest_rows || l.places.size() > most_lane_places) return false;
+    bool across = false;
+    for (std::size_t i = 0; i < l.places.size(); ++i) {
+        const place& p = l.places[i];
+        if (p.row != 1 && (p.row != 0 || i >= inputs)) return false;
+        across = across || (i < operands && p.row == 1 && std::abs(p.inner) > codegen::largest_fixed_stride);
+    }
+    index_t lanes = 0, bytes = 0;
+    for (const codegen::reduction& r : l.kernel.reductions) {
+        const auto own = index_t{reduction_order::row_lanes(size_of(r.type))};
+        if (r.type == dtype::boolean || (lanes != 0 && own != lanes)) return false;
+        lanes = own;
+        bytes += static_cast<index_t>(size_of(r.type));
+    }
+    const index_t columns = static_cast<index_t>(m_.l2.bytes) / 4 / (lanes * bytes) / fewest_rows * fewest_rows;
+    if (!across || columns < fewest_rows) return false;
+    l.kernel.kind = kernel_kind::column_reduce;
+    std::swap(l.rows, l.n);
+    for (place& p : l.places) {
+        std::swap(p.row, p.inner);
+        p.turned = false;
+    }
+    l.turns_output = false;
+    l.lanes = lanes;
+    l.tile_rows = 0;
+    l.tile_n = std::min(columns, l.n);
+    return true;
+}
+
 /// The same, and other sizes of tiles besides.
 void planner::choose_tiles(launch& l) {
+    launch spread = l;
+    const bool spreads = spread_over_lanes(spread);
     place_tiles(l);
+    const auto quicker = [&] {
+        launch lanes = spread, tiles = l;
+        return priced(lanes) <= priced(tiles);
+    };
+    if (spreads && !log_.asks() && quicker()) {
+        l = std::move(spread);
+        return;
+    }
     if (!log_.asks() || (l.tile_rows == 0 && l.tile_n == 0)) return;
+    constexpr std::uint64_t by_lanes = 1;  // no tile has so few columns
     const auto key_of = [](index_t rows, index_t n) { return static_cast<std::uint64_t>(rows) << 32U | static_cast<std::uint64_t>(n); };
     const auto tiled = [&](std::uint64_t key) {
+        if (key == by_lanes) return spread;
         launch t = l;
         t.tile_rows = static_cast<index_t>(key >> 32U);
         t.tile_n = static_cast<index_t>(key & 0xffffffffU);
@@ -109,7 +159,13 @@ void planner::choose_tiles(launch& l) {
     for (const bool more : {false, true}) {
         add(scaled(more, rows_free, l.tile_rows, l.rows), scaled(more, n_free, l.tile_n, l.n));
     }
-    l = tiled(ways[decide(decision_kind::tile, l.about, ways, 0)].key);
+    std::size_t wanted = 0;
+    if (spreads) {
+        launch lanes = spread;
+        ways.push_back({.key = by_lanes, .name = "lanes in memory for " + std::to_string(spread.tile_n) + " rows", .seconds = priced(lanes), .refused = {}});
+        if (ways.back().seconds <= ways[0].seconds) wanted = ways.size() - 1;
+    }
+    l = tiled(ways[decide(decision_kind::tile, l.about, ways, wanted)].key);
 }
 
 }  // namespace sinter::inline v1::detail::plan

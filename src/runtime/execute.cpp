@@ -4,6 +4,7 @@
 #include "base/thread_spare.hpp"
 #include "runtime/buffer.hpp"
 #include "runtime/kernel_cache.hpp"
+#include "runtime/lanes.hpp"
 #include "runtime/large_pool.hpp"
 #include "runtime/values.hpp"
 
@@ -35,7 +36,7 @@ using plan::place;
 std::shared_ptr<ready_plan> make_ready(plan::plan p) {
     auto ready = std::make_shared<ready_plan>();
     for (const launch& l : p.launches) {
-        ready->code.push_back(code_for(l.kernel, l.backend));
+        ready->code.push_back(code_for(l.lanes > 0 ? lane_step(l, rows_of_lane_step(l)) : l.kernel, l.backend));
         codegen::executable_ptr past_caches;
         if (l.predicted.streaming) {
             codegen::kernel k = l.kernel;
@@ -43,6 +44,9 @@ std::shared_ptr<ready_plan> make_ready(plan::plan p) {
             past_caches = code_for(k, l.backend);
         }
         ready->streaming.push_back(std::move(past_caches));
+        std::vector<codegen::executable_ptr>& lanes = ready->lanes.emplace_back();
+        if (l.lanes > 0) lanes.push_back(code_for(lane_step(l, 1), l.backend));
+        for (std::size_t r = 0; l.lanes > 0 && r < l.kernel.reductions.size(); ++r) lanes.push_back(code_for(lane_pairs(l, r), l.backend));
         ready_call& call = ready->calls.emplace_back();
         for (const place& at : l.places) {
             call.starts.push_back({at.index, at.leaf, at.offset * at.bytes});
@@ -244,7 +248,7 @@ void run_steps(const ready_plan& ready, const graph::capture& c, const graph::ca
             const std::vector<index_t>& strides = ready.calls[k].strides;
             ready.code[k]->run({s.base.data(), strides.data(), strides.data() + l.places.size(), s.params.data(), l.rows, l.n});
         } else {
-            run_launch(l, *ready.code[k], ready.streaming[k].get(), s.base.data(), s.params.data(), tiles, s.room);
+            run_launch(l, code_of(ready, k), s.base.data(), s.params.data(), tiles, s.room);
         }
         if (seconds != nullptr) seconds[k] += std::chrono::duration<double>(now_if(seconds) - start).count();
     }

@@ -25,6 +25,7 @@ struct ready_plan : std::enable_shared_from_this<ready_plan> {
     std::vector<ready_call> calls;                   // by launch
     std::vector<codegen::executable_ptr> code;       // by launch
     std::vector<codegen::executable_ptr> streaming;  // by launch; null where it would not pay
+    std::vector<std::vector<codegen::executable_ptr>> lanes;  // by launch, for lanes in memory: of one row, and of two lanes for each reduction
     std::shared_ptr<const ready_plan> checks;        // runs first, if there is anything to check; its results are bytes
 };
 
@@ -53,8 +54,18 @@ private:
     std::vector<std::uint64_t> words_;
 };
 
+/// The code of one launch.
+struct launch_code {
+    const codegen::executable* usual = nullptr;
+    const codegen::executable* streaming = nullptr;              // null where it would not pay
+    const codegen::executable_ptr* lanes = nullptr;  // as in the plan
+};
+[[nodiscard]] inline launch_code code_of(const ready_plan& p, std::size_t launch) noexcept {
+    return {p.code[launch].get(), p.streaming[launch].get(), p.lanes[launch].data()};
+}
+
 /// Runs one launch over its operands' first elements. tiles: plan::tile_bytes(l) for each of its threads. room: made for the launch. Nothing throws.
-void run_launch(const plan::launch& l, const codegen::executable& code, const codegen::executable* streaming, std::byte* const* base,
+void run_launch(const plan::launch& l, const launch_code& code, std::byte* const* base,
                 const std::uint64_t* params, std::byte* tiles, operand_room& room);
 
 /// Runs a chain of a plan. base, params: the operands' first elements and the numbers of its launches, one launch after the other; values that

@@ -43,7 +43,7 @@ public:
         : c_{c}, launches_{ready.steps.launches.data() + c.first}, base_{base}, own_bytes_{thread * c.bytes} {
         for (std::size_t s = 0; s < count(); ++s) {
             const launch& l = launches_[s];
-            runner* const r = std::construct_at(&stages_[s].value, l, *ready.code[c.first + s], ready.streaming[c.first + s].get(), base, params,
+            runner* const r = std::construct_at(&stages_[s].value, l, code_of(ready, c.first + s), base, params,
                                                 tiles + own_bytes_, nullptr);
             plain_[s] = runner::is_plain_stage(l);
             if (plain_[s]) r->begin_units(own_bytes_);

@@ -18,17 +18,17 @@ std::uint64_t* operand_room::of(const launch& l, std::size_t thread) noexcept {
     return l.places.size() > few ? words_.data() + lists * l.places.size() * thread : nullptr;
 }
 
-void run_launch(const launch& l, const codegen::executable& code, const codegen::executable* streaming, std::byte* const* base,
+void run_launch(const launch& l, const launch_code& code, std::byte* const* base,
                 const std::uint64_t* params, std::byte* tiles, operand_room& room) {
     const index_t around = l.outer.count() * l.blocks;
     const portion whole{0, around, 0, l.rows, 0, l.n};
     if (l.threads <= 1) {
-        runner{l, code, streaming, base, params, tiles, room.of(l, 0)}.run(whole);
+        runner{l, code, base, params, tiles, room.of(l, 0)}.run(whole);
         return;
     }
     // The split depends on the loops and the number of threads only, so that later kernels find their rows where this one left them.
     const index_t length = l.split == split_dim::outer ? around : l.split == split_dim::rows ? l.rows : l.n;
-    const index_t unit = l.split == split_dim::inner ? 1024 : 1;
+    const index_t unit = l.split == split_dim::inner ? plan::inner_unit(l) : 1;
     const index_t units = (length + unit - 1) / unit;
     parallel(l.threads, [&](int p) {
         const index_t low = std::min(length, units * p / l.threads * unit);
@@ -45,7 +45,7 @@ void run_launch(const launch& l, const codegen::executable& code, const codegen:
             part.n_low = low;
             part.n_high = high;
         }
-        runner{l, code, streaming, base, params, tiles + static_cast<std::size_t>(p) * plan::tile_bytes(l),
+        runner{l, code, base, params, tiles + static_cast<std::size_t>(p) * plan::tile_bytes(l),
                room.of(l, static_cast<std::size_t>(p))}
             .run(part);
     });

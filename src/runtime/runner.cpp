@@ -1,5 +1,6 @@
 #include "runtime/runner.hpp"
 
+#include "runtime/lanes.hpp"
 #include "runtime/transpose.hpp"
 
 #include <algorithm>
@@ -32,9 +33,9 @@ namespace {
 
 }  // namespace
 
-runner::runner(const launch& l, const codegen::executable& code, const codegen::executable* streaming, std::byte* const* base,
+runner::runner(const launch& l, const launch_code& code, std::byte* const* base,
                const std::uint64_t* params, std::byte* tiles, std::uint64_t* room)
-    : l_{l}, code_{code}, streaming_{streaming}, tiles_{tiles}, count_{l.places.size()} {
+    : l_{l}, code_{code}, tiles_{tiles}, count_{l.places.size()} {
     std::uint64_t* const at = room == nullptr ? few_.data() : room;
     starts_ = reinterpret_cast<std::byte**>(at);
     pointers_ = starts_ + count_;
@@ -93,6 +94,7 @@ void runner::run_units(index_t low, index_t high) {
 
 // An empty loop still gives a reduction its identity.
 void runner::go_through(const portion& part) {
+    if (l_.lanes > 0) return run_lanes(part);
     const index_t rows_step = l_.tile_rows > 0 ? l_.tile_rows : std::max<index_t>(part.rows_high - part.rows_low, 1);
     const index_t n_step = l_.tile_n > 0 ? l_.tile_n : std::max<index_t>(part.n_high - part.n_low, 1);
     index_t row = part.rows_low;
@@ -106,6 +108,88 @@ void runner::go_through(const portion& part) {
         } while (at < part.n_high);
         row += rows_step;
     } while (row < part.rows_high);
+}
+
+namespace {
+
+/// The operands of a lane's kernel.
+class lane_operands {
+public:
+    codegen::frame of(const std::uint64_t* params, index_t rows, index_t n) noexcept { return {pointers_.data(), row_strides_.data(), inner_strides_.data(), params, rows, n}; }
+    void clear() noexcept { count_ = 0; }
+    void add(std::byte* at, index_t row_stride, index_t inner_stride) noexcept {
+        pointers_[count_] = at;
+        row_strides_[count_] = row_stride;
+        inner_strides_[count_++] = inner_stride;
+    }
+
+private:
+    static constexpr std::size_t most = 4 * plan::most_lane_places;
+    std::array<std::byte*, most> pointers_;
+    std::array<index_t, most> row_strides_, inner_strides_;
+    std::size_t count_ = 0;
+};
+
+}  // namespace
+
+void runner::run_lanes(const portion& part) {
+    for (index_t at = part.n_low; at < part.n_high; at += l_.tile_n) {
+        const index_t n = std::min(l_.tile_n, part.n_high - at);
+        begin_lanes(n);
+        const index_t several = rows_of_lane_step(l_) * l_.lanes;
+        index_t row = part.rows_low;
+        for (; row + several <= part.rows_high; row += several) add_to_lanes(*code_.usual, row, at, several / l_.lanes, l_.lanes, n);
+        for (; row < part.rows_high; row += l_.lanes) add_to_lanes(*code_.lanes[0], row, at, 1, std::min(l_.lanes, part.rows_high - row), n);
+        finish_lanes(at, n);
+    }
+}
+
+// Whole blocks of as many rows as there are lanes, or a part of one.
+void runner::add_to_lanes(const codegen::executable& code, index_t row, index_t at, index_t blocks, index_t lanes, index_t n) {
+    const std::size_t inputs = l_.kernel.inputs.size(), operands = inputs + l_.kernel.outputs.size();
+    lane_operands all;
+    const auto add = [&](std::size_t first, std::size_t last) {
+        for (index_t b = 0; b < blocks; ++b) {
+            for (std::size_t i = first; i < last; ++i) all.add(place_of(i, row + b * l_.lanes, at), row_strides_[i], inner_strides_[i]);
+        }
+        std::byte* lane = tiles_;
+        for (std::size_t i = operands; i < count_; ++i) {
+            const index_t pitch = plan::lane_pitch(l_, l_.places[i].bytes);
+            all.add(lane, pitch, l_.places[i].bytes);
+            lane += l_.lanes * pitch;
+        }
+    };
+    add(0, inputs);
+    add(inputs, operands);
+    code.run(all.of(f_.params, lanes, n));
+}
+
+void runner::begin_lanes(index_t n) {
+    std::byte* lane = tiles_;
+    const std::size_t operands = l_.kernel.inputs.size() + l_.kernel.outputs.size();
+    for (std::size_t i = operands; i < count_; ++i) {
+        const index_t bytes = l_.places[i].bytes;
+        for (index_t k = 0; k < l_.lanes; ++k, lane += plan::lane_pitch(l_, bytes)) {
+            codegen::fill(lane, l_.kernel.reductions[i - operands].identity, static_cast<std::size_t>(bytes), static_cast<std::size_t>(n));
+        }
+    }
+}
+
+// The fixed tree of a row's lanes, the last of it into the results.
+void runner::finish_lanes(index_t at, index_t n) {
+    std::byte* lanes = tiles_;
+    const std::size_t operands = l_.kernel.inputs.size() + l_.kernel.outputs.size();
+    for (std::size_t i = operands; i < count_; ++i) {
+        const index_t bytes = l_.places[i].bytes, pitch = plan::lane_pitch(l_, bytes);
+        for (index_t half = l_.lanes / 2; half > 0; half /= 2) {
+            lane_operands pair;
+            pair.add(lanes, pitch, bytes);
+            pair.add(lanes + half * pitch, pitch, bytes);
+            pair.add(half > 1 ? lanes : place_of(i, 0, at), pitch, bytes);
+            code_.lanes[1 + i - operands]->run(pair.of(nullptr, half, n));
+        }
+        lanes += l_.lanes * pitch;
+    }
 }
 
 void runner::run_tile(index_t row, index_t at) {
@@ -136,17 +220,17 @@ void runner::run_tile(index_t row, index_t at) {
 
 // Changes the pointers and n.
 void runner::run_kernel() {
-    if (streaming_ == nullptr) return code_.run(f_);
+    if (code_.streaming == nullptr) return code_.usual->run(f_);
     const index_t head = peel(l_, pointers_, f_.rows);
-    if (head < 0 || head >= f_.n) return code_.run(f_);
+    if (head < 0 || head >= f_.n) return code_.usual->run(f_);
     if (head > 0) {
         const index_t n = f_.n;
         f_.n = head;
-        code_.run(f_);
+        code_.usual->run(f_);
         f_.n = n - head;
         for (std::size_t i = 0; i < count_; ++i) pointers_[i] += head * inner_strides_[i];
     }
-    streaming_->run(f_);
+    code_.streaming->run(f_);
 }
 
 }  // namespace sinter::inline v1::detail::runtime

@@ -17,7 +17,7 @@ struct portion {
 class runner {
 public:
     /// tiles, room: memory for one thread's tiles, and for what it knows of the operands (null: they are few).
-    runner(const plan::launch& l, const codegen::executable& code, const codegen::executable* streaming, std::byte* const* base,
+    runner(const plan::launch& l, const launch_code& code, std::byte* const* base,
            const std::uint64_t* params, std::byte* tiles, std::uint64_t* room);
     runner(const runner&) = delete;
     runner& operator=(const runner&) = delete;
@@ -42,14 +42,17 @@ private:
     void go_through(const portion& part);
     void run_tile(index_t row, index_t at);
     void run_kernel();
+    void run_lanes(const portion& part);
+    void begin_lanes(index_t n);
+    void add_to_lanes(const codegen::executable& code, index_t row, index_t at, index_t blocks, index_t lanes, index_t n);
+    void finish_lanes(index_t at, index_t n);
     [[nodiscard]] std::byte* place_of(std::size_t i, index_t row, index_t at) const noexcept {
         const plan::place& p = l_.places[i];
         return starts_[i] + (offsets_[i] + row * p.row + at * p.inner) * p.bytes;
     }
 
     const plan::launch& l_;
-    const codegen::executable& code_;
-    const codegen::executable* streaming_;
+    launch_code code_;
     std::byte* tiles_;
     std::size_t count_;
     // One number for each operand: on the stack unless a kernel has very many.

@@ -37,6 +37,8 @@ using support::same;
     return lane[0];
 }
 
+using across_types = std::tuple<float, double, std::int8_t, std::uint32_t, std::int64_t>;
+
 BOOST_AUTO_TEST_SUITE(reductions)
 
 BOOST_AUTO_TEST_CASE(sums_that_are_exact) {
@@ -62,6 +64,42 @@ BOOST_AUTO_TEST_CASE(short_rows_in_the_documented_order) {
         for (std::size_t r = 0; r < 3; ++r) {
             const float expected = in_lanes(v.data() + r * static_cast<std::size_t>(n), static_cast<std::size_t>(n));
             BOOST_TEST(same(got[r], expected), n << ": " << got[r] << " instead of " << expected);
+        }
+    }
+}
+
+// Rows that lie across memory may be reduced with their lanes in memory: the bits are those of the same rows next to each other.
+BOOST_AUTO_TEST_CASE_TEMPLATE(rows_across_memory, T, across_types) {
+    constexpr sn::reduce_options rows{.axis = 1};
+    for (const int threads : {1, 2}) {
+        sn::set_threads(threads);
+        for (const auto& [n, r] : {std::pair{256, 64}, {257, 65}, {300, 100}, {511, 1030}, {1000, 64}, {1234, 2100}, {70000, 66}}) {
+            const auto values = sn::cast<T>(sn::from(fractions(sn::index_t{n} * r, 5), {n, r}) * 100.0f);
+            const sn::array<T> m = values;
+            const sn::array<T> across = m.transpose();
+            sn::array<T> straight = sn::zeros<T>({r, n});
+            straight(all, all) = across;
+            straight.eval();
+            const auto expect = [&](const auto& got, const auto& expected, const char* what) {
+                BOOST_TEST(sn::array_equal(got, expected), what << " of " << r << " rows of " << n << ", " << threads << " threads");
+            };
+            expect(sn::sum(across, rows), sn::sum(straight, rows), "sum");
+            expect(sn::max(across, rows), sn::max(straight, rows), "max");
+            expect(sn::prod(across, rows), sn::prod(straight, rows), "prod");
+            const sn::array<T> w = sn::arange<T>(n);
+            expect(sn::sum(across * w, rows), sn::sum(straight * w, rows), "weighted sum");
+            // Several at once, and one that stores what it reduces.
+            auto both = [&](const sn::array<T>& x) {
+                const sn::array<T> y = x * x;
+                const auto s = sn::sum(y, rows), t = sn::sum(x, rows);
+                sn::eval(y, s, t);
+                return std::tuple{y, s, t};
+            };
+            const auto [y0, s0, t0] = both(across);
+            const auto [y1, s1, t1] = both(straight);
+            expect(y0, y1, "squares");
+            expect(s0, s1, "sum of squares");
+            expect(t0, t1, "sum beside");
         }
     }
 }

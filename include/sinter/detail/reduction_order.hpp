@@ -22,4 +22,7 @@ inline constexpr index_t merged_row = 1024;
 inline constexpr index_t row_block = 65536;
 inline constexpr index_t column_block = 256;
 
+/// Lanes that a row's elements of so many bytes go to.
+[[nodiscard]] constexpr int row_lanes(std::size_t bytes) noexcept { return bytes == 8 ? 32 : 64; }
+
 }  // namespace sinter::inline v1::detail::reduction_order

@@ -4,6 +4,8 @@
 #include "codegen/operation_table.hpp"
 #include "codegen/recorder.hpp"
 
+#include <sinter/detail/reduction_order.hpp>
+
 namespace sinter::inline v1::detail::codegen::jit {
 
 namespace {
@@ -169,7 +171,7 @@ private:
             if (red.value != n) continue;
             fold& f = p_.folds[r];
             f.type = red.type;
-            f.vectors = (size_of(red.type) == 8 ? 32 : 64) / p_.lanes;
+            f.vectors = reduction_order::row_lanes(size_of(red.type)) / p_.lanes;
             f.accumulator = given(red.type);
             const bool mask = red.type == dtype::boolean;
             f.identity = mask ? selector_->mask_constant(red.identity != 0) : selector_->constant(size_of(red.type), red.identity);

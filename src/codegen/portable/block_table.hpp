@@ -2,6 +2,8 @@
 
 #include "codegen/operation_table.hpp"
 
+#include <sinter/detail/reduction_order.hpp>
+
 #include <utility>
 
 namespace sinter::inline v1::detail::codegen::portable {
@@ -25,7 +27,7 @@ using block_function = void (*)(const block_args&) noexcept;
 using fold_function = void (*)(std::byte* lanes, const std::byte* values, std::size_t n) noexcept;
 
 /// Lanes of a row reduction.
-[[nodiscard]] constexpr std::size_t fold_lanes(dtype t) noexcept { return size_of(t) == 8 ? 32 : 64; }
+[[nodiscard]] constexpr std::size_t fold_lanes(dtype t) noexcept { return static_cast<std::size_t>(reduction_order::row_lanes(size_of(t))); }
 
 /// The block functions of one instruction set; null where the operation has no meaning for the type.
 struct block_table {

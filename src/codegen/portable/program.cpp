@@ -267,14 +267,4 @@ private:
 
 program make_program(const kernel& k, const block_table& table, bool batched) { return builder{k, table, batched}.build(); }
 
-void fill(std::byte* out, std::uint64_t bits, std::size_t size, std::size_t count) noexcept {
-    if (count == 0) return;
-    std::memcpy(out, &bits, size);
-    for (std::size_t done = 1; done < count;) {
-        const std::size_t more = std::min(done, count - done);
-        std::memcpy(out + done * size, out, more * size);
-        done += more;
-    }
-}
-
 }  // namespace sinter::inline v1::detail::codegen::portable

@@ -51,7 +51,4 @@ struct program {
 /// Throws internal_error if the table has no function for an instruction.
 [[nodiscard]] program make_program(const kernel& k, const block_table& table, bool batched);
 
-/// Fills `count` elements with the value whose bits these are.
-void fill(std::byte* out, std::uint64_t bits, std::size_t size, std::size_t count) noexcept;
-
 }  // namespace sinter::inline v1::detail::codegen::portable

@@ -100,10 +100,13 @@ BOOST_AUTO_TEST_CASE(operands_that_lie_along_the_rows_go_through_tiles) {
     for (const pl::place& x : l.places) turned += x.turned ? 1 : 0;
     BOOST_TEST(turned == 1);
     for (const auto& i : l.kernel.inputs) BOOST_TEST((i.inner == sinter::detail::codegen::access::unit));
-    // A reduction has its whole row in one call.
+    // A reduction down columns has its whole columns in one call, one of rows has lanes in memory.
+    const pl::plan down = plan_of({sn::sum(b(sn::all, sn::range(0, 200)).transpose(), {.axis = 0})}, m);
+    BOOST_TEST(down.launches[0].tile_rows == down.launches[0].rows);
+    BOOST_TEST(down.launches[0].tile_n < 1000);
     const pl::plan sums = plan_of({sn::sum(b.transpose(), {.axis = 1})}, m);
-    BOOST_TEST(sums.launches[0].tile_n == sums.launches[0].n);
-    BOOST_TEST(sums.launches[0].tile_rows < 1000);
+    BOOST_TEST(sums.launches[0].lanes == 64);
+    BOOST_TEST(pl::tile_bytes(sums.launches[0]) < m.l2.bytes);
     // In the order of memory there is nothing to turn.
     BOOST_TEST(pl::tile_bytes(plan_of({a + a}, m).launches[0]) == 0U);
 }

@@ -109,7 +109,7 @@ template <class Target, class T, std::size_t Left, class Source>
 /// N elements from i on, as one row.
 template <class Op, class Target, class T, index_t N, class Source>
 [[nodiscard, gnu::always_inline]] inline T reduce_row(const Source& source, index_t i) {
-    constexpr std::size_t all = sizeof(T) == 8 ? 32 : 64;
+    constexpr std::size_t all = static_cast<std::size_t>(reduction_order::row_lanes(sizeof(T)));
     // Lanes that get no element hold the identity, and change nothing.
     constexpr auto n = static_cast<std::size_t>(N);
     constexpr std::size_t used = std::min(all, std::bit_ceil(n > 0 ? n : 1));

@@ -1,0 +1,19 @@
+#pragma once
+
+#include "plan/plan.hpp"
+
+namespace sinter::inline v1::detail::runtime {
+
+// The kernels of a launch whose lanes are in memory.
+
+/// How many rows of each lane its kernel takes at once: the lane itself is then seldom read and written.
+[[nodiscard]] index_t rows_of_lane_step(const plan::launch& l) noexcept;
+
+/// Reduces rows into lanes: a map over one row of each of so many blocks of rows, as many as there are lanes, with the lanes as its last inputs
+/// and outputs. Operands: the launch's inputs for the first block, for the next one and so on, then the lanes; its outputs in the same way.
+[[nodiscard]] codegen::kernel lane_step(const plan::launch& l, index_t rows);
+
+/// Reduces two lanes of one reduction into the first.
+[[nodiscard]] codegen::kernel lane_pairs(const plan::launch& l, std::size_t reduction);
+
+}  // namespace sinter::inline v1::detail::runtime
