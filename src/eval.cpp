@@ -180,6 +180,12 @@ void write_through(handle& target, const index_map& region, edge value) {
     edge v{whole};
     evaluate(*v);
     const base::writing_borrowed writing;
+    // The same memory may also have been borrowed to be read.
+    if (runtime::may_overlap(*v, *target)) {
+        const handle apart{allocate_node(v->type, v->shape())};
+        runtime::copy_elements(*v, apart->data, apart->stride);
+        v = edge::share(apart.get());
+    }
     // The value broadcasts to the region.
     const index_map spread = graph::broadcast_map(v->shape(), region.space);
     index_t from[max_rank] = {};
