@@ -212,12 +212,7 @@ void assign_view(handle& target, bool in_place, const index_item* items, std::si
     edge v{value};
     if (in_place && target->is_done() && target->borrowed_writable) {
         const index_map region = graph::view_map(target->shape(), items, count);
-        extents fits = region.space;
-        if (!graph::broadcast_shapes(fits, v->shape()) || !(fits == region.space)) {
-            throw shape_error("assignment: a value of shape " + graph::to_string(v->shape()) + " does not broadcast to the view's shape " +
-                              graph::to_string(region.space));
-        }
-        write_through(target, region, std::move(v));
+        write_through(target, region, graph::value_for(std::move(v), region.space));
         return;
     }
     node* const n = graph::record_update(edge::share(target.get()), std::move(v), items, count, where);
