@@ -180,6 +180,12 @@ void write_through(handle& target, const index_map& region, edge value) {
     edge v{whole};
     evaluate(*v);
     const base::writing_borrowed writing;
+    // The same memory may also have been borrowed to be read.
+    if (runtime::may_overlap(*v, *target)) {
+        const handle apart{allocate_node(v->type, v->shape())};
+        runtime::copy_elements(*v, apart->data, apart->stride);
+        v = edge::share(apart.get());
+    }
     // The value broadcasts to the region.
     const index_map spread = graph::broadcast_map(v->shape(), region.space);
     index_t from[max_rank] = {};
@@ -206,12 +212,7 @@ void assign_view(handle& target, bool in_place, const index_item* items, std::si
     edge v{value};
     if (in_place && target->is_done() && target->borrowed_writable) {
         const index_map region = graph::view_map(target->shape(), items, count);
-        extents fits = region.space;
-        if (!graph::broadcast_shapes(fits, v->shape()) || !(fits == region.space)) {
-            throw shape_error("assignment: a value of shape " + graph::to_string(v->shape()) + " does not broadcast to the view's shape " +
-                              graph::to_string(region.space));
-        }
-        write_through(target, region, std::move(v));
+        write_through(target, region, graph::value_for(std::move(v), region.space));
         return;
     }
     node* const n = graph::record_update(edge::share(target.get()), std::move(v), items, count, where);

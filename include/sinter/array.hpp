@@ -210,7 +210,8 @@ private:
     array& write(E&& value) {
         static_assert(std::same_as<typename std::remove_cvref_t<E>::value_type, T>,
                       "sinter: compound assignment would change the element type; cast the right-hand side");
-        array result(static_cast<E&&>(value));
+        // An operator is not told its line; this one's would be no help.
+        array result(static_cast<E&&>(value), nullptr, 0);
         if (result.shape() != shape()) detail::throw_compound_shape(shape(), result.shape());
         if (!borrowed_) return *this = static_cast<array&&>(result);
         const detail::index_item whole{.kind = detail::index_kind::ellipsis};

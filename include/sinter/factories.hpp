@@ -2,6 +2,7 @@
 
 #include <sinter/array.hpp>
 
+#include <limits>
 #include <memory>
 
 namespace sinter::inline v1 {
@@ -49,20 +50,25 @@ template <class T>
 template <class T>
 [[nodiscard]] array<T> arange(T start, T stop, T step = T(1)) {
     if (step == T(0)) throw value_error("arange: the step is zero");
+    constexpr index_t most = std::numeric_limits<index_t>::max();   // more than any memory
     index_t n = 0;
     if constexpr (std::is_floating_point_v<T>) {
         const double steps = (static_cast<double>(stop) - static_cast<double>(start)) / static_cast<double>(step);
-        n = steps > 0 ? static_cast<index_t>(steps) : 0;
-        if (static_cast<double>(n) < steps) ++n;
-    } else {
-        if (step > T(0) && stop > start) n = static_cast<index_t>((stop - start - 1) / step) + 1;
-        if constexpr (std::is_signed_v<T>) {
-            if (step < T(0) && stop < start) n = static_cast<index_t>((start - stop - 1) / -step) + 1;
-        }
+        n = steps >= 0x1p63 ? most : steps > 0 ? static_cast<index_t>(steps) : 0;
+        if (static_cast<double>(n) < steps && n < most) ++n;
+    } else if (step > T(0) ? stop > start : stop < start) {
+        // Differences of two T need not fit into it.
+        using wide = std::uint64_t;
+        const wide from = static_cast<wide>(start), to = static_cast<wide>(stop), by = static_cast<wide>(step);
+        const wide count = step > T(0) ? (to - from - 1) / by : (from - to - 1) / (wide{0} - by);
+        n = count < static_cast<wide>(most) ? static_cast<index_t>(count) + 1 : most;
     }
     array<T> out(detail::handle{detail::allocate_node(detail::dtype_of<T>, {n})});
     T* p = reinterpret_cast<T*>(out.node()->data);
-    for (index_t i = 0; i < n; ++i) p[i] = static_cast<T>(start + static_cast<T>(i) * step);
+    for (index_t i = 0; i < n; ++i) {
+        if constexpr (std::is_floating_point_v<T>) p[i] = start + static_cast<T>(i) * step;
+        else p[i] = static_cast<T>(static_cast<std::uint64_t>(start) + static_cast<std::uint64_t>(i) * static_cast<std::uint64_t>(step));
+    }
     return out;
 }
 /// 0, 1, ... n - 1.

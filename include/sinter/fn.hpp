@@ -115,7 +115,7 @@ struct argument_element<A> {
 template <class F>
 class function {
 public:
-    explicit function(F f) : f_{static_cast<F&&>(f)} {}
+    explicit function(F f, detail::source where = {}) : f_{static_cast<F&&>(f)}, where_{where} {}
 
     /// Applies it elementwise; the arguments are arrays, expressions, views and numbers, broadcast against each other. One result, or
     /// a std::tuple of arrays if the lambda returns a tuple. On lanes, inside another function, it is simply called.
@@ -180,10 +180,10 @@ private:
     }
 
     template <class T, std::size_t N>
-    static array<T> make(const detail::tape& program, const detail::edge* held, const std::uint64_t* numbers) {
+    array<T> make(const detail::tape& program, const detail::edge* held, const std::uint64_t* numbers) const {
         detail::node* raw[N > 0 ? N : 1];
         for (std::size_t i = 0; i < N; ++i) raw[i] = detail::edge{held[i]}.release();
-        return array<T>(detail::edge{detail::record_map(program, raw, numbers, {})});
+        return array<T>(detail::edge{detail::record_map(program, raw, numbers, where_)});
     }
 
     template <class Outcome, class... A>
@@ -235,13 +235,15 @@ private:
     }
 
     F f_;
+    detail::source where_;
 };
 
 /// Makes a function of a generic lambda: free of branches on values (select instead); what it captures are numbers, which are
 /// parameters: changing one does not compile again. A lambda without captures is recorded once for each kind of arguments.
+/// Messages about its statements name the line of fn.
 template <class F>
-[[nodiscard]] function<F> fn(F f) {
-    return function<F>(static_cast<F&&>(f));
+[[nodiscard]] function<F> fn(F f, detail::source where = detail::source::current()) {
+    return function<F>(static_cast<F&&>(f), where);
 }
 
 }  // namespace sinter::inline v1

@@ -59,4 +59,28 @@ inline void observed([[maybe_unused]] void* p) noexcept {
 #endif
 }
 
+/// Around the start of parts on other threads and the wait for all of them, which an exception does not cut short.
+class ordered_region {
+public:
+    explicit ordered_region(void* p) noexcept : p_{p} { base::published(p_); }
+    ~ordered_region() { base::observed(p_); }
+    ordered_region(const ordered_region&) = delete;
+    ordered_region& operator=(const ordered_region&) = delete;
+
+private:
+    void* p_;
+};
+
+/// Around one part.
+class ordered_part {
+public:
+    explicit ordered_part(void* p) noexcept : p_{p} { base::observed(p_); }
+    ~ordered_part() { base::published(p_); }
+    ordered_part(const ordered_part&) = delete;
+    ordered_part& operator=(const ordered_part&) = delete;
+
+private:
+    void* p_;
+};
+
 }  // namespace sinter::inline v1::detail::base

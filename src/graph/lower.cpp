@@ -191,7 +191,8 @@ private:
         v.shape = g_.space(args[0]);
         for (std::size_t a = 1; a < count; ++a) static_cast<void>(broadcast_shapes(v.shape, g_.space(args[a])));
         for (std::size_t a = 0; a < count; ++a) v.args[a] = g_.broadcast(args[a], v.shape);
-        if (count == 2 && base::operation_of(code).divides && is_integer(type)) check_divisor(args[1], type, i);
+        // Where there is nothing to divide, no divisor is wrong.
+        if (count == 2 && base::operation_of(code).divides && is_integer(type) && v.shape.count() > 0) check_divisor(args[1], type, i);
         return {g_.add(v), identity};
     }
 

@@ -35,6 +35,9 @@ void contiguous_strides(const extents& shape, index_t* strides) noexcept;
 /// What x(items...) is of an array of this shape. Throws what is wrong with the indices.
 [[nodiscard]] index_map view_map(const extents& shape, const index_item* items, std::size_t count);
 
+/// The value as one that broadcasts to the region. Throws if it does not.
+[[nodiscard]] edge value_for(edge value, const extents& region);
+
 /// A node for base with value written into the part that the indices name; one handle. Throws what is wrong with the indices or shapes.
 [[nodiscard]] node* record_update(edge base_node, edge value, const index_item* items, std::size_t count, source where);
 

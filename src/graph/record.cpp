@@ -372,13 +372,31 @@ node* record_reshape(node* operand, const extents& wanted, source where) try {
 
 namespace graph {
 
+edge value_for(edge value, const extents& region) {
+    const extents shape = value->shape();
+    // Axes of extent 1 in front are one too many, and mean nothing.
+    std::size_t extra = 0;
+    while (shape.size() - extra > region.size() && shape[extra] == 1) ++extra;
+    if (extra > 0) {
+        index_map m;
+        m.source_rank = static_cast<std::uint8_t>(shape.size());
+        for (std::size_t d = extra; d < shape.size(); ++d) {
+            m[d] = {static_cast<std::int8_t>(m.space.size()), 0, 1};
+            m.space.push_back(shape[d]);
+        }
+        for (std::size_t d = 0; d < extra; ++d) m[d] = {-1, 0, 0};
+        value = edge{make_view(std::move(value), m, {})};
+    }
+    extents fits = region;
+    if (!broadcast_shapes(fits, value->shape()) || !(fits == region)) {
+        throw shape_error("assignment: a value of shape " + to_string(shape) + " does not broadcast to the view's shape " + to_string(region));
+    }
+    return value;
+}
+
 node* record_update(edge base_node, edge value, const index_item* items, std::size_t count, source where) {
     const index_map m = view_map(base_node->shape(), items, count);
-    extents fits = m.space;
-    if (!broadcast_shapes(fits, value->shape()) || !(fits == m.space)) {
-        throw shape_error("assignment: a value of shape " + to_string(value->shape()) + " does not broadcast to the view's shape " +
-                          to_string(m.space));
-    }
+    value = value_for(std::move(value), m.space);
     unfinished n{new_node(node_kind::update, base_node->type, base_node->shape())};
     n->map = base::pool_new<index_map>(m);
     reserve_operands(*n, 2, 0);

@@ -1,6 +1,7 @@
 #include "runtime/execute.hpp"
 
 #include "base/memory.hpp"
+#include "base/operation_table.hpp"
 #include "base/thread_spare.hpp"
 #include "runtime/buffer.hpp"
 #include "runtime/kernel_cache.hpp"
@@ -12,6 +13,7 @@
 #include <array>
 #include <chrono>
 #include <cstring>
+#include <string>
 
 namespace sinter::inline v1::detail {
 
@@ -256,13 +258,31 @@ void run_steps(const ready_plan& ready, const graph::capture& c, const graph::ca
 
 }  // namespace
 
+namespace {
+
+/// Names what divides integers in a statement, and the shapes of its arrays.
+[[noreturn]] void throw_division(const node& n) {
+    std::string names, shapes;
+    std::uint16_t last = 0;
+    for (int i = 0; i < n.program->n_code; ++i) {
+        const tape_instruction& x = n.program->code[i];
+        if (!base::operation_of(x.code).divides || !is_integer(x.type) || (!names.empty() && x.code == last)) continue;
+        names += (names.empty() ? "" : ", ") + std::string(base::operation_of(x.code).name);
+        last = x.code;
+    }
+    for (int i = 0; i < n.n_operands; ++i) shapes += (i == 0 ? "" : ", ") + graph::to_string(n.operands[i]->shape());
+    throw value_error(graph::where(n) + names + ": an integer is divided by zero" + (shapes.empty() ? shapes : (n.n_operands > 1 ? ", in shapes " : ", in shape ") + shapes));
+}
+
+}  // namespace
+
 void run_checks(const ready_plan& ready, const graph::capture& c) {
     if (ready.checks == nullptr) return;
     borrowed_scratch own;
     run_steps(*ready.checks, c, nullptr, own.get(), nullptr);
     for (const plan::stored& r : ready.checks->steps.results) {
         const std::byte* const start = r.leaf ? c.nodes()[r.index].n->data : own.get().data[r.index];
-        if (start[r.offset] != std::byte{0}) throw value_error(graph::where(*c.nodes()[r.captured].n) + "divide: an integer is divided by zero");
+        if (start[r.offset] != std::byte{0}) throw_division(*c.nodes()[r.captured].n);
     }
 }
 

@@ -71,18 +71,17 @@ void team::run(int parts, base::function_ref<void(int)> body) {
             make_way(here);
         }
     }
+    // TBB waits for every part that has begun, also when one of them throws.
     const auto each = [this, body](int part) {
-        base::observed(this);
+        const base::ordered_part here{this};
         body(part);
-        base::published(this);
     };
-    base::published(this);
+    const base::ordered_region whole{this};
     arena_.execute([&] {
         // A context of its own, so that cancelling a task group of the user's does not skip parts of ours.
         tbb::task_group_context context{tbb::task_group_context::isolated};
         tbb::parallel_for(0, parts, each, tbb::static_partitioner{}, context);
     });
-    base::observed(this);
 }
 
 void team::on_scheduler_entry(bool is_worker) {

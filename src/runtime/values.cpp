@@ -16,6 +16,7 @@
 #include <cstring>
 #include <limits>
 #include <new>
+#include <utility>
 
 // Memory behind arrays, and single elements of it.
 
@@ -109,6 +110,23 @@ void copy_elements(const node& from, std::byte* to, const index_t* to_stride) {
         for (index_t i = 0; i < from.extent[d]; ++i) self(self, d + 1, p + i * step * bytes, q + i * to_step * bytes);
     };
     if (from.size > 0) walk(walk, 0, from.data, to);
+}
+
+bool may_overlap(const node& a, const node& b) noexcept {
+    if (a.size == 0 || b.size == 0) return false;
+    const auto span = [](const node& n) {
+        index_t first = 0, last = 0;
+        for (int d = 0; d < n.rank; ++d) {
+            const index_t reach = (n.extent[d] - 1) * n.stride[d];
+            (reach < 0 ? first : last) += reach;
+        }
+        const auto size = static_cast<index_t>(size_of(n.type));
+        const auto start = reinterpret_cast<std::uintptr_t>(n.data);
+        return std::pair{start + static_cast<std::uintptr_t>(first * size), start + static_cast<std::uintptr_t>((last + 1) * size)};
+    };
+    const auto [a_first, a_past] = span(a);
+    const auto [b_first, b_past] = span(b);
+    return a_first < b_past && b_first < a_past;
 }
 
 namespace {

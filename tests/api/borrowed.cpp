@@ -135,6 +135,32 @@ BOOST_AUTO_TEST_CASE(updates_that_read_themselves) {
     BOOST_TEST(v == (std::vector<float>{7, 6, 5, 4, 3, 2, 1, 1}));
 }
 
+BOOST_AUTO_TEST_CASE(memory_that_is_borrowed_twice) {
+    for (const std::size_t n : {8, 1000, 100000}) {
+        const auto size = static_cast<sn::index_t>(n);
+        const std::vector<float> before = counted(n);
+        const std::vector<float> backwards(before.rbegin(), before.rend());
+        std::vector<float> v = before;
+        const float* const only_read = v.data();
+        sn::array<float> a = sn::borrow(v.data(), {size});
+        const sn::array<float> seen = sn::borrow(only_read, {size}), other = sn::borrow(v.data(), {size});
+        a(sn::range({}, {}, -1)) = seen;
+        BOOST_TEST(v == backwards);
+        a(sn::all) = seen(sn::range({}, {}, -1));
+        BOOST_TEST(v == before);
+        a(sn::all) = other(sn::range({}, {}, -1));
+        BOOST_TEST(v == backwards);
+        a(sn::range(1, {})) = seen(sn::range(0, -1));
+        BOOST_TEST(v[0] == backwards[0]);
+        BOOST_TEST(std::vector<float>(v.begin() + 1, v.end()) == std::vector<float>(backwards.begin(), backwards.end() - 1));
+        v = before;
+        const std::vector<float> turned = sn::from(before, {4, size / 4}).transpose().to_vector();
+        sn::array<float> tall = sn::borrow(v.data(), {size / 4, 4});
+        tall(sn::all) = sn::borrow(only_read, {4, size / 4}).transpose();
+        BOOST_TEST(v == turned);
+    }
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "support/check.hpp"
 
 #include <array>
+#include <limits>
 #include <list>
 #include <span>
 
@@ -67,6 +68,15 @@ BOOST_AUTO_TEST_CASE(ranges_of_numbers) {
     check(sn::arange<float>(3, 0, -1), {3}, {3, 2, 1});
     check_ints(sn::arange<std::int32_t>(2, 9, 3), {3}, {2, 5, 8});
     check(sn::arange<float>(3, 3, 1), {0}, {});
+    // Of which the differences, or the numbers, do not fit into the type.
+    constexpr std::int32_t far = 2'000'000'000;
+    check_ints(sn::arange<std::int32_t>(-far, far, 1'500'000'000), {3}, {-far, -500'000'000, 1'000'000'000});
+    check_ints(sn::arange<std::int32_t>(far, -far, -1'500'000'000), {3}, {far, 500'000'000, -1'000'000'000});
+    check_ints(sn::arange<std::int32_t>(1, 0, std::numeric_limits<std::int32_t>::min()), {1}, {1});
+    BOOST_TEST(sn::arange<std::int8_t>(-128, 127)(254) == 126);
+    BOOST_TEST(sn::arange<std::int64_t>(std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max(), std::int64_t{1} << 62).size() == 4);
+    BOOST_CHECK_THROW(sn::arange<float>(0, 1e30f, 1e-30f), sn::memory_error);
+    BOOST_CHECK_THROW(sn::arange<std::int64_t>(std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max()), sn::memory_error);
     check(sn::linspace<float>(0, 1, 5), {5}, {0, 0.25f, 0.5f, 0.75f, 1});
     check(sn::linspace<float>(2, 7, 1), {1}, {2});
     const auto ends = sn::linspace<float>(0.1f, 0.7f, 1001).to_vector();

@@ -53,6 +53,18 @@ BOOST_AUTO_TEST_CASE(right_sides_broadcast) {
     check(m(all, 3), {3}, {-1, -2, -3});
 }
 
+BOOST_AUTO_TEST_CASE(axes_of_one_in_front_of_right_sides) {
+    sn::array<float> m = sn::zeros<float>({2, 3});
+    m(0) = sn::array<float>{{{1, 2, 3}}};
+    m(1, range(0, 2)) = sn::array<float>{{4, 5}} * 2.0f;
+    check(m, {2, 3}, {1, 2, 3, 8, 10, 0});
+    std::vector<float> memory(3);
+    sn::array<float> b = sn::borrow(memory.data(), {3});
+    b(all) = m(range(0, 1));
+    BOOST_TEST(memory == (std::vector<float>{1, 2, 3}));
+    BOOST_CHECK_THROW(m(0) = sn::array<float>({{1}, {2}}), sn::shape_error);
+}
+
 BOOST_AUTO_TEST_CASE(aliasing_updates_read_the_old_values) {
     sn::array<float> x = sn::arange<float>(6);
     x(range(1, {})) = x(range(0, -1));

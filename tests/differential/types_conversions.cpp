@@ -196,6 +196,11 @@ BOOST_AUTO_TEST_CASE(division_of_integers) {
     const sn::array<bool> yes{true, true, false}, no{true, false, true};
     throws([&] { static_cast<void>((yes / no).eval()); });
     support::check_ints(no / yes(sn::range(0, 1)), {3}, {1, 0, 1});
+    // Where nothing is divided, nothing is wrong.
+    const sn::array<std::int32_t> nothing = sn::zeros<std::int32_t>({0, 2});
+    BOOST_TEST((nothing / 0).to_vector().empty());
+    BOOST_TEST((nothing % sn::array<std::int32_t>{0, 1}).to_vector().empty());
+    BOOST_TEST(sn::sum(nothing / 0).item() == 0);
     // Of floats nothing is checked.
     BOOST_TEST(std::isinf((sn::array<float>{1} / sn::array<float>{0}).item()));
 }

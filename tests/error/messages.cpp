@@ -49,7 +49,6 @@ const floats m = sn::ones<float>({2, 3});
 const floats four = sn::ones<float>({4});
 const ints whole{6, 7};
 const ints none{2, 0};
-const auto f = sn::fn([](auto u, auto v) { return u * v + u; });
 
 template <class X>
 void use(const X& x) {
@@ -67,7 +66,7 @@ BOOST_AUTO_TEST_CASE(shapes) {
         row{"add: the shapes (2, 3) and (4) do not broadcast", [] { use(m + four); }},
         row{"add: the shapes (3) and (4) do not broadcast", [&] { x += four; }},
         row{"compound assignment: the result has shape (2, 3), the array (3)", [&] { x += m; }},
-        row{"fma: the shapes (2, 3), (4) do not broadcast", [] { const floats y = f(m, four); }},
+        row{"@: fma: the shapes (2, 3), (4) do not broadcast", [] { const floats y = sn::fn([](auto u, auto v) { return u * v + u; })(m, four); }},
         row{"assignment: an array of shape (any, 3) is given the shape (4)", [&] { threes = four; }},
         row{"assignment: a value of shape (4) does not broadcast to the view's shape (2)", [&] { x(range(0, 2)) = four; }},
         row{"array: the lists in braces are ragged: on axis 1 2 values were expected, a list of 1 found", [] { const floats a{{1, 2}, {3}}; }},
@@ -107,8 +106,12 @@ BOOST_AUTO_TEST_CASE(values) {
         row{"assignment: to a view of an array that is const or temporary", [&] { fixed(range(0, 1)) = 5.0f; }},
         row{"borrow: a null pointer for the shape (3)", [] { use(sn::borrow(static_cast<float*>(nullptr), {3})); }},
         row{"borrow: a pointer that is not aligned for float32, shape (2)", [&] { use(sn::borrow(reinterpret_cast<float*>(bytes + 1), {2})); }},
-        row{"@: divide: an integer is divided by zero", [] { const ints y = whole / none; use(y); }},
-        row{"@: divide: an integer is divided by zero", [] { use(sn::sum(whole / none)); }},
+        row{"@: divide: an integer is divided by zero, in shapes (2), (2)", [] { const ints y = whole / none; use(y); }},
+        row{"@: divide: an integer is divided by zero, in shapes (2), (2)", [] { use(sn::sum(whole / none)); }},
+        row{"@: modulo: an integer is divided by zero, in shape (2)", [] { const ints y = whole % 0; use(y); }},
+        row{"@: divide, modulo: an integer is divided by zero, in shapes (2), (2), (2)", [] { const ints y = whole / 3 + whole % none; use(y); }},
+        row{"@: divide: an integer is divided by zero, in shapes (2), (2)", [] { use(sn::fn([](auto u, auto v) { return u / v; })(whole, none)); }},
+        row{"divide: an integer is divided by zero, in shapes (2), (2)", [] { ints y = whole; y /= none; use(y); }},
         row{"calibrate_in_background: after_seconds is -1.000000, not a time", [] { sn::calibrate_in_background(-1); }},
         row{"linspace: the count is negative", [] { use(sn::linspace<float>(0, 1, -2)); }},
         row{"max: nothing to reduce in shape (0, 3)", [] { use(sn::max(sn::ones<float>({0, 3}), {.axis = 0})); }},

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <sinter/detail/fixed/expression.hpp>
+#include <sinter/detail/fixed/words.hpp>
 #include <sinter/detail/literal.hpp>
 
 #include <cstring>
@@ -108,7 +109,7 @@ private:
     void fill(std::initializer_list<detail::literal<T>> values) {
         using literal = detail::literal<T>;
         const extents found = literal::shape(values.begin(), values.size());
-        if (found != array::shape()) throw shape_error("array: values of shape " + words(found) + " in braces, for an array of shape " + words(array::shape()));
+        if (found != array::shape()) throw shape_error("array: values of shape " + detail::fixed::words(found) + " in braces, for an array of shape " + detail::fixed::words(array::shape()));
         T* out = elements_.element;
         literal::write(values.begin(), values.size(), found, 0, out);
     }
@@ -119,14 +120,8 @@ private:
         static_assert(std::same_as<typename dynamic::value_type, T>,
                       "sinter: the value has another element type than the array: cast<T>(value) it");
         const dynamic whole(static_cast<A&&>(value));
-        if (whole.shape() != array::shape()) throw shape_error("array: a value of shape " + words(whole.shape()) + " for an array of shape " + words(array::shape()));
+        if (whole.shape() != array::shape()) throw shape_error("array: a value of shape " + detail::fixed::words(whole.shape()) + " for an array of shape " + detail::fixed::words(array::shape()));
         if constexpr (array::size() > 0) std::memcpy(elements_.element, whole.data(), sizeof(T) * static_cast<std::size_t>(array::size()));
-    }
-
-    static std::string words(const extents& shape) {
-        std::string s = "(";
-        for (std::size_t i = 0; i < shape.size(); ++i) s += (i > 0 ? ", " : "") + std::to_string(shape[i]);
-        return s + ")";
     }
 
     storage_type elements_;

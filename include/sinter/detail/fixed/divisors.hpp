@@ -1,13 +1,15 @@
 #pragma once
 
-#include <sinter/detail/fixed/errors.hpp>
+#include <sinter/detail/fixed/words.hpp>
 #include <sinter/detail/fixed/loop.hpp>
 
 // Where integers are divided, whether any divisor is zero is found before anything is stored.
 
 namespace sinter::inline v1::detail::fixed {
 
-[[noreturn, gnu::cold]] inline void throw_divided_by_zero() { throw value_error("divide: an integer is divided by zero"); }
+[[noreturn, gnu::cold]] inline void throw_divided_by_zero(const char* operation, std::span<const index_t> shape) {
+    throw value_error(std::string(operation) + ": an integer is divided by zero, in shape " + words(shape));
+}
 
 /// Computes a node's values, in row-major order, without a look at divisors.
 template <class Target, class Node>
@@ -46,7 +48,7 @@ struct divisions<operation_on<Op, T, E...>> {
             fixed::assign_unchecked<Target>(divisors.element, node.b);
             bool zero = false;
             for (index_t i = 0; i < B::shape_type::size; ++i) zero |= divisors.element[i] == T(0);
-            if (zero) fixed::throw_divided_by_zero();
+            if (zero) fixed::throw_divided_by_zero(Op::name, B::shape_type::extents);
         }
     }
 };

@@ -1,105 +1,13 @@
 #pragma once
 
 #include <sinter/detail/fixed/array.hpp>
+#include <sinter/detail/fixed/watched.hpp>
 
 // The user's functions on arrays of static shape.
 
 namespace sinter::inline v1 {
 
-namespace detail::fixed {
-
-/// A carrier that remembers the factors of a product, so that a later sum contracts them, as statements do. After inlining
-/// nothing of this is left.
-template <class B, class Target>
-struct contracting {
-    B value;
-    B left = value;
-    B right = value;
-    bool is_product = false;
-};
-
-template <class B, class Target>
-[[gnu::always_inline]] inline contracting<B, Target> unfactored(B value) noexcept {
-    return {value, value, value, false};
-}
-
-}  // namespace detail::fixed
-
-template <class B, class Target>
-class lane<detail::fixed::contracting<B, Target>> {
-public:
-    using carrier_type = detail::fixed::contracting<B, Target>;
-    using value_type = typename detail::carrier<B>::value_type;
-
-    [[gnu::always_inline]] explicit lane(carrier_type raw) noexcept : raw_(raw) {}
-    /// A literal, converted to the element type of the lane.
-    template <class S>
-        requires std::is_arithmetic_v<S>
-    [[gnu::always_inline]] lane(S literal) noexcept
-        : raw_(detail::fixed::unfactored<B, Target>(detail::carrier<B>::constant(static_cast<value_type>(literal)))) {}
-    /// A mask that was compared from another type.
-    template <class M>
-        requires(!std::same_as<M, B> && std::same_as<value_type, bool> && std::convertible_to<lane<M>, lane<B>>)
-    [[gnu::always_inline]] lane(lane<detail::fixed::contracting<M, Target>> other) noexcept
-        : raw_(detail::fixed::unfactored<B, Target>(lane<B>(lane<M>(other.raw().value)).raw())) {}
-
-    /// The carrier. Not for user code.
-    [[nodiscard, gnu::always_inline]] carrier_type raw() const noexcept { return raw_; }
-
-private:
-    carrier_type raw_;
-};
-
 namespace detail {
-
-template <class B, class Target>
-struct carrier<fixed::contracting<B, Target>> {
-    using value_type = typename carrier<B>::value_type;
-    using self = fixed::contracting<B, Target>;
-    template <class U>
-    using rebind = fixed::contracting<typename carrier<B>::template rebind<U>, Target>;
-    // Operations with a body run it on the plain carrier, where nothing is contracted.
-    static constexpr bool expands = false;
-
-    [[gnu::always_inline]] static self constant(value_type x) noexcept { return plain(carrier<B>::constant(x)); }
-    template <class U>
-    [[gnu::always_inline]] static rebind<U> convert(self x) noexcept {
-        return plain(carrier<B>::template convert<U>(x.value));
-    }
-    template <class U>
-    [[gnu::always_inline]] static rebind<U> bitcast(self x) noexcept {
-        return plain(carrier<B>::template bitcast<U>(x.value));
-    }
-
-    template <class Op, class... A>
-    [[gnu::always_inline]] static auto apply(A... a) noexcept {
-        if constexpr (Target::contracts && std::floating_point<value_type> && std::same_as<Op, op::multiply>) {
-            return product(a...);
-        } else if constexpr (Target::contracts && std::floating_point<value_type> && std::same_as<Op, op::add>) {
-            return sum<op::fma, op::fma, op::add>(a...);
-        } else if constexpr (Target::contracts && std::floating_point<value_type> && std::same_as<Op, op::subtract>) {
-            return sum<op::fms, op::fnma, op::subtract>(a...);
-        } else {
-            return plain(detail::apply_to_lanes<Op>(detail::lane_of_raw(a.value)...).raw());
-        }
-    }
-
-private:
-    template <class C>
-    [[gnu::always_inline]] static fixed::contracting<C, Target> plain(C value) noexcept {
-        return fixed::unfactored<C, Target>(value);
-    }
-    [[gnu::always_inline]] static self product(self a, self b) noexcept {
-        return {carrier<B>::template apply<op::multiply>(a.value, b.value), a.value, b.value, true};
-    }
-    template <class Left, class Right, class Neither>
-    [[gnu::always_inline]] static self sum(self a, self b) noexcept {
-        if (a.is_product) return plain(carrier<B>::template apply<Left>(a.left, a.right, b.value));
-        if (b.is_product) return plain(carrier<B>::template apply<Right>(b.left, b.right, a.value));
-        return plain(carrier<B>::template apply<Neither>(a.value, b.value));
-    }
-};
-
 namespace fixed {
 
 template <class Target, class V>
@@ -158,10 +66,10 @@ struct call_of {
 
 template <class F, class... N>
 struct divisions<call_of<F, N...>> {
-    static constexpr bool any = (divisions<N>::any || ...);
+    static constexpr bool any = may_divide<F, typename N::value_type...> || (divisions<N>::any || ...);
     template <class Target>
     static void check(const call_of<F, N...>& node) {
-        std::apply([](const N&... n) { (fixed::check_divisors<Target>(n), ...); }, node.nodes);
+        fixed::check_function<Target, call_of<F, N...>>(node.f, node.nodes);
     }
 };
 
@@ -232,8 +140,9 @@ template <class F, class... A>
                 (static_cast<void>(sizeof(R)), fixed::uninitialized)...};
             std::apply(
                 [&](auto&... out) __attribute__((always_inline)) {
-                    fixed::run<fixed::this_target, fixed::space_of<job>, typename job::widest>(
-                        job{f, {fixed::argument_node(static_cast<A&&>(a))...}, {out.mutable_data()...}});
+                    const job whole{f, {fixed::argument_node(static_cast<A&&>(a))...}, {out.mutable_data()...}};
+                    fixed::check_function<fixed::this_target, job>(f, whole.nodes);
+                    fixed::run<fixed::this_target, fixed::space_of<job>, typename job::widest>(whole);
                 },
                 results);
             return results;
