@@ -126,8 +126,9 @@ node* record_filled(const tape& program, const std::uint64_t* scalars, const ext
     throw_no_memory("array");
 }
 
-node* record_reduction(const tape& program, node* const* operands, const std::uint64_t* scalars, std::uint16_t code, const char* name,
-                       const axes_argument& axes, bool keepdims, source where) try {
+node* record_reduction(const tape& program, node* const* operands, const std::uint64_t* scalars, const reduction_request& wanted,
+                       source where) try {
+    const auto& [code, name, nothing, axes, keepdims] = wanted;
     taken guard(operands, program.n_arrays);
     if (!axes.given && !keepdims && operands[0]->size > 0 && same_extents(*operands[0], operands, program.n_arrays)) {
         // All of them to one: nothing to work out.
@@ -161,8 +162,7 @@ node* record_reduction(const tape& program, node* const* operands, const std::ui
             result.push_back(shape[d]);
         }
     }
-    const bool has_identity = code == op::add::code || code == op::multiply::code || name[0] == 'a';
-    if (count == 0 && result.count() > 0 && !has_identity) {
+    if (count == 0 && result.count() > 0 && nothing == over_nothing::error) {
         throw value_error(std::string(name) + ": nothing to reduce in shape " + to_string(shape));
     }
     node* const n = fill(graph::new_node(node_kind::reduce, program.type, result), program, operands, scalars, where);

@@ -46,6 +46,9 @@ void reduction_digests() {
         all_ways("mean_", [](const auto& x, const sn::reduce_options& o) { return sn::mean(x, o); });
         all_ways("min_", [](const auto& x, const sn::reduce_options& o) { return sn::min(x, o); });
         all_ways("max_", [](const auto& x, const sn::reduce_options& o) { return sn::max(x, o); });
+        all_ways("var_", [](const auto& x, const sn::reduce_options& o) { return sn::var(x, {.axis = o.axis, .keepdims = o.keepdims, .ddof = 1}); });
+        all_ways("std_", [](const auto& x, const sn::reduce_options& o) { return sn::std(x, {.axis = o.axis, .keepdims = o.keepdims}); });
+        all_ways("logsumexp_", [](const auto& x, const sn::reduce_options& o) { return sn::logsumexp(x, o); });
     }
 }
 

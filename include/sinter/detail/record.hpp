@@ -34,9 +34,21 @@ struct axes_argument {
     bool given = false;
 };
 
+/// What a reduction of no elements gives.
+enum class over_nothing : std::uint8_t { identity, error };
+
+/// A reduction: the operation that combines, and what it is called in messages.
+struct reduction_request {
+    std::uint16_t code = 0;
+    const char* name = "";
+    over_nothing nothing = over_nothing::identity;
+    const axes_argument& axes;
+    bool keepdims = false;
+};
+
 /// A node for the reduction of an elementwise statement, which converts to the tape's type and combines with an operation.
-[[nodiscard]] SINTER_API node* record_reduction(const tape& program, node* const* operands, const std::uint64_t* scalars, std::uint16_t code,
-                                                const char* name, const axes_argument& axes, bool keepdims, source where);
+[[nodiscard]] SINTER_API node* record_reduction(const tape& program, node* const* operands, const std::uint64_t* scalars,
+                                                const reduction_request& wanted, source where);
 
 /// The shape of both operands broadcast; throws shape_error in the words of the operation. Returns the operand that has it
 /// already, or null. Either may be null: a scalar.
