@@ -132,6 +132,37 @@ template <class X>
 
 namespace detail {
 
+/// The place of the least or greatest value; of bool by way of bytes.
+template <class Op, class X>
+[[nodiscard]] array<index_t> place_of_extreme(X&& x, const reduce_options& options, const char* name, source where) {
+    using T = std::conditional_t<std::same_as<value_of<X>, bool>, std::uint8_t, value_of<X>>;
+    auto operand = detail::as_operand<T>(static_cast<X&&>(x));
+    using E = decltype(operand);
+    collected<E> parts{static_cast<E&&>(operand)};
+    constexpr auto code = static_cast<std::uint16_t>(Op::code | node::gives_index);
+    return array<index_t>(edge{detail::record_reduction(tape_of<E>::value, parts.arrays, parts.scalars,
+                                                        {code, name, over_nothing::error, options.axis.argument(), options.keepdims}, where)});
+}
+
+}  // namespace detail
+
+/// The index of the least value along one axis, or among all elements in row-major order without one: the first of several, and that of the first NaN if there is
+/// one. Throws value_error over nothing, and for more than one axis.
+template <class X>
+    requires detail::array_like<X>
+[[nodiscard]] array<index_t> argmin(X&& x, const reduce_options& options = {}, detail::source where = detail::source::current()) {
+    return detail::place_of_extreme<detail::op::minimum>(static_cast<X&&>(x), options, "argmin", where);
+}
+
+/// The index of the greatest value, as argmin.
+template <class X>
+    requires detail::array_like<X>
+[[nodiscard]] array<index_t> argmax(X&& x, const reduce_options& options = {}, detail::source where = detail::source::current()) {
+    return detail::place_of_extreme<detail::op::maximum>(static_cast<X&&>(x), options, "argmax", where);
+}
+
+namespace detail {
+
 /// The variance. Two passes: the mean, then what each value is away from it, with the rest that rounding the mean has left (Chan, Golub and
 /// LeVeque, "Algorithms for computing the sample variance", 1983, the corrected two-pass algorithm). Both passes are ordinary reductions, so
 /// their order is fixed; the planner runs them together, tile by tile, where rows stay in a cache.

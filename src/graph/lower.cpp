@@ -76,6 +76,7 @@ private:
     /// x reduced over axes (bit d is axis d), without axes of extent 1: runs of neighbours one after another, the last run first. The passes
     /// cut the runs further; see reduction_order.hpp.
     operand reduced(operand x, unsigned axes, std::uint16_t code, dtype type, std::uint32_t i) {
+        const bool index = (code & node::gives_index) != 0;
         // Drop the axes of extent 1, reduced or not.
         const extents shape = g_.space(x);
         index_map squeeze;
@@ -92,6 +93,7 @@ private:
         }
         x = g_.through(x, squeeze);
         extents space = squeeze.space;
+        if (mask == 0 && index) return g_.broadcast({g_.add({.kind = value_kind::constant, .type = type, .captured = i}), identity}, space);
         if (mask == 0) {
             x = {g_.add({.kind = value_kind::copy, .type = type, .n_args = 1, .shape = space, .args = {operand{x}}, .captured = i}), identity};
         }
@@ -104,8 +106,10 @@ private:
             for (std::size_t d = 0; d < space.size(); ++d) {
                 if (d < first || d >= last) rest.push_back(space[d]);
             }
-            value v{.kind = value_kind::reduction, .type = type, .code = code, .n_args = 1, .shape = rest, .args = {operand{x}}, .captured = i};
+            value v{.kind = value_kind::reduction, .type = type, .n_args = 1, .shape = rest, .args = {operand{x}}, .captured = i};
+            v.code = static_cast<std::uint16_t>(code & ~node::gives_index);
             v.reduced = {first, last, 0};
+            v.bits = index ? 1 : 0;
             x = {g_.add(v), identity};
             space = rest;
         }

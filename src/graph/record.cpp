@@ -129,10 +129,15 @@ node* record_filled(const tape& program, const std::uint64_t* scalars, const ext
 node* record_reduction(const tape& program, node* const* operands, const std::uint64_t* scalars, const reduction_request& wanted,
                        source where) try {
     const auto& [code, name, nothing, axes, keepdims] = wanted;
+    const bool index = (code & node::gives_index) != 0;
+    const dtype type = index ? dtype::i64 : program.type;
+    if (index && axes.given && axes.count != 1) {
+        throw value_error(std::string(name) + ": one axis or none is needed, " + std::to_string(axes.count) + " are given");
+    }
     taken guard(operands, program.n_arrays);
     if (!axes.given && !keepdims && operands[0]->size > 0 && same_extents(*operands[0], operands, program.n_arrays)) {
         // All of them to one: nothing to work out.
-        node* const n = fill(graph::new_node(node_kind::reduce, program.type, {}), program, operands, scalars, where);
+        node* const n = fill(graph::new_node(node_kind::reduce, type, {}), program, operands, scalars, where);
         guard.moved();
         n->reduce_code = code;
         n->reduce_axes = static_cast<std::uint8_t>((1U << operands[0]->rank) - 1U);
@@ -165,7 +170,7 @@ node* record_reduction(const tape& program, node* const* operands, const std::ui
     if (count == 0 && result.count() > 0 && nothing == over_nothing::error) {
         throw value_error(std::string(name) + ": nothing to reduce in shape " + to_string(shape));
     }
-    node* const n = fill(graph::new_node(node_kind::reduce, program.type, result), program, operands, scalars, where);
+    node* const n = fill(graph::new_node(node_kind::reduce, type, result), program, operands, scalars, where);
     guard.moved();
     n->reduce_code = code;
     n->reduce_axes = static_cast<std::uint8_t>(mask);

@@ -37,7 +37,7 @@ struct axes_argument {
 /// What a reduction of no elements gives.
 enum class over_nothing : std::uint8_t { identity, error };
 
-/// A reduction: the operation that combines, and what it is called in messages.
+/// A reduction: the operation that combines, as node::reduce_code, and what it is called in messages. An index is an i64, over one axis or all.
 struct reduction_request {
     std::uint16_t code = 0;
     const char* name = "";
