@@ -214,8 +214,9 @@ private:
                 widest = std::max<std::size_t>(widest, r.size);
             }
         }
+        const bool columns = k_.kind == kernel_kind::column_reduce;
         for (const index_search& x : out_.searches) {
-            widest = sizeof(std::int64_t);
+            if (columns) widest = sizeof(std::int64_t);
             if (x.start != index_search::no_start) last[x.start] = steps.size();
         }
 
@@ -244,7 +245,7 @@ private:
             vacant.insert(vacant.end(), later.begin(), later.end());
         }
 
-        const std::size_t reductions = out_.reductions.size() + 4 * out_.searches.size();
+        const std::size_t reductions = out_.reductions.size() + (columns ? 3 * out_.searches.size() : 0);
         out_.block = largest_block;
         while (out_.block > smallest_block && (slots + reductions) * (out_.block + group) * widest > cache_bytes) out_.block /= 2;
         out_.slot_bytes = (out_.block + group) * widest;
@@ -274,6 +275,7 @@ private:
             s.splat = room(group_bytes);
             s.lanes = room(2 * group_bytes);
             s.found = room(out_.block + group);
+            if (!columns) continue;
             s.known = room(out_.block + group);
             s.extreme = room(slot_stride);
             s.index = room((out_.block + group) * sizeof(std::int64_t));

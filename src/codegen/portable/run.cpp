@@ -217,7 +217,7 @@ void runner::start_rows() noexcept {
 void runner::fold(index_t at, std::size_t skipped, std::size_t n) noexcept {
     for (std::size_t r = 0; r < p_.reductions.size(); ++r) {
         const result& value = p_.reductions[r];
-        if (value.fold == nullptr || (one_by_one() && k_.reductions[r].gives_index())) continue;
+        if (value.fold == nullptr || (one_by_one(n) && k_.reductions[r].gives_index())) continue;
         value.fold(accumulator(r), places_[value.place] + skipped * value.size, n);
     }
     for (const index_search& s : p_.searches) search_row(s, at, skipped, n);

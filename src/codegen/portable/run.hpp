@@ -41,8 +41,8 @@ private:
     void finish_column_searches(index_t at, std::size_t n) noexcept;
     [[nodiscard]] std::int64_t index_of(const index_search& s, index_t at, std::size_t element) const noexcept;
 
-    /// Rows so short that an extreme value is found element by element.
-    [[nodiscard]] bool one_by_one() const noexcept { return f_.n < static_cast<index_t>(group); }
+    /// Whether n elements are a row so short that an extreme value is found element by element.
+    [[nodiscard]] bool one_by_one(std::size_t n) const noexcept { return f_.n == static_cast<index_t>(n) && n <= 3 * group; }
 
     /// How much of `left` elements of a row the next block takes: whole groups, then what is left of one.
     [[nodiscard]] std::size_t next_block(index_t left) const noexcept;

@@ -66,7 +66,7 @@ void runner::search_row(const index_search& s, index_t at, std::size_t skipped, 
     const std::byte* const values = places_[value.place] + skipped * value.size;
     std::byte* const state = scratch_ + s.state;
     auto now = element<index_state>(state);
-    if (one_by_one()) {
+    if (one_by_one(n)) {
         const std::size_t i = with_type(s.type, [&]<class T>() { return s.least ? first_extreme<true, T>(values, n) : first_extreme<false, T>(values, n); });
         now.index = index_of(s, at + static_cast<index_t>(i), skipped + i);
         std::memcpy(state, &now, sizeof now);
