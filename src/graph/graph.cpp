@@ -138,6 +138,7 @@ std::string describe(const graph& g, value_id id) {
         case value_kind::reduction: s = std::string(v.index_step() != 0 ? "index of " : "reduce ") + operation_name(v.code); break;
         case value_kind::alias: s = "reshape"; break;
         case value_kind::update: s = "assign"; break;
+        case value_kind::blank: s = "new memory"; break;
     }
     for (std::size_t d = 0; d < v.shape.size(); ++d) s += (d == 0 ? " " : " x ") + std::to_string(v.shape[d]);
     return s;
@@ -174,6 +175,7 @@ std::string to_string(const graph& g) {
             case value_kind::view: line += "view"; break;
             case value_kind::alias: line += "reshape"; break;
             case value_kind::update: line += "update"; break;
+            case value_kind::blank: line += "new memory"; break;
             case value_kind::reduction:
                 line += std::string(v.index_step() != 0 ? "index of " : "reduce ") + operation_name(v.code) + " axes " + std::to_string(v.reduced.first) + ".." +
                         std::to_string(v.reduced.last) + (v.reduced.block > 0 ? " by " + std::to_string(v.reduced.block) : "");

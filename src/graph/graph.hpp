@@ -26,6 +26,7 @@ enum class value_kind : std::uint8_t {
     reduction,  // args[0] reduced by `code` over its `reduced` last or inner axes; with `bits`, the index of the extreme value: see index_step
     alias,      // args[0]'s memory, row-major, in another shape
     update,     // args[0]'s memory with args[1] written through `region`
+    blank,      // memory without values, which belongs to the one update on it
 };
 
 /// A value and the index map through which it is seen.

@@ -38,6 +38,7 @@ private:
             case node_kind::map: return g_.broadcast(tape_value(i, c, 0), n.shape());
             case node_kind::reduce: return reduction(i, c);
             case node_kind::view: return view(i, c);
+            case node_kind::blank: return {g_.add({.kind = value_kind::blank, .type = n.type, .shape = n.shape(), .captured = i}), identity};
             default: return update(i, c);
         }
     }
@@ -47,9 +48,10 @@ private:
         const operand from = at_[capture_.operand_of(c, 0)];
         if (n.map == nullptr) {
             // Row-major order in another shape: the operand needs memory of its own.
-            const extents& shape = g_.space(from);
+            const extents shape = g_.space(from);
+            const bool has_own = from.map == identity && g_.values[from.value].kind == value_kind::update;
             const value_id whole =
-                g_.add({.kind = value_kind::copy, .type = n.type, .n_args = 1, .shape = shape, .args = {operand{from}}, .captured = i});
+                has_own ? from.value : g_.add({.kind = value_kind::copy, .type = n.type, .n_args = 1, .shape = shape, .args = {operand{from}}, .captured = i});
             return {
                 g_.add(
                     {.kind = value_kind::alias, .type = n.type, .n_args = 1, .shape = n.shape(), .args = {operand{whole, identity}}, .captured = i}),

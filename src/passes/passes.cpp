@@ -138,7 +138,7 @@ graph::graph merge_common(const graph::graph& g) {
     known.reserve(g.values.size());
     return rebuild(g, [&](graph::graph& out, const value& v) -> operand {
         // An update owns the memory that it writes.
-        if (v.kind == value_kind::update) return {out.add(v), identity};
+        if (v.kind == value_kind::update || v.kind == value_kind::blank) return {out.add(v), identity};
         const std::size_t h = hash_of(v);
         const auto [from, to] = known.equal_range(h);
         for (auto it = from; it != to; ++it) {

@@ -108,7 +108,7 @@ void planner::cut() {
     group_of_.assign(g_.values.size(), no_group);
     for (value_id s = 0; s < g_.values.size(); ++s) {
         const value& v = g_.values[s];
-        if (stored_[s] == 0 || v.kind == value_kind::leaf) continue;
+        if (stored_[s] == 0 || v.kind == value_kind::leaf || v.kind == value_kind::blank) continue;
         if (v.kind == value_kind::alias) {
             group_of_[s] = group_of_[v.args[0].value];
             continue;

@@ -17,6 +17,7 @@ enum class node_kind : std::uint8_t {
     reduce,  // the tape's value, reduced over axes
     view,    // another node's elements, through an index map
     update,  // operand 0 with the tape's value written into a part of it
+    blank,   // memory without values, for updates to write all of
 };
 
 /// Pending nodes are claimed by the thread that plans or runs them; done ones never change again.
