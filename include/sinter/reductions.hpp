@@ -26,15 +26,22 @@ struct reduce_options {
     bool keepdims = false;
 };
 
+/// The same for var and std. The sum of squares is divided by the count less ddof, or by 0 where ddof is more.
+struct variance_options {
+    axis_list axis{};
+    bool keepdims = false;
+    index_t ddof = 0;
+};
+
 namespace detail {
 
 template <class Op, class T, class X>
-[[nodiscard]] array<T> reduce(X&& x, const reduce_options& options, const char* name, source where) {
+[[nodiscard]] array<T> reduce(X&& x, const reduce_options& options, const char* name, source where, over_nothing nothing = over_nothing::identity) {
     auto operand = detail::as_operand<T>(static_cast<X&&>(x));
     using E = decltype(operand);
     collected<E> parts{static_cast<E&&>(operand)};
-    return array<T>(edge{detail::record_reduction(tape_of<E>::value, parts.arrays, parts.scalars, Op::code, name,
-                                                  options.axis.argument(), options.keepdims, where)});
+    return array<T>(edge{detail::record_reduction(tape_of<E>::value, parts.arrays, parts.scalars,
+                                                  {Op::code, name, nothing, options.axis.argument(), options.keepdims}, where)});
 }
 
 /// The element type of a sum or product: 64 bits for integers.
@@ -44,6 +51,27 @@ using sum_type = std::conditional_t<std::floating_point<T>, T,
 
 template <class X>
 using value_of = typename std::remove_cvref_t<X>::value_type;
+
+/// The element type of a mean: double for integers.
+template <class T>
+using mean_type = std::conditional_t<std::floating_point<T>, T, double>;
+
+/// The argument as one statement, for those that look at it more than once.
+template <class T, class X>
+[[nodiscard]] array<T> values_as(X&& x, source where) {
+    auto operand = detail::as_operand<T>(static_cast<X&&>(x));
+    return array<T>(detail::record(std::move(operand), where));
+}
+
+/// The least or greatest value; of bool by way of bytes.
+template <class Op, class X>
+[[nodiscard]] auto extreme(X&& x, const reduce_options& options, const char* name, source where) {
+    if constexpr (std::same_as<value_of<X>, bool>) {
+        return array<bool>(detail::reduce<Op, std::uint8_t>(static_cast<X&&>(x), options, name, where, over_nothing::error) != 0, where.file, where.line);
+    } else {
+        return detail::reduce<Op, value_of<X>>(static_cast<X&&>(x), options, name, where, over_nothing::error);
+    }
+}
 
 }  // namespace detail
 
@@ -65,22 +93,14 @@ template <class X>
 template <class X>
     requires detail::array_like<X>
 [[nodiscard]] auto min(X&& x, const reduce_options& options = {}, detail::source where = detail::source::current()) {
-    if constexpr (std::same_as<detail::value_of<X>, bool>) {
-        return array<bool>(detail::reduce<detail::op::minimum, std::uint8_t>(static_cast<X&&>(x), options, "min", where) != 0, where.file, where.line);
-    } else {
-        return detail::reduce<detail::op::minimum, detail::value_of<X>>(static_cast<X&&>(x), options, "min", where);
-    }
+    return detail::extreme<detail::op::minimum>(static_cast<X&&>(x), options, "min", where);
 }
 
 /// The greatest value over the axes; NaN if there is one. Throws value_error over nothing.
 template <class X>
     requires detail::array_like<X>
 [[nodiscard]] auto max(X&& x, const reduce_options& options = {}, detail::source where = detail::source::current()) {
-    if constexpr (std::same_as<detail::value_of<X>, bool>) {
-        return array<bool>(detail::reduce<detail::op::maximum, std::uint8_t>(static_cast<X&&>(x), options, "max", where) != 0, where.file, where.line);
-    } else {
-        return detail::reduce<detail::op::maximum, detail::value_of<X>>(static_cast<X&&>(x), options, "max", where);
-    }
+    return detail::extreme<detail::op::maximum>(static_cast<X&&>(x), options, "max", where);
 }
 
 /// The sum over the axes divided by their count; NaN over nothing. Integers give double.
@@ -88,7 +108,7 @@ template <class X>
     requires detail::array_like<X>
 [[nodiscard]] auto mean(X&& x, const reduce_options& options = {}, detail::source where = detail::source::current()) {
     using V = detail::value_of<X>;
-    using T = std::conditional_t<std::floating_point<V>, V, double>;
+    using T = detail::mean_type<V>;
     const array<V> values(x);
     const array<T> total = detail::reduce<detail::op::add, T>(values, options, "mean", where);
     const index_t count = total.size() > 0 ? values.size() / total.size() : 0;
@@ -106,12 +126,64 @@ template <class X>
 template <class X>
     requires detail::array_like<X>
 [[nodiscard]] auto norm(X&& x, const reduce_options& options = {}, detail::source where = detail::source::current()) {
-    using V = detail::value_of<X>;
-    using T = std::conditional_t<std::floating_point<V>, V, double>;
+    using T = detail::mean_type<detail::value_of<X>>;
     return array<T>(sqrt(detail::reduce<detail::op::add, T>(square(cast<T>(static_cast<X&&>(x))), options, "norm", where)), where.file, where.line);
 }
 
 namespace detail {
+
+/// The place of the least or greatest value; of bool by way of bytes.
+template <class Op, class X>
+[[nodiscard]] array<index_t> place_of_extreme(X&& x, const reduce_options& options, const char* name, source where) {
+    using T = std::conditional_t<std::same_as<value_of<X>, bool>, std::uint8_t, value_of<X>>;
+    auto operand = detail::as_operand<T>(static_cast<X&&>(x));
+    using E = decltype(operand);
+    collected<E> parts{static_cast<E&&>(operand)};
+    constexpr auto code = static_cast<std::uint16_t>(Op::code | node::gives_index);
+    return array<index_t>(edge{detail::record_reduction(tape_of<E>::value, parts.arrays, parts.scalars,
+                                                        {code, name, over_nothing::error, options.axis.argument(), options.keepdims}, where)});
+}
+
+}  // namespace detail
+
+/// The index of the least value along one axis, or among all elements in row-major order without one: the first of several, and that of the first NaN if there is
+/// one. Throws value_error over nothing, and for more than one axis.
+template <class X>
+    requires detail::array_like<X>
+[[nodiscard]] array<index_t> argmin(X&& x, const reduce_options& options = {}, detail::source where = detail::source::current()) {
+    return detail::place_of_extreme<detail::op::minimum>(static_cast<X&&>(x), options, "argmin", where);
+}
+
+/// The index of the greatest value, as argmin.
+template <class X>
+    requires detail::array_like<X>
+[[nodiscard]] array<index_t> argmax(X&& x, const reduce_options& options = {}, detail::source where = detail::source::current()) {
+    return detail::place_of_extreme<detail::op::maximum>(static_cast<X&&>(x), options, "argmax", where);
+}
+
+namespace detail {
+
+/// The variance. Two passes: the mean, then what each value is away from it, with the rest that rounding the mean has left (Chan, Golub and
+/// LeVeque, "Algorithms for computing the sample variance", 1983, the corrected two-pass algorithm). Both passes are ordinary reductions, so
+/// their order is fixed; the planner runs them together, tile by tile, where rows stay in a cache.
+template <bool Root, class X>
+[[nodiscard]] auto variance(X&& x, const variance_options& options, const char* name, source where) {
+    using T = mean_type<value_of<X>>;
+    const array<T> values = detail::values_as<T>(static_cast<X&&>(x), where);
+    const array<T> total = detail::reduce<op::add, T>(values, {options.axis, true}, name, where);
+    const index_t count = total.size() > 0 ? values.size() / total.size() : 0;
+    const array<T> away(values - total / static_cast<T>(count), where.file, where.line);
+    const array<T> squares = detail::reduce<op::add, T>(square(away), {options.axis, options.keepdims}, name, where);
+    const array<T> rest = detail::reduce<op::add, T>(away, {options.axis, options.keepdims}, name, where);
+    const T divisor = count > options.ddof ? static_cast<T>(count - options.ddof) : T(0);
+    // Where the values are all alike the difference is a rounding of zero, of either sign.
+    auto result = maximum(squares - rest * (rest / static_cast<T>(count)), T(0)) / divisor;
+    if constexpr (Root) {
+        return array<T>(sqrt(std::move(result)), where.file, where.line);
+    } else {
+        return array<T>(std::move(result), where.file, where.line);
+    }
+}
 
 /// As an index: the whole axis. Called on an array: true where all elements over the axes are.
 struct all_object {
@@ -132,6 +204,37 @@ struct index_traits<all_object> {
 }  // namespace detail
 
 inline constexpr detail::all_object all{};
+
+/// The variance over the axes: the sum of the squares of what is away from the mean, divided by the count less ddof. NaN over nothing and, as
+/// for NumPy, NaN or infinite where ddof is the count or more. Integers give double. Safe for large means. Relative error some 100 ULP at most, however many values there are.
+template <class X>
+    requires detail::array_like<X>
+[[nodiscard]] auto var(X&& x, const variance_options& options = {}, detail::source where = detail::source::current()) {
+    return detail::variance<false>(static_cast<X&&>(x), options, "var", where);
+}
+
+/// The standard deviation over the axes: the root of var.
+template <class X>
+    requires detail::array_like<X>
+[[nodiscard]] auto std(X&& x, const variance_options& options = {}, detail::source where = detail::source::current()) {
+    return detail::variance<true>(static_cast<X&&>(x), options, "std", where);
+}
+
+/// log(sum(exp(x))) over the axes, without overflow: the greatest value is taken out first. Minus infinity over nothing, which is the logarithm
+/// of 0; NaN if there is one. Integers give double.
+template <class X>
+    requires detail::array_like<X>
+[[nodiscard]] auto logsumexp(X&& x, const reduce_options& options = {}, detail::source where = detail::source::current()) {
+    using T = detail::mean_type<detail::value_of<X>>;
+    const array<T> values = detail::values_as<T>(static_cast<X&&>(x), where);
+    // The greatest value in the shape of the values and in that of the result: one reduction, as the planner finds out.
+    const auto most = [&](bool keepdims) {
+        const array<T> m = detail::reduce<detail::op::maximum, T>(values, {options.axis, keepdims}, "logsumexp", where);
+        return array<T>(sinter::where(isfinite(m), m, T(0)), where.file, where.line);
+    };
+    const array<T> total = detail::reduce<detail::op::add, T>(exp(values - most(true)), options, "logsumexp", where);
+    return array<T>(log(total) + most(options.keepdims), where.file, where.line);
+}
 
 /// True where any element over the axes is.
 template <class X>

@@ -6,7 +6,9 @@
 #include <sinter/eval.hpp>
 #include <sinter/factories.hpp>
 #include <sinter/fn.hpp>
+#include <sinter/pieces.hpp>
 #include <sinter/profile.hpp>
 #include <sinter/reductions.hpp>
 #include <sinter/report.hpp>
 #include <sinter/settings.hpp>
+#include <sinter/views.hpp>

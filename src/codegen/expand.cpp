@@ -222,7 +222,10 @@ kernel expand(const kernel& k, bool assistance) {
     constexpr std::uint16_t dead = 0xffff, live = 0;
     std::vector<std::uint16_t> place(code.size(), dead);
     for (const output& o : k.outputs) place[at[o.value]] = live;
-    for (const reduction& red : k.reductions) place[at[red.value]] = live;
+    for (const reduction& red : k.reductions) {
+        place[at[red.value]] = live;
+        if (red.start != reduction::no_start) place[at[red.start]] = live;
+    }
     for (std::size_t n = code.size(); n-- > 0;) {
         const instruction& i = code[n];
         if (place[n] == dead || !is_operation_code(i.code)) continue;
@@ -247,7 +250,10 @@ kernel expand(const kernel& k, bool assistance) {
         result.code.push_back(i);
     }
     for (output& o : result.outputs) o.value = place[at[o.value]];
-    for (reduction& red : result.reductions) red.value = place[at[red.value]];
+    for (reduction& red : result.reductions) {
+        red.value = place[at[red.value]];
+        if (red.start != reduction::no_start) red.start = place[at[red.start]];
+    }
     return result;
 }
 

@@ -118,6 +118,10 @@ void verify(const kernel& k) {
             operation_of(red.code).rule == type_rule::compare) {
             broken("reduction by an operation that cannot reduce", r);
         }
+        if (red.start != reduction::no_start && (!red.gives_index() || red.start >= k.code.size() || k.code[red.start].type != dtype::i64)) {
+            broken("index that starts at no number", r);
+        }
+        if (red.gives_index() && red.code != op::minimum::code && red.code != op::maximum::code) broken("index of no extreme value", r);
     }
 }
 
@@ -164,7 +168,9 @@ std::string to_string(const kernel& k) {
     for (std::size_t n = 0; n < k.reductions.size(); ++n) {
         const reduction& r = k.reductions[n];
         s += "  reduced" + std::to_string(n) + " " + detail::name_of(r.type) + " = " +
-             (is_operation_code(r.code) ? operation_of(r.code).name : "unknown") + " " + value(r.value) + "\n";
+             (is_operation_code(r.code) ? operation_of(r.code).name : "unknown") + " " + value(r.value);
+        if (r.gives_index()) s += ", its index by " + std::to_string(r.step) + (r.start == reduction::no_start ? std::string{} : " from " + value(r.start));
+        s += "\n";
     }
     return s;
 }

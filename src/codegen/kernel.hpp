@@ -54,10 +54,19 @@ struct output {
 
 /// A value that is reduced.
 struct reduction {
+    static constexpr std::uint16_t no_start = 0xffff;
+
     std::uint16_t code = 0;  // add, multiply, minimum, maximum, ...: an operation with two operands and an identity
     std::uint16_t value = 0;
-    dtype type = dtype::f32;     // of the value and of the result
+    dtype type = dtype::f32;     // of the value, and of the result unless that is an index
     std::uint64_t identity = 0;  // as to_bits makes it
+    // With a step, for minimum and maximum: the result is the index of the first element that has the extreme value, or of the first NaN if there is one. The
+    // i-th element's index is step * i, with the value `start`, an i64, added where there is one.
+    index_t step = 0;
+    std::uint16_t start = no_start;
+
+    [[nodiscard]] bool gives_index() const noexcept { return step != 0; }
+    [[nodiscard]] dtype result_type() const noexcept { return gives_index() ? dtype::i64 : type; }
     bool operator==(const reduction&) const = default;
 };
 
@@ -70,6 +79,7 @@ struct reduction {
 /// identity; element i is combined as lane = op(lane, value) into lane i mod L, i ascending; then for h = L/2, L/4, ..., 1:
 /// lane[l] = op(lane[l], lane[l + h]) for l < h; lane 0 is the result. The caller cuts rows longer than a block.
 /// Column: acc = identity; acc = op(acc, value) over the rows, ascending.
+/// An index is the same in any order; of no elements it is 0.
 enum class kernel_kind : std::uint8_t { map, row_reduce, column_reduce };
 
 /// What code generators make code for, and the key of what they made. Extents, larger strides and scalars are not part of it.

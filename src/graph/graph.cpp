@@ -108,6 +108,8 @@ void verify(const graph& g, bool after_passes) {
             case value_kind::reduction:
                 if (v.reduced.last > g.space(v.args[0]).size() || v.reduced.first >= v.reduced.last)
                     broken(g, i, "a reduction of axes that are not there");
+                if (v.index_step() != 0 ? v.type != dtype::i64 : v.type != type_of(0) || v.n_args != 1) broken(g, i, "a reduction of the wrong type");
+                if (v.n_args == 2 && (type_of(1) != dtype::i64 || !(g.space(v.args[1]) == g.space(v.args[0])))) broken(g, i, "an index that begins nowhere");
                 break;
             default: break;
         }
@@ -133,9 +135,10 @@ std::string describe(const graph& g, value_id id) {
         case value_kind::operation: s = operation_name(v.code); break;
         case value_kind::copy: s = "copy"; break;
         case value_kind::view: s = "view"; break;
-        case value_kind::reduction: s = std::string("reduce ") + operation_name(v.code); break;
+        case value_kind::reduction: s = std::string(v.index_step() != 0 ? "index of " : "reduce ") + operation_name(v.code); break;
         case value_kind::alias: s = "reshape"; break;
         case value_kind::update: s = "assign"; break;
+        case value_kind::blank: s = "new memory"; break;
     }
     for (std::size_t d = 0; d < v.shape.size(); ++d) s += (d == 0 ? " " : " x ") + std::to_string(v.shape[d]);
     return s;
@@ -172,8 +175,9 @@ std::string to_string(const graph& g) {
             case value_kind::view: line += "view"; break;
             case value_kind::alias: line += "reshape"; break;
             case value_kind::update: line += "update"; break;
+            case value_kind::blank: line += "new memory"; break;
             case value_kind::reduction:
-                line += std::string("reduce ") + operation_name(v.code) + " axes " + std::to_string(v.reduced.first) + ".." +
+                line += std::string(v.index_step() != 0 ? "index of " : "reduce ") + operation_name(v.code) + " axes " + std::to_string(v.reduced.first) + ".." +
                         std::to_string(v.reduced.last) + (v.reduced.block > 0 ? " by " + std::to_string(v.reduced.block) : "");
                 break;
         }

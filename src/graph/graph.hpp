@@ -23,9 +23,10 @@ enum class value_kind : std::uint8_t {
     operation,  // `code` on args, elementwise over shape
     copy,       // args[0], elementwise: for a view that needs memory of its own
     view,       // args[0] through its map; gone after the passes
-    reduction,  // args[0] reduced by `code` over its `reduced` last or inner axes
+    reduction,  // args[0] reduced by `code` over its `reduced` last or inner axes; with `bits`, the index of the extreme value: see index_step
     alias,      // args[0]'s memory, row-major, in another shape
     update,     // args[0]'s memory with args[1] written through `region`
+    blank,      // memory without values, which belongs to the one update on it
 };
 
 /// A value and the index map through which it is seen.
@@ -54,6 +55,9 @@ struct value {
     std::uint32_t captured = 0;  // the node that it came from (leaf, scalar: holds it; others: for reports)
     std::uint32_t slot = 0;
     std::uint64_t bits = 0;
+
+    /// Of a reduction: 0, or what the index grows by from one element to the next; args[1], if any, is the index to begin at.
+    [[nodiscard]] index_t index_step() const noexcept { return kind == value_kind::reduction ? static_cast<index_t>(bits) : 0; }
 };
 
 /// What a captured node became.

@@ -38,6 +38,7 @@ private:
             case node_kind::map: return g_.broadcast(tape_value(i, c, 0), n.shape());
             case node_kind::reduce: return reduction(i, c);
             case node_kind::view: return view(i, c);
+            case node_kind::blank: return {g_.add({.kind = value_kind::blank, .type = n.type, .shape = n.shape(), .captured = i}), identity};
             default: return update(i, c);
         }
     }
@@ -47,9 +48,10 @@ private:
         const operand from = at_[capture_.operand_of(c, 0)];
         if (n.map == nullptr) {
             // Row-major order in another shape: the operand needs memory of its own.
-            const extents& shape = g_.space(from);
+            const extents shape = g_.space(from);
+            const bool has_own = from.map == identity && g_.values[from.value].kind == value_kind::update;
             const value_id whole =
-                g_.add({.kind = value_kind::copy, .type = n.type, .n_args = 1, .shape = shape, .args = {operand{from}}, .captured = i});
+                has_own ? from.value : g_.add({.kind = value_kind::copy, .type = n.type, .n_args = 1, .shape = shape, .args = {operand{from}}, .captured = i});
             return {
                 g_.add(
                     {.kind = value_kind::alias, .type = n.type, .n_args = 1, .shape = n.shape(), .args = {operand{whole, identity}}, .captured = i}),
@@ -76,6 +78,7 @@ private:
     /// x reduced over axes (bit d is axis d), without axes of extent 1: runs of neighbours one after another, the last run first. The passes
     /// cut the runs further; see reduction_order.hpp.
     operand reduced(operand x, unsigned axes, std::uint16_t code, dtype type, std::uint32_t i) {
+        const bool index = (code & node::gives_index) != 0;
         // Drop the axes of extent 1, reduced or not.
         const extents shape = g_.space(x);
         index_map squeeze;
@@ -92,6 +95,7 @@ private:
         }
         x = g_.through(x, squeeze);
         extents space = squeeze.space;
+        if (mask == 0 && index) return g_.broadcast({g_.add({.kind = value_kind::constant, .type = type, .captured = i}), identity}, space);
         if (mask == 0) {
             x = {g_.add({.kind = value_kind::copy, .type = type, .n_args = 1, .shape = space, .args = {operand{x}}, .captured = i}), identity};
         }
@@ -104,8 +108,10 @@ private:
             for (std::size_t d = 0; d < space.size(); ++d) {
                 if (d < first || d >= last) rest.push_back(space[d]);
             }
-            value v{.kind = value_kind::reduction, .type = type, .code = code, .n_args = 1, .shape = rest, .args = {operand{x}}, .captured = i};
+            value v{.kind = value_kind::reduction, .type = type, .n_args = 1, .shape = rest, .args = {operand{x}}, .captured = i};
+            v.code = static_cast<std::uint16_t>(code & ~node::gives_index);
             v.reduced = {first, last, 0};
+            v.bits = index ? 1 : 0;
             x = {g_.add(v), identity};
             space = rest;
         }

@@ -38,6 +38,15 @@ void contiguous_strides(const extents& shape, index_t* strides) noexcept;
 /// The value as one that broadcasts to the region. Throws if it does not.
 [[nodiscard]] edge value_for(edge value, const extents& region);
 
+/// A view of a node, of memory at once, else as a node of its own; one edge.
+[[nodiscard]] node* view_of(edge operand, const index_map& m, source where);
+
+/// Memory without values yet, for others to be written into; every element has to be written.
+[[nodiscard]] edge new_blank(dtype type, const extents& shape);
+
+/// A node for base with value written into a region; one handle.
+[[nodiscard]] node* record_update(edge base_node, edge value, const index_map& region, source where);
+
 /// A node for base with value written into the part that the indices name; one handle. Throws what is wrong with the indices or shapes.
 [[nodiscard]] node* record_update(edge base_node, edge value, const index_item* items, std::size_t count, source where);
 

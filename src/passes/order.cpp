@@ -8,15 +8,18 @@ using graph::identity;
 using graph::operand;
 using graph::value;
 
+/// Axes that are to go as one.
+operand together(graph::graph& g, const value& like, operand x, std::uint8_t first, std::uint8_t last) {
+    if (last - first == 1) return x;
+    // They do only where memory allows it; where it does not, the planner gives this copy memory of its own.
+    value copy{.kind = graph::value_kind::copy, .type = g.values[x.value].type, .n_args = 1, .shape = g.space(x), .captured = like.captured};
+    copy.args[0] = x;
+    return {g.add(copy), identity};
+}
+
 /// One reduction of x's axes [first, last), by blocks if there is a block.
 operand reduce(graph::graph& g, const value& like, operand x, std::uint8_t first, std::uint8_t last, index_t block) {
     const extents space = g.space(x);
-    if (last - first > 1) {
-        // Several axes go as one only where memory allows it; where it does not, the planner gives this copy memory of its own.
-        value copy{.kind = graph::value_kind::copy, .type = like.type, .n_args = 1, .shape = space, .captured = like.captured};
-        copy.args[0] = x;
-        x = {g.add(copy), identity};
-    }
     value v = like;
     v.args[0] = x;
     v.reduced = {first, last, block};
@@ -37,10 +40,22 @@ operand reduce(graph::graph& g, const value& like, operand x, std::uint8_t first
 
 operand split(graph::graph& g, const value& v) {
     operand x = v.args[0];
+    // An index needs the extreme values too, step by step: what each stands for is known from the step before.
+    const bool index = v.index_step() != 0;
+    value values = v;
+    if (index) {
+        values.type = g.values[x.value].type;
+        values.bits = 0;
+    }
+    value indices = v;
     const auto first = v.reduced.first;
     auto last = v.reduced.last;
     const bool is_row = last == g.space(x).size();
     const index_t block = is_row ? row_block : column_block;
+    const extents original = g.space(x);
+    const auto end = last;
+    // From the blocks of one row to those of the next the index does not grow as it does between blocks, where the last one is short.
+    bool in_blocks = false;
     for (;;) {
         const extents space = g.space(x);
         // How many of the axes go at once.
@@ -48,18 +63,28 @@ operand split(graph::graph& g, const value& v) {
         index_t length = 1;
         if (is_row) {
             from = last;
-            while (from > first && (from == last || length < merged_row)) length *= space[--from];
+            while (from > first && (from == last || (length < merged_row && !(index && in_blocks)))) length *= space[--from];
         } else {
             for (auto d = first; d < last; ++d) length *= space[d];
         }
-        if (length > block) {
-            x = reduce(g, v, x, from, last, block);
-            last = static_cast<std::uint8_t>(from + 1);
-            continue;
+        const bool cut = length > block;
+        x = together(g, v, x, from, last);
+        const auto next = [&](const value& like) { return reduce(g, like, x, from, last, cut ? block : 0); };
+        operand at;
+        if (index) {
+            at = next(indices);
+            indices.args[1] = at;
+            indices.n_args = 2;
+            index_t elements = 1;
+            for (auto d = from; d < end; ++d) elements *= original[d];
+            indices.bits = cut ? indices.bits * static_cast<std::uint64_t>(block) : static_cast<std::uint64_t>(elements);
+            in_blocks = cut;
         }
-        x = reduce(g, v, x, from, last, 0);
-        last = from;
-        if (last == first) return x;
+        const bool done = !cut && from == first;
+        if (done && index) return at;
+        x = next(values);
+        if (done) return x;
+        last = cut ? static_cast<std::uint8_t>(from + 1) : from;
     }
 }
 

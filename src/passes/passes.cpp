@@ -6,6 +6,7 @@
 
 #include <sinter/detail/primitives.hpp>
 
+#include <algorithm>
 #include <unordered_map>
 
 namespace sinter::inline v1::detail::passes {
@@ -137,7 +138,7 @@ graph::graph merge_common(const graph::graph& g) {
     known.reserve(g.values.size());
     return rebuild(g, [&](graph::graph& out, const value& v) -> operand {
         // An update owns the memory that it writes.
-        if (v.kind == value_kind::update) return {out.add(v), identity};
+        if (v.kind == value_kind::update || v.kind == value_kind::blank) return {out.add(v), identity};
         const std::size_t h = hash_of(v);
         const auto [from, to] = known.equal_range(h);
         for (auto it = from; it != to; ++it) {
@@ -172,12 +173,22 @@ graph::graph drop_dead(const graph::graph& g) {
         &keep);
 }
 
+namespace {
+
+[[nodiscard]] bool has_index(const graph::graph& g) {
+    return std::any_of(g.values.begin(), g.values.end(), [](const value& v) { return v.index_step() != 0; });
+}
+
+}  // namespace
+
 graph::graph simplify(const graph::graph& g) {
     graph::verify(g, false);
     graph::graph out = fold_views(g);
     out = fold(out);
     out = merge_common(out);
+    const bool again = has_index(out);
     out = split_reductions(out);
+    if (again) out = merge_common(out);  // the extreme values that indices need may be asked for as well
     out = drop_dead(out);
     graph::verify(out, true);
     return out;

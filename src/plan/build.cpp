@@ -175,7 +175,10 @@ launch planner::build(const group& k) {
         const value& v = g_.values[s];
         if (v.kind == value_kind::reduction) {
             const std::uint16_t at = b.value_of(v.args[0]);
-            b.kernel.reductions.push_back({.code = v.code, .value = at, .type = v.type, .identity = base::operation_of(v.code).identity(v.type)});
+            const dtype type = b.kernel.code[at].type;
+            b.kernel.reductions.push_back({.code = v.code, .value = at, .type = type, .identity = base::operation_of(v.code).identity(type), .step = v.index_step()});
+            if (v.n_args > 1) b.kernel.reductions.back().start = b.value_of(v.args[1]);
+            if (v.index_step() != 0) l.backend = isa::portable;
             reduced.push_back(s);
         } else {
             const operand body = v.kind == value_kind::update ? v.args[1] : operand{s, graph::identity};
@@ -391,7 +394,7 @@ void planner::estimate_work(launch& l) const {
         if (reduction) count *= static_cast<double>(l.blocks);
         const dtype t = i < n_in           ? l.kernel.inputs[i].type
                         : i < n_in + n_out ? l.kernel.outputs[i - n_in].type
-                                           : l.kernel.reductions[i - n_in - n_out].type;
+                                           : l.kernel.reductions[i - n_in - n_out].result_type();
         // An element takes the gap after it along, up to a line of the caches, unless its neighbours are there.
         const auto size = static_cast<index_t>(size_of(t));
         index_t apart = 64 / size;

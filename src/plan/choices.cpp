@@ -105,7 +105,13 @@ void planner::choose_running(launch& l) {
 }
 
 void planner::choose_backend(launch& l) {
-    if (!log_.asks() || m_.best == isa::portable) return;
+    if (m_.best == isa::portable) return;
+    if (l.backend == isa::portable) {
+        // There is no machine code for it.
+        l.predicted.seconds = portable_seconds(m_, l.does, l.threads, l.predicted.streaming);
+        return;
+    }
+    if (!log_.asks()) return;
     std::vector<option> ways;
     ways.push_back({.key = static_cast<std::uint64_t>(m_.best), .name = backend_name(m_.best), .seconds = l.predicted.seconds, .refused = {}});
     const double slower = portable_seconds(m_, l.does, l.threads, l.predicted.streaming);

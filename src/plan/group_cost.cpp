@@ -32,7 +32,8 @@ work planner::work_of(const group& k) const {
         const double count = static_cast<double>(v.kind == value_kind::update ? g_.maps[v.region].space.count() : v.shape.count());
         w.bytes_written += count * static_cast<double>(size_of(v.type));
         if (v.kind == value_kind::reduction) {
-            add_operation(w, m_, v.code, v.type, registers(v.type));
+            const dtype type = g_.values[v.args[0].value].type;
+            add_operation(w, m_, v.code, type, registers(type));
         } else {
             w.stores += registers(v.type);
         }

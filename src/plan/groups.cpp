@@ -70,6 +70,7 @@ void planner::read_by(value_id seed, std::vector<operand>& reads, std::size_t& i
     } else {
         visit(body_of(seed));
         const value& v = g_.values[seed];
+        if (v.kind == value_kind::reduction && v.n_args > 1) visit(v.args[1]);
         if (v.kind == value_kind::update && stored_[v.args[0].value] == 0) visit(v.args[0]);
     }
     while (!todo.empty()) {
@@ -107,7 +108,7 @@ void planner::cut() {
     group_of_.assign(g_.values.size(), no_group);
     for (value_id s = 0; s < g_.values.size(); ++s) {
         const value& v = g_.values[s];
-        if (stored_[s] == 0 || v.kind == value_kind::leaf) continue;
+        if (stored_[s] == 0 || v.kind == value_kind::leaf || v.kind == value_kind::blank) continue;
         if (v.kind == value_kind::alias) {
             group_of_[s] = group_of_[v.args[0].value];
             continue;
@@ -132,6 +133,12 @@ const char* planner::why_not(const group& fresh, const group& h, std::uint32_t k
     const bool reduces = fresh.kind != codegen::kernel_kind::map;
     if (reduces && h.kind != codegen::kernel_kind::map && (h.kind != fresh.kind || !(h.reduced == fresh.reduced))) {
         return "reduces other axes than kernel #";
+    }
+    // An index takes a portable kernel, which what else there is should not be made slower by.
+    const auto gives_index = [&](value_id x) { return g_.values[x].index_step() != 0; };
+    const auto other = [&](value_id x) { return g_.values[x].kind != value_kind::reduction || !(g_.values[x].args[0] == v.args[0]); };
+    if ((gives_index(fresh.seeds[0]) || std::any_of(h.seeds.begin(), h.seeds.end(), gives_index)) && (!reduces || std::any_of(h.seeds.begin(), h.seeds.end(), other))) {
+        return "gives an index, or kernel # does, and does not reduce the same";
     }
     // Several axes that are reduced as one have to be one for everything that the kernel reads.
     group both;

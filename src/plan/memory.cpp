@@ -126,6 +126,7 @@ launch planner::copy_box(value_id from, std::uint32_t to_slot, const index_t* lo
 /// Everything of an update's base but the region that is written: at most two boxes for each axis.
 void planner::copy_base(value_id update, std::vector<launch>& out) {
     const value v = g_.values[update];
+    if (g_.values[v.args[0].value].kind == value_kind::blank) return;
     const index_map region = g_.maps[v.region];
     const std::size_t rank = v.shape.size();
     index_t low[max_rank] = {};

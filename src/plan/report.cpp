@@ -83,7 +83,7 @@ plan_report report(const plan& p, const graph::capture& c, std::size_t first) {
             flops += fused ? 2.0 : static_cast<double>(instructions_of(on, x.code, x.type));
         }
         for (const codegen::reduction& x : l.kernel.reductions) {
-            k.ops.push_back(std::string("reduce ") + base::operation_of(x.code).name);
+            k.ops.push_back(std::string(x.gives_index() ? "index of " : "reduce ") + base::operation_of(x.code).name);
             flops += 1;
         }
         std::string shape;

@@ -35,7 +35,7 @@ struct key_hash {
             mix(i.bits ^ std::uint64_t{i.c} << 48U);
         }
         for (const auto& o : k.kernel.outputs) mix(o.value | static_cast<std::uint64_t>(o.type) << 16U | std::uint64_t{o.streaming} << 24U | static_cast<std::uint64_t>(o.stride + 128) << 32U);
-        for (const auto& r : k.kernel.reductions) mix(r.value | std::uint64_t{r.code} << 16U);
+        for (const auto& r : k.kernel.reductions) mix(r.value | std::uint64_t{r.code} << 16U | static_cast<std::uint64_t>(r.step) << 32U);
         return h;
     }
 };

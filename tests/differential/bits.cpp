@@ -46,7 +46,27 @@ void reduction_digests() {
         all_ways("mean_", [](const auto& x, const sn::reduce_options& o) { return sn::mean(x, o); });
         all_ways("min_", [](const auto& x, const sn::reduce_options& o) { return sn::min(x, o); });
         all_ways("max_", [](const auto& x, const sn::reduce_options& o) { return sn::max(x, o); });
+        all_ways("argmin_", [](const auto& x, const sn::reduce_options& o) { return sn::argmin(x, o.axis.argument().count == 1 ? o : sn::reduce_options{}); });
+        all_ways("argmax_", [](const auto& x, const sn::reduce_options& o) { return sn::argmax(x, o.axis.argument().count == 1 ? o : sn::reduce_options{}); });
+        all_ways("var_", [](const auto& x, const sn::reduce_options& o) { return sn::var(x, {.axis = o.axis, .keepdims = o.keepdims, .ddof = 1}); });
+        all_ways("std_", [](const auto& x, const sn::reduce_options& o) { return sn::std(x, {.axis = o.axis, .keepdims = o.keepdims}); });
+        all_ways("logsumexp_", [](const auto& x, const sn::reduce_options& o) { return sn::logsumexp(x, o); });
     }
+}
+
+/// Statements on views and pieces, computed where they are read.
+void piece_digests() {
+    const sn::array<float> x = sn::from(differential::samples(40 * 33, 5), {40, 33}), y = sn::from(differential::samples(40 * 33, 6), {40, 33});
+    support::digest d;
+    d.add(sn::flip(x * y) + sn::roll(y, {3, -5}, {.axis = {0, 1}}));
+    d.add(sn::swapaxes(x + y, 0, 1) * sn::broadcast_to(y(0, sn::ellipsis).reshape({33, 1}), {33, 40}));
+    d.add(sn::sum(sn::diagonal(x * x, {.offset = 2})));
+    d.add(sn::concatenate<float>({x * y, exp(-abs(y))}, {.axis = 1}));
+    d.add(sn::stack<float>({x + y, x - y}, {.axis = -1}));
+    for (const sn::pad_mode m : {sn::pad_mode::constant, sn::pad_mode::edge, sn::pad_mode::reflect, sn::pad_mode::wrap}) d.add(sn::pad(x * 2.0f, {{3, 50}, {0, 7}}, m));
+    d.add(sn::tile(x - y, {2, 3}));
+    d.add(sn::repeat(x * y, 3, {.axis = 0}));
+    print("pieces", d.value());
 }
 
 void zero_sign_digests() {
@@ -70,5 +90,6 @@ void zero_sign_digests() {
 int main() {
     operation_digests();
     reduction_digests();
+    piece_digests();
     zero_sign_digests();
 }

@@ -17,6 +17,7 @@ enum class node_kind : std::uint8_t {
     reduce,  // the tape's value, reduced over axes
     view,    // another node's elements, through an index map
     update,  // operand 0 with the tape's value written into a part of it
+    blank,   // memory without values, for updates to write all of
 };
 
 /// Pending nodes are claimed by the thread that plans or runs them; done ones never change again.
@@ -27,6 +28,7 @@ enum class node_state : std::uint8_t { pending, claimed, done };
 struct node {
     static constexpr std::uint64_t one_handle = 1;
     static constexpr std::uint64_t one_edge = std::uint64_t{1} << 32;
+    static constexpr std::uint16_t gives_index = 0x8000;
     static constexpr int inline_operands = 4;
     static constexpr int inline_scalars = 4;
 
@@ -45,7 +47,7 @@ struct node {
     std::uint8_t demands = 0;  // how often evaluations needed it and did not store it
     std::uint16_t n_operands = 0;
     std::uint16_t n_scalars = 0;
-    std::uint16_t reduce_code = 0;  // reduce: the operation
+    std::uint16_t reduce_code = 0;  // reduce: the operation, and gives_index where its index is asked for
     std::uint32_t line = 0;
     std::atomic<std::uint32_t> depth{0};  // operations one after the other that are pending up to here; at most, once others have computed some
     const char* file = nullptr;

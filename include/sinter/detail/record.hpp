@@ -6,6 +6,13 @@
 
 // The library's side of recording: what templates call. Each takes over the edges it is given, also when it throws.
 
+namespace sinter::inline v1 {
+
+/// What pad puts around an array: a value, the elements at the ends, or the array mirrored at its ends or repeated.
+enum class pad_mode : std::uint8_t { constant, edge, reflect, wrap };
+
+}  // namespace sinter::inline v1
+
 namespace sinter::inline v1::detail {
 
 /// Where in the user's program a statement stands.
@@ -34,9 +41,47 @@ struct axes_argument {
     bool given = false;
 };
 
+/// What a reduction of no elements gives.
+enum class over_nothing : std::uint8_t { identity, error };
+
+/// A reduction: the operation that combines, as node::reduce_code, and what it is called in messages. An index is an i64, over one axis or all.
+struct reduction_request {
+    std::uint16_t code = 0;
+    const char* name = "";
+    over_nothing nothing = over_nothing::identity;
+    const axes_argument& axes;
+    bool keepdims = false;
+};
+
 /// A node for the reduction of an elementwise statement, which converts to the tape's type and combines with an operation.
-[[nodiscard]] SINTER_API node* record_reduction(const tape& program, node* const* operands, const std::uint64_t* scalars, std::uint16_t code,
-                                                const char* name, const axes_argument& axes, bool keepdims, source where);
+[[nodiscard]] SINTER_API node* record_reduction(const tape& program, node* const* operands, const std::uint64_t* scalars,
+                                                const reduction_request& wanted, source where);
+
+// Views of a node.
+[[nodiscard]] SINTER_API node* record_moved_axes(node* operand, const char* name, const axes_argument& from, const axes_argument& to, source where);
+[[nodiscard]] SINTER_API node* record_swapped_axes(node* operand, index_t a, index_t b, source where);
+[[nodiscard]] SINTER_API node* record_flip(node* operand, const axes_argument& axes, source where);
+[[nodiscard]] SINTER_API node* record_squeeze(node* operand, const axes_argument& axes, source where);
+[[nodiscard]] SINTER_API node* record_expanded(node* operand, const axes_argument& axes, source where);
+[[nodiscard]] SINTER_API node* record_broadcast(node* operand, const extents& shape, source where);
+[[nodiscard]] SINTER_API node* record_diagonal(node* operand, index_t offset, index_t a, index_t b, source where);
+
+/// How many elements an axis grows by before and after what is there.
+struct margin {
+    index_t before = 0, after = 0;
+};
+
+// Arrays that are written in parts, each part once; one handle.
+
+/// Shifted along the axes; what leaves at one end comes in at the other.
+[[nodiscard]] SINTER_API node* record_roll(node* operand, const extents& shifts, const axes_argument& axes, source where);
+/// fill: the value of constant padding, of rank 0; taken over.
+[[nodiscard]] SINTER_API node* record_pad(node* operand, const margin* margins, std::size_t count, pad_mode mode, node* fill, source where);
+/// One after the other along an axis that they have, or along a new one.
+[[nodiscard]] SINTER_API node* record_joined(node* const* operands, std::size_t count, index_t axis, bool along_new, source where);
+/// Repeated as a whole along each axis, or each element along one.
+[[nodiscard]] SINTER_API node* record_tile(node* operand, const extents& times, source where);
+[[nodiscard]] SINTER_API node* record_repeat(node* operand, index_t times, const axes_argument& axes, source where);
 
 /// The shape of both operands broadcast; throws shape_error in the words of the operation. Returns the operand that has it
 /// already, or null. Either may be null: a scalar.

@@ -101,6 +101,9 @@ public:
     program run() {
         for (const input& i : k_.inputs) require(i.type);
         for (const dtype t : k_.params) require(t);
+        for (const reduction& r : k_.reductions) {
+            if (r.gives_index()) throw declined{"no machine code for the index of an extreme value"};
+        }
         std::vector<id> at(k_.code.size());
         for (std::size_t n = 0; n < k_.code.size(); ++n) {
             at[n] = value(k_.code[n], at);

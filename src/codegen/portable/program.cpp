@@ -33,6 +33,9 @@ public:
             if (left.combine == nullptr || left.fold == nullptr) throw internal_error("portable code: no such reduction");
             out_.reductions.push_back(left);
         }
+        for (std::size_t r = 0; r < k_.reductions.size(); ++r) {
+            if (k_.reductions[r].gives_index()) add_search(static_cast<std::uint16_t>(r));
+        }
         find_direct_outputs();
         lay_out();
         return std::move(out_);
@@ -147,6 +150,28 @@ private:
         return r;
     }
 
+    void add_search(std::uint16_t at) {
+        const reduction& r = k_.reductions[at];
+        const auto type = static_cast<std::size_t>(r.type);
+        constexpr auto number = static_cast<std::size_t>(dtype::i64);
+        index_search s{.reduction = at, .extremes = at, .type = r.type, .least = static_cast<int>(r.code) == op::minimum::code, .step = r.step};
+        for (std::uint16_t other = 0; other < k_.reductions.size(); ++other) {
+            const reduction& o = k_.reductions[other];
+            if (!o.gives_index() && o.code == r.code && o.value == r.value) s.extremes = other;
+        }
+        if (s.extremes != at) out_.reductions[at].fold = nullptr;
+        if (r.start != reduction::no_start) s.start = leave(r.start, dtype::i64, !k_.outputs.empty()).place;
+        s.equal = table_.operation[op::equal::code][type];
+        s.not_equal = table_.operation[op::not_equal::code][type];
+        s.both = table_.operation[op::bitwise_and::code][static_cast<std::size_t>(dtype::boolean)];
+        s.choose = table_.operation[op::select::code][number];
+        s.add = table_.operation[op::add::code][number];
+        for (const block_function f : {s.equal, s.not_equal, s.both, s.choose, s.add}) {
+            if (f == nullptr) throw internal_error("portable code: no such index");
+        }
+        out_.searches.push_back(s);
+    }
+
     /// An output may be computed in place unless an input, whose memory it may share, is still read afterwards.
     void find_direct_outputs() {
         std::vector<bool> is_load(place_rates_.size(), false);
@@ -189,6 +214,11 @@ private:
                 widest = std::max<std::size_t>(widest, r.size);
             }
         }
+        const bool columns = k_.kind == kernel_kind::column_reduce;
+        for (const index_search& x : out_.searches) {
+            if (columns) widest = sizeof(std::int64_t);
+            if (x.start != index_search::no_start) last[x.start] = steps.size();
+        }
 
         std::vector<std::size_t> slot(place_rates_.size(), 0);
         std::vector<std::uint8_t> size(place_rates_.size(), 0);
@@ -215,7 +245,7 @@ private:
             vacant.insert(vacant.end(), later.begin(), later.end());
         }
 
-        const std::size_t reductions = out_.reductions.size();
+        const std::size_t reductions = out_.reductions.size() + (columns ? 3 * out_.searches.size() : 0);
         out_.block = largest_block;
         while (out_.block > smallest_block && (slots + reductions) * (out_.block + group) * widest > cache_bytes) out_.block /= 2;
         out_.slot_bytes = (out_.block + group) * widest;
@@ -234,7 +264,24 @@ private:
         at += slots * slot_stride;
         out_.slot_bytes = slot_stride;
         out_.reduction_offset = at;
-        out_.scratch_bytes = at + reductions * slot_stride;
+        at += out_.reductions.size() * slot_stride;
+        const auto room = [&](std::size_t bytes) {
+            const std::size_t from = at;
+            at += (bytes + 63) / 64 * 64;
+            return from;
+        };
+        for (index_search& s : out_.searches) {
+            s.state = room(sizeof(index_state));
+            s.splat = room(group_bytes);
+            s.lanes = room(2 * group_bytes);
+            s.found = room(out_.block + group);
+            if (!columns) continue;
+            s.known = room(out_.block + group);
+            s.extreme = room(slot_stride);
+            s.index = room((out_.block + group) * sizeof(std::int64_t));
+            s.moved = room((out_.block + group) * sizeof(std::int64_t));
+        }
+        out_.scratch_bytes = at;
 
         out_.pool.resize(constant_bits_.size() * group_bytes + 64);
         const auto misaligned = reinterpret_cast<std::uintptr_t>(out_.pool.data()) % 64;

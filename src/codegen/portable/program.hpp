@@ -32,6 +32,28 @@ struct result {
     fold_function fold = nullptr;
 };
 
+/// How far the search for an index has come in a row.
+struct index_state {
+    bool known = false;  // there is an extreme value
+    std::int64_t index = 0;
+};
+
+/// What a reduction needs that gives the index of an extreme value. Its extreme values are accumulated as an ordinary reduction's are, or together with those of one
+/// that reduces the same.
+struct index_search {
+    static constexpr std::uint16_t no_start = 0xffff;
+
+    std::uint16_t reduction = 0;  // its number
+    std::uint16_t extremes = 0;   // the reduction whose accumulators are looked at
+    std::uint16_t start = no_start;  // the place of the indices to begin at
+    dtype type = dtype::f32;
+    bool least = false;
+    index_t step = 1;
+    block_function equal = nullptr, not_equal = nullptr;                    // of the type
+    block_function both = nullptr, choose = nullptr, add = nullptr;         // of bool; of i64
+    std::size_t state = 0, splat = 0, lanes = 0, found = 0, known = 0, extreme = 0, index = 0, moved = 0;  // in scratch memory
+};
+
 /// What to run once, for each row, and for each block; and where the places are in the scratch memory.
 struct program {
     static constexpr std::size_t nowhere = ~std::size_t{0};
@@ -40,6 +62,7 @@ struct program {
     std::vector<std::size_t> offsets;         // of each place in scratch memory; nowhere: a constant
     std::vector<const std::byte*> constants;  // of each place, or null
     std::vector<result> outputs, reductions;
+    std::vector<index_search> searches;
     std::vector<std::byte> pool;       // a group of each constant
     std::size_t block = 0;             // elements, whole groups
     std::size_t slot_bytes = 0;        // a block and a group more of the widest type

@@ -53,7 +53,7 @@ void runner::run_rows() noexcept {
             for (index_t row = 0; row < f_.rows; ++row) {
                 steps_of_row(row);
                 run_block(row, at, n);
-                combine_columns(0, n);
+                combine_columns(row, 0, n);
             }
             finish_columns(at, n);
             at += static_cast<index_t>(n);
@@ -67,7 +67,7 @@ void runner::run_rows() noexcept {
         for (index_t at = 0; at < f_.n;) {
             const std::size_t n = next_block(f_.n - at);
             run_block(row, at, n);
-            if (reduces) fold(0, n);
+            if (reduces) fold(at, 0, n);
             at += static_cast<index_t>(n);
         }
         if (reduces) finish_row(row);
@@ -83,10 +83,10 @@ void runner::run_batches() noexcept {
         run_batch(row, rows);
         for (std::size_t r = 0; r < rows && k_.kind != kernel_kind::map; ++r) {
             if (k_.kind == kernel_kind::column_reduce) {
-                combine_columns(r * n, n);
+                combine_columns(row + static_cast<index_t>(r), r * n, n);
             } else {
                 start_rows();
-                fold(r * n, n);
+                fold(0, r * n, n);
                 finish_row(row + static_cast<index_t>(r));
             }
         }
@@ -208,21 +208,25 @@ void runner::store_batch(std::size_t output, index_t row, std::size_t rows) noex
 }
 
 void runner::start_rows() noexcept {
+    start_searches();
     for (std::size_t r = 0; r < k_.reductions.size(); ++r) {
         fill(accumulator(r), k_.reductions[r].identity, p_.reductions[r].size, fold_lanes(k_.reductions[r].type));
     }
 }
 
-void runner::fold(std::size_t skipped, std::size_t n) noexcept {
+void runner::fold(index_t at, std::size_t skipped, std::size_t n) noexcept {
     for (std::size_t r = 0; r < p_.reductions.size(); ++r) {
         const result& value = p_.reductions[r];
+        if (value.fold == nullptr || (one_by_one(n) && k_.reductions[r].gives_index())) continue;
         value.fold(accumulator(r), places_[value.place] + skipped * value.size, n);
     }
+    for (const index_search& s : p_.searches) search_row(s, at, skipped, n);
 }
 
 void runner::finish_row(index_t row) noexcept {
     for (std::size_t r = 0; r < p_.reductions.size(); ++r) {
         const result& value = p_.reductions[r];
+        if (k_.reductions[r].gives_index()) continue;
         std::byte* const lanes = accumulator(r);
         // Steps as wide as a group also combine lanes past the half; nothing reads those again.
         for (std::size_t half = fold_lanes(k_.reductions[r].type) / 2; half > 0; half /= 2) {
@@ -231,6 +235,7 @@ void runner::finish_row(index_t row) noexcept {
         const std::size_t o = reduction_at(r);
         std::memcpy(f_.pointers[o] + row * f_.row_strides[o], lanes, value.size);
     }
+    finish_searches(row);
 }
 
 void runner::start_columns(std::size_t n) noexcept {
@@ -239,19 +244,23 @@ void runner::start_columns(std::size_t n) noexcept {
     }
 }
 
-void runner::combine_columns(std::size_t skipped, std::size_t n) noexcept {
+void runner::combine_columns(index_t row, std::size_t skipped, std::size_t n) noexcept {
     for (std::size_t r = 0; r < p_.reductions.size(); ++r) {
         const result& value = p_.reductions[r];
+        if (k_.reductions[r].gives_index()) continue;
         std::byte* const sums = accumulator(r);
         value.combine({.out = sums, .in = {sums, places_[value.place] + skipped * value.size, sums}, .n = n});
     }
+    for (const index_search& s : p_.searches) search_columns(s, row, skipped, n);
 }
 
 void runner::finish_columns(index_t at, std::size_t n) noexcept {
     for (std::size_t r = 0; r < p_.reductions.size(); ++r) {
+        if (k_.reductions[r].gives_index()) continue;
         const std::size_t size = p_.reductions[r].size;
         std::memcpy(f_.pointers[reduction_at(r)] + at * static_cast<index_t>(size), accumulator(r), n * size);
     }
+    finish_column_searches(at, n);
 }
 
 }  // namespace sinter::inline v1::detail::codegen::portable

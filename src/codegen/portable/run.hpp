@@ -27,11 +27,22 @@ private:
     void store_batch(std::size_t output, index_t row, std::size_t rows) noexcept;
 
     void start_rows() noexcept;
-    void fold(std::size_t skipped, std::size_t n) noexcept;
+    void fold(index_t at, std::size_t skipped, std::size_t n) noexcept;
     void finish_row(index_t row) noexcept;
     void start_columns(std::size_t n) noexcept;
-    void combine_columns(std::size_t skipped, std::size_t n) noexcept;
+    void combine_columns(index_t row, std::size_t skipped, std::size_t n) noexcept;
     void finish_columns(index_t at, std::size_t n) noexcept;
+
+    // run_index.cpp: reductions that give an index.
+    void start_searches() noexcept;
+    void search_row(const index_search& s, index_t at, std::size_t skipped, std::size_t n) noexcept;
+    void finish_searches(index_t row) noexcept;
+    void search_columns(const index_search& s, index_t row, std::size_t skipped, std::size_t n) noexcept;
+    void finish_column_searches(index_t at, std::size_t n) noexcept;
+    [[nodiscard]] std::int64_t index_of(const index_search& s, index_t at, std::size_t element) const noexcept;
+
+    /// Whether n elements are a row so short that an extreme value is found element by element.
+    [[nodiscard]] bool one_by_one(std::size_t n) const noexcept { return f_.n == static_cast<index_t>(n) && n <= 3 * group; }
 
     /// How much of `left` elements of a row the next block takes: whole groups, then what is left of one.
     [[nodiscard]] std::size_t next_block(index_t left) const noexcept;

@@ -1,0 +1,121 @@
+#pragma once
+
+#include <sinter/views.hpp>
+
+#include <initializer_list>
+#include <span>
+#include <vector>
+
+namespace sinter::inline v1 {
+
+// Arrays made of pieces of others. The result takes memory of its own, into which each piece is written once; statements that compute the pieces
+// are part of the kernels that write them.
+
+/// Along which axes; without, the array counts as flattened.
+struct axes_option {
+    axis_list axis{};
+};
+/// Along which axis; a negative one counts from the end.
+struct axis_option {
+    index_t axis = 0;
+};
+
+/// Shifted along the axes, by as many places each; what leaves at one end comes in at the other. Without axes the elements are shifted in row-major order, and the shape is kept.
+template <class X>
+    requires detail::array_like<X>
+[[nodiscard]] array<detail::value_of<X>> roll(X&& x, const extents& shifts, const axes_option& o = {}, detail::source where = detail::source::current()) {
+    return array<detail::value_of<X>>(detail::handle{detail::record_roll(x.reading().release(), shifts, o.axis.argument(), where)});
+}
+template <class X>
+    requires detail::array_like<X>
+[[nodiscard]] array<detail::value_of<X>> roll(X&& x, index_t shift, const axes_option& o = {}, detail::source where = detail::source::current()) {
+    return sinter::roll(static_cast<X&&>(x), extents{shift}, o, where);
+}
+
+/// How many elements pad puts before and after an axis.
+struct pad_width {
+    index_t before = 0, after = 0;
+};
+
+/// The same for every axis, or a list in braces with one for each.
+class pad_widths {
+public:
+    pad_widths(index_t each) : list_{{each, each}}, count_{1} {}
+    pad_widths(index_t before, index_t after) : list_{{before, after}}, count_{1} {}
+    pad_widths(std::initializer_list<pad_width> axes) {
+        if (axes.size() > static_cast<std::size_t>(max_rank)) throw shape_error("pad: widths for more than 8 axes");
+        for (const pad_width& w : axes) list_[count_++] = {w.before, w.after};
+    }
+    [[nodiscard]] const detail::margin* data() const noexcept { return list_; }
+    [[nodiscard]] std::size_t size() const noexcept { return count_; }
+
+private:
+    detail::margin list_[max_rank] = {};
+    std::size_t count_ = 0;
+};
+
+/// The array with elements around it: pad(x, 1), pad(x, {1, 2}) before and after each axis, pad(x, {{1, 2}, {0, 0}}) for one axis after the other. reflect does not repeat the
+/// elements at the ends. Throws value_error for widths below 0, and where there is nothing to repeat.
+template <class X>
+    requires detail::array_like<X>
+[[nodiscard]] array<detail::value_of<X>> pad(X&& x, const pad_widths& widths, pad_mode mode = pad_mode::constant, detail::value_of<X> value = {},
+                                             detail::source where = detail::source::current()) {
+    using T = detail::value_of<X>;
+    const array<T> fill = detail::filled<T>({}, value);
+    return array<T>(detail::handle{detail::record_pad(x.reading().release(), widths.data(), widths.size(), mode, fill.reading().release(), where)});
+}
+
+namespace detail {
+
+template <class T>
+[[nodiscard]] array<T> joined(std::span<const array<T>> arrays, index_t axis, bool along_new, source where) try {
+    std::vector<node*> parts;
+    parts.reserve(arrays.size());
+    for (const array<T>& a : arrays) parts.push_back(a.reading().release());
+    return array<T>(handle{detail::record_joined(parts.data(), parts.size(), axis, along_new, where)});
+} catch (const std::bad_alloc&) {
+    detail::throw_no_memory("concatenate");
+}
+
+}  // namespace detail
+
+/// The arrays one after the other along an axis; their other extents are the same, or it is a shape_error.
+template <class T>
+[[nodiscard]] array<T> concatenate(std::initializer_list<array<T>> arrays, const axis_option& o = {}, detail::source where = detail::source::current()) {
+    return detail::joined<T>({arrays.begin(), arrays.size()}, o.axis, false, where);
+}
+template <class T>
+[[nodiscard]] array<T> concatenate(const std::vector<array<T>>& arrays, const axis_option& o = {}, detail::source where = detail::source::current()) {
+    return detail::joined<T>(arrays, o.axis, false, where);
+}
+
+/// The arrays, of one shape, along a new axis.
+template <class T>
+[[nodiscard]] array<T> stack(std::initializer_list<array<T>> arrays, const axis_option& o = {}, detail::source where = detail::source::current()) {
+    return detail::joined<T>({arrays.begin(), arrays.size()}, o.axis, true, where);
+}
+template <class T>
+[[nodiscard]] array<T> stack(const std::vector<array<T>>& arrays, const axis_option& o = {}, detail::source where = detail::source::current()) {
+    return detail::joined<T>(arrays, o.axis, true, where);
+}
+
+/// The array so many times along each axis; counts for fewer or more axes are those of the last ones, as shapes broadcast.
+template <class X>
+    requires detail::array_like<X>
+[[nodiscard]] array<detail::value_of<X>> tile(X&& x, const extents& times, detail::source where = detail::source::current()) {
+    return array<detail::value_of<X>>(detail::handle{detail::record_tile(x.reading().release(), times, where)});
+}
+template <class X>
+    requires detail::array_like<X>
+[[nodiscard]] array<detail::value_of<X>> tile(X&& x, index_t times, detail::source where = detail::source::current()) {
+    return sinter::tile(static_cast<X&&>(x), extents{times}, where);
+}
+
+/// Each element so many times along an axis; without one, of the flattened array.
+template <class X>
+    requires detail::array_like<X>
+[[nodiscard]] array<detail::value_of<X>> repeat(X&& x, index_t times, const axes_option& o = {}, detail::source where = detail::source::current()) {
+    return array<detail::value_of<X>>(detail::handle{detail::record_repeat(x.reading().release(), times, o.axis.argument(), where)});
+}
+
+}  // namespace sinter::inline v1
