@@ -95,7 +95,7 @@ bool planner::spread_over_lanes(launch& l) const {
     index_t lanes = 0, bytes = 0;
     for (const codegen::reduction& r : l.kernel.reductions) {
         const auto own = index_t{reduction_order::row_lanes(size_of(r.type))};
-        if (r.type == dtype::boolean || (lanes != 0 && own != lanes)) return false;
+        if (r.gives_index() || r.type == dtype::boolean || (lanes != 0 && own != lanes)) return false;
         lanes = own;
         bytes += static_cast<index_t>(size_of(r.type));
     }
