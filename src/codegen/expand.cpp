@@ -235,7 +235,7 @@ kernel expand(const kernel& k, bool assistance) {
         if (arity > 2) place[i.c] = live;
     }
     kernel result{
-        .kind = k.kind, .contract = k.contract, .inputs = k.inputs, .params = k.params, .code = {}, .outputs = k.outputs, .reductions = k.reductions};
+        .kind = k.kind, .contract = k.contract, .vectors = k.vectors, .inputs = k.inputs, .params = k.params, .code = {}, .outputs = k.outputs, .reductions = k.reductions};
     result.code.reserve(code.size());
     for (std::size_t n = 0; n < code.size(); ++n) {
         if (place[n] == dead) continue;

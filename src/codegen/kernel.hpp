@@ -86,6 +86,7 @@ enum class kernel_kind : std::uint8_t { map, row_reduce, column_reduce };
 struct kernel {
     kernel_kind kind = kernel_kind::map;
     bool contract = true;  // recorded with contraction; for the key only
+    std::uint8_t vectors = 0;  // of a map: how many a code generator takes at a time; 0: as many as it finds good
     std::vector<input> inputs;
     std::vector<dtype> params;
     std::vector<instruction> code;

@@ -224,6 +224,11 @@ launch planner::build(const group& k) {
         if (k.reduced.block == 0) result_step.push_back(0);
         add(at, strides);
     }
+    loop_space apart;
+    if (log_.asks()) {
+        apart = s;
+        apart.drop_ones();
+    }
     s.collapse();
     if (s.count(axis_role::reduced) > 1) {
         throw internal_error("a reduction over axes that are not one in memory; please report this");
@@ -235,16 +240,16 @@ launch planner::build(const group& k) {
     for (std::size_t d = 0; d < s.extent.size(); ++d) {
         if (s.role[d] == axis_role::reduced) over = d;
     }
-    const std::size_t dims = s.extent.size();
+    const std::size_t collapsed = s.extent.size();
     if (k.kind == kernel_kind::map) {
-        if (dims > 0) chosen.inner = inner_axis(s);
-        if (dims > 1) chosen.rows = rows_axis(s, chosen.inner);
+        if (collapsed > 0) chosen.inner = inner_axis(s);
+        if (collapsed > 1) chosen.rows = rows_axis(s, chosen.inner);
     } else if (k.kind == kernel_kind::row_reduce) {
         chosen.inner = over;
-        if (dims > 1) chosen.rows = rows_axis(s, chosen.inner);
+        if (collapsed > 1) chosen.rows = rows_axis(s, chosen.inner);
     } else {
         chosen.rows = over;
-        for (std::size_t d = 0; d < dims; ++d) {
+        for (std::size_t d = 0; d < collapsed; ++d) {
             if (d != over) chosen.inner = d;
         }
     }
@@ -255,6 +260,15 @@ launch planner::build(const group& k) {
     l.captured = g_.values[k.seeds.back()].captured;
     l.after = k.after;
     l.block = k.reduced.block;
+    if (log_.asks() && k.kind == kernel_kind::map && apart.extent.size() > s.extent.size()) {
+        axes each{.inner = inner_axis(apart)};
+        if (apart.extent.size() > 1) each.rows = rows_axis(apart, each.inner);
+        if (keeps_axes_apart(l, s, chosen, apart, each)) {
+            s = std::move(apart);
+            chosen = each;
+        }
+    }
+    const std::size_t dims = s.extent.size();
     // Where the last axis is short there is a choice: along it in short rows, or along a long one with gaps.
     std::vector<axes> ways{chosen};
     if (k.kind == kernel_kind::map && dims > 1 && s.extent[dims - 1] < short_axis) {

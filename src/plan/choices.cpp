@@ -66,6 +66,65 @@ planner::axes planner::choose_axes(const launch& l, const loop_space& s, const s
     return {static_cast<std::size_t>(key / 16), static_cast<std::size_t>(key % 16)};
 }
 
+/// Whether a map goes axis by axis although memory would allow fewer loops.
+bool planner::keeps_axes_apart(const launch& l, const loop_space& one, axes of_one, const loop_space& apart, axes of_apart) {
+    const std::vector<index_t> no_results(l.places.size(), 0);
+    const auto seconds = [&](const loop_space& s, axes a) {
+        launch t = l;
+        lay_out(t, s, no_results, a);
+        place_tiles(t);
+        return priced(t);
+    };
+    std::vector<option> ways;
+    ways.push_back({.key = 0, .name = one.extent.size() == 1 ? "one loop" : std::to_string(one.extent.size()) + " loops", .seconds = seconds(one, of_one), .refused = {}});
+    ways.push_back({.key = 1, .name = "a loop for each of " + std::to_string(apart.extent.size()) + " axes", .seconds = seconds(apart, of_apart), .refused = {}});
+    return decide(decision_kind::collapse, l.about, std::move(ways), 0) == 1;
+}
+
+/// Vectors that the inner loop of a map takes at a time.
+void planner::choose_vectors(launch& l) {
+    if (!log_.asks() || l.kernel.kind != codegen::kernel_kind::map || l.backend == isa::portable) return;
+    // The more at a time, the less the loop itself takes and the fewer wait for each other, until the code gets long and registers short.
+    constexpr double loop_instructions = 2, longest = 200, longest_step = 400, crowded = 1.1;
+    std::vector<option> ways;
+    for (const int vectors : {1, 2, 4, 8}) {
+        const double length = (l.does.length + l.does.loads + l.does.stores) * vectors;
+        if (length > longest_step) break;
+        work w = l.does;
+        w.instructions += loop_instructions / vectors;
+        w.path /= vectors;
+        const double seconds = predict(m_, w, l.threads, l.predicted.streaming).seconds * (length > longest ? crowded : 1);
+        ways.push_back({.key = static_cast<std::uint64_t>(vectors), .name = std::to_string(vectors) + (vectors == 1 ? " vector" : " vectors") + " at a time", .seconds = seconds, .refused = {}});
+    }
+    if (ways.empty()) return;
+    double best = ways[0].seconds;
+    for (const option& o : ways) best = std::min(best, o.seconds);
+    ways.insert(ways.begin(), {.key = 0, .name = "as many vectors at a time as registers allow", .seconds = best, .refused = {}});
+    l.kernel.vectors = static_cast<std::uint8_t>(ways[decide(decision_kind::unroll, l.about, ways, 0)].key);
+}
+
+/// Machine code pays when a kernel has run so often that what it saves has made up for compiling it. Small arrays and long kernels may
+/// never come there: such a kernel first runs on the portable backend, and is compiled when it has.
+void planner::choose_compiling(launch& l) {
+    constexpr double most_elements = 4096;
+    // A statement that is evaluated at all is likely to be evaluated about so often.
+    constexpr double likely_runs = 64;
+    // What each operation takes to begin its block, and what a statement loses that does not find its code at once.
+    constexpr double block_seconds = 15e-9, statement_seconds = 0.4e-6;
+    if (l.backend == isa::portable || l.does.elements > most_elements) return;
+    const double vectors = std::max<double>(1, l.kernel.vectors);
+    const double compile = m_.compile_seconds + m_.compile_seconds_per_instruction * (l.does.length + l.does.loads + l.does.stores) * vectors;
+    const double portable = portable_seconds(m_, l.does, l.threads, false) + block_seconds * static_cast<double>(l.kernel.code.size()) + statement_seconds;
+    const double gain = std::max(portable - l.predicted.seconds, 1e-9);
+    std::vector<option> ways;
+    ways.push_back({.key = 0, .name = "compiled before it runs", .seconds = compile + likely_runs * l.predicted.seconds, .refused = {}});
+    ways.push_back({.key = 1, .name = "portable until its code pays", .seconds = likely_runs * portable, .refused = {}});
+    const std::size_t wanted = ways[1].seconds < ways[0].seconds ? 1 : 0;
+    if (decide(decision_kind::compile, l.about, std::move(ways), wanted) == 0) return;
+    l.compiled_after = static_cast<int>(std::min(compile / gain, 1e6)) + 1;
+    l.predicted.seconds = portable;
+}
+
 /// Threads, and stores past the caches, as they are quickest.
 void planner::run_best(launch& l) const {
     l.predicted = choose(m_, l.does, l.most_threads, l.may_stream && !l.read_soon);
@@ -102,6 +161,8 @@ void planner::choose_running(launch& l) {
     l.threads = l.predicted.threads;
     l.plain = l.tile_rows == 0 && l.tile_n == 0 && l.threads == 1 && !l.predicted.streaming && l.outer.empty() && l.blocks == 1;
     choose_backend(l);
+    choose_vectors(l);
+    choose_compiling(l);
 }
 
 void planner::choose_backend(launch& l) {

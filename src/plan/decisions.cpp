@@ -13,6 +13,9 @@ const char* name_of(decision_kind k) noexcept {
         case decision_kind::tile: return "tile";
         case decision_kind::stream: return "stream";
         case decision_kind::threads: return "threads";
+        case decision_kind::collapse: return "collapse";
+        case decision_kind::unroll: return "unroll";
+        case decision_kind::compile: return "compile";
         case decision_kind::backend: break;
     }
     return "backend";

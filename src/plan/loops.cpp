@@ -23,13 +23,17 @@ void erase_at(V& v, std::size_t i) {
 
 }  // namespace
 
-void loop_space::collapse() {
+void loop_space::drop_ones() {
     for (std::size_t d = extent.size(); d-- > 0;) {
         if (extent[d] != 1) continue;
         erase_at(extent, d);
         erase_at(role, d);
         for (auto& s : stride) erase_at(s, d);
     }
+}
+
+void loop_space::collapse() {
+    drop_ones();
     for (std::size_t d = extent.size(); d-- > 1;) {
         bool one = role[d - 1] == role[d];
         for (const auto& s : stride) one = one && s[d - 1] == s[d] * extent[d];

@@ -18,7 +18,9 @@ struct loop_space {
     std::vector<axis_role> role;
     std::vector<std::vector<index_t>> stride;  // [operand][axis]
 
-    /// Drops axes of extent 1, and makes one of neighbours where every operand's strides allow it.
+    /// Drops axes of extent 1.
+    void drop_ones();
+    /// The same, and makes one of neighbours where every operand's strides allow it.
     void collapse();
     [[nodiscard]] std::size_t count(axis_role r) const noexcept;
 };

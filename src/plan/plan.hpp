@@ -88,6 +88,7 @@ struct launch {
     std::uint32_t captured = 0;        // the statement that it is reported under
     std::uint32_t about = ~std::uint32_t{0};  // the first value that it stores: what its decisions go by
     isa backend = isa::portable;       // what its code is made for
+    int compiled_after = 0;            // it runs on the portable backend so often first; 0: never
     std::vector<std::uint32_t> after;  // launches whose results it reads
 };
 

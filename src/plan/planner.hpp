@@ -93,6 +93,9 @@ private:
     // choices.cpp
     [[nodiscard]] std::size_t decide(decision_kind kind, graph::value_id about, std::vector<option> options, std::size_t wanted);
     [[nodiscard]] axes choose_axes(const launch& l, const loop_space& s, const std::vector<index_t>& result_step, const std::vector<axes>& likely);
+    [[nodiscard]] bool keeps_axes_apart(const launch& l, const loop_space& one, axes of_one, const loop_space& apart, axes of_apart);
+    void choose_vectors(launch& l);
+    void choose_compiling(launch& l);
     void run_best(launch& l) const;
     void choose_running(launch& l);
     void choose_backend(launch& l);

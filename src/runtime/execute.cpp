@@ -13,6 +13,7 @@
 #include <array>
 #include <chrono>
 #include <cstring>
+#include <mutex>
 #include <string>
 
 namespace sinter::inline v1::detail {
@@ -38,17 +39,19 @@ using plan::place;
 std::shared_ptr<ready_plan> make_ready(plan::plan p) {
     auto ready = std::make_shared<ready_plan>();
     for (const launch& l : p.launches) {
-        ready->code.push_back(code_for(l.lanes > 0 ? lane_step(l, rows_of_lane_step(l)) : l.kernel, l.backend));
+        const plan::isa backend = l.compiled_after > 0 ? plan::isa::portable : l.backend;
+        ready->compiled_after = std::max(ready->compiled_after, l.compiled_after);
+        ready->code.push_back(code_for(l.lanes > 0 ? lane_step(l, rows_of_lane_step(l)) : l.kernel, backend));
         codegen::executable_ptr past_caches;
         if (l.predicted.streaming) {
             codegen::kernel k = l.kernel;
             for (std::size_t i = 0; i < k.outputs.size(); ++i) k.outputs[i].streaming = !l.places[k.inputs.size() + i].stays;
-            past_caches = code_for(k, l.backend);
+            past_caches = code_for(k, backend);
         }
         ready->streaming.push_back(std::move(past_caches));
         std::vector<codegen::executable_ptr>& lanes = ready->lanes.emplace_back();
-        if (l.lanes > 0) lanes.push_back(code_for(lane_step(l, 1), l.backend));
-        for (std::size_t r = 0; l.lanes > 0 && r < l.kernel.reductions.size(); ++r) lanes.push_back(code_for(lane_pairs(l, r), l.backend));
+        if (l.lanes > 0) lanes.push_back(code_for(lane_step(l, 1), backend));
+        for (std::size_t r = 0; l.lanes > 0 && r < l.kernel.reductions.size(); ++r) lanes.push_back(code_for(lane_pairs(l, r), backend));
         ready_call& call = ready->calls.emplace_back();
         for (const place& at : l.places) {
             call.starts.push_back({at.index, at.leaf, at.offset * at.bytes});
@@ -65,6 +68,26 @@ std::shared_ptr<ready_plan> make_ready(plan::plan p) {
         r.sole = !r.leaf && sharing == 1;
     }
     return ready;
+}
+
+const ready_plan& compiled_when_it_pays(const ready_plan& p) try {
+    if (p.compiled_after == 0) return p;
+    if (const ready_plan* const made = p.compiled.load(std::memory_order_acquire); made != nullptr) return *made;
+    if (p.runs.fetch_add(1, std::memory_order_relaxed) + 1 < p.compiled_after) return p;
+    plan::plan steps = p.steps;
+    for (launch& l : steps.launches) l.compiled_after = 0;
+    std::shared_ptr<ready_plan> fresh = make_ready(std::move(steps));
+    fresh->checks = p.checks;
+    // Of several threads that come here at once the first is heard.
+    static std::mutex one_at_a_time;
+    const std::lock_guard lock{one_at_a_time};
+    if (p.owned == nullptr) {
+        p.owned = std::move(fresh);
+        p.compiled.store(p.owned.get(), std::memory_order_release);
+    }
+    return *p.owned;
+} catch (const std::bad_alloc&) {
+    return p;
 }
 
 namespace {

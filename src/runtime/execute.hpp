@@ -3,6 +3,7 @@
 #include "graph/capture.hpp"
 #include "plan/plan.hpp"
 
+#include <atomic>
 #include <memory>
 #include <vector>
 
@@ -26,11 +27,19 @@ struct ready_plan : std::enable_shared_from_this<ready_plan> {
     std::vector<codegen::executable_ptr> code;       // by launch
     std::vector<codegen::executable_ptr> streaming;  // by launch; null where it would not pay
     std::vector<std::vector<codegen::executable_ptr>> lanes;  // by launch, for lanes in memory: of one row, and of two lanes for each reduction
+    int compiled_after = 0;  // some kernels are portable ones, until it has run so often; 0: none is
+    mutable std::atomic<int> runs{0};
+    mutable std::atomic<const ready_plan*> compiled{nullptr};  // owned by the next, which is written once
+    mutable std::shared_ptr<const ready_plan> owned;
     std::shared_ptr<const ready_plan> checks;        // runs first, if there is anything to check; its results are bytes
 };
 
 /// Compiles what a plan needs.
 [[nodiscard]] std::shared_ptr<ready_plan> make_ready(plan::plan p);
+
+/// The plan to run now: once it has run often enough, the one with machine code for all that waits for it, which this then
+/// makes, if there is memory for it. Counts as a run.
+[[nodiscard]] const ready_plan& compiled_when_it_pays(const ready_plan& p);
 
 /// Runs a plan's checks, if it has any. Throws value_error, naming the statement, if one fails.
 void run_checks(const ready_plan& p, const graph::capture& c);

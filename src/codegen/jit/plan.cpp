@@ -62,6 +62,7 @@ void emitter::plan_schedules() {
     const int length = weight(k_, p_, order);
     constexpr int longest = 128, longest_pair = 200;
     unroll_ = 4 * length <= longest ? 4 : 2 * length <= longest_pair ? 2 : 1;
+    if (p_.kind == kernel_kind::map && k_.vectors > 0) unroll_ = k_.vectors;
     if (p_.kind == kernel_kind::row_reduce) {
         unroll_ = 1;
         for (const fold& f : p_.folds) unroll_ = std::max(unroll_, f.vectors);
@@ -87,8 +88,8 @@ void emitter::plan_schedules() {
         // A long body is repeated only to run beside itself. One that is a chain, each value made of the one before, waits all the time and
         // takes hardly a register. A reduction has as many as it has accumulators.
         const bool map = p_.kind == kernel_kind::map;
-        if (map && waits && together == 1) unroll_ = 1;
-        if (map && single_.most_vectors <= chain_vectors && single_.most_masks == 0) {
+        if (map && k_.vectors == 0 && waits && together == 1) unroll_ = 1;
+        if (map && k_.vectors == 0 && single_.most_vectors <= chain_vectors && single_.most_masks == 0) {
             while (unroll_ < 4 && 2 * unroll_ * length <= longest_chains) unroll_ = together = 2 * unroll_;
         }
     }

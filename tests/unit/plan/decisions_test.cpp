@@ -180,6 +180,44 @@ BOOST_AUTO_TEST_CASE(backends) {
     });
 }
 
+BOOST_AUTO_TEST_CASE(collapsing) {
+    const auto x = in_memory({100, 200, 50});
+    check_forced(captured{x + 1.0f}, kind::collapse, [](const pl::plan& chosen, const pl::plan& forced) {
+        const pl::launch& l = forced.launches[0];
+        return chosen.launches[0].n == 1000000 && l.n == 50 && l.rows == 200 && l.outer.count() == 100;
+    });
+}
+
+BOOST_AUTO_TEST_CASE(unrolling) {
+    if (sn::detail::target_isa() == pl::isa::portable) return;
+    const auto x = in_memory({100000});
+    const captured c{x + 1.0f};
+    for (const int vectors : {1, 2, 4, 8}) {
+        const pl::plan chosen = c.plan();
+        const pl::decision* const d = find(chosen, kind::unroll);
+        BOOST_REQUIRE(d != nullptr);
+        BOOST_TEST(chosen.launches[0].kernel.vectors == 0);
+        BOOST_TEST(c.plan({{kind::unroll, d->value, static_cast<std::uint64_t>(vectors)}}).launches[0].kernel.vectors == vectors);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(compiling_where_it_pays) {
+    if (sn::detail::target_isa() == pl::isa::portable) return;
+    const auto x = in_memory({16});
+    check_forced(captured{x + 1.0f}, kind::compile, [](const pl::plan& chosen, const pl::plan& forced) {
+        return chosen.launches[0].compiled_after == 0 && forced.launches[0].compiled_after > 1;
+    });
+    // A kernel that takes long to compile and has little to do runs on the portable backend first, but not one that has more to do.
+    const auto long_kernel = [](const sn::array<float>& v) {
+        sn::array<float> y = v;
+        for (int i = 0; i < 60; ++i) y = sn::pow(y, v);
+        return y;
+    };
+    const pl::plan little = captured{long_kernel(in_memory({4}))}.plan(), much = captured{long_kernel(in_memory({1 << 16}))}.plan();
+    BOOST_TEST(std::any_of(little.launches.begin(), little.launches.end(), [](const pl::launch& l) { return l.compiled_after > 0; }));
+    BOOST_TEST(std::all_of(much.launches.begin(), much.launches.end(), [](const pl::launch& l) { return l.compiled_after == 0; }));
+}
+
 BOOST_AUTO_TEST_CASE(what_is_refused_says_why) {
     const auto x = in_memory({400, 300});
     const sn::array<float> total = sn::named(sn::array<float>(sn::sum(x, {.axis = 1, .keepdims = true})), "total");
