@@ -86,10 +86,6 @@ private:
     [[nodiscard]] int define(const item& it, const step& s);
     void finish(const item& it, const step& s, int reg);
 
-    // Element by element, in scalar_ops.cpp.
-    void run_scalar(const step& s, int a, int b, int result);
-    void scalar_divide(dtype t);
-
     // Registers, in registers.cpp.
     void reset(const schedule& s, int first_copy);
     [[nodiscard]] int allocate(bool mask);
