@@ -17,7 +17,7 @@ shift
 rm -rf "$work"
 mkdir -p "$work/source/subprojects/packagecache"
 work=$(cd "$work" && pwd)
-for part in meson.build meson_options.txt include src tests subprojects; do cp -R "$root/$part" "$work/source"; done
+for part in meson.build meson_options.txt README.md include src tests perf subprojects; do cp -R "$root/$part" "$work/source"; done
 for archive in $(sed -n 's/^source_filename *= *//p' "$root"/subprojects/*.wrap); do
     cp "$cache/$archive" "$work/source/subprojects/packagecache"
 done

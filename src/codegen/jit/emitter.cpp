@@ -82,14 +82,6 @@ void emitter::run(const item& it, const std::array<std::uint16_t, 3>& after) {
         case form::permute: run_permute(it, s, v); return;
         case form::fma: run_fma(it, s, v); return;
         case form::ternary: run_ternary(it, s, v); return;
-        case form::scalar: {
-            const int a = use(v[0]), b = use(v[1]);
-            const int d = define(it, s);
-            run_scalar(s, a, b, d);
-            release_dying(v, n);
-            finish(it, s, d);
-            return;
-        }
         case form::unary:
         case form::unary_imm: {
             const asmjit::Operand a = last(v[0]);

@@ -86,10 +86,6 @@ private:
     [[nodiscard]] int define(const item& it, const step& s);
     void finish(const item& it, const step& s, int reg);
 
-    // Element by element, in scalar_ops.cpp.
-    void run_scalar(const step& s, int a, int b, int result);
-    void scalar_divide(dtype t);
-
     // Registers, in registers.cpp.
     void reset(const schedule& s, int first_copy);
     [[nodiscard]] int allocate(bool mask);
@@ -113,6 +109,7 @@ private:
     void load(const step& s, int copy, int reg);
     void load_strided(const step& s, int copy, int reg);
     void strided_address(std::size_t operand, int copy);
+    void copy_tail(int element, bool out);
     void copy_in(const step& s, int copy, bool strided, int reg);
     void store_vector(const x86::Mem& m, int reg, int bytes, int element, bool streaming);
     void copy_out(int element, int stride_slot);

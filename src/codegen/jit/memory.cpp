@@ -100,25 +100,48 @@ void emitter::load_strided(const step& s, int copy, int r) {
     if (other != r) give_back(other);
 }
 
-// The elements of a tail, one by one through the stack.
-void emitter::copy_in(const step& s, int copy, bool strided, int r) {
-    if (strided) {
-        strided_address(s.a, copy);
-    } else {
-        put(I::kIdLea, x86::rdx, address(s.a, s.element, copy));
+// The elements of a tail, next to each other, from [rdx] to the stack or back: as many at once as each bit of their number says.
+void emitter::copy_tail(int element, bool out) {
+    const auto shift = static_cast<std::uint32_t>(log2_of(static_cast<std::size_t>(element)));
+    put(I::kIdXor, x86::ecx, x86::ecx);
+    for (int many = p_.lanes; many > 0; many /= 2) {
+        const asmjit::Label none = as_.newLabel();
+        put(I::kIdTest, stack(count_slot_, 4), Imm(many));
+        put(I::kIdJz, none);
+        for (int at = 0; at < many * element;) {
+            const int size = std::min(8, many * element - at);
+            const x86::Mem memory(x86::rdx, x86::rcx, shift, at, static_cast<std::uint32_t>(size));
+            const x86::Mem buffer(x86::rsp, x86::rcx, shift, buffers_ + at, static_cast<std::uint32_t>(size));
+            put(size < 4 ? I::kIdMovzx : I::kIdMov, size < 4 ? x86::Gp(x86::eax) : sized(x86::rax, size), out ? buffer : memory);
+            put(I::kIdMov, out ? memory : buffer, sized(x86::rax, size));
+            at += size;
+        }
+        if (many > 1) put(I::kIdAdd, x86::ecx, Imm(many));
+        as_.bind(none);
     }
+}
+
+// The elements of a tail through the stack; one by one where they are apart.
+void emitter::copy_in(const step& s, int copy, bool strided, int r) {
+    if (!strided) {
+        put(I::kIdLea, x86::rdx, address(s.a, s.element, copy));
+        copy_tail(s.element, false);
+        fill_from(r, stack(buffers_), s.width);
+        return;
+    }
+    strided_address(s.a, copy);
     const auto shift = static_cast<std::uint32_t>(log2_of(s.element));
     const asmjit::Label loop = as_.newLabel();
     put(I::kIdXor, x86::ecx, x86::ecx);
     as_.bind(loop);
-    const x86::Mem from = strided ? x86::Mem(x86::rdx, 0, s.element) : x86::Mem(x86::rdx, x86::rcx, shift, 0, s.element);
+    const x86::Mem from(x86::rdx, 0, s.element);
     if (s.element < 4) {
         put(I::kIdMovzx, x86::eax, from);
     } else {
         put(I::kIdMov, sized(x86::rax, s.element), from);
     }
     put(I::kIdMov, x86::Mem(x86::rsp, x86::rcx, shift, buffers_, s.element), sized(x86::rax, s.element));
-    if (strided) put(I::kIdAdd, x86::rdx, stack(stride_slots_[s.a], 8));
+    put(I::kIdAdd, x86::rdx, stack(stride_slots_[s.a], 8));
     put(I::kIdInc, x86::ecx);
     put(I::kIdCmp, x86::ecx, stack(count_slot_, 4));
     put(I::kIdJb, loop);
@@ -131,6 +154,7 @@ void emitter::copy_out(int element, int stride_slot) {
     const auto size = static_cast<std::uint32_t>(element);
     const bool strided = stride_slot != no_slot;
     const x86::Gp value_register = sized(x86::rax, element);
+    if (tail_ && !strided) return copy_tail(element, true);
     if (!tail_ && strided && p_.lanes <= 16) {
         put(I::kIdMov, x86::rcx, stack(stride_slot, 8));
         for (int n = 0; n < p_.lanes; ++n) {
@@ -144,8 +168,8 @@ void emitter::copy_out(int element, int stride_slot) {
     put(I::kIdXor, x86::ecx, x86::ecx);
     as_.bind(loop);
     put(I::kIdMov, value_register, x86::Mem(x86::rsp, x86::rcx, shift, buffers_, size));
-    put(I::kIdMov, strided ? x86::Mem(x86::rdx, 0, size) : x86::Mem(x86::rdx, x86::rcx, shift, 0, size), value_register);
-    if (strided) put(I::kIdAdd, x86::rdx, stack(stride_slot, 8));
+    put(I::kIdMov, x86::Mem(x86::rdx, 0, size), value_register);
+    put(I::kIdAdd, x86::rdx, stack(stride_slot, 8));
     put(I::kIdInc, x86::ecx);
     if (tail_) {
         put(I::kIdCmp, x86::ecx, stack(count_slot_, 4));

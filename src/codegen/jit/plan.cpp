@@ -23,9 +23,6 @@ constexpr int longest_chains = 1280;
 
 [[nodiscard]] int weight(const kernel& k, const program& p, const std::vector<std::uint16_t>& order) {
     int sum = static_cast<int>(order.size());
-    for (const std::uint16_t n : order) {
-        if (p.steps[n].shape == form::scalar) sum += weight_of_many;
-    }
     for (std::size_t n = 0; n < p.loop_end; ++n) {
         const step& s = p.steps[n];
         if (s.shape == form::load && s.when == level::element) sum += s.piece == 0 && k.inputs[s.a].inner == access::strided ? weight_of_many : 1;
@@ -204,7 +201,7 @@ void emitter::plan_frame() {
     }
 
     // The stack.
-    bool narrow = false, scalar = false;
+    bool narrow = false;
     if (!p_.avx512) {
         const auto note = [&](dtype t) {
             const std::size_t size = size_of(t);
@@ -225,8 +222,7 @@ void emitter::plan_frame() {
             if (slot == 0) slot = reserve(32, 32);
         }
     }
-    for (const step& s : p_.steps) scalar |= s.shape == form::scalar;
-    if (strided || narrow || scalar) {
+    if (strided || narrow) {
         buffers_ = reserve(3 * 64, 64);
         count_slot_ = reserve(8, 8);
         counter_slot_ = reserve(8, 8);

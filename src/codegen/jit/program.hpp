@@ -26,7 +26,6 @@ enum class form : std::uint8_t {
     blend_vector,  // inst result, b, c, a
     compare_some,  // inst result {a}, b, c, imm: false where a is
     permute,       // inst a, b, c; the result takes the place of a
-    scalar,        // quotients element by element, in scalar_ops.cpp; imm: of which type
     store,         // value a to output imm; all of a vector or a piece of memory
     store_masked,  // the same, the lanes of mask b to a piece of memory
 };
@@ -64,8 +63,7 @@ struct step {
         case form::binary_imm:
         case form::insert:
         case form::zero_masked:
-        case form::store_masked:
-        case form::scalar: return 2;
+        case form::store_masked: return 2;
         case form::fma:
         case form::ternary:
         case form::blend:

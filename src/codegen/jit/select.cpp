@@ -78,10 +78,6 @@ id selector::binary_imm(inst i, std::size_t element, id a, id b, int imm) {
     return s;
 }
 
-id selector::divide_64(dtype t, id a, id b) {
-    return add({.shape = form::scalar, .bytes = bytes(8), .element = 8, .width = width(8), .imm = static_cast<std::uint8_t>(t), .a = a, .b = b});
-}
-
 id selector::add_of(std::size_t element, id a, id b) {
     return binary(by_size(element, x::kIdVpaddb, x::kIdVpaddw, x::kIdVpaddd, x::kIdVpaddq), element, a, b);
 }

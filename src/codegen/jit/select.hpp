@@ -49,6 +49,10 @@ protected:
     [[nodiscard]] virtual id absolute(dtype t, id a) = 0;
     [[nodiscard]] virtual id shift(bool left, dtype t, id a, id b) = 0;
     [[nodiscard]] virtual id convert(dtype from, dtype to, id a) = 0;
+    /// Doubles from 0 to 2^64, or to 2^31 if they are few, cut to integers of 64 bits.
+    [[nodiscard]] virtual id natural(id a, bool few) = 0;
+    /// The low 64 bits of the product of integers, the first below 2^32.
+    [[nodiscard]] virtual id multiply_few(id few, id b) = 0;
     [[nodiscard]] virtual inst rounding(dtype t) = 0;
     /// yes in the lanes where none of the bits of v is set, else no.
     [[nodiscard]] virtual id where_clear(std::size_t element, id v, std::uint64_t bits, id yes, id no) = 0;
@@ -59,7 +63,6 @@ protected:
     id unary_imm(inst i, std::size_t element, id a, int imm);
     id binary(inst i, std::size_t element, id a, id b);
     id binary_imm(inst i, std::size_t element, id a, id b, int imm);
-    id divide_64(dtype t, id a, id b);  // element by element
 
     id add_of(std::size_t element, id a, id b);  // integers
     id subtract_of(std::size_t element, id a, id b);
@@ -73,6 +76,7 @@ protected:
     id byte_multiply(id a, id b);
     id divide_narrow(dtype t, id a, id b);  // 8 and 16 bits, through float, exactly
     id divide_32(dtype t, id a, id b);      // through double, exactly
+    id divide_64(dtype t, id a, id b);      // by the reciprocal, as a double, in two steps
 
     id widen(bool is_signed, std::size_t from, std::size_t to, id a);
     id and_of(std::size_t element, id a, id b);

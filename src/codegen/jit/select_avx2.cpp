@@ -3,6 +3,8 @@
 #include <sinter/detail/primitives.hpp>
 
 #include <algorithm>
+#include <utility>
+#include <vector>
 
 namespace sinter::inline v1::detail::codegen::jit {
 
@@ -83,10 +85,19 @@ private:
         const std::size_t s = size_of(t);
         if (s == 1) return byte_multiply(a, b);
         if (s < 8) return binary(s == 2 ? x::kIdVpmullw : x::kIdVpmulld, s, a, b);
-        const auto high = [&](id v) { return shift_by(false, false, 8, v, 32); };
-        const auto product = [&](id l, id r) { return binary(x::kIdVpmuludq, 8, l, r); };
-        const id cross = add_of(8, product(high(a), b), product(a, high(b)));
-        return add_of(8, product(a, b), shift_by(true, false, 8, cross, 32));
+        const id cross = add_of(8, low_product(high_half(a), b), low_product(a, high_half(b)));
+        return add_of(8, low_product(a, b), shift_by(true, false, 8, cross, 32));
+    }
+    id multiply_few(id few, id b) override {
+        return add_of(8, low_product(few, b), shift_by(true, false, 8, low_product(few, high_half(b)), 32));
+    }
+    id low_product(id a, id b) { return binary(x::kIdVpmuludq, 8, a, b); }  // of the low halves
+    // Products, conversions and quotients ask for the same ones.
+    id high_half(id a) {
+        for (const auto& [whole, half] : halves_) {
+            if (whole == a) return half;
+        }
+        return halves_.emplace_back(a, shift_by(false, false, 8, a, 32)).second;
     }
 
     id extreme(bool larger, dtype t, id a, id b) override {
@@ -211,8 +222,8 @@ private:
         }
         const bool is_signed = from == dtype::i64;
         const std::uint64_t sign = is_signed ? 0x80000000U : 0U;
-        const id high = xor_of(8, shift_by(false, false, 8, a, 32), constant(8, high_magic | sign));
-        const id low = or_of(8, and_of(8, a, constant(8, 0xffffffff)), constant(8, low_magic));
+        const id high = xor_of(8, high_half(a), constant(8, high_magic | sign));
+        const id low = binary_imm(x::kIdVpblendd, 8, a, constant(8, low_magic), 0xaa);
         const double bias = 0x1p84 + 0x1p52 + (is_signed ? 0x1p63 : 0.0);
         return binary(x::kIdVaddpd, 8, binary(x::kIdVsubpd, 8, high, constant(8, to_bits(bias))), low);
     }
@@ -232,15 +243,21 @@ private:
         return and_of(size_of(t), compare_lanes(op::less::code, t, bound(low), a), compare_lanes(op::less::code, t, a, bound(past)));
     }
 
-    // Both halves of the integer by themselves, in the low bits of doubles.
+    // Both halves by themselves, in the low bits of doubles; the high one without the bits that make a double of the low one, which come with it.
+    id floor_64(id a, bool whole) {
+        constexpr double low_magic = 0x1p52, high_magic = 0x1.8p52 - 0x43300000;
+        const auto number = [&](double v) { return constant(8, to_bits(v)); };
+        const auto floor = [&](id v) { return unary_imm(x::kIdVroundpd, 8, v, 8 | 1); };
+        const id high = floor(binary(x::kIdVmulpd, 8, a, number(0x1p-32)));
+        const id rest = operation(op::fnma::code, dtype::f64, dtype::f64, high, number(0x1p32), a), low = whole ? rest : floor(rest);
+        return add_of(8, shift_by(true, false, 8, binary(x::kIdVaddpd, 8, high, number(high_magic)), 32), binary(x::kIdVaddpd, 8, low, number(low_magic)));
+    }
+
+    id natural(id a, bool few) override { return few ? widen(false, 4, 8, unary(x::kIdVcvttpd2dq, 4, a)) : floor_64(a, false); }
+
     id to_integer_64(dtype to, id a) {
         const auto number = [&](double v) { return constant(8, to_bits(v)); };
-        const id whole = unary_imm(x::kIdVroundpd, 8, a, 8 | 3);
-        const id high = unary_imm(x::kIdVroundpd, 8, binary(x::kIdVmulpd, 8, whole, number(0x1p-32)), 8 | 1);
-        const id low = binary(x::kIdVsubpd, 8, whole, binary(x::kIdVmulpd, 8, high, number(0x1p32)));
-        const id high_bits = shift_by(true, false, 8, binary(x::kIdVaddpd, 8, high, number(0x1.8p52)), 32);
-        const id low_bits = and_of(8, binary(x::kIdVaddpd, 8, low, number(0x1p52)), constant(8, 0xffffffff));
-        const id result = or_of(8, high_bits, low_bits);
+        const id result = floor_64(unary_imm(x::kIdVroundpd, 8, a, 8 | 3), true);
         if (to == dtype::u64) return and_of(8, result, between(dtype::f64, a, -1, 0x1p64));
         const id fits = and_of(8, compare_lanes(op::less_equal::code, dtype::f64, number(-0x1p63), a), compare_lanes(op::less::code, dtype::f64, a, number(0x1p63)));
         return choose(8, fits, result, constant(8, sign_bit(8)));
@@ -269,6 +286,8 @@ private:
         const id fits = same(4, binary(x::kIdVpminud, 4, shifted, constant(4, ones(s))), shifted);
         return narrow(4, s, lowest == 0 ? and_of(4, whole, fits) : choose(4, fits, whole, constant(4, lowest)));
     }
+
+    std::vector<std::pair<id, id>> halves_;
 };
 
 }  // namespace

@@ -138,6 +138,9 @@ private:
         return test(by_size(size_of(from), x::kIdVptestmb, x::kIdVptestmw, x::kIdVptestmd, x::kIdVptestmq), a, a);
     }
 
+    id natural(id a, bool) override { return unary(x::kIdVcvttpd2uqq, 8, a); }
+    id multiply_few(id few, id b) override { return multiply(dtype::u64, few, b); }
+
     id resize(dtype from, dtype to, id a) {
         const std::size_t f = size_of(from), t = size_of(to);
         if (f <= t) return widen(is_signed_integer(from), f, t, a);

@@ -163,4 +163,27 @@ id selector::divide_32(dtype t, id a, id b) {
                          .b = high}));
 }
 
+// With r = (1 - 2^-49) / b in double, each of whose roundings is off by at most 2^-52, a r is never above the quotient and, cut to an integer,
+// less than 1 + 2^-48 a / b below it. What is left of a is less than (1 + 2^16) b, and treated in the same way leaves less than 2 b: one
+// comparison settles the rest. Zero divisors give anything, as nothing traps.
+id selector::divide_64(dtype t, id a, id b) {
+    const bool is_signed = t == dtype::i64;
+    const id sign = is_signed ? xor_of(8, a, b) : id{0};
+    if (is_signed) {
+        a = absolute(t, a);
+        b = absolute(t, b);
+    }
+    const auto by_reciprocal = [&](id v, id reciprocal) { return binary(x::kIdVmulpd, 8, convert(dtype::u64, dtype::f64, v), reciprocal); };
+    const id reciprocal = binary(x::kIdVdivpd, 8, constant(8, to_bits(1 - 0x1p-49)), convert(dtype::u64, dtype::f64, b));
+    const id most = natural(by_reciprocal(a, reciprocal), false);
+    const id left = subtract_of(8, a, multiply(dtype::u64, most, b));
+    const id more = natural(by_reciprocal(left, reciprocal), true);
+    const id rest = subtract_of(8, left, multiply_few(more, b));
+    const id below = add_of(8, most, more);
+    const id quotient = select(dtype::u64, compare(op::less_equal::code, dtype::u64, b, rest), add_of(8, below, constant(8, 1)), below);
+    if (!is_signed) return quotient;
+    const id zero = constant(8, 0);
+    return select(dtype::i64, compare(op::less::code, dtype::i64, sign, zero), subtract_of(8, zero, quotient), quotient);
+}
+
 }  // namespace sinter::inline v1::detail::codegen::jit
