@@ -11,10 +11,6 @@ namespace sinter::inline v1 {
 // Arrays made of pieces of others. The result takes memory of its own, into which each piece is written once; statements that compute the pieces
 // are part of the kernels that write them.
 
-/// Along which axes; without, the array counts as flattened.
-struct axes_option {
-    axis_list axis{};
-};
 /// Along which axis; a negative one counts from the end.
 struct axis_option {
     index_t axis = 0;

@@ -20,6 +20,11 @@ private:
     detail::axes_argument argument_;
 };
 
+/// Along which axes; without, the array counts as flattened.
+struct axes_option {
+    axis_list axis{};
+};
+
 /// What a reduction runs over. Without axes, over all. keepdims leaves the reduced axes with extent 1.
 struct reduce_options {
     axis_list axis{};

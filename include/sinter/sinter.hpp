@@ -10,5 +10,6 @@
 #include <sinter/profile.hpp>
 #include <sinter/reductions.hpp>
 #include <sinter/report.hpp>
+#include <sinter/scans.hpp>
 #include <sinter/settings.hpp>
 #include <sinter/views.hpp>

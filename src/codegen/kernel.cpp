@@ -109,7 +109,11 @@ void verify(const kernel& k) {
         if (k.outputs[o].inner == access::broadcast) broken("broadcast output", o);
     }
     if (k.kind == kernel_kind::map && !k.reductions.empty()) broken("reduction in a map", 0);
-    if (k.kind != kernel_kind::map && k.reductions.empty()) broken("no reduction", 0);
+    const bool scans = k.outputs.size() == 1 && k.outputs[0].accumulates();
+    if (k.kind != kernel_kind::map && k.reductions.empty() != scans) broken("no reduction", 0);
+    for (const output& o : k.outputs) {
+        if (o.accumulates() && (!scans || k.kind == kernel_kind::map)) broken("a scan that is not alone", 0);
+    }
     for (std::size_t r = 0; r < k.reductions.size(); ++r) {
         const reduction& red = k.reductions[r];
         if (red.value >= k.code.size()) broken("reduction of no value", r);
@@ -164,7 +168,7 @@ std::string to_string(const kernel& k) {
     for (std::size_t n = 0; n < k.outputs.size(); ++n) {
         const output& o = k.outputs[n];
         s += "  out" + std::to_string(n) + " " + detail::name_of(o.type) + " " + name_of(o.inner) + by(o.stride) + (o.streaming ? " streaming" : "") + " = " +
-             value(o.value) + "\n";
+             (o.accumulates() ? std::string("accumulated by ") + operation_of(o.scan).name + " " : std::string{}) + value(o.value) + "\n";
     }
     for (std::size_t n = 0; n < k.reductions.size(); ++n) {
         const reduction& r = k.reductions[n];

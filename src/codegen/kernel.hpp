@@ -44,11 +44,16 @@ struct input {
 
 /// A value that is stored for each element.
 struct output {
+    static constexpr std::uint16_t no_scan = 0xffff;
+
     dtype type = dtype::f32;
     access inner = access::unit;  // unit or strided
     bool streaming = false;       // past the caches; needs 64-byte aligned rows
     std::uint16_t value = 0;
     std::int8_t stride = 0;  // as an input's
+    std::uint16_t scan = no_scan;  // or the code of the operation by which the values are accumulated along the loop that a reduction runs over
+
+    [[nodiscard]] bool accumulates() const noexcept { return scan != no_scan; }
     bool operator==(const output&) const = default;
 };
 
@@ -80,6 +85,8 @@ struct reduction {
 /// lane[l] = op(lane[l], lane[l + h]) for l < h; lane 0 is the result. The caller cuts rows longer than a block.
 /// Column: acc = identity; acc = op(acc, value) over the rows, ascending.
 /// An index is the same in any order; of no elements it is 0.
+///
+/// An output with a scan is the only output of a kernel of either kind, which has no reductions; its order is that of reduction_order.hpp.
 enum class kernel_kind : std::uint8_t { map, row_reduce, column_reduce };
 
 /// What code generators make code for, and the key of what they made. Extents, larger strides and scalars are not part of it.

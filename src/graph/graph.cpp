@@ -105,6 +105,9 @@ void verify(const graph& g, bool after_passes) {
                 if (v.args[0].map != identity || !(g.values[v.args[0].value].shape == v.shape)) broken(g, i, "an update of another shape");
                 if (!(g.space(v.args[1]) == g.maps[v.region].space)) broken(g, i, "an update with a value of another shape");
                 break;
+            case value_kind::scan:
+                if (!(g.space(v.args[0]) == v.shape) || v.type != type_of(0) || v.reduced.first >= v.shape.size()) broken(g, i, "a scan of another shape or type");
+                break;
             case value_kind::reduction:
                 if (v.reduced.last > g.space(v.args[0]).size() || v.reduced.first >= v.reduced.last)
                     broken(g, i, "a reduction of axes that are not there");
@@ -136,6 +139,7 @@ std::string describe(const graph& g, value_id id) {
         case value_kind::copy: s = "copy"; break;
         case value_kind::view: s = "view"; break;
         case value_kind::reduction: s = std::string(v.index_step() != 0 ? "index of " : "reduce ") + operation_name(v.code); break;
+        case value_kind::scan: s = std::string("accumulate ") + operation_name(v.code); break;
         case value_kind::alias: s = "reshape"; break;
         case value_kind::update: s = "assign"; break;
         case value_kind::blank: s = "new memory"; break;
@@ -173,6 +177,7 @@ std::string to_string(const graph& g) {
             case value_kind::operation: line += operation_name(v.code); break;
             case value_kind::copy: line += "copy"; break;
             case value_kind::view: line += "view"; break;
+            case value_kind::scan: line += std::string("accumulate ") + operation_name(v.code) + " along axis " + std::to_string(v.reduced.first); break;
             case value_kind::alias: line += "reshape"; break;
             case value_kind::update: line += "update"; break;
             case value_kind::blank: line += "new memory"; break;

@@ -24,6 +24,7 @@ enum class value_kind : std::uint8_t {
     copy,       // args[0], elementwise: for a view that needs memory of its own
     view,       // args[0] through its map; gone after the passes
     reduction,  // args[0] reduced by `code` over its `reduced` last or inner axes; with `bits`, the index of the extreme value: see index_step
+    scan,       // args[0] accumulated by `code` along its `reduced` axis
     alias,      // args[0]'s memory, row-major, in another shape
     update,     // args[0]'s memory with args[1] written through `region`
     blank,      // memory without values, which belongs to the one update on it

@@ -38,6 +38,7 @@ private:
             case node_kind::map: return g_.broadcast(tape_value(i, c, 0), n.shape());
             case node_kind::reduce: return reduction(i, c);
             case node_kind::view: return view(i, c);
+            case node_kind::scan: return scan(i, c);
             case node_kind::blank: return {g_.add({.kind = value_kind::blank, .type = n.type, .shape = n.shape(), .captured = i}), identity};
             default: return update(i, c);
         }
@@ -80,19 +81,8 @@ private:
     operand reduced(operand x, unsigned axes, std::uint16_t code, dtype type, std::uint32_t i) {
         const bool index = (code & node::gives_index) != 0;
         // Drop the axes of extent 1, reduced or not.
-        const extents shape = g_.space(x);
-        index_map squeeze;
-        squeeze.source_rank = static_cast<std::uint8_t>(shape.size());
-        unsigned mask = 0;
-        for (std::size_t d = 0; d < shape.size(); ++d) {
-            if (shape[d] == 1) {
-                squeeze[d] = {-1, 0, 0};
-                continue;
-            }
-            if ((axes & (1U << d)) != 0) mask |= 1U << squeeze.space.size();
-            squeeze[d] = {static_cast<std::int8_t>(squeeze.space.size()), 0, 1};
-            squeeze.space.push_back(shape[d]);
-        }
+        unsigned mask = axes;
+        const index_map squeeze = without_ones(g_.space(x), mask);
         x = g_.through(x, squeeze);
         extents space = squeeze.space;
         if (mask == 0 && index) return g_.broadcast({g_.add({.kind = value_kind::constant, .type = type, .captured = i}), identity}, space);
@@ -128,6 +118,51 @@ private:
         g_.checks.push_back({i, reduced(as_number, (1U << shape.size()) - 1U, op::maximum::code, dtype::u8, i)});
     }
 
+    /// The map from a shape without its axes of extent 1 to the shape; bits of axes become those of the shorter shape.
+    static index_map without_ones(const extents& shape, unsigned& axes) {
+        index_map m;
+        m.source_rank = static_cast<std::uint8_t>(shape.size());
+        unsigned mask = 0;
+        for (std::size_t d = 0; d < shape.size(); ++d) {
+            if (shape[d] == 1) {
+                m[d] = {-1, 0, 0};
+                continue;
+            }
+            if ((axes & (1U << d)) != 0) mask |= 1U << m.space.size();
+            m[d] = {static_cast<std::int8_t>(m.space.size()), 0, 1};
+            m.space.push_back(shape[d]);
+        }
+        axes = mask;
+        return m;
+    }
+
+    /// A value without axes of extent 1, in a shape that has some.
+    operand with_ones(operand x, const extents& wanted) {
+        const extents space = g_.space(x);
+        if (space == wanted) return x;
+        index_map m;
+        m.source_rank = static_cast<std::uint8_t>(space.size());
+        m.space = wanted;
+        std::size_t d = 0;
+        for (std::size_t k = 0; k < wanted.size(); ++k) {
+            if (wanted[k] != 1) m[d++] = {static_cast<std::int8_t>(k), 0, 1};
+        }
+        return g_.through(x, m);
+    }
+
+    operand scan(std::uint32_t i, const captured_node& c) {
+        const node& n = *c.n;
+        const operand x = g_.broadcast(tape_value(i, c, 0), n.shape());
+        unsigned axes = n.reduce_axes;
+        const index_map squeeze = without_ones(n.shape(), axes);
+        if (axes == 0) return x;
+        value v{.kind = value_kind::scan, .type = n.type, .code = n.reduce_code, .n_args = 1, .shape = squeeze.space, .captured = i};
+        v.args[0] = g_.through(x, squeeze);
+        while ((axes & (1U << v.reduced.first)) == 0) ++v.reduced.first;
+        v.reduced.last = static_cast<std::uint8_t>(v.reduced.first + 1);
+        return with_ones({g_.add(v), identity}, n.shape());
+    }
+
     operand reduction(std::uint32_t i, const captured_node& c) {
         const node& n = *c.n;
         // The operands' shape before reducing.
@@ -140,18 +175,8 @@ private:
         operand x = g_.broadcast(tape_value(i, c, 0), shape);
 
         x = reduced(x, n.reduce_axes, n.reduce_code, n.type, i);
-        const extents space = g_.space(x);
         // Back to the result's shape: extents of 1 that are kept.
-        const extents wanted = n.shape();
-        if (space == wanted) return x;
-        index_map unsqueeze;
-        unsqueeze.source_rank = static_cast<std::uint8_t>(space.size());
-        unsqueeze.space = wanted;
-        std::size_t d = 0;
-        for (std::size_t k = 0; k < wanted.size(); ++k) {
-            if (wanted[k] != 1) unsqueeze[d++] = {static_cast<std::int8_t>(k), 0, 1};
-        }
-        return g_.through(x, unsqueeze);
+        return with_ones(x, n.shape());
     }
 
     [[nodiscard]] static bool has_memory(value_kind k) noexcept { return k != value_kind::scalar && k != value_kind::constant; }

@@ -158,6 +158,23 @@ node* record_reduction(const tape& program, node* const* operands, const std::ui
     throw_no_memory("array");
 }
 
+node* record_scan(const tape& program, node* const* operands, const std::uint64_t* scalars, std::uint16_t code, const char* name,
+                  const axes_argument& axes, source where) try {
+    taken guard(operands, program.n_arrays);
+    const extents shape = statement_shape(program, operands, where);
+    if (axes.count != 1) throw value_error(std::string(name) + ": one axis or none is needed, " + std::to_string(axes.count) + " are given");
+    const extents along = graph::axes_of(name, axes, shape);
+    node* const n = fill(graph::new_node(node_kind::scan, program.type, shape), program, operands, scalars, where);
+    guard.moved();
+    n->reduce_code = code;
+    n->reduce_axes = static_cast<std::uint8_t>(graph::mask_of(along));
+    n->refs.store(node::one_edge, std::memory_order_relaxed);
+    graph::note_depth(*n);
+    return n;
+} catch (const std::bad_alloc&) {
+    throw_no_memory("array");
+}
+
 const node* broadcast_slowly(const node* a, const node* b, const char* operation) try {
     extents shape = a->shape();
     if (!graph::broadcast_shapes(shape, b->shape())) {

@@ -181,9 +181,10 @@ launch planner::build(const group& k) {
             if (v.index_step() != 0) l.backend = isa::portable;
             reduced.push_back(s);
         } else {
-            const operand body = v.kind == value_kind::update ? v.args[1] : operand{s, graph::identity};
+            const operand body = v.kind == value_kind::update ? v.args[1] : v.kind == value_kind::scan ? v.args[0] : operand{s, graph::identity};
             const std::uint16_t at = b.value_of(body);
-            b.kernel.outputs.push_back({.type = v.type, .value = at});
+            b.kernel.outputs.push_back({.type = v.type, .value = at, .scan = v.kind == value_kind::scan ? v.code : codegen::output::no_scan});
+            if (v.kind == value_kind::scan) l.backend = isa::portable;
             written.push_back(v.kind == value_kind::update ? operand{s, v.region} : operand{s, graph::identity});
         }
     }

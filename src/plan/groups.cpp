@@ -28,7 +28,8 @@ constexpr std::size_t window = 48;
 const extents& planner::space_of(value_id seed) const {
     const value& v = g_.values[seed];
     switch (v.kind) {
-        case value_kind::reduction: return g_.space(v.args[0]);
+        case value_kind::reduction:
+        case value_kind::scan: return g_.space(v.args[0]);
         case value_kind::update: return g_.maps[v.region].space;
         default: return v.shape;
     }
@@ -37,7 +38,8 @@ const extents& planner::space_of(value_id seed) const {
 operand planner::body_of(value_id seed) const {
     const value& v = g_.values[seed];
     switch (v.kind) {
-        case value_kind::reduction: return v.args[0];
+        case value_kind::reduction:
+        case value_kind::scan: return v.args[0];
         case value_kind::update: return v.args[1];
         default: return {seed, graph::identity};
     }
@@ -134,6 +136,7 @@ const char* planner::why_not(const group& fresh, const group& h, std::uint32_t k
     if (reduces && h.kind != codegen::kernel_kind::map && (h.kind != fresh.kind || !(h.reduced == fresh.reduced))) {
         return "reduces other axes than kernel #";
     }
+    if (v.kind == value_kind::scan || g_.values[h.seeds[0]].kind == value_kind::scan) return "accumulates along an axis, or kernel # does";
     // An index takes a portable kernel, which what else there is should not be made slower by.
     const auto gives_index = [&](value_id x) { return g_.values[x].index_step() != 0; };
     const auto other = [&](value_id x) { return g_.values[x].kind != value_kind::reduction || !(g_.values[x].args[0] == v.args[0]); };
@@ -168,7 +171,7 @@ void planner::join(value_id s) {
     group fresh;
     fresh.space = space_of(s);
     fresh.seeds = {s};
-    if (v.kind == value_kind::reduction) {
+    if (v.kind == value_kind::reduction || v.kind == value_kind::scan) {
         fresh.reduced = v.reduced;
         fresh.kind = v.reduced.last == fresh.space.size() ? codegen::kernel_kind::row_reduce : codegen::kernel_kind::column_reduce;
     }

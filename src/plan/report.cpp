@@ -82,6 +82,11 @@ plan_report report(const plan& p, const graph::capture& c, std::size_t first) {
             const bool fused = x.code == 5 || x.code == 6 || x.code == 7;
             flops += fused ? 2.0 : static_cast<double>(instructions_of(on, x.code, x.type));
         }
+        for (const codegen::output& x : l.kernel.outputs) {
+            if (!x.accumulates()) continue;
+            k.ops.push_back(std::string("accumulate ") + base::operation_of(x.scan).name);
+            flops += 1;
+        }
         for (const codegen::reduction& x : l.kernel.reductions) {
             k.ops.push_back(std::string(x.gives_index() ? "index of " : "reduce ") + base::operation_of(x.code).name);
             flops += 1;

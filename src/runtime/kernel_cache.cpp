@@ -34,7 +34,7 @@ struct key_hash {
             mix(i.code | static_cast<std::uint64_t>(i.type) << 16U | std::uint64_t{i.a} << 24U | std::uint64_t{i.b} << 40U);
             mix(i.bits ^ std::uint64_t{i.c} << 48U);
         }
-        for (const auto& o : k.kernel.outputs) mix(o.value | static_cast<std::uint64_t>(o.type) << 16U | std::uint64_t{o.streaming} << 24U | static_cast<std::uint64_t>(o.stride + 128) << 32U);
+        for (const auto& o : k.kernel.outputs) mix(o.value | std::uint64_t{o.scan} << 48U | static_cast<std::uint64_t>(o.type) << 16U | std::uint64_t{o.streaming} << 24U | static_cast<std::uint64_t>(o.stride + 128) << 32U);
         for (const auto& r : k.kernel.reductions) mix(r.value | std::uint64_t{r.code} << 16U | static_cast<std::uint64_t>(r.step) << 32U);
         return h;
     }

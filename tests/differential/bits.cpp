@@ -48,6 +48,8 @@ void reduction_digests() {
         all_ways("max_", [](const auto& x, const sn::reduce_options& o) { return sn::max(x, o); });
         all_ways("argmin_", [](const auto& x, const sn::reduce_options& o) { return sn::argmin(x, o.axis.argument().count == 1 ? o : sn::reduce_options{}); });
         all_ways("argmax_", [](const auto& x, const sn::reduce_options& o) { return sn::argmax(x, o.axis.argument().count == 1 ? o : sn::reduce_options{}); });
+        all_ways("cumsum_", [](const auto& x, const sn::reduce_options& o) { return sn::cumsum(x, {.axis = o.axis}); });
+        all_ways("cumprod_", [](const auto& x, const sn::reduce_options& o) { return sn::cumprod(x * 0.5f + 0.75f, {.axis = o.axis}); });
         all_ways("var_", [](const auto& x, const sn::reduce_options& o) { return sn::var(x, {.axis = o.axis, .keepdims = o.keepdims, .ddof = 1}); });
         all_ways("std_", [](const auto& x, const sn::reduce_options& o) { return sn::std(x, {.axis = o.axis, .keepdims = o.keepdims}); });
         all_ways("logsumexp_", [](const auto& x, const sn::reduce_options& o) { return sn::logsumexp(x, o); });

@@ -95,6 +95,7 @@ BOOST_AUTO_TEST_CASE(indices) {
     provoke<sn::index_error>({
         row{"axis: more than 8 axes are given", [] { use(sn::sum(m, {.axis = {0, 0, 0, 0, 0, 0, 0, 0, 0}})); }},
         row{"element: index 5 is out of range on axis 0 of shape (2, 3)", [] { static_cast<void>(static_cast<float>(m(5, 0))); }},
+        row{"cumprod: axis 2 is out of range for shape (2, 3)", [] { use(sn::cumprod(m, {.axis = 2})); }},
         row{"expand_dims: axis 4 is out of range for a result of rank 3", [] { use(sn::expand_dims(m, 4)); }},
         row{"extent: axis 2 is out of range for an array of rank 2", [] { static_cast<void>(m.extent(2)); }},
         row{"flip: axis 2 is out of range for shape (2, 3)", [] { use(sn::flip(m, 2)); }},
@@ -124,6 +125,7 @@ BOOST_AUTO_TEST_CASE(values) {
         row{"divide: an integer is divided by zero, in shapes (2), (2)", [] { ints y = whole; y /= none; use(y); }},
         row{"calibrate_in_background: after_seconds is -1.000000, not a time", [] { sn::calibrate_in_background(-1); }},
         row{"concatenate: no arrays are given", [] { use(sn::concatenate(std::vector<floats>{})); }},
+        row{"cumsum: one axis or none is needed, 2 are given", [] { use(sn::cumsum(m, {.axis = {0, 1}})); }},
         row{"expand_dims: axis -3 is given twice", [] { use(sn::expand_dims(m, {1, -3})); }},
         row{"moveaxis: 2 axes are moved to 1 places", [] { use(sn::moveaxis(m, {0, 1}, 0)); }},
         row{"pad: widths for 2 axes, the shape is (4)", [] { use(sn::pad(four, {{1, 1}, {1, 1}})); }},

@@ -17,6 +17,7 @@ enum class node_kind : std::uint8_t {
     reduce,  // the tape's value, reduced over axes
     view,    // another node's elements, through an index map
     update,  // operand 0 with the tape's value written into a part of it
+    scan,    // the tape's value, accumulated along an axis
     blank,   // memory without values, for updates to write all of
 };
 
@@ -40,14 +41,14 @@ struct node {
     bool contract = true;
     bool contiguous = false;         // leaves: row-major without gaps
     bool borrowed_writable = false;  // leaves: the user's own memory, which writes go to
-    std::uint8_t reduce_axes = 0;    // reduce: bit i is axis i
+    std::uint8_t reduce_axes = 0;    // reduce, scan: bit i is axis i
     std::uint8_t keepdims = 0;
 
     std::atomic<node_state> state{node_state::pending};
     std::uint8_t demands = 0;  // how often evaluations needed it and did not store it
     std::uint16_t n_operands = 0;
     std::uint16_t n_scalars = 0;
-    std::uint16_t reduce_code = 0;  // reduce: the operation, and gives_index where its index is asked for
+    std::uint16_t reduce_code = 0;  // reduce, scan: the operation, and gives_index where its index is asked for
     std::uint32_t line = 0;
     std::atomic<std::uint32_t> depth{0};  // operations one after the other that are pending up to here; at most, once others have computed some
     const char* file = nullptr;

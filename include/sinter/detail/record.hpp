@@ -57,6 +57,10 @@ struct reduction_request {
 [[nodiscard]] SINTER_API node* record_reduction(const tape& program, node* const* operands, const std::uint64_t* scalars,
                                                 const reduction_request& wanted, source where);
 
+/// A node for an elementwise statement that is accumulated along one axis by an operation.
+[[nodiscard]] SINTER_API node* record_scan(const tape& program, node* const* operands, const std::uint64_t* scalars, std::uint16_t code,
+                                           const char* name, const axes_argument& axes, source where);
+
 // Views of a node.
 [[nodiscard]] SINTER_API node* record_moved_axes(node* operand, const char* name, const axes_argument& from, const axes_argument& to, source where);
 [[nodiscard]] SINTER_API node* record_swapped_axes(node* operand, index_t a, index_t b, source where);

@@ -101,6 +101,9 @@ public:
     program run() {
         for (const input& i : k_.inputs) require(i.type);
         for (const dtype t : k_.params) require(t);
+        for (const output& o : k_.outputs) {
+            if (o.accumulates()) throw declined{"no machine code for scans"};
+        }
         for (const reduction& r : k_.reductions) {
             if (r.gives_index()) throw declined{"no machine code for the index of an extreme value"};
         }

@@ -22,7 +22,10 @@ public:
 
     program build() {
         find_rates();
-        for (const output& o : k_.outputs) out_.outputs.push_back(leave(o.value, o.type, k_.outputs.size() > 1));
+        for (const output& o : k_.outputs) {
+            out_.outputs.push_back(leave(o.value, o.type, k_.outputs.size() > 1));
+            if (o.accumulates()) add_scan(out_.outputs.back(), o);
+        }
         for (const reduction& r : k_.reductions) {
             result left = leave(r.value, r.type, !k_.outputs.empty());
             const auto type = static_cast<std::size_t>(r.type);
@@ -150,6 +153,13 @@ private:
         return r;
     }
 
+    void add_scan(result& r, const output& o) {
+        r.scan = scan_by(o.scan, o.type);
+        r.nothing = nothing_for_scan(o.scan, o.type);
+        r.combine = o.scan < block_table::codes ? table_.operation[o.scan][static_cast<std::size_t>(o.type)] : nullptr;
+        if (r.scan == nullptr || r.combine == nullptr) throw internal_error("portable code: no such scan");
+    }
+
     void add_search(std::uint16_t at) {
         const reduction& r = k_.reductions[at];
         const auto type = static_cast<std::size_t>(r.type);
@@ -190,7 +200,7 @@ private:
         for (std::size_t at = first; at < out_.each_block.size(); ++at) {
             step& s = out_.each_block[at];
             for (std::size_t o = 0; o < out_.outputs.size() && s.what == step::action::compute && s.direct < 0; ++o) {
-                if (out_.outputs[o].place != s.out || k_.outputs[o].inner != access::unit) continue;
+                if (out_.outputs[o].place != s.out || out_.outputs[o].scan != nullptr || k_.outputs[o].inner != access::unit) continue;
                 s.direct = static_cast<int>(o);
                 out_.outputs[o].direct = static_cast<int>(at);
             }
@@ -245,7 +255,8 @@ private:
             vacant.insert(vacant.end(), later.begin(), later.end());
         }
 
-        const std::size_t reductions = out_.reductions.size() + (columns ? 3 * out_.searches.size() : 0);
+        const auto scans = static_cast<std::size_t>(std::ranges::count_if(out_.outputs, [](const result& r) { return r.scan != nullptr; }));
+        const std::size_t reductions = out_.reductions.size() + scans + (columns ? 3 * out_.searches.size() : 0);
         out_.block = largest_block;
         while (out_.block > smallest_block && (slots + reductions) * (out_.block + group) * widest > cache_bytes) out_.block /= 2;
         out_.slot_bytes = (out_.block + group) * widest;
@@ -270,6 +281,11 @@ private:
             at += (bytes + 63) / 64 * 64;
             return from;
         };
+        for (result& r : out_.outputs) {
+            if (r.scan == nullptr) continue;
+            r.before = room(sizeof(std::uint64_t));
+            r.accumulated = room(slot_stride);
+        }
         for (index_search& s : out_.searches) {
             s.state = room(sizeof(index_state));
             s.splat = room(group_bytes);

@@ -2,6 +2,7 @@
 
 #include "codegen/kernel.hpp"
 #include "codegen/portable/block_table.hpp"
+#include "codegen/portable/scan.hpp"
 
 namespace sinter::inline v1::detail::codegen::portable {
 
@@ -30,6 +31,9 @@ struct result {
     int direct = -1;                   // the step that may have stored it already
     block_function combine = nullptr;  // of reductions
     fold_function fold = nullptr;
+    scan_function scan = nullptr;   // of outputs that are accumulated
+    std::size_t before = 0, accumulated = 0;  // and where in scratch memory: what came before; the results of a block
+    std::uint64_t nothing = 0;      // what combines with a value to the value itself
 };
 
 /// How far the search for an index has come in a row.

@@ -159,6 +159,7 @@ void runner::load(const step& s, index_t row, index_t at, std::size_t n) noexcep
 
 void runner::store(std::size_t output, index_t row, index_t at, std::size_t n) noexcept {
     const result& r = p_.outputs[output];
+    if (r.scan != nullptr) return accumulate(output, row, at, places_[r.place], n);
     const std::size_t o = output_at(output);
     const index_t stride = k_.outputs[output].inner == access::unit ? r.size : f_.inner_strides[o];
     copy(f_.pointers[o] + row * f_.row_strides[o] + at * stride, stride, places_[r.place], r.size, r.size, n);
@@ -198,6 +199,10 @@ void runner::store_batch(std::size_t output, index_t row, std::size_t rows) noex
     const index_t row_stride = f_.row_strides[o];
     std::byte* to = f_.pointers[o] + row * row_stride;
     const std::byte* from = places_[r.place];
+    if (r.scan != nullptr) {
+        for (std::size_t at = 0; at < rows; ++at) accumulate(output, row + static_cast<index_t>(at), 0, from + at * n * r.size, n);
+        return;
+    }
     if (n == 1) return copy(to, row_stride, from, r.size, r.size, rows);
     const index_t stride = k_.outputs[output].inner == access::unit ? r.size : f_.inner_strides[o];
     for (std::size_t at = 0; at < rows; ++at) {
@@ -205,6 +210,28 @@ void runner::store_batch(std::size_t output, index_t row, std::size_t rows) noex
         from += n * r.size;
         to += row_stride;
     }
+}
+
+/// A block's values, accumulated from what came before along the row, or with the row before.
+void runner::accumulate(std::size_t output, index_t row, index_t at, const std::byte* values, std::size_t n) noexcept {
+    const result& r = p_.outputs[output];
+    const std::size_t o = output_at(output);
+    const bool unit = k_.outputs[output].inner == access::unit;
+    const index_t stride = unit ? r.size : f_.inner_strides[o];
+    std::byte* const to = f_.pointers[o] + row * f_.row_strides[o] + at * stride;
+    std::byte* const own = scratch_ + r.accumulated;
+    if (k_.kind == kernel_kind::column_reduce) {
+        if (row == 0) {
+            std::memcpy(own, values, n * r.size);
+        } else {
+            r.combine({.out = own, .in = {own, values, values}, .n = n});
+        }
+        return copy(to, stride, own, r.size, r.size, n);
+    }
+    std::byte* const before = scratch_ + r.before;
+    if (at == 0) std::memcpy(before, &r.nothing, sizeof r.nothing);
+    r.scan(unit ? to : own, values, n, before);
+    if (!unit) copy(to, stride, own, r.size, r.size, n);
 }
 
 void runner::start_rows() noexcept {

@@ -33,6 +33,8 @@ private:
     void combine_columns(index_t row, std::size_t skipped, std::size_t n) noexcept;
     void finish_columns(index_t at, std::size_t n) noexcept;
 
+    void accumulate(std::size_t output, index_t row, index_t at, const std::byte* values, std::size_t n) noexcept;
+
     // run_index.cpp: reductions that give an index.
     void start_searches() noexcept;
     void search_row(const index_search& s, index_t at, std::size_t skipped, std::size_t n) noexcept;

@@ -1,0 +1,86 @@
+#include "codegen/portable/scan.hpp"
+
+#include <sinter/detail/operations.hpp>
+#include <sinter/detail/reduction_order.hpp>
+#include <sinter/detail/scalar_lane.hpp>
+
+#include <cstring>
+
+namespace sinter::inline v1::detail::codegen::portable {
+
+namespace {
+
+constexpr auto piece = static_cast<std::size_t>(reduction_order::scan_piece);
+/// So many pieces at once, as each element waits for the one before it in its piece.
+constexpr std::size_t together = 8;
+
+template <class Op, class T>
+[[nodiscard, gnu::always_inline]] inline T combine(T a, T b) noexcept {
+    if constexpr (std::integral<T>) {
+        using U = std::make_unsigned_t<T>;
+        return static_cast<T>(std::same_as<Op, op::add> ? static_cast<U>(a) + static_cast<U>(b) : static_cast<U>(a) * static_cast<U>(b));
+    } else {
+        return std::same_as<Op, op::add> ? a + b : a * b;
+    }
+}
+
+template <class Op, class T>
+void scan(std::byte* out, const std::byte* values, std::size_t n, std::byte* before) noexcept {
+    const auto* from = reinterpret_cast<const T*>(values);
+    auto* to = reinterpret_cast<T*>(out);
+    T carry;
+    std::memcpy(&carry, before, sizeof carry);
+    for (; n >= together * piece; n -= together * piece) {
+        T last[together];
+        for (std::size_t p = 0; p < together; ++p) last[p] = to[p * piece] = from[p * piece];
+        for (std::size_t i = 1; i < piece; ++i) {
+            for (std::size_t p = 0; p < together; ++p) to[p * piece + i] = last[p] = combine<Op>(last[p], from[p * piece + i]);
+        }
+        for (std::size_t p = 0; p < together; ++p) {
+            T* const at = to + p * piece;
+            for (std::size_t i = 0; i < piece; ++i) at[i] = combine<Op>(carry, at[i]);
+            carry = at[piece - 1];
+        }
+        from += together * piece;
+        to += together * piece;
+    }
+    while (n > 0) {
+        const std::size_t length = n < piece ? n : piece;
+        T last = to[0] = from[0];
+        for (std::size_t i = 1; i < length; ++i) to[i] = last = combine<Op>(last, from[i]);
+        for (std::size_t i = 0; i < length; ++i) to[i] = combine<Op>(carry, to[i]);
+        carry = to[length - 1];
+        n -= length;
+        from += length;
+        to += length;
+    }
+    std::memcpy(before, &carry, sizeof carry);
+}
+
+template <class Op>
+[[nodiscard]] scan_function of_type(dtype t) noexcept {
+    switch (t) {
+        case dtype::f32: return &scan<Op, float>;
+        case dtype::f64: return &scan<Op, double>;
+        case dtype::i64: return &scan<Op, std::int64_t>;
+        case dtype::u64: return &scan<Op, std::uint64_t>;
+        default: return nullptr;
+    }
+}
+
+}  // namespace
+
+scan_function scan_by(std::uint16_t code, dtype t) noexcept {
+    return code == op::add::code ? of_type<op::add>(t) : code == op::multiply::code ? of_type<op::multiply>(t) : nullptr;
+}
+
+std::uint64_t nothing_for_scan(std::uint16_t code, dtype t) noexcept {
+    return visit_dtype(t, [&]<class T>(std::type_identity<T>) {
+        // Minus zero leaves the sign of a zero as it is.
+        if (code == op::multiply::code) return detail::to_bits(static_cast<T>(1));
+        if constexpr (std::floating_point<T>) return detail::to_bits(-T(0));
+        return detail::to_bits(T(0));
+    });
+}
+
+}  // namespace sinter::inline v1::detail::codegen::portable

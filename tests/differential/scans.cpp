@@ -1,0 +1,170 @@
+#include "support/check.hpp"
+
+#include <random>
+
+// cumsum and cumprod against plain code in the documented order, which no backend and no number of threads may change.
+
+namespace {
+
+namespace sn = sinter;
+using sn::index_t;
+using sn::range;
+using support::same;
+
+/// The order along a row: pieces of 64, each in order, then combined with what came before.
+template <class T, class F>
+[[nodiscard]] std::vector<T> along_row(const std::vector<T>& v, F combine) {
+    std::vector<T> out(v.size());
+    T before{};
+    for (std::size_t first = 0; first < v.size(); first += 64) {
+        const std::size_t past = std::min(v.size(), first + 64);
+        out[first] = v[first];
+        for (std::size_t i = first + 1; i < past; ++i) out[i] = combine(out[i - 1], v[i]);
+        for (std::size_t i = first; i < past && first > 0; ++i) out[i] = combine(before, out[i]);
+        before = out[past - 1];
+    }
+    return out;
+}
+
+template <class T>
+[[nodiscard]] std::vector<T> fractions(index_t n, unsigned seed) {
+    std::mt19937 random(seed);
+    std::vector<T> v(static_cast<std::size_t>(n));
+    for (T& x : v) x = static_cast<T>(random()) * static_cast<T>(0x1p-31) - 1;
+    return v;
+}
+
+template <class T>
+void expect(const sn::array<T>& got, const std::vector<T>& expected, const std::string& what) {
+    const std::vector<T> values = got.to_vector();
+    BOOST_REQUIRE_EQUAL(values.size(), expected.size());
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        if (same(values[i], expected[i])) continue;
+        BOOST_ERROR(what << ": element " << i << " is " << values[i] << " instead of " << expected[i]);
+        return;
+    }
+}
+
+template <class T>
+[[nodiscard]] T sum(T a, T b) {
+    return a + b;
+}
+template <class T>
+[[nodiscard]] T product(T a, T b) {
+    return a * b;
+}
+
+template <class T>
+void check_matrix(index_t rows, index_t columns) {
+    const std::string what = std::to_string(rows) + "x" + std::to_string(columns);
+    const auto r = static_cast<std::size_t>(rows), c = static_cast<std::size_t>(columns);
+    const std::vector<T> v = fractions<T>(rows * columns, 3);
+    const sn::array<T> m = sn::from(v, {rows, columns});
+    std::vector<T> across, products, down(v);
+    for (std::size_t i = 0; i < r; ++i) {
+        const std::vector<T> row(v.begin() + static_cast<index_t>(i * c), v.begin() + static_cast<index_t>((i + 1) * c));
+        const std::vector<T> sums = along_row(row, sum<T>), multiplied = along_row(row, product<T>);
+        across.insert(across.end(), sums.begin(), sums.end());
+        products.insert(products.end(), multiplied.begin(), multiplied.end());
+    }
+    if (columns > 1) {
+        for (std::size_t i = c; i < down.size(); ++i) down[i] = down[i - c] + down[i];
+    } else {
+        down = along_row(v, sum<T>);
+    }
+    if (rows == 1) down = v;
+    if (columns == 1) across = products = v;
+    expect<T>(sn::cumsum(m, {.axis = 1}), across, "rows of " + what);
+    expect<T>(sn::cumsum(m, {.axis = -2}), down, "columns of " + what);
+    expect<T>(sn::cumprod(m, {.axis = 1}), products, "products of " + what);
+    expect<T>(sn::cumsum(m), along_row(v, sum<T>), "all of " + what);
+    // From other layouts, and of a statement.
+    const sn::array<T> turned = sn::array<T>(m.transpose().eval()).transpose();
+    expect<T>(sn::cumsum(turned, {.axis = 1}), across, "rows of turned " + what);
+    expect<T>(sn::cumsum(turned, {.axis = 0}), down, "columns of turned " + what);
+    const sn::array<T> copied = sn::from(m.transpose().to_vector(), {columns, rows});
+    expect<T>(sn::cumsum(m.transpose(), {.axis = 0}), sn::cumsum(copied, {.axis = 0}).to_vector(), "columns of a view of " + what);
+    const sn::array<T> backwards = sn::flip(m, 1).eval();
+    expect<T>(sn::cumsum(sn::flip(backwards, 1), {.axis = 1}), across, "rows backwards of " + what);
+    expect<T>(sn::cumsum(m * T(2) - m, {.axis = 1}), across, "statement of " + what);
+    std::vector<T> shifted = across;
+    for (T& x : shifted) x = x + T(1);
+    expect<T>(sn::cumsum(m, {.axis = 1}) + T(1), shifted, "after rows of " + what);
+}
+
+BOOST_AUTO_TEST_SUITE(scans)
+
+BOOST_AUTO_TEST_CASE(in_the_documented_order) {
+    for (const int threads : {1, 2}) {
+        sn::set_threads(threads);
+        for (const auto& [rows, columns] : {std::pair<index_t, index_t>{1, 1}, {1, 5}, {5, 1}, {3, 63}, {3, 64}, {4, 65}, {65, 4}, {7, 200}, {200, 7}, {2, 511}, {2, 512}, {3, 513}, {1, 1024},
+                                            {2, 1025}, {1000, 3}, {3, 5000}, {1, 100'003}, {100'003, 1}, {70'000, 2}, {400, 900}}) {
+            check_matrix<float>(rows, columns);
+            check_matrix<double>(rows, columns);
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(integers_are_exact) {
+    std::mt19937 random(4);
+    std::vector<std::int32_t> v(3000);
+    for (std::int32_t& x : v) x = static_cast<std::int32_t>(random());
+    const sn::array<std::int64_t> sums = sn::cumsum(sn::from(v));
+    std::int64_t total = 0;
+    std::vector<std::int64_t> expected;
+    for (const std::int32_t x : v) expected.push_back(total += x);
+    BOOST_TEST(sums.to_vector() == expected);
+    const sn::array<std::uint64_t> bytes = sn::cumprod(sn::array<std::uint8_t>{200, 200, 200});
+    BOOST_TEST(bytes.to_vector() == std::vector<std::uint64_t>({200, 40'000, 8'000'000}));
+    support::check_ints(sn::cumsum(sn::array<bool>{true, false, true}), {3}, {1, 1, 2});
+    const sn::array<std::int64_t> wraps = sn::cumsum(sn::array<std::int64_t>{std::numeric_limits<std::int64_t>::max(), 1});
+    BOOST_TEST(wraps.to_vector().back() == std::numeric_limits<std::int64_t>::min());
+}
+
+BOOST_AUTO_TEST_CASE(of_three_axes_and_views) {
+    const std::vector<float> v = fractions<float>(6 * 70 * 9, 5);
+    const sn::array<float> a = sn::from(v, {6, 70, 9});
+    for (int axis = 0; axis < 3; ++axis) {
+        const sn::array<float> view = a(range(1, {}), range({}, {}, -1), range({}, {}, 2));
+        const sn::array<float> dense = sn::from(view.to_vector(), view.shape());
+        const std::vector<float> got = sn::cumsum(view, {.axis = axis}).to_vector();
+        BOOST_TEST(got == sn::cumsum(dense, {.axis = axis}).to_vector());
+        // Each line by itself.
+        const sn::array<float> lines = sn::moveaxis(dense, axis, 2);
+        const sn::array<float> sums = sn::moveaxis(sn::cumsum(dense, {.axis = axis}), axis, 2);
+        const sn::array<float> first = lines(1, 1, sn::all);
+        std::vector<float> expected = first.to_vector();
+        if (axis == 2) {
+            expected = along_row(expected, sum<float>);
+        } else {
+            for (std::size_t i = 1; i < expected.size(); ++i) expected[i] = expected[i - 1] + expected[i];
+        }
+        BOOST_TEST(sums(1, 1, sn::all).to_vector() == expected);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(special_values_and_nothing) {
+    const float inf = std::numeric_limits<float>::infinity(), nan = std::numeric_limits<float>::quiet_NaN();
+    support::check(sn::cumsum(sn::array<float>{-0.0f, -0.0f, 1}), {3}, {-0.0f, -0.0f, 1});
+    support::check(sn::cumsum(sn::array<float>{1, inf, 2, -inf, 3}), {5}, {1, inf, inf, nan, nan});
+    support::check(sn::cumprod(sn::array<float>{2, -0.0f, 3}), {3}, {2, -0.0f, -0.0f});
+    support::check(sn::cumsum(sn::array<float>()), {0}, {});
+    support::check(sn::cumsum(sn::zeros<float>({0, 3}), {.axis = 1}), {0, 3}, {});
+    support::check(sn::cumsum(sn::array<float>{7}(0).eval()), {1}, {7});
+    support::check(sn::cumsum(sn::ones<float>({2, 2}) + 1.0f), {4}, {2, 4, 6, 8});
+    support::check(sn::cumsum(sn::sum(sn::ones<float>({3, 4}), {.axis = 1}) * 2.0f), {3}, {8, 16, 24});
+}
+
+BOOST_AUTO_TEST_CASE(a_moving_mean_in_two_kernels) {
+    const sn::array<float> x = sn::from(fractions<float>(100'000, 6));
+    const sn::array<float> total = sn::cumsum(x * 2.0f);
+    const sn::array<float> mean = (total(range(100, {})) - total(range({}, -100))) / 100.0f;
+    const sn::plan_report r = sn::explain(mean);
+    BOOST_TEST(r.kernels.size() == 2U);
+    const sn::array<float> stored = sn::cumsum((x * 2.0f).eval()).eval();
+    BOOST_TEST(mean.to_vector() == ((stored(range(100, {})) - stored(range({}, -100))) / 100.0f).to_vector());
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
