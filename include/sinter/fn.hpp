@@ -60,6 +60,20 @@ SINTER_API void trace_abandon() noexcept;
 [[nodiscard]] SINTER_API traced_function trace_end(const tape_ref* results, const dtype* types, std::size_t n_results,
                                                    trace_history* history);
 
+/// Ends the recording of a function of two elements that reduces: the code of the reduction.
+[[nodiscard]] SINTER_API std::uint16_t trace_end_reduction(tape_ref result, dtype type, std::uint64_t identity);
+
+/// Gives up a recording that does not come to its end.
+struct trace_guard {
+    bool armed = true;
+    trace_guard() = default;
+    trace_guard(const trace_guard&) = delete;
+    trace_guard& operator=(const trace_guard&) = delete;
+    ~trace_guard() {
+        if (armed) detail::trace_abandon();
+    }
+};
+
 template <class T>
 struct trace_result {
     using lanes = std::tuple<T>;
@@ -194,12 +208,7 @@ private:
         std::size_t n_arrays = 0, n_numbers = 0;
         (add_type<A>(arrays, n_arrays, numbers, n_numbers), ...);
         detail::trace_begin(arrays, n_arrays, numbers, n_numbers);
-        struct guard {
-            bool armed = true;
-            ~guard() {
-                if (armed) detail::trace_abandon();
-            }
-        } abandon;
+        detail::trace_guard abandon;
         std::uint16_t a = 0, s = 0;
         // Braces, so that the arguments are numbered from left to right.
         const std::tuple<lane<detail::traced<typename detail::argument_element<A>::type>>...> lanes{argument<A>(a, s)...};

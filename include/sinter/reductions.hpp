@@ -40,13 +40,19 @@ struct variance_options {
 
 namespace detail {
 
-template <class Op, class T, class X>
-[[nodiscard]] array<T> reduce(X&& x, const reduce_options& options, const char* name, source where, over_nothing nothing = over_nothing::identity) {
+template <class T, class X>
+[[nodiscard]] array<T> reduce_by(std::uint16_t code, X&& x, const reduce_options& options, const char* name, source where,
+                                 over_nothing nothing = over_nothing::identity) {
     auto operand = detail::as_operand<T>(static_cast<X&&>(x));
     using E = decltype(operand);
     collected<E> parts{static_cast<E&&>(operand)};
     return array<T>(edge{detail::record_reduction(tape_of<E>::value, parts.arrays, parts.scalars,
-                                                  {Op::code, name, nothing, options.axis.argument(), options.keepdims}, where)});
+                                                  {code, name, nothing, options.axis.argument(), options.keepdims}, where)});
+}
+
+template <class Op, class T, class X>
+[[nodiscard]] array<T> reduce(X&& x, const reduce_options& options, const char* name, source where, over_nothing nothing = over_nothing::identity) {
+    return detail::reduce_by<T>(Op::code, static_cast<X&&>(x), options, name, where, nothing);
 }
 
 /// The element type of a sum or product: 64 bits for integers.

@@ -8,6 +8,7 @@
 #include <sinter/fn.hpp>
 #include <sinter/pieces.hpp>
 #include <sinter/profile.hpp>
+#include <sinter/reduce.hpp>
 #include <sinter/reductions.hpp>
 #include <sinter/report.hpp>
 #include <sinter/scans.hpp>

@@ -1,6 +1,7 @@
 #include "base/operation_table.hpp"
 
 #include "base/counted_lane.hpp"
+#include "base/user_reductions.hpp"
 
 #include <sinter/detail/operations.hpp>
 #include <sinter/detail/scalar_lane.hpp>
@@ -106,6 +107,6 @@ constexpr auto table = []<int... Code>(std::integer_sequence<int, Code...>) { re
 
 std::span<const operation_info> operations() noexcept { return table; }
 
-const operation_info& operation_of(std::uint16_t code) noexcept { return table[code]; }
+const operation_info& operation_of(std::uint16_t code) noexcept { return is_user_code(code) ? user_reduction_of(code).info : table[code]; }
 
 }  // namespace sinter::inline v1::detail::base

@@ -45,7 +45,7 @@ concept is_operation = requires {
     }
 }
 
-/// Every operation, by code; derived from the structs.
+/// Every operation, by code; derived from the structs. operation_of also knows the codes of reductions by functions of the user.
 [[nodiscard]] std::span<const operation_info> operations() noexcept;
 [[nodiscard]] const operation_info& operation_of(std::uint16_t code) noexcept;
 

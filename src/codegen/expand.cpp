@@ -1,3 +1,4 @@
+#include "base/user_reductions.hpp"
 #include "codegen/ir_lane.hpp"
 #include "codegen/operation_table.hpp"
 
@@ -198,12 +199,42 @@ std::uint16_t recorder::apply(const instruction& i, std::uint16_t a, std::uint16
     return f(a, b, c);
 }
 
+namespace {
+
+/// What a function of the user does to two values.
+[[nodiscard]] std::uint16_t user_combination(recorder& r, const base::user_reduction& function, std::uint16_t a, std::uint16_t b) {
+    const tape& t = *function.body;
+    std::vector<std::uint16_t> made;
+    const auto operand = [&](tape_ref x) {
+        const auto at = static_cast<std::size_t>(x & ref_index);
+        if ((x & ref_kind) == ref_array) return at == 0 ? a : b;
+        return (x & ref_kind) == ref_constant ? r.constant(t.constant_types[at], t.constants[at]) : made[at];
+    };
+    for (std::size_t i = 0; i < t.n_code; ++i) {
+        const tape_instruction& x = t.code[i];
+        const int arity = operation_of(x.code).arity;
+        const std::uint16_t args[] = {operand(x.a), arity > 1 ? operand(x.b) : std::uint16_t{0}, arity > 2 ? operand(x.c) : std::uint16_t{0}};
+        if (x.contracted != 0 && !function.contract) {
+            // A product and a sum again.
+            const std::uint16_t product = r.apply({.code = op::multiply::code, .type = x.type}, args[0], args[1], 0);
+            const bool sum = x.code == op::fma::code, product_first = x.code != op::fnma::code;
+            made.push_back(r.apply({.code = sum ? op::add::code : op::subtract::code, .type = x.type}, product_first ? product : args[2],
+                                   product_first ? args[2] : product, 0));
+            continue;
+        }
+        made.push_back(r.apply({.code = x.code, .type = x.type}, args[0], args[1], args[2]));
+    }
+    return operand(t.result);
+}
+
+}  // namespace
+
 std::vector<instruction> expand_combine(std::uint16_t code, dtype type) {
     const default_rounding guard;
     recorder r{8};
     const std::uint16_t a = r.add({.code = code_load, .type = type, .a = 0});
     const std::uint16_t b = r.add({.code = code_load, .type = type, .a = 1});
-    const std::uint16_t last = r.apply({.code = code, .type = type}, a, b, 0);
+    const std::uint16_t last = base::is_user_code(code) ? user_combination(r, base::user_reduction_of(code), a, b) : r.apply({.code = code, .type = type}, a, b, 0);
     r.code().resize(last + 1U);
     return std::move(r.code());
 }

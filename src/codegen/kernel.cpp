@@ -1,5 +1,6 @@
 #include "codegen/kernel.hpp"
 
+#include "base/user_reductions.hpp"
 #include "codegen/operation_table.hpp"
 
 #include <sinter/detail/error.hpp>
@@ -118,7 +119,7 @@ void verify(const kernel& k) {
         const reduction& red = k.reductions[r];
         if (red.value >= k.code.size()) broken("reduction of no value", r);
         if (k.code[red.value].type != red.type) broken("reduction of another type", r);
-        if (!is_operation_code(red.code) || operation_of(red.code).arity != 2 || !rule_allows(operation_of(red.code).rule, red.type) ||
+        if (base::is_user_code(red.code) ? base::user_reduction_of(red.code).body->type != red.type : !is_operation_code(red.code) || operation_of(red.code).arity != 2 || !rule_allows(operation_of(red.code).rule, red.type) ||
             operation_of(red.code).rule == type_rule::compare) {
             broken("reduction by an operation that cannot reduce", r);
         }
@@ -173,7 +174,8 @@ std::string to_string(const kernel& k) {
     for (std::size_t n = 0; n < k.reductions.size(); ++n) {
         const reduction& r = k.reductions[n];
         s += "  reduced" + std::to_string(n) + " " + detail::name_of(r.type) + " = " +
-             (is_operation_code(r.code) ? operation_of(r.code).name : "unknown") + " " + value(r.value);
+             (base::is_user_code(r.code) ? "function " + std::to_string(r.code - base::first_user_code) : is_operation_code(r.code) ? operation_of(r.code).name : "unknown") + " " +
+             value(r.value);
         if (r.gives_index()) s += ", its index by " + std::to_string(r.step) + (r.start == reduction::no_start ? std::string{} : " from " + value(r.start));
         s += "\n";
     }

@@ -1,5 +1,7 @@
 #include "base/fork.hpp"
 #include "base/operation_table.hpp"
+#include "base/settings.hpp"
+#include "base/user_reductions.hpp"
 
 #include <sinter/detail/error.hpp>
 #include <sinter/detail/primitives.hpp>
@@ -257,6 +259,36 @@ traced_function trace_end(const tape_ref* results, const dtype* types, std::size
     return {.results = mine.data(), .scalars = captured_numbers.data(), .n_scalars = captured_numbers.size()};
 } catch (const std::bad_alloc&) {
     throw_no_memory("fn");
+}
+
+std::uint16_t trace_end_reduction(tape_ref result, dtype type, std::uint64_t identity) try {
+    const base::at_work working;
+    recording r = std::move(open.back());
+    open.pop_back();
+    prune(r.code, result);
+    const auto view = [&](tape& t, const std::vector<tape_instruction>& code) {
+        t.code = code.data();
+        t.array_types = r.arrays.data();
+        t.constants = r.constants.data();
+        t.constant_types = r.constant_types.data();
+        t.n_code = static_cast<std::uint16_t>(code.size());
+        t.n_arrays = static_cast<std::uint16_t>(r.arrays.size());
+        t.n_constants = static_cast<std::uint16_t>(r.constants.size());
+        t.result = result;
+        t.type = type;
+    };
+    tape looked_for;
+    view(looked_for, r.code);
+    return base::code_of_user_reduction(looked_for, identity, base::current_options().precision != precision::strict, [](const tape& t) -> const tape* {
+        recording all;
+        all.code.assign(t.code, t.code + t.n_code);
+        all.arrays.assign(t.array_types, t.array_types + t.n_arrays);
+        all.constants.assign(t.constants, t.constants + t.n_constants);
+        all.constant_types.assign(t.constant_types, t.constant_types + t.n_constants);
+        return make_tapes(all, &t.result, &t.type, 1, {}).front();
+    });
+} catch (const std::bad_alloc&) {
+    throw_no_memory("reduce");
 }
 
 }  // namespace sinter::inline v1::detail

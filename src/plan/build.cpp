@@ -1,4 +1,5 @@
 #include "base/operation_table.hpp"
+#include "base/user_reductions.hpp"
 #include "plan/loops.hpp"
 #include "plan/planner.hpp"
 
@@ -176,7 +177,7 @@ launch planner::build(const group& k) {
         if (v.kind == value_kind::reduction) {
             const std::uint16_t at = b.value_of(v.args[0]);
             const dtype type = b.kernel.code[at].type;
-            b.kernel.reductions.push_back({.code = v.code, .value = at, .type = type, .identity = base::operation_of(v.code).identity(type), .step = v.index_step()});
+            b.kernel.reductions.push_back({.code = v.code, .value = at, .type = type, .identity = base::identity_of(v.code, type), .step = v.index_step()});
             if (v.n_args > 1) b.kernel.reductions.back().start = b.value_of(v.args[1]);
             if (v.index_step() != 0) l.backend = isa::portable;
             reduced.push_back(s);

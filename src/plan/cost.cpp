@@ -101,6 +101,7 @@ namespace {
 
 /// What was measured; 0: nothing was.
 [[nodiscard]] double measured_cycles(const machine& m, std::uint16_t code, dtype operand) {
+    if (code >= base::operation_codes) return 0;
     return static_cast<double>(m.cycles[code][static_cast<std::size_t>(cost_class_of(operand))]);
 }
 

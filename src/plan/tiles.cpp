@@ -1,5 +1,7 @@
 #include "plan/planner.hpp"
 
+#include "base/user_reductions.hpp"
+
 #include <sinter/detail/reduction_order.hpp>
 
 #include <algorithm>
@@ -95,7 +97,7 @@ bool planner::spread_over_lanes(launch& l) const {
     index_t lanes = 0, bytes = 0;
     for (const codegen::reduction& r : l.kernel.reductions) {
         const auto own = index_t{reduction_order::row_lanes(size_of(r.type))};
-        if (r.gives_index() || r.type == dtype::boolean || (lanes != 0 && own != lanes)) return false;
+        if (r.gives_index() || base::is_user_code(r.code) || r.type == dtype::boolean || (lanes != 0 && own != lanes)) return false;
         lanes = own;
         bytes += static_cast<index_t>(size_of(r.type));
     }

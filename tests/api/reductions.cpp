@@ -144,6 +144,39 @@ BOOST_AUTO_TEST_CASE(a_large_sum_is_accurate) {
     BOOST_TEST(std::abs(static_cast<double>(sn::sum(x).item()) - exact) < exact * 1e-5);
 }
 
+BOOST_AUTO_TEST_CASE(by_the_users_function) {
+    const auto plus = [](auto p, auto q) { return p + q; };
+    for (const sn::index_t n : {0, 1, 15, 16, 17, 63, 65, 1000, 70001}) {
+        const sn::array<float> x = sn::cast<float>(sn::arange<std::int32_t>(n)) * 0.37f;
+        BOOST_TEST(sn::reduce(plus, 0.0f, x).item() == sn::sum(x).item());
+        const sn::array<std::int16_t> s = sn::cast<std::int16_t>(x);
+        BOOST_TEST(sn::reduce([](auto p, auto q) { return sn::maximum(p, q); }, -32768, s).item() == (n == 0 ? std::int16_t{-32768} : sn::max(s).item()));
+    }
+    const sn::array<double> m = sn::linspace<double>(-3, 5, 70 * 130).reshape({70, 130});
+    for (const sn::index_t axis : {0, 1}) {
+        for (const auto& x : {m, sn::array<double>(m.transpose())}) {
+            BOOST_TEST(sn::array_equal(sn::reduce(plus, 0.0, x * x, {.axis = axis}), sn::sum(x * x, {.axis = axis})));
+            BOOST_TEST((sn::reduce(plus, 0.0, x, {.axis = axis, .keepdims = true}).rank() == 2));
+        }
+    }
+    // Not commutative: the last non-zero element by the order of the elements is not promised, but the largest magnitude with its sign is.
+    const auto farther = [](auto p, auto q) { return sn::select(sn::abs(q) > sn::abs(p), q, p); };
+    const sn::array<float> v{1, -7, 3, 7, -2};
+    BOOST_TEST(std::abs(sn::reduce(farther, 0.0f, v).item()) == 7.0f);
+    // A captured number.
+    for (const float least : {0.5f, 2.0f, 100.0f}) {
+        const auto above = [least](auto p, auto q) { return sn::maximum(sn::maximum(p, q), least); };
+        BOOST_TEST(sn::reduce(above, least, v).item() == std::max(7.0f, least));
+    }
+    // Bits, by xor.
+    const sn::array<std::uint8_t> bytes{1, 2, 4, 128, 255};
+    BOOST_TEST(static_cast<int>(sn::reduce([](auto p, auto q) { return p ^ q; }, 0, bytes).item()) == (1 ^ 2 ^ 4 ^ 128 ^ 255));
+    // In one kernel with others.
+    const sn::array<float> total = sn::sum(v), most = sn::reduce(farther, 0.0f, v);
+    BOOST_TEST(sn::explain(total, most).kernels.size() == 1U);
+    BOOST_TEST(sn::explain(most).kernels[0].backend == sn::explain(total).kernels[0].backend);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace

@@ -1,5 +1,9 @@
 #include "codegen/portable/program.hpp"
 
+#include "base/user_reductions.hpp"
+#include "codegen/portable/portable.hpp"
+#include "codegen/recorder.hpp"
+
 #include <sinter/detail/error.hpp>
 
 #include <algorithm>
@@ -12,6 +16,15 @@ constexpr std::size_t cache_bytes = 24 << 10;  // of a core's 32 KiB or more
 constexpr std::size_t largest_block = 1024;
 constexpr std::size_t smallest_block = 128;
 constexpr std::size_t group_bytes = group * 8;
+
+/// What a function of the user does to two values, as a kernel.
+[[nodiscard]] kernel combination_of(const reduction& r) {
+    kernel k;
+    k.inputs = {{.type = r.type}, {.type = r.type}};
+    k.code = expand_combine(r.code, r.type);
+    k.outputs.push_back({.type = r.type, .value = static_cast<std::uint16_t>(k.code.size() - 1)});
+    return k;
+}
 
 /// How often a value changes.
 enum class rate : std::uint8_t { never, once, row, element };
@@ -33,7 +46,9 @@ public:
                 left.combine = table_.operation[r.code][type];
                 left.fold = table_.fold[r.code][type];
             }
-            if (left.combine == nullptr || left.fold == nullptr) throw internal_error("portable code: no such reduction");
+            if (base::is_user_code(r.code)) {
+                left.function = make_portable(combination_of(r));
+            } else if (left.combine == nullptr || left.fold == nullptr) throw internal_error("portable code: no such reduction");
             out_.reductions.push_back(left);
         }
         for (std::size_t r = 0; r < k_.reductions.size(); ++r) {

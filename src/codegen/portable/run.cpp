@@ -244,6 +244,11 @@ void runner::start_rows() noexcept {
 void runner::fold(index_t at, std::size_t skipped, std::size_t n) noexcept {
     for (std::size_t r = 0; r < p_.reductions.size(); ++r) {
         const result& value = p_.reductions[r];
+        if (value.function != nullptr) {
+            const std::size_t lanes = fold_lanes(k_.reductions[r].type);
+            for (std::size_t i = 0; i < n; i += lanes) combine(value, accumulator(r), places_[value.place] + (skipped + i) * value.size, std::min(lanes, n - i));
+            continue;
+        }
         if (value.fold == nullptr || (one_by_one(n) && k_.reductions[r].gives_index())) continue;
         value.fold(accumulator(r), places_[value.place] + skipped * value.size, n);
     }
@@ -257,7 +262,7 @@ void runner::finish_row(index_t row) noexcept {
         std::byte* const lanes = accumulator(r);
         // Steps as wide as a group also combine lanes past the half; nothing reads those again.
         for (std::size_t half = fold_lanes(k_.reductions[r].type) / 2; half > 0; half /= 2) {
-            value.combine({.out = lanes, .in = {lanes, lanes + half * value.size, lanes}, .n = half});
+            combine(value, lanes, lanes + half * value.size, half);
         }
         const std::size_t o = reduction_at(r);
         std::memcpy(f_.pointers[o] + row * f_.row_strides[o], lanes, value.size);
@@ -271,12 +276,20 @@ void runner::start_columns(std::size_t n) noexcept {
     }
 }
 
+// into = op(into, right).
+void runner::combine(const result& value, std::byte* into, const std::byte* right, std::size_t n) noexcept {
+    if (value.function == nullptr) return value.combine({.out = into, .in = {into, right, into}, .n = n});
+    std::byte* const operands[] = {into, const_cast<std::byte*>(right), into};
+    const index_t rows[3] = {}, elements[] = {value.size, value.size, value.size};
+    value.function->run({operands, rows, elements, nullptr, 1, static_cast<index_t>(n)});
+}
+
 void runner::combine_columns(index_t row, std::size_t skipped, std::size_t n) noexcept {
     for (std::size_t r = 0; r < p_.reductions.size(); ++r) {
         const result& value = p_.reductions[r];
         if (k_.reductions[r].gives_index()) continue;
         std::byte* const sums = accumulator(r);
-        value.combine({.out = sums, .in = {sums, places_[value.place] + skipped * value.size, sums}, .n = n});
+        combine(value, sums, places_[value.place] + skipped * value.size, n);
     }
     for (const index_search& s : p_.searches) search_columns(s, row, skipped, n);
 }
