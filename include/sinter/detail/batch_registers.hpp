@@ -165,6 +165,10 @@ struct batch_ops {
             return a / b;
         } else if constexpr (sizeof(T) <= 2) {
             return divide_narrow(a, b, std::make_index_sequence<4 / sizeof(T)>{});
+#if defined(__SSE2__)
+        } else if constexpr (sizeof(T) == 4) {
+            return divide_in_double(a, b);
+#endif
         } else {
             // Lanes past the end may hold zeros, which must not trap.
             return each([](T x, T y) __attribute__((always_inline)) {
@@ -320,6 +324,56 @@ private:
         };
         return from_native((quotient(static_cast<int>(K)) | ...));
     }
+#if defined(__SSE2__)
+    /// Integers of 32 bits: a double holds every quotient closely enough for truncation to be exact.
+    [[gnu::always_inline]] static batch divide_in_double(batch a, batch b) noexcept {
+        using words = native_vector_t<std::uint32_t, bytes>;
+        using ints = native_vector_t<std::int32_t, bytes>;
+        using doubles = native_vector_t<double, bytes>;
+        using longs = native_vector_t<std::int64_t, bytes>;
+        constexpr bool is_signed = std::signed_integral<T>;
+        constexpr std::uint32_t shift = is_signed ? 0 : 0x80000000U;
+        const ints x = (ints)(native<words>(a) ^ shift), y = (ints)(native<words>(b) ^ shift);
+        const auto number = [](auto half) __attribute__((always_inline)) {
+            const doubles d = __builtin_convertvector(half, doubles);
+            if constexpr (is_signed) return d;
+            else return d + 0x1p31;
+        };
+        // Both halves' quotients, and where they were made smaller by 2^31 to be signed.
+        doubles quotient[2];
+        longs large[2] = {};
+        [&]<std::size_t... H>(std::index_sequence<H...>) __attribute__((always_inline)) {
+            const auto one = [&](auto dividend, auto divisor, std::size_t h) __attribute__((always_inline)) {
+                // Lanes past the end may hold zeros.
+                const doubles d = number(divisor), nonzero = (doubles)((longs)d | ((d == 0.0) & (longs)(doubles{} + 1.0)));
+                quotient[h] = number(dividend) / nonzero;
+                if constexpr (!is_signed) {
+                    large[h] = (longs)(quotient[h] >= 0x1p31);
+                    quotient[h] -= (doubles)(large[h] & (longs)(doubles{} + 0x1p31));
+                }
+            };
+            (one(half_of<H>(x), half_of<H>(y), H), ...);
+        }(std::make_index_sequence<2>{});
+        const auto back = [](longs low, longs high) __attribute__((always_inline)) {
+            return [&]<std::size_t... I>(std::index_sequence<I...>) __attribute__((always_inline)) {
+                return __builtin_shufflevector((words)low, (words)high, (2 * I)...);
+            }(std::make_index_sequence<size>{});
+        };
+        const words whole = (words)truncated(quotient[0], quotient[1]);
+        if constexpr (is_signed) return from_native(whole);
+        else return from_native(whole ^ (back(large[0], large[1]) & shift));
+    }
+    template <class V>
+    [[gnu::always_inline]] static reg truncated(V low, V high) noexcept {
+        if constexpr (bytes == 16) return (reg)_mm_unpacklo_epi64(_mm_cvttpd_epi32((__m128d)low), _mm_cvttpd_epi32((__m128d)high));
+#if defined(__AVX__)
+        else if constexpr (bytes == 32) return (reg)join((native_vector_t<std::int64_t, 16>)_mm256_cvttpd_epi32((__m256d)low), (native_vector_t<std::int64_t, 16>)_mm256_cvttpd_epi32((__m256d)high));
+#endif
+#if defined(__AVX512F__)
+        else if constexpr (bytes == 64) return (reg)join((native_vector_t<std::int64_t, 32>)_mm512_maskz_cvttpd_epi32(0xff, (__m512d)low), (native_vector_t<std::int64_t, 32>)_mm512_maskz_cvttpd_epi32(0xff, (__m512d)high));
+#endif
+    }
+#endif
     [[gnu::always_inline]] static batch with_sign(batch magnitude, batch sign) noexcept {
         const uvec bit = native<uvec>(batch(T(-0.0)));
         return from_native((native<uvec>(magnitude) & ~bit) | (native<uvec>(sign) & bit));
