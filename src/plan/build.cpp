@@ -387,6 +387,8 @@ void planner::estimate_work(launch& l) const {
             add_operation(w, m_, i.code, first.type, registers);
         }
     }
+    // Along a row a scan goes element by element.
+    if (l.kernel.kind == kernel_kind::row_reduce && l.kernel.reductions.empty()) w.cycles += w.lanes;
     for (const codegen::reduction& r : l.kernel.reductions) {
         add_operation(w, m_, r.code, r.type, std::max(1.0, static_cast<double>(size_of(r.type)) * w.lanes / m_.vector_bytes));
     }

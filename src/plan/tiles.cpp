@@ -87,7 +87,7 @@ bool planner::spread_over_lanes(launch& l) const {
     constexpr index_t shortest_row = 256, fewest_rows = 64;
     const std::size_t inputs = l.kernel.inputs.size();
     const std::size_t operands = inputs + l.kernel.outputs.size();
-    if (l.kernel.kind != kernel_kind::row_reduce || l.block > 0 || l.n < shortest_row || l.rows < fewest_rows || l.places.size() > most_lane_places) return false;
+    if (l.kernel.kind != kernel_kind::row_reduce || l.kernel.reductions.empty() || l.block > 0 || l.n < shortest_row || l.rows < fewest_rows || l.places.size() > most_lane_places) return false;
     bool across = false;
     for (std::size_t i = 0; i < l.places.size(); ++i) {
         const place& p = l.places[i];

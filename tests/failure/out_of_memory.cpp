@@ -1,5 +1,5 @@
 #include "failure/allocations.hpp"
-#include "failure/programs.hpp"
+#include "failure/array_functions.hpp"
 
 #include <boost/mpl/list.hpp>
 #include <boost/test/unit_test.hpp>
@@ -108,7 +108,7 @@ using programs =
     boost::mpl::list<failure::elementwise, failure::several_statements_and_outputs, failure::nine_outputs, failure::reductions, failure::row_stages, failure::views,
                      failure::updates, failure::borrowed_memory, failure::into_user_memory, failure::broadcast_and_transposed, failure::functions,
                      failure::checked_division, failure::mixed_types, failure::dying_inputs, failure::in_place, failure::large, failure::many_operands,
-                     failure::making_and_reading>;
+                     failure::making_and_reading, failure::pieces, failure::extremes_and_scans>;
 // Plans of hundreds of statements make too many allocations to refuse each.
 using long_programs = boost::mpl::list<failure::a_long_chain>;
 

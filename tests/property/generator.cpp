@@ -13,7 +13,7 @@ using floats = sn::array<float>;
 using sn::all;
 using sn::range;
 
-constexpr int unary_count = 9, binary_count = 8, fused_count = 5, ternary_count = 3, reduce_count = 4, normalise_count = 5;
+constexpr int unary_count = 9, binary_count = 8, fused_count = 5, ternary_count = 3, reduce_count = 4, normalise_count = 5, array_function_count = 9;
 
 /// Draws programs. Values stay moderate, so that infinities do not hide differences.
 class generator {
@@ -79,7 +79,11 @@ private:
             sn::detail::dtype::u16,     sn::detail::dtype::u32, sn::detail::dtype::u64, sn::detail::dtype::f32, sn::detail::dtype::f64};
         // Often the type of the last value: chains of one type, with widths that meet in one kernel.
         s.type = below(3) == 0 || type_ == sn::detail::dtype::f32 ? types[below(std::size(types))] : type_;
-        switch (below(27)) {
+        switch (below(30)) {
+            case 27:
+            case 28:
+            case 29:
+                return add({.what = action::array_function, .variant = choose(array_function_count), .a = a, .start = choose(2), .rows = r, .columns = c});
             case 16:
             case 17:
                 type_ = s.type;
@@ -292,6 +296,25 @@ private:
     }
 }
 
+/// A function of the whole array that keeps its shape.
+[[nodiscard]] floats array_function(const step& s, const floats& x) {
+    const sn::reduce_options o = over(s);
+    switch (s.variant) {
+        case 0: return sn::flip(x, s.start);
+        case 1: return sn::roll(x * 0.5f, {3, -2}, {.axis = {0, 1}});
+        case 2: return sn::cumsum(x * 0.001f, {.axis = s.start});
+        case 3: return x + sn::cast<float>(sn::argmax(x, o)) * 0.01f;
+        case 4: return (x - sn::cast<float>(sn::argmin(x * 2.0f, o))) * 0.01f;
+        case 5: return sn::pad(x + 1.0f, {2, 1}, static_cast<sn::pad_mode>(s.a % 4))(range(1, -2), range(1, -2));
+        case 6: {
+            const sn::index_t cut = s.rows / 2;
+            return sn::concatenate<float>({x(range(cut, {}), all) * 0.5f, x(range(0, cut), all)});
+        }
+        case 7: return x - sn::logsumexp(x, o);
+        default: return x * 0.125f - sn::std(x, {.axis = o.axis, .keepdims = true});
+    }
+}
+
 /// Of any type, which stays.
 template <class T>
 [[nodiscard]] sn::array<T> written(const step& s, const sn::array<T>& a, const std::vector<value>& values) {
@@ -311,7 +334,7 @@ const auto two_results = sn::fn([](auto u, auto v) {
 });
 
 constexpr const char* names[] = {"input",  "unary", "binary",    "fused", "ternary",  "function", "second",
-                                 "reduce", "slice", "transpose", "write", "compound", "whole",    "pending_row", "normalise", "typed_unary", "typed_binary", "typed_reduce", "convert"};
+                                 "reduce", "slice", "transpose", "write", "compound", "whole",    "pending_row", "normalise", "typed_unary", "typed_binary", "typed_reduce", "convert", "array_function"};
 
 }  // namespace
 
@@ -362,6 +385,7 @@ std::vector<value> run(const program& p, how h) {
                 }
                 case action::whole: return floats(sn::cast<float>(sn::cast<std::int32_t>(number(s.a) * 100.0f)) * 0.01f);
                 case action::normalise: return normalised(s, number(s.a), h == how::one_by_one);
+                case action::array_function: return array_function(s, number(s.a));
                 case action::typed_unary: return typed_unary(s.variant, as_type(values[s.a], s.type));
                 case action::typed_binary: return typed_binary(s.variant, as_type(values[s.a], s.type), as_type(values[s.b], s.type));
                 case action::typed_reduce: return typed_reduce(s.variant, values[s.a], over(s));

@@ -31,7 +31,8 @@ enum class action : std::uint8_t {
     typed_unary,   // an operation of any type, on a as that type
     typed_binary,  // and on a and b
     typed_reduce,
-    convert  // a as another type
+    convert,  // a as another type
+    array_function  // flip, roll, pad, cumsum, argmax, var and the like, along one axis
 };
 
 /// One statement: its result is the value of its number.

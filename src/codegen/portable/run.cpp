@@ -81,6 +81,10 @@ void runner::run_batches() noexcept {
     for (index_t row = 0; row < f_.rows; row += together) {
         const auto rows = static_cast<std::size_t>(std::min(together, f_.rows - row));
         run_batch(row, rows);
+        if (k_.kind == kernel_kind::row_reduce && p_.searches.size() == p_.reductions.size() && one_by_one(n) && !p_.searches.empty()) {
+            search_short_rows(row, rows, n);
+            continue;
+        }
         for (std::size_t r = 0; r < rows && k_.kind != kernel_kind::map; ++r) {
             if (k_.kind == kernel_kind::column_reduce) {
                 combine_columns(row + static_cast<index_t>(r), r * n, n);

@@ -40,6 +40,7 @@ private:
     void start_searches() noexcept;
     void search_row(const index_search& s, index_t at, std::size_t skipped, std::size_t n) noexcept;
     void finish_searches(index_t row) noexcept;
+    void search_short_rows(index_t row, std::size_t rows, std::size_t n) noexcept;
     void search_columns(const index_search& s, index_t row, std::size_t skipped, std::size_t n) noexcept;
     void finish_column_searches(index_t at, std::size_t n) noexcept;
     [[nodiscard]] std::int64_t index_of(const index_search& s, index_t at, std::size_t element) const noexcept;

@@ -100,6 +100,25 @@ void runner::search_row(const index_search& s, index_t at, std::size_t skipped, 
     std::memcpy(state, &now, sizeof now);
 }
 
+/// Rows of a batch that are gone through one by one, with nothing else to reduce.
+void runner::search_short_rows(index_t row, std::size_t rows, std::size_t n) noexcept {
+    for (const index_search& s : p_.searches) {
+        const result& value = p_.reductions[s.reduction];
+        const std::byte* const values = places_[value.place];
+        const std::size_t o = reduction_at(s.reduction);
+        std::byte* to = f_.pointers[o] + row * f_.row_strides[o];
+        with_type(s.type, [&]<class T>() {
+            for (std::size_t r = 0; r < rows; ++r) {
+                const std::byte* const from = values + r * n * sizeof(T);
+                const std::size_t i = s.least ? first_extreme<true, T>(from, n) : first_extreme<false, T>(from, n);
+                const std::int64_t index = index_of(s, static_cast<index_t>(i), r * n + i);
+                std::memcpy(to, &index, sizeof index);
+                to += f_.row_strides[o];
+            }
+        });
+    }
+}
+
 void runner::finish_searches(index_t row) noexcept {
     for (const index_search& s : p_.searches) {
         const std::size_t o = reduction_at(s.reduction);

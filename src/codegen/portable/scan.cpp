@@ -13,6 +13,8 @@ namespace {
 constexpr auto piece = static_cast<std::size_t>(reduction_order::scan_piece);
 /// So many pieces at once, as each element waits for the one before it in its piece.
 constexpr std::size_t together = 8;
+/// Bytes from what is accumulated to what is asked for.
+constexpr std::size_t ahead = 4096;
 
 template <class Op, class T>
 [[nodiscard, gnu::always_inline]] inline T combine(T a, T b) noexcept {
@@ -31,6 +33,11 @@ void scan(std::byte* out, const std::byte* values, std::size_t n, std::byte* bef
     T carry;
     std::memcpy(&carry, before, sizeof carry);
     for (; n >= together * piece; n -= together * piece) {
+        // The pieces look like many short streams to the machine, which then fetches nothing ahead.
+        for (std::size_t byte = 0; byte < together * piece * sizeof(T); byte += 64) {
+            __builtin_prefetch(reinterpret_cast<const std::byte*>(from) + ahead + byte);
+            __builtin_prefetch(reinterpret_cast<const std::byte*>(to) + ahead + byte, 1);
+        }
         T last[together];
         for (std::size_t p = 0; p < together; ++p) last[p] = to[p * piece] = from[p * piece];
         for (std::size_t i = 1; i < piece; ++i) {
