@@ -114,6 +114,12 @@ struct mask_carrier {
         });
     }
 
+    [[gnu::always_inline]] static bool any(const mask& m) noexcept {
+        return [&]<std::size_t... K>(std::index_sequence<K...>) __attribute__((always_inline)) {
+            return (xsimd::any(detail::part_of<K>(m)) || ...);
+        }(std::make_index_sequence<batch_count<T, A, L>>{});
+    }
+
     template <class U>
     [[gnu::always_inline]] static rebind<U> convert(const mask& m) noexcept {
         using to = batch_carrier<U, A, L>;

@@ -1,11 +1,9 @@
 #pragma once
 
-#include <sinter/detail/math/exp.hpp>
-#include <sinter/detail/math/log.hpp>
-#include <sinter/detail/math/pow.hpp>
-#include <sinter/detail/math/tanh.hpp>
+#include <sinter/detail/functions.hpp>
+#include <sinter/detail/primitives.hpp>
 
-// The operations that are bodies over the primitives, one struct each.
+// The operations that are bodies over the primitives, one struct each; functions of mathematics are in functions.hpp.
 
 namespace sinter::inline v1::detail {
 
@@ -38,53 +36,6 @@ struct maximum : operation<33, 2> {
         } else {
             return detail::primitive<larger>(a, b);
         }
-    }
-};
-
-/// Special values, here and below, as in C's Annex F. The largest error is `ulp` for float and `ulp_double` for double.
-struct exp : operation<34, 1> {
-    static constexpr const char* name = "exp";
-    static constexpr type_rule rule = type_rule::floating;
-    static constexpr double ulp = 1.0;
-    static constexpr double ulp_double = 1.0;
-    template <class V>
-    [[nodiscard, gnu::always_inline]] static constexpr V apply(V x) {
-        return math::exp(x);
-    }
-};
-
-/// NaN below zero.
-struct log : operation<35, 1> {
-    static constexpr const char* name = "log";
-    static constexpr type_rule rule = type_rule::floating;
-    static constexpr double ulp = 1.0;
-    static constexpr double ulp_double = 1.0;
-    template <class V>
-    [[nodiscard, gnu::always_inline]] static constexpr V apply(V x) {
-        return math::log(x);
-    }
-};
-
-/// NaN for a negative base with an exponent that is not an integer.
-struct pow : operation<36, 2> {
-    static constexpr const char* name = "pow";
-    static constexpr type_rule rule = type_rule::floating;
-    static constexpr double ulp = 1.0;
-    static constexpr double ulp_double = 2.0;
-    template <class V>
-    [[nodiscard, gnu::always_inline]] static constexpr V apply(V x, V y) {
-        return math::pow(x, y);
-    }
-};
-
-struct tanh : operation<37, 1> {
-    static constexpr const char* name = "tanh";
-    static constexpr type_rule rule = type_rule::floating;
-    static constexpr double ulp = 1.0;
-    static constexpr double ulp_double = 2.0;
-    template <class V>
-    [[nodiscard, gnu::always_inline]] static constexpr V apply(V x) {
-        return math::tanh(x);
     }
 };
 
@@ -237,10 +188,6 @@ struct round : operation<53, 1> {
 
 SINTER_FUNCTION(minimum)
 SINTER_FUNCTION(maximum)
-SINTER_FUNCTION(exp)
-SINTER_FUNCTION(log)
-SINTER_FUNCTION(pow)
-SINTER_FUNCTION(tanh)
 SINTER_OPERATOR2(%, modulo)
 SINTER_FUNCTION(square)
 SINTER_FUNCTION(reciprocal)

@@ -41,6 +41,8 @@ struct carrier<T> {
         return std::bit_cast<U>(x);
     }
 
+    static constexpr bool any(bool mask) noexcept { return mask; }
+
     template <class Op, class... A>
     static auto apply(A... a) noexcept {
         return evaluate(Op{}, a...);

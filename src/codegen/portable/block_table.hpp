@@ -31,12 +31,12 @@ using fold_function = void (*)(std::byte* lanes, const std::byte* values, std::s
 
 /// The block functions of one instruction set; null where the operation has no meaning for the type.
 struct block_table {
-    static constexpr std::size_t codes = 64;
-    static_assert(
-        []<std::size_t... I>(std::index_sequence<I...>) {
-            return (!is_operation<static_cast<int>(codes + I)> && ...);
-        }(std::make_index_sequence<operation_codes - codes>{}),
-        "the table is too small");
+    // Past the highest code of an operation.
+    static constexpr std::size_t codes = []<std::size_t... I>(std::index_sequence<I...>) {
+        std::size_t past = 0;
+        ((past = is_operation<static_cast<int>(I)> ? I + 1 : past), ...);
+        return past;
+    }(std::make_index_sequence<operation_codes>{});
 
     block_function operation[codes][dtype_count] = {};      // by the type of the last operand
     block_function convert[dtype_count][dtype_count] = {};  // from, to; of a type to itself: copies

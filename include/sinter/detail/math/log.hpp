@@ -1,8 +1,29 @@
 #pragma once
 
 #include <sinter/detail/math/scaling.hpp>
+#include <sinter/detail/math/two_parts.hpp>
 
 namespace sinter::inline v1::detail::math {
+
+/// log(1 + f) - f for -1/4 <= f <= 1/2, about -f^2 / 2 and the rest.
+template <class V>
+[[nodiscard, gnu::always_inline]] constexpr two_parts<V> log1p_tail(V f) {
+    if constexpr (std::same_as<element_of<V>, float>) {
+        const V square = f * f;
+        const V low = detail::fms(f, f, square);
+        const V cubic = math::horner(f, 0x1.55555ap-2f, -0x1.00006ep-2f, 0x1.99975ep-3f, -0x1.5519ccp-3f, 0x1.246456p-3f, -0x1.04af5p-3f, 0x1.df10fcp-4f,
+                                     -0x1.74d5dp-4f, 0x1.33c87p-5f);
+        return {square * V(-0.5f), math::fma(square * f, cubic, low * V(-0.5f))};
+    } else {
+        // s (f^2 / 2 + R(s^2)) - f^2 / 2, s = f / (2 + f), as in FreeBSD's e_log.c (Sun Microsystems, 1993).
+        const V s = f / (f + V(2.0));
+        const V z = s * s;
+        const V half_square = V(0.5) * f * f;
+        const V r = z * math::horner(z, 0x1.555555555554fp-1, 0x1.999999999c146p-2, 0x1.24924921e8dffp-2, 0x1.c71c748ae5ad1p-3, 0x1.745c4c1d1f448p-3,
+                                     0x1.3b359520dd5d9p-3, 0x1.0dce931e01ff5p-3, 0x1.1b6cbc1c6e264p-3);
+        return {-half_square, s * (half_square + r)};
+    }
+}
 
 /// The natural logarithm of |x|.
 template <class V>

@@ -69,6 +69,74 @@ template <class V, class T, class... C>
     return detail::primitive<op::fma>(math::horner(x, c...), x, V(c0));
 }
 
+/// The same, its even and odd terms side by side: for long polynomials, whose chains are longer than the processor looks ahead.
+template <class V, class T>
+[[nodiscard, gnu::always_inline]] constexpr V every_other(V, T c) {
+    return V(c);
+}
+template <class V, class T>
+[[nodiscard, gnu::always_inline]] constexpr V every_other(V, T c, T) {
+    return V(c);
+}
+template <class V, class T, class... C>
+    requires(sizeof...(C) > 0)
+[[nodiscard, gnu::always_inline]] constexpr V every_other(V square, T c0, T, C... c) {
+    return detail::primitive<op::fma>(math::every_other(square, c...), square, V(c0));
+}
+template <class V, class T, class... C>
+[[nodiscard, gnu::always_inline]] constexpr V halves(V x, T c0, C... c) {
+    const V square = x * x;
+    return detail::primitive<op::fma>(math::every_other(square, c...), x, math::every_other(square, c0, c...));
+}
+
+// Primitives by short names. Always called with their namespace: the public functions have the same names.
+template <class V>
+[[nodiscard, gnu::always_inline]] constexpr V fma(V a, V b, V c) {
+    return detail::primitive<op::fma>(a, b, c);
+}
+template <class V>
+[[nodiscard, gnu::always_inline]] constexpr V abs(V x) {
+    return detail::primitive<op::abs>(x);
+}
+template <class V>
+[[nodiscard, gnu::always_inline]] constexpr V sqrt(V x) {
+    return detail::primitive<op::sqrt>(x);
+}
+template <class V>
+[[nodiscard, gnu::always_inline]] constexpr V rint(V x) {
+    return detail::primitive<op::rint>(x);
+}
+template <class V>
+[[nodiscard, gnu::always_inline]] constexpr V trunc(V x) {
+    return detail::primitive<op::trunc>(x);
+}
+template <class C, class V>
+[[nodiscard, gnu::always_inline]] constexpr V select(C condition, V a, V b) {
+    return detail::primitive<op::select>(condition, a, b);
+}
+
+/// The first of two numbers for float, the second for double.
+template <class T>
+[[nodiscard]] constexpr T pick(float single, double twice) noexcept {
+    if constexpr (std::same_as<T, float>) {
+        return single;
+    } else {
+        return twice;
+    }
+}
+
+/// The sign bit of each element, as an integer.
+template <class V>
+[[nodiscard, gnu::always_inline]] constexpr auto sign_of(V x) {
+    return math::bits(x) & math::bits_of(element_of<V>(-0.0));
+}
+
+/// x, negative where a bit of the mask of signs is set.
+template <class V, class I>
+[[nodiscard, gnu::always_inline]] constexpr V flip(V x, I signs) {
+    return math::from_bits<element_of<V>>(math::bits(x) ^ signs);
+}
+
 /// The sign of the second on the size of the first, which is not negative.
 template <class V>
 [[nodiscard, gnu::always_inline]] constexpr V with_sign(V size, V sign) {

@@ -1,0 +1,111 @@
+#pragma once
+
+#include <sinter/detail/math/exponentials.hpp>
+
+// erf and erfc.
+
+namespace sinter::inline v1::detail::math {
+
+/// erf(a) / a - 1 for 0 <= a <= 1, of z = a^2.
+template <class V>
+[[nodiscard, gnu::always_inline]] constexpr V erf_of_small(V z) {
+    if constexpr (std::same_as<element_of<V>, float>) {
+        return math::horner(z, 0x1.06eba6p-3f, -0x1.812728p-2f, 0x1.ce2a84p-4f, -0x1.b7d9bp-6f, 0x1.533e4ap-8f, -0x1.9f268p-11f, 0x1.3de08ap-14f);
+    } else {
+        return math::horner(z, 0x1.06eba8214db69p-3, -0x1.812746b0379fdp-2, 0x1.ce2f21a04360fp-4, -0x1.b82ce312ab0a3p-6, 0x1.565bcd126d6edp-8,
+                            -0x1.c02db49229b1fp-11, 0x1.f9a3342152cf7p-14, -0x1.f4d31d85b4f84p-17, 0x1.b9ed71fb0fe73p-20, -0x1.5f8e4d2412c71p-23,
+                            0x1.fc0d5c2f2905ap-27, -0x1.452ac54ffba4cp-30, 0x1.25ec3cb74ee9fp-34);
+    }
+}
+
+/// log2(erfc(a)) / a, for float and two more, from where the other ends to where erf is 1, nearest where erfc is largest.
+template <class V>
+[[nodiscard, gnu::always_inline]] constexpr V log2_erfc(V a) {
+    if constexpr (std::same_as<element_of<V>, float>) {
+        return math::horner(a, 0x1.7cd538p-2f, -0x1.d59758p-1f, -0x1.36f952p-3f, 0x1.0e7f22p-5f, -0x1.301064p-8f, 0x1.443d0cp-12f);
+    } else {
+        return math::halves(a, -0x1.a0be831408a3p0, -0x1.d63ee35942271p-1, -0x1.2fa75b17034cap-3, 0x1.c41fad9c64903p-6, 0x1.390868009ce27p-12,
+                            -0x1.3ebf195895ac6p-9, 0x1.ad311837f2416p-11, 0x1.4843192a054adp-17, -0x1.2bf32375c93f3p-13, 0x1.5e0dd5b73298dp-14,
+                            -0x1.fdba1bc0871acp-16, 0x1.0f30baf7e4d5cp-17, -0x1.b57056b928795p-20, 0x1.0ad91bd1cd8c5p-22, -0x1.df7bbaa79ddbcp-26,
+                            0x1.2bea6feb4bfc7p-29, -0x1.d2faa1fbf189cp-34, 0x1.54b70617f159cp-39);
+    }
+}
+
+/// 1 - 2^log2(erfc), but for small ones a polynomial. Both are computed for all: there are fewer operations in them than in one that serves for both.
+template <class V>
+[[nodiscard, gnu::always_inline]] constexpr V erf(V x) {
+    using T = element_of<V>;
+    using F = format<T>;
+    const V a = math::abs(x);
+    const V near = math::fma(a, math::erf_of_small(a * a), a);
+
+    const V b = detail::lesser(V(math::pick<T>(3.95f, 5.95)), a);    // erf is 1 past these
+    const V over_b = math::log2_erfc(b);
+    const V magic = V(math::rounder<T>(F::bias));
+    const V shifted = math::fma(std::same_as<T, float> ? over_b - V(T(2)) : over_b, b, magic);
+    // What is near 0 rounds to smaller numbers: float needs that.
+    const V rest = std::same_as<T, float> ? detail::fnma(b, V(T(2)), magic - shifted) : magic - shifted;
+    const V p = math::exp2_of_small(math::fma(over_b, b, rest));
+    const V scale = math::from_bits<T>(math::bits(shifted) << typename F::integer{F::mantissa});
+    const V far = detail::fnma(p, scale, V(T(1)));
+    return math::with_sign(math::select(a < V(T(1)), near, far), x);
+}
+
+/// (1 + 2 a) exp(a^2) erfc(a) - 1, nearly even, of t = (a - 4) / (a + 4) (M. Shepherd and J. Laframboise, "Chebyshev approximation of
+/// (1 + 2x) exp(x^2) erfc x in 0 <= x < inf", 1981).
+template <class V>
+[[nodiscard, gnu::always_inline]] constexpr V scaled_erfc(V t) {
+    if constexpr (std::same_as<element_of<V>, float>) {
+        return math::horner(t, 0x1.dd2c8cp-3f, -0x1.1df1aep-3f, 0x1.f7f5aep-7f, 0x1.16edcp-4f, -0x1.9dd9d2p-4f, 0x1.7fe1ecp-4f, -0x1.0fc9e8p-4f,
+                            0x1.30ec02p-5f, -0x1.068ad2p-6f, 0x1.4a863cp-8f, -0x1.29f56ap-10f, -0x1.5094f4p-11f);
+    } else {
+        return math::horner(t, 0x1.dd2c8b74febf6p-3, -0x1.1df1ad154a29bp-3, 0x1.f7f5df66fd7fdp-7, 0x1.16ecefcfa5f6cp-4, -0x1.9ddb23c3e90bep-4,
+                            0x1.7fee004df83d2p-4, -0x1.0fb06dfe4f685p-4, 0x1.3079edf9d1eabp-5, -0x1.0962388237da1p-6, 0x1.49c6719938f4dp-8,
+                            -0x1.8d4a9e6d77dbap-11, -0x1.a1de863727663p-13, 0x1.3be0b9c546c2ap-13, -0x1.9969e64cd5f0ep-16, -0x1.78a4771a8e738p-17,
+                            0x1.7fb1f6c5d8882p-18, 0x1.437cec4c91751p-22, -0x1.c02a3f114ac01p-21, 0x1.0e1a40ed349d5p-24, 0x1.eea0eb5c84108p-24,
+                            -0x1.0d68e2febe909p-27, -0x1.d50e27f9f2a9cp-27, -0x1.eefc1a17700abp-30);
+    }
+}
+
+/// exp(-a^2) times that over 1 + 2 a, every factor in two parts; 2 less it on the other side.
+template <class V>
+[[nodiscard, gnu::always_inline]] constexpr V erfc(V x) {
+    using T = element_of<V>;
+    constexpr T log2_e = math::pick<T>(0x1.715476p0f, 0x1.71547652b82fep0), log2_e_low = math::pick<T>(0x1.4ae0cp-26f, 0x1.777d0ffda0d24p-56);
+    const V a = detail::lesser(V(math::pick<T>(10.1f, 27.3)), math::abs(x));    // erfc is 0 past these
+
+    // t, and for what its rounding errors count.
+    const V above = a - V(T(4));
+    const two_parts<V> below = math::exact_sum(a, V(T(4)));
+    const V inverse = V(T(1)) / below.high;
+    const V t = above * inverse;
+    const V t_low = (detail::fnma(t, below.high, above) + detail::fnma(t, below.low, a - (above + V(T(4))))) * inverse;
+    const V w = V(T(4)) * inverse;
+    const V w4 = (w * w) * (w * w);
+    const V slope = math::fma(w4 * w4, (w * w) * V(T(1.86)), V(T(-0.12)));
+    const V rise = math::scaled_erfc(t);
+    const V s = rise + V(T(1));
+    const V s_low = math::fma(t_low, slope, (V(T(1)) - s) + rise);
+
+    // exp(-a^2) = 2^k (1 + ...)
+    const two_parts<V> square = math::exact_product(a, a);
+    const V z = square.high * V(-log2_e);
+    const V z_low = math::fma(square.low, V(-log2_e), math::fma(square.high, V(-log2_e_low), detail::fms(square.high, V(-log2_e), z)));
+    const V k = math::rint(z);
+    const V r = z - k;
+    const V grown = math::exp2_slope(r);
+    const V p = math::fma(grown, r, V(T(1)));
+    const V p_low = math::fma(grown, r, V(T(1)) - p) + (z_low * V(T(0x1.62e42fefa39efp-1))) * p;
+
+    const two_parts<V> d = math::exact_sum(a + a, V(T(1)));
+    const two_parts<V> y = math::quotient(math::product(two_parts<V>{p, p_low}, two_parts<V>{s, s_low}), d);
+    V right = math::scale(y.high + y.low, k);
+    if constexpr (std::same_as<T, float>) {
+        // There t has lost too much of a.
+        const V lost = (V(1.0f) - (V(1.0f) - a)) - a;
+        right = math::select(a < V(0.5f), (V(1.0f) - a) + detail::fnma(a, math::erf_of_small(a * a), lost), right);
+    }
+    return math::select(x < V(T(0)), V(T(2)) - right, right);
+}
+
+}  // namespace sinter::inline v1::detail::math
