@@ -1,6 +1,7 @@
 // Who competes. Each function adds what it has for the problem; inputs must outlive the contenders.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "cases.hpp"
@@ -16,6 +17,12 @@ void add_hand(const problem& p, std::vector<contender>& out);
 
 // "eigen", on one thread: Eigen has no threads for these.
 void add_eigen(const problem& p, std::vector<contender>& out);
+
+// "dnnl", where Debian's oneDNN was found at build time: its primitives for softmax and layer norms, on as many threads as the problem.
+void add_dnnl(const problem& p, std::vector<contender>& out);
+
+// Of the oneDNN that is loaded; empty without one.
+[[nodiscard]] std::string dnnl_version();
 
 // "limit" and "limit nt" (streaming stores): as many bytes as the problem must move, with its kind of traffic.
 void add_limit(const problem& p, std::vector<contender>& out);

@@ -1,4 +1,4 @@
-// sinter_perf: what Sinter reaches, against the hardware's limit, loops written by hand, and Eigen.
+// sinter_perf: what Sinter reaches, against the hardware's limit, loops written by hand, Eigen, and oneDNN where there is one.
 #include <unistd.h>
 
 #include <array>
@@ -125,13 +125,13 @@ result run(const case_info& c, const extent& e, int threads, double peak, const 
     add_hand(p, all);
     add_limit(p, all);
     add_eigen(p, all);
+    add_dnnl(p, all);
     result r;
     r.what = &c;
     r.size = e;
     r.threads = threads;
     r.timings = measure(all, settings_for(o, threads));
     if (peak > 0) r.compute_limit = c.flops * static_cast<double>(p.n()) / peak;
-    r.difference = std::nan("");
     for (const contender& k : all) {
         if (!k.predicted) continue;
         if (k.enter) k.enter();
@@ -146,11 +146,10 @@ result run(const case_info& c, const extent& e, int threads, double peak, const 
         if (k.leave) k.leave();
     }
     for (const contender& k : all) {
-        if ((k.name != "ours" && k.name != "to") || !k.result || hand.empty()) continue;
+        if (k.name == "hand" || !k.result || hand.empty()) continue;
         if (k.enter) k.enter();
-        const double d = largest_difference(k.result(), hand);
+        r.differences[k.name] = largest_difference(k.result(), hand);
         if (k.leave) k.leave();
-        r.difference = std::isnan(r.difference) ? d : std::max(r.difference, d);
     }
     return r;
 }
@@ -211,6 +210,7 @@ int measure_all(const options& o) {
         std::printf("machine measured; predictions are by that\n");
         all.machine = machine.machine;
     }
+    if (!dnnl_version().empty()) std::printf("oneDNN %s\n", dnnl_version().c_str());
     if (!has_avx512()) std::cout << "no AVX-512 here: neither hand-written loops nor limits\n";
     for (const int threads : o.threads) {
         const double peak = multiply_add_peak(threads);

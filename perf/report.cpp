@@ -1,10 +1,13 @@
 #include "report.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <ostream>
 #include <sstream>
 #include <vector>
+
+#include "contenders.hpp"
 
 namespace perf {
 
@@ -66,6 +69,22 @@ double result::over_predicted() const {
     return ours == nullptr || !(predicted > 0) ? std::nan("") : ours->median() / predicted;
 }
 
+double result::difference() const {
+    double worst = std::nan("");
+    for (const char* name : {"ours", "to"})
+        if (const auto at = differences.find(name); at != differences.end()) worst = std::fmax(worst, at->second);
+    return worst;
+}
+
+bool result::agrees(const std::string& name) const {
+    const auto at = differences.find(name);
+    return at == differences.end() || !(at->second > what->tolerance);
+}
+
+bool result::agrees() const {
+    return std::all_of(differences.begin(), differences.end(), [&](const auto& d) { return agrees(d.first); });
+}
+
 prediction_summary predictions(const report& r) {
     prediction_summary s;
     std::vector<double> all;
@@ -88,28 +107,32 @@ void print(std::ostream& o, const prediction_summary& s) {
 }
 
 void print_header(std::ostream& o) {
-    o << "case                       size thr       ours         to       hand      eigen      limit    GB/s |"
-         " of hand  to/hand | of limit to/limit | x eigen |  predicted  ratio |  difference\n";
+    const bool dnnl = !dnnl_version().empty();
+    o << "case                       size thr       ours         to       hand      eigen" << (dnnl ? "       dnnl" : "") << "      limit    GB/s |"
+      << " of hand  to/hand | of limit to/limit | x eigen |" << (dnnl ? "  x dnnl |" : "") << "  predicted  ratio |  difference\n";
 }
 
 void print(std::ostream& o, const result& r) {
-    const timing *ours = r.find("ours"), *to = r.find("to"), *hand = r.find("hand"), *limit = r.limit();
+    const timing *ours = r.find("ours"), *to = r.find("to"), *hand = r.find("hand"), *dnnl = r.find("dnnl"), *limit = r.limit();
+    const bool with_dnnl = !dnnl_version().empty();
     const timing* shown = ours != nullptr ? ours : hand;
     const bool streaming = limit != nullptr && limit->name == "limit nt";
     const bool computes = limit != nullptr && r.compute_limit > limit->median();
     const std::string limit_text = limit == nullptr ? "-" : computes ? format_time(r.compute_limit) + "f" : time_of(limit) + (streaming ? "s" : " ");
     o << r.what->name << column(r.size.label(), 31 - r.what->name.size()) << column(format("%d", r.threads), 4) << column(time_of(ours), 11)
-      << column(time_of(to), 11) << column(time_of(hand), 11) << column(time_of(r.find("eigen")), 11) << column(limit_text, 11)
+      << column(time_of(to), 11) << column(time_of(hand), 11) << column(time_of(r.find("eigen")), 11)
+      << (with_dnnl ? column(time_of(dnnl), 11) : "") << column(limit_text, 11)
       << column(shown == nullptr ? "-" : format("%.1f", static_cast<double>(r.what->bytes(r.size)) / shown->median() / 1e9), 8) << " |"
       << column(against(hand, ours), 8) << column(against(hand, to), 9) << " |" << column(ours ? ratio_text(r.of_limit(*ours)) : "-", 9)
       << column(to ? ratio_text(r.of_limit(*to)) : "-", 9) << " |" << column(against(r.find("eigen"), ours), 8) << " |"
+      << (with_dnnl ? column(r.agrees("dnnl") ? against(dnnl, ours) : "WRONG", 8) + " |" : "")
       << column(format_time(r.predicted), 11) << column(ratio_text(r.over_predicted()), 7) << " |"
-      << column(std::isnan(r.difference) ? "-" : format("%.1e%s", r.difference, r.agrees() ? "" : " WRONG"), 12) << '\n';
+      << column(std::isnan(r.difference()) ? "-" : format("%.1e%s", r.difference(), r.agrees("ours") && r.agrees("to") ? "" : " WRONG"), 12) << '\n';
     const timing *fresh = r.find("fresh"), *hand_fresh = r.find("hand fresh");
     if (fresh != nullptr || hand_fresh != nullptr)
         o << "  into fresh memory" << column("", 16) << column(time_of(fresh), 11) << column("", 11) << column(time_of(hand_fresh), 11)
-          << column("", 30) << " |" << column(against(hand_fresh, fresh), 8) << column("", 9) << " |" << column("", 18) << " |" << column("", 8)
-          << " |" << column("", 18) << " |\n";
+          << column("", with_dnnl ? 41 : 30) << " |" << column(against(hand_fresh, fresh), 8) << column("", 9) << " |" << column("", 18) << " |" << column("", 8)
+          << " |" << (with_dnnl ? column("", 8) + " |" : "") << column("", 18) << " |\n";
     o.flush();
 }
 
@@ -140,7 +163,9 @@ void write_json(std::ostream& o, const report& r) {
         o << comma << "{\"threads\": " << threads << ", \"flops_per_second\": " << number(rate) << "}";
         comma = ", ";
     }
-    o << "],\n  \"bandwidth\": [";
+    o << "],\n";
+    if (const std::string version = dnnl_version(); !version.empty()) o << "  \"dnnl\": \"" << version << "\",\n";
+    o << "  \"bandwidth\": [";
     comma = "";
     for (const level& l : r.levels) {
         o << comma << "\n    {\"kind\": \"" << name(l.kind) << "\", \"bytes\": " << l.bytes << ", \"threads\": " << l.threads
@@ -165,13 +190,15 @@ void write_json(std::ostream& o, const report& r) {
         o << comma << "\n    {\"case\": \"" << q.what->name << "\", \"rows\": " << q.size.rows << ", \"columns\": " << q.size.columns
           << ", \"threads\": " << q.threads << ", \"bytes\": " << q.what->bytes(q.size) << ", \"flops_per_element\": " << number(q.what->flops)
           << ", \"predicted\": " << (q.predicted > 0 ? number(q.predicted) : "null") << ", \"measured_over_predicted\": " << number(q.over_predicted())
-          << ", \"difference\": " << number(q.difference) << ", \"tolerance\": " << number(q.what->tolerance) << ",\n     \"contenders\": {";
+          << ", \"difference\": " << number(q.difference()) << ", \"tolerance\": " << number(q.what->tolerance) << ",\n     \"contenders\": {";
         const timing* hand = q.find("hand");
         const char* inner = "";
         for (const timing& t : q.timings) {
             o << inner << "\n      \"" << t.name << "\": {\"median\": " << number(t.median()) << ", \"p25\": " << number(t.quantile(0.25)) << ", \"p75\": "
               << number(t.quantile(0.75)) << ", \"least\": " << number(t.quantile(0)) << ", \"samples\": " << t.samples.size() << ", \"repetitions\": "
-              << t.repetitions << ", \"of_hand\": " << (hand ? number(ratio(*hand, t)) : "null") << ", \"of_limit\": " << number(q.of_limit(t)) << "}";
+              << t.repetitions << ", \"of_hand\": " << (hand ? number(ratio(*hand, t)) : "null") << ", \"of_limit\": " << number(q.of_limit(t));
+            if (const auto d = q.differences.find(t.name); d != q.differences.end()) o << ", \"difference\": " << number(d->second);
+            o << "}";
             inner = ",";
         }
         o << "}}";

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <iosfwd>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -14,7 +15,7 @@ struct result {
     extent size;
     int threads = 1;
     std::vector<timing> timings;
-    double difference = 0;          // largest relative one between ours and hand; NaN where not compared
+    std::map<std::string, double> differences;      // by contender: the largest relative one from hand's result, of those that were compared
     double predicted = 0;           // seconds that the cost model expects of ours; 0: it was not asked
     double compute_limit = 0;       // seconds the FMA units need
     [[nodiscard]] const timing* find(const std::string& name) const;
@@ -22,7 +23,9 @@ struct result {
     // Limit's time over the contender's: 1 is as fast as the hardware goes.
     [[nodiscard]] double of_limit(const timing& t) const;
     [[nodiscard]] double over_predicted() const;    // ours measured over predicted; NaN where not predicted
-    [[nodiscard]] bool agrees() const { return !(difference > what->tolerance); }
+    [[nodiscard]] double difference() const;        // the larger of ours and to; NaN where not compared
+    [[nodiscard]] bool agrees() const;              // each within the case's tolerance
+    [[nodiscard]] bool agrees(const std::string& name) const;
 };
 
 // Bandwidth of one kind of traffic at one size.

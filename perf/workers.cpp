@@ -7,17 +7,6 @@
 
 namespace perf {
 
-namespace {
-
-void pin(int cpu) {
-    cpu_set_t set;
-    CPU_ZERO(&set);
-    CPU_SET(cpu, &set);
-    pthread_setaffinity_np(pthread_self(), sizeof set, &set);
-}
-
-}
-
 workers& workers::instance() {
     static workers pool;
     return pool;
@@ -38,10 +27,17 @@ workers::~workers() {
     for (std::thread& t : pool_) t.join();
 }
 
+void workers::pin(int index) const {
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    CPU_SET(cpus_[static_cast<std::size_t>(index) % cpus_.size()], &set);
+    pthread_setaffinity_np(pthread_self(), sizeof set, &set);
+}
+
 void workers::enter(int threads) {
     threads_ = threads;
     pthread_getaffinity_np(pthread_self(), sizeof before_, &before_);
-    pin(cpus_.front());
+    pin(0);
     while (static_cast<int>(pool_.size()) + 1 < threads) {
         const int index = static_cast<int>(pool_.size()) + 1;
         pool_.emplace_back([this, index] { serve(index); });
@@ -70,7 +66,7 @@ void workers::finish() {
 }
 
 void workers::serve(int index) {
-    pin(cpus_[static_cast<std::size_t>(index) % cpus_.size()]);
+    pin(index);
     while (!stop_) {
         for (int now = awake_; now <= index; now = awake_) awake_.wait(now);
         unsigned seen = round_;

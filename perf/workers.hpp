@@ -21,6 +21,9 @@ public:
     void leave();
     [[nodiscard]] int threads() const { return threads_; }
 
+    // Puts the calling thread on the core where this pool has its worker of that index (the caller of enter is 0).
+    void pin(int index) const;
+
     // Calls f(i) for each i in [0, threads) at the same time; returns when all are done.
     template <class F>
     void run(const F& f) {
