@@ -33,9 +33,9 @@ template <class Op, class T, class... A>
 template <class T>
 struct errors {
     double worst = 0;
-    std::string worst_at;
+    std::string worst_at{};
     long wrong = 0;
-    std::string first_wrong;
+    std::string first_wrong{};
     bool relative_to_one = false;    // where the exact value is smaller
 
     template <class... A>
