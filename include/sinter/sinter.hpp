@@ -6,6 +6,7 @@
 #include <sinter/eval.hpp>
 #include <sinter/factories.hpp>
 #include <sinter/fn.hpp>
+#include <sinter/pairwise.hpp>
 #include <sinter/pieces.hpp>
 #include <sinter/profile.hpp>
 #include <sinter/reduce.hpp>

@@ -63,6 +63,9 @@ BOOST_AUTO_TEST_CASE(shapes) {
     sn::array<float, sn::dyn, 3> threes;
     float storage[4] = {};
     provoke<sn::shape_error>({
+        row{"pairwise: the second operand has shape (2, 2, 2), not (d) or (rows, d)",
+            [] { use(sn::pairwise(sn::metrics::euclidean, m, sn::zeros<float>({2, 2, 2}))); }},
+        row{"pairwise: the vectors of shapes (2, 3) and (5) differ in length", [] { use(sn::pairwise(sn::metrics::euclidean, sn::zeros<float>({2, 3}), sn::zeros<float>({5}))); }},
         row{"add: the shapes (2, 3) and (4) do not broadcast", [] { use(m + four); }},
         row{"add: the shapes (3) and (4) do not broadcast", [&] { x += four; }},
         row{"compound assignment: the result has shape (2, 3), the array (3)", [&] { x += m; }},

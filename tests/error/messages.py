@@ -14,6 +14,7 @@ TESTS = ("error/messages.cpp", "error/fixed_messages.cpp", "error/environment.py
 ELSEWHERE = {
     "fn: more than 16383 constants": "a lambda of that size takes minutes to compile",
     "fn: more than 16383 operations": "a lambda of that size takes minutes to compile",
+    "reduce: more than 16384 different functions": "a program of that many functions takes too long to compile",
     ", but this machine has ": "depends on the machine",
 }
 

@@ -1,0 +1,118 @@
+#pragma once
+
+#include <sinter/reduce.hpp>
+#include <sinter/views.hpp>
+
+namespace sinter::inline v1 {
+
+/// How two vectors are compared, in three parts: `element` of two numbers (and of further operands of pairwise) gives one number or a std::tuple of them; each of
+/// these is reduced over the vectors, by a sum or by `reduction`; `finish` makes the result of what they come to.
+template <class Element, class Finish, class Reduction = void>
+struct metric {
+    Element element;
+    Finish finish;
+    Reduction reduction;
+};
+
+/// Sums.
+template <class Element, class Finish>
+struct metric<Element, Finish, void> {
+    Element element;
+    Finish finish;
+};
+
+template <class Element, class Finish>
+metric(Element, Finish) -> metric<Element, Finish, void>;
+template <class Element, class Finish, class Reduction>
+metric(Element, Finish, Reduction) -> metric<Element, Finish, Reduction>;
+
+/// The user's associative function of two elements and its identity, as reduce takes them.
+template <class F, class I>
+struct reduction {
+    F function;
+    I identity;
+};
+
+namespace detail {
+
+template <class M>
+inline constexpr bool is_metric = false;
+template <class E, class F, class R>
+inline constexpr bool is_metric<metric<E, F, R>> = true;
+
+template <class T>
+inline constexpr bool is_tuple = false;
+template <class... T>
+inline constexpr bool is_tuple<std::tuple<T...>> = true;
+
+[[noreturn]] SINTER_API void throw_no_rows(const char* which, const extents& shape);
+[[noreturn]] SINTER_API void throw_lengths_differ(const extents& a, const extents& b);
+
+/// (rows, d) as (rows, 1, d) or (1, rows, d); one vector is one row.
+template <class T>
+[[nodiscard]] array<T> spread_rows(const array<T>& x, bool first, const char* which) {
+    if (x.rank() != 1 && x.rank() != 2) detail::throw_no_rows(which, x.shape());
+    const index_t d = x.extent(-1), rows = x.rank() == 2 ? x.extent(0) : 1;
+    return first ? array<T>(x.reshape({rows, 1, d})) : array<T>(x.reshape({1, rows, d}));
+}
+
+template <class M, class Parts>
+[[nodiscard]] auto reduce_part(const M& m, const Parts& part, source where) {
+    constexpr reduce_options last{.axis = 2};
+    if constexpr (requires { m.reduction.function; }) {
+        return sinter::reduce(m.reduction.function, m.reduction.identity, part, last, where);
+    } else {
+        return sinter::sum(part, last, where);
+    }
+}
+
+}  // namespace detail
+
+/// Every row of a against every row of b: a of shape (n, d), b of (k, d), the result of (n, k); a vector of shape (d) stands for one row, and its axis is left out
+/// of the result. m: a metric, or a function of two numbers whose values are summed over the vectors. further: operands of `element` that broadcast to (d), such
+/// as weights. No array of n x k x d elements is made. Throws shape_error unless the vectors have one length.
+template <class M, class A, class B, class... Further>
+    requires detail::array_like<A> && detail::array_like<B>
+[[nodiscard]] auto pairwise(const M& m, const A& a, const B& b, const Further&... further) {
+    const detail::source where{};
+    using T = std::common_type_t<detail::value_of<A>, detail::value_of<B>>;
+    const array<T> left = cast<T>(a), right = cast<T>(b);
+    const array<T> x = detail::spread_rows(left, true, "the first operand"), y = detail::spread_rows(right, false, "the second operand");
+    if (x.extent(2) != y.extent(2)) detail::throw_lengths_differ(left.shape(), right.shape());
+    const auto shaped = [&](auto value) {
+        using V = typename decltype(value)::value_type;
+        extents shape;
+        if (left.rank() == 2) shape.push_back(x.extent(0));
+        if (right.rank() == 2) shape.push_back(y.extent(1));
+        return array<V>(value.reshape(shape));
+    };
+    if constexpr (detail::is_metric<M>) {
+        auto parts = fn(m.element)(x, y, further...);
+        if constexpr (detail::is_tuple<decltype(parts)>) {
+            return shaped(std::apply([&](const auto&... part) { return fn(m.finish)(detail::reduce_part(m, part, where)...); }, parts));
+        } else {
+            return shaped(fn(m.finish)(detail::reduce_part(m, parts, where)));
+        }
+    } else {
+        return shaped(sinter::sum(fn(m)(x, y, further...), {.axis = 2}));
+    }
+}
+
+/// Metrics by name.
+namespace metrics {
+
+/// The sum of squared differences.
+inline constexpr auto squared_euclidean = [](auto x, auto y) { return square(x - y); };
+/// The sum of absolute differences.
+inline constexpr auto manhattan = [](auto x, auto y) { return abs(x - y); };
+/// The sum of products.
+inline constexpr auto inner_product = [](auto x, auto y) { return x * y; };
+/// The root of the sum of squared differences.
+inline constexpr metric euclidean{[](auto x, auto y) { return square(x - y); }, [](auto s) { return sqrt(s); }};
+/// 1 less the cosine of the angle between the vectors; NaN where one of them is 0.
+inline constexpr metric cosine{[](auto x, auto y) { return std::tuple{x * y, x * x, y * y}; },
+                               [](auto xy, auto xx, auto yy) { return 1.0f - xy / sqrt(xx * yy); }};
+
+}  // namespace metrics
+
+}  // namespace sinter::inline v1
