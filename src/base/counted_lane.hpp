@@ -43,6 +43,13 @@ struct carrier<base::counted<T, Assistance>> {
         return base::counted<result, Assistance>{into};
     }
 
+    /// Asking whether it is needed.
+    template <class F, class X>
+    static constexpr base::counted<T, Assistance> rare(base::counted<bool, Assistance>, base::counted<T, Assistance> otherwise, X) {
+        add({.instructions = 2}, otherwise.into);
+        return otherwise;
+    }
+
 private:
     static constexpr void add(op_cost cost, op_cost* into) {
         if (into == nullptr) return;

@@ -7,6 +7,9 @@
 
 #include <xmmintrin.h>
 
+#include <algorithm>
+#include <span>
+
 namespace sinter::inline v1::detail::codegen {
 
 namespace {
@@ -132,6 +135,34 @@ std::size_t hash_of(const instruction& i) noexcept {
     return static_cast<std::size_t>(h >> 32);
 }
 
+// Drops the values that no root needs: marked from the roots, then moved together. Returns each value's new place.
+std::vector<std::uint16_t> drop_unused(std::vector<instruction>& code, std::span<const std::uint16_t> roots) {
+    constexpr std::uint16_t dead = 0xffff, live = 0;
+    std::vector<std::uint16_t> place(code.size(), dead);
+    for (const std::uint16_t root : roots) place[root] = live;
+    for (std::size_t n = code.size(); n-- > 0;) {
+        const instruction& i = code[n];
+        if (place[n] == dead) continue;
+        const std::uint16_t operands[] = {i.a, i.b, i.c};
+        for (int o = 0; o < operands_of(i); ++o) place[operands[o]] = live;
+    }
+    std::size_t next = 0;
+    for (std::size_t n = 0; n < code.size(); ++n) {
+        if (place[n] == dead) continue;
+        instruction i = code[n];
+        const int count = operands_of(i);
+        if (count > 0) {
+            i.a = place[i.a];
+            i.b = count > 1 ? place[i.b] : std::uint16_t{0};
+            i.c = count > 2 ? place[i.c] : std::uint16_t{0};
+        }
+        place[n] = static_cast<std::uint16_t>(next);
+        code[next++] = i;
+    }
+    code.resize(next);
+    return place;
+}
+
 }  // namespace
 
 thread_local recorder* recorder::current_ = nullptr;
@@ -229,9 +260,33 @@ namespace {
 
 }  // namespace
 
+std::uint16_t recorder::rare(rare_body body, std::uint16_t mask, std::uint16_t otherwise, std::uint16_t x) {
+    const dtype type = code_[otherwise].type;
+    if (ordinary_ || code_[mask].code == code_constant) {
+        if (code_[mask].code == code_constant && code_[mask].bits == 0) return otherwise;
+        return record(op::select::code, type, mask, body(otherwise, x), otherwise);
+    }
+    rare_region region;
+    {
+        recorder inner{256, assistance_};
+        inner.without_regions();
+        const std::uint16_t b = inner.add({.code = code_load, .type = type, .a = 0});
+        const std::uint16_t c = inner.add({.code = code_load, .type = code_[x].type, .a = 1});
+        const std::uint16_t result[] = {body(b, c)};
+        region = std::move(inner.code());
+        region.resize(result[0] + std::size_t{1});
+        static_cast<void>(drop_unused(region, result));
+    }
+    const auto same = std::find(regions_.begin(), regions_.end(), region);
+    const auto number = static_cast<std::uint64_t>(same - regions_.begin());
+    if (same == regions_.end()) regions_.push_back(std::move(region));
+    return add({.code = code_rare, .type = type, .a = mask, .b = otherwise, .c = x, .bits = number});
+}
+
 std::vector<instruction> expand_combine(std::uint16_t code, dtype type) {
     const default_rounding guard;
     recorder r{8};
+    r.without_regions();
     const std::uint16_t a = r.add({.code = code_load, .type = type, .a = 0});
     const std::uint16_t b = r.add({.code = code_load, .type = type, .a = 1});
     const std::uint16_t last = base::is_user_code(code) ? user_combination(r, base::user_reduction_of(code), a, b) : r.apply({.code = code, .type = type}, a, b, 0);
@@ -248,38 +303,22 @@ kernel expand(const kernel& k, bool assistance) {
         at[n] = is_operation_code(i.code) ? r.apply(i, at[i.a], at[i.b], at[i.c]) : r.add(i);
     }
 
-    // Unused values are dropped: marked from the results, then moved together.
-    const std::vector<instruction>& code = r.code();
-    constexpr std::uint16_t dead = 0xffff, live = 0;
-    std::vector<std::uint16_t> place(code.size(), dead);
-    for (const output& o : k.outputs) place[at[o.value]] = live;
+    std::vector<std::uint16_t> roots;
+    for (const output& o : k.outputs) roots.push_back(at[o.value]);
     for (const reduction& red : k.reductions) {
-        place[at[red.value]] = live;
-        if (red.start != reduction::no_start) place[at[red.start]] = live;
+        roots.push_back(at[red.value]);
+        if (red.start != reduction::no_start) roots.push_back(at[red.start]);
     }
-    for (std::size_t n = code.size(); n-- > 0;) {
-        const instruction& i = code[n];
-        if (place[n] == dead || !is_operation_code(i.code)) continue;
-        const int arity = operation_of(i.code).arity;
-        place[i.a] = live;
-        if (arity > 1) place[i.b] = live;
-        if (arity > 2) place[i.c] = live;
-    }
-    kernel result{
-        .kind = k.kind, .contract = k.contract, .vectors = k.vectors, .inputs = k.inputs, .params = k.params, .code = {}, .outputs = k.outputs, .reductions = k.reductions};
-    result.code.reserve(code.size());
-    for (std::size_t n = 0; n < code.size(); ++n) {
-        if (place[n] == dead) continue;
-        place[n] = static_cast<std::uint16_t>(result.code.size());
-        instruction i = code[n];
-        if (is_operation_code(i.code)) {
-            const int arity = operation_of(i.code).arity;
-            i.a = place[i.a];
-            i.b = arity > 1 ? place[i.b] : std::uint16_t{0};
-            i.c = arity > 2 ? place[i.c] : std::uint16_t{0};
-        }
-        result.code.push_back(i);
-    }
+    const std::vector<std::uint16_t> place = drop_unused(r.code(), roots);
+    kernel result{.kind = k.kind,
+                  .contract = k.contract,
+                  .vectors = k.vectors,
+                  .inputs = k.inputs,
+                  .params = k.params,
+                  .code = std::move(r.code()),
+                  .rare = std::move(r.regions()),
+                  .outputs = k.outputs,
+                  .reductions = k.reductions};
     for (output& o : result.outputs) o.value = place[at[o.value]];
     for (reduction& red : result.reductions) {
         red.value = place[at[red.value]];

@@ -36,6 +36,14 @@ struct carrier<codegen::ir_value<T>> {
         return {codegen::recorder::current().record(op::bitcast::code, dtype_of<U>, x.id)};
     }
 
+    template <class F, class X>
+    static codegen::ir_value<T> rare(codegen::ir_value<bool> mask, codegen::ir_value<T> otherwise, codegen::ir_value<X> x) {
+        constexpr auto body = [](std::uint16_t b, std::uint16_t c) -> std::uint16_t {
+            return F::apply(lane<codegen::ir_value<T>>{codegen::ir_value<T>{b}}, lane<codegen::ir_value<X>>{codegen::ir_value<X>{c}}).raw().id;
+        };
+        return {codegen::recorder::current().rare(body, mask.id, otherwise.id, x.id)};
+    }
+
     template <class Op, class... A>
     static auto apply(A... a) {
         using result = std::conditional_t<Op::rule == type_rule::compare, bool, T>;

@@ -53,6 +53,12 @@ void verify_leaf(const kernel& k, std::size_t at) {
             if (i.type != k.params[i.a]) broken("parameter of another type", at);
             return;
         case code_constant: return;
+        case code_rare:
+            if (i.a >= at || i.b >= at || i.c >= at) broken("operand after its user", at);
+            if (k.code[i.a].type != dtype::boolean) broken("condition that is not bool", at);
+            if (i.bits >= k.rare.size() || k.rare[i.bits].empty()) broken("no such region", at);
+            if (k.code[i.b].type != i.type || k.rare[i.bits].back().type != i.type) broken("result of the wrong type", at);
+            return;
         default: broken("unknown code " + std::to_string(i.code), at);
     }
 }
@@ -79,10 +85,18 @@ std::string literal(dtype t, std::uint64_t bits) {
 
 }  // namespace
 
+int operands_of(const instruction& i) noexcept {
+    if (i.code == code_rare) return 3;
+    return is_operation_code(i.code) ? operation_of(i.code).arity : 0;
+}
+
 int lanes_per_step(const kernel& k, int vector_bytes) noexcept {
     std::size_t widest = 1;
     for (const input& i : k.inputs) widest = std::max(widest, size_of(i.type));
     for (const instruction& i : k.code) widest = std::max(widest, size_of(i.type));
+    for (const rare_region& region : k.rare) {
+        for (const instruction& i : region) widest = std::max(widest, size_of(i.type));
+    }
     return vector_bytes / static_cast<int>(widest);
 }
 
@@ -156,6 +170,8 @@ std::string to_string(const kernel& k) {
             s += "param " + std::to_string(i.a);
         } else if (i.code == code_constant) {
             s += "constant " + literal(i.type, i.bits);
+        } else if (i.code == code_rare) {
+            s += "rare " + std::to_string(i.bits) + " where " + value(i.a) + ", of " + value(i.b) + ", " + value(i.c);
         } else if (is_operation_code(i.code)) {
             const operation_info& info = operation_of(i.code);
             const std::uint16_t operands[] = {i.a, i.b, i.c};

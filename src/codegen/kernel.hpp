@@ -24,6 +24,7 @@ inline constexpr int largest_fixed_stride = 8;
 inline constexpr std::uint16_t code_load = 0xfff0;      // a: index of the input
 inline constexpr std::uint16_t code_param = 0xfff1;     // a: index of the parameter
 inline constexpr std::uint16_t code_constant = 0xfff2;  // bits: the value, as to_bits makes it
+inline constexpr std::uint16_t code_rare = 0xfff3;      // in expanded kernels. select(a, what region `bits` makes of b and c, b)
 
 /// One value of a kernel, in static single assignment: its number is its place in kernel::code, and operands stand before it.
 struct instruction {
@@ -41,6 +42,13 @@ struct input {
     bool ahead = false;  // unit only: not read, but its lines are asked for, as a later kernel reads them; backends may pass over it
     bool operator==(const input&) const = default;
 };
+
+/// A body that runs only for vectors of which some element needs it: its loads 0 and 1 are the operands b and c of the instruction, its last value
+/// is the result.
+using rare_region = std::vector<instruction>;
+
+/// How many of a, b and c are values.
+[[nodiscard]] int operands_of(const instruction& i) noexcept;
 
 /// A value that is stored for each element.
 struct output {
@@ -97,6 +105,7 @@ struct kernel {
     std::vector<input> inputs;
     std::vector<dtype> params;
     std::vector<instruction> code;
+    std::vector<rare_region> rare;  // of expanded kernels
     std::vector<output> outputs;
     std::vector<reduction> reductions;
     bool operator==(const kernel&) const = default;

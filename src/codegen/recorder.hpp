@@ -21,6 +21,14 @@ public:
     [[nodiscard]] std::uint16_t record(std::uint16_t code, dtype type, std::uint16_t a, std::uint16_t b = 0, std::uint16_t c = 0);
     [[nodiscard]] std::uint16_t add(const instruction& i);
 
+    /// select(mask, body(otherwise, x), otherwise), the body in a region of its own. Within such a region, and where the mask is known, it becomes
+    /// ordinary code.
+    using rare_body = std::uint16_t (*)(std::uint16_t otherwise, std::uint16_t x);
+    [[nodiscard]] std::uint16_t rare(rare_body body, std::uint16_t mask, std::uint16_t otherwise, std::uint16_t x);
+    /// From now on every region becomes ordinary code.
+    void without_regions() noexcept { ordinary_ = true; }
+    [[nodiscard]] std::vector<rare_region>& regions() noexcept { return regions_; }
+
     /// Whether assisted operations are recorded like primitives.
     [[nodiscard]] bool assistance() const noexcept { return assistance_; }
 
@@ -36,7 +44,9 @@ private:
     static thread_local recorder* current_;
     recorder* outer_;
     bool assistance_;
+    bool ordinary_ = false;
     std::vector<instruction> code_;
+    std::vector<rare_region> regions_;
     std::vector<std::uint16_t> table_;  // open addressing; 0 is empty, else the value's number + 1
 };
 

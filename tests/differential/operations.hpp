@@ -35,9 +35,10 @@ template <class Op, class... A>
 [[nodiscard]] inline float plain_minimum(float a, float b) { return a != a ? a : (a < b ? a : b); }
 [[nodiscard]] inline float plain_maximum(float a, float b) { return a != a ? a : (a > b ? a : b); }
 
-[[nodiscard]] inline const std::vector<operation>& operations() {
+/// Those that plain code gives to the bit, or that have a form of their own.
+[[nodiscard]] inline std::vector<operation> plain_operations() {
     namespace op = sn::detail::op;
-    static const std::vector<operation> list{
+    return {
         {"add", [](auto& a, auto& b, auto&) -> floats { return a + b; }, [](float a, float b, float) -> double { return a + b; }},
         {"subtract", [](auto& a, auto& b, auto&) -> floats { return a - b; }, [](float a, float b, float) -> double { return a - b; }},
         {"multiply", [](auto& a, auto& b, auto&) -> floats { return a * b; }, [](float a, float b, float) -> double { return a * b; }},
@@ -75,20 +76,6 @@ template <class Op, class... A>
          [](float a, float, float) -> double { return a > -1.0f && a < 256.0f ? static_cast<float>(static_cast<std::uint8_t>(a)) : 0.0f; }},
         {"to_bool_and_back", [](auto& a, auto&, auto&) -> floats { return sn::cast<float>(sn::cast<bool>(a)); },
          [](float a, float, float) -> double { return a != 0.0f ? 1.0f : 0.0f; }},
-        {"exp", [](auto& a, auto&, auto&) -> floats { return sn::exp(a); }, [](float a, float, float) { return std::exp(static_cast<double>(a)); },
-         op::exp::ulp},
-        {"log", [](auto& a, auto&, auto&) -> floats { return sn::log(a); }, [](float a, float, float) { return std::log(static_cast<double>(a)); },
-         op::log::ulp},
-        {"tanh", [](auto& a, auto&, auto&) -> floats { return sn::tanh(a); }, [](float a, float, float) { return std::tanh(static_cast<double>(a)); },
-         op::tanh::ulp},
-        {"pow", [](auto& a, auto& b, auto&) -> floats { return sn::pow(a, b); },
-         [](float a, float b, float) { return std::pow(static_cast<double>(a), static_cast<double>(b)); }, op::pow::ulp},
-        {"exp_body", [](auto& a, auto&, auto&) -> floats { return sn::exp(a); }, [](float a, float, float) -> double { return scalar<op::exp>(a); }},
-        {"log_body", [](auto& a, auto&, auto&) -> floats { return sn::log(a); }, [](float a, float, float) -> double { return scalar<op::log>(a); }},
-        {"tanh_body", [](auto& a, auto&, auto&) -> floats { return sn::tanh(a); },
-         [](float a, float, float) -> double { return scalar<op::tanh>(a); }},
-        {"pow_body", [](auto& a, auto& b, auto&) -> floats { return sn::pow(a, b); },
-         [](float a, float b, float) -> double { return scalar<op::pow>(a, b); }},
         {"square", [](auto& a, auto&, auto&) -> floats { return sn::square(a); }, [](float a, float, float) -> double { return a * a; }},
         {"reciprocal", [](auto& a, auto&, auto&) -> floats { return sn::reciprocal(a); }, [](float a, float, float) -> double { return 1.0f / a; }},
         {"rsqrt", [](auto& a, auto&, auto&) -> floats { return sn::rsqrt(a); },
@@ -115,6 +102,37 @@ template <class Op, class... A>
          [](auto& a, auto& b, auto& c) -> floats { return sn::sqrt(sn::abs(a * b + c)) - (a - 2.0f) * (b + c) / (sn::abs(c) + 1.0f); },
          [](float a, float b, float c) -> double { return std::sqrt(std::fabs(std::fma(a, b, c))) - (a - 2.0f) * (b + c) / (std::fabs(c) + 1.0f); }},
     };
+}
+
+[[nodiscard]] inline const std::vector<operation>& operations() {
+    namespace op = sn::detail::op;
+    static const std::vector<operation> list = [] {
+        std::vector<operation> all = plain_operations();
+        const auto add = [&]<class Op>(std::type_identity<Op>, auto ours, auto exact) {
+            all.push_back({Op::name, ours, exact, Op::ulp == 0.5 ? 0.0 : Op::ulp});
+            all.push_back({std::string(Op::name) + "_body", ours, [](float a, float b, float) -> double {
+                               if constexpr (Op::arity == 1) return scalar<Op>(a);
+                               else return scalar<Op>(a, b);
+                           }});
+        };
+#define SINTER_ONE(NAME)                                                                    \
+    add(std::type_identity<op::NAME>{}, [](auto& a, auto&, auto&) -> floats { return sn::NAME(a); }, \
+        [](float a, float, float) -> double { return std::NAME(static_cast<double>(a)); });
+#define SINTER_TWO(NAME)                                                                       \
+    add(std::type_identity<op::NAME>{}, [](auto& a, auto& b, auto&) -> floats { return sn::NAME(a, b); }, \
+        [](float a, float b, float) -> double { return std::NAME(static_cast<double>(a), static_cast<double>(b)); });
+        SINTER_ONE(exp) SINTER_ONE(exp2) SINTER_ONE(expm1) SINTER_ONE(log) SINTER_ONE(log2) SINTER_ONE(log10) SINTER_ONE(log1p)
+        SINTER_ONE(sin) SINTER_ONE(cos) SINTER_ONE(tan) SINTER_ONE(asin) SINTER_ONE(acos) SINTER_ONE(atan)
+        SINTER_ONE(sinh) SINTER_ONE(cosh) SINTER_ONE(tanh) SINTER_ONE(asinh) SINTER_ONE(acosh) SINTER_ONE(atanh)
+        SINTER_ONE(erf) SINTER_ONE(erfc) SINTER_ONE(tgamma) SINTER_ONE(cbrt)
+        SINTER_TWO(pow) SINTER_TWO(atan2) SINTER_TWO(hypot) SINTER_TWO(fmod) SINTER_TWO(remainder) SINTER_TWO(copysign)
+#undef SINTER_ONE
+#undef SINTER_TWO
+        // Close to its zeros the bound is one of 1.
+        all.push_back({"lgamma_body", [](auto& a, auto&, auto&) -> floats { return sn::lgamma(a); },
+                       [](float a, float, float) -> double { return scalar<op::lgamma>(a); }});
+        return all;
+    }();
     return list;
 }
 

@@ -37,6 +37,7 @@ SINTER_TEST(acosh, std::acosh(x), 1, 3, 1, 3)
 SINTER_TEST(atanh, std::atanh(x), -1, 1, -1, 1)
 SINTER_TEST(erf, std::erf(x), -4, 4, -6, 6)
 SINTER_TEST(erfc, std::erfc(x), -4, 11, -6, 28)
+SINTER_TEST(tgamma, std::tgamma(x), -10, 36, -10, 172)
 SINTER_TEST(cbrt, std::cbrt(x), -3, 3, -3, 3)
 SINTER_TEST(rsqrt, 1 / std::sqrt(x), 0, 3, 0, 3)
 
@@ -85,9 +86,44 @@ constexpr auto alike = [](std::mt19937_64& random) {
 
 SINTER_TEST(hypot, std::hypot(x, y))
 SINTER_TEST(atan2, std::atan2(x, y))
+SINTER_TEST(fmod, std::fmod(x, y))
+SINTER_TEST(remainder, std::remainder(x, y))
 SINTER_TEST(copysign, std::copysign(x, y))
 
 #undef SINTER_TEST
+
+struct lgamma_of_size : op::lgamma {
+    template <class V>
+    static V apply(V x) {
+        return op::lgamma::apply(sinter::detail::math::abs(x));
+    }
+};
+
+// Close to its zeros at negative x, in units of the last place of 1.
+BOOST_AUTO_TEST_CASE(lgamma_is_within_its_bound) {
+    try_function<lgamma_of_size>([](double x) { return std::lgamma(std::fabs(x)); }, 0.0f, 4.0f);
+    try_function<lgamma_of_size>([](long double x) { return std::lgamma(std::fabs(x)); }, 0.0, 4.0);
+    try_function<op::lgamma>([](double x) { return std::lgamma(x); }, -10.0f, 4.0f, true);
+    try_function<op::lgamma>([](long double x) { return std::lgamma(x); }, -10.0, 4.0, true);
+}
+
+// Quotients that end in a half or in nothing, and long ones.
+template <class T>
+void try_remainders() {
+    std::mt19937_64 random{42};
+    for (int i = 0; i < 100'000; ++i) {
+        const T y = static_cast<T>(random() % 65536 + 1);
+        const T half_turns = static_cast<T>(random() % 4000) / 2;
+        const T x = i % 2 == 0 ? y * half_turns : of_size<T>(random, 0, std::same_as<T, float> ? T(127) : T(1023));
+        BOOST_REQUIRE_EQUAL(compute<op::fmod>(x, y), std::fmod(x, y));
+        BOOST_REQUIRE_EQUAL(compute<op::remainder>(x, y), std::remainder(x, y));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(remainders_are_exact) {
+    try_remainders<float>();
+    try_remainders<double>();
+}
 
 /// Pairs whose power is in range: bases of every size, near 1, very near 1; exponents up to where the power overflows.
 template <class T>

@@ -4,9 +4,11 @@
 #include <sinter/detail/math/erf.hpp>
 #include <sinter/detail/math/exp.hpp>
 #include <sinter/detail/math/exponentials.hpp>
+#include <sinter/detail/math/gamma.hpp>
 #include <sinter/detail/math/log.hpp>
 #include <sinter/detail/math/logarithms.hpp>
 #include <sinter/detail/math/pow.hpp>
+#include <sinter/detail/math/remainders.hpp>
 #include <sinter/detail/math/roots.hpp>
 #include <sinter/detail/math/tanh.hpp>
 #include <sinter/detail/math/trigonometry.hpp>
@@ -296,6 +298,30 @@ struct erfc : operation<73, 1> {
     }
 };
 
+/// The gamma function: NaN for negative integers and -inf, infinite for zeros, with their sign.
+struct tgamma : operation<74, 1> {
+    static constexpr const char* name = "tgamma";
+    static constexpr type_rule rule = type_rule::floating;
+    static constexpr double ulp = 1.0;
+    static constexpr double ulp_double = 2.0;
+    template <class V>
+    [[nodiscard, gnu::always_inline]] static constexpr V apply(V x) {
+        return math::tgamma(x);
+    }
+};
+
+/// log(|tgamma(x)|). Close to its zeros at negative x the bounds are in units of the last place of 1.
+struct lgamma : operation<75, 1> {
+    static constexpr const char* name = "lgamma";
+    static constexpr type_rule rule = type_rule::floating;
+    static constexpr double ulp = 4.0;
+    static constexpr double ulp_double = 2.0;
+    template <class V>
+    [[nodiscard, gnu::always_inline]] static constexpr V apply(V x) {
+        return math::lgamma(x);
+    }
+};
+
 /// sqrt(x^2 + y^2), without overflow on the way; infinite if an operand is, even beside NaN.
 struct hypot : operation<76, 2> {
     static constexpr const char* name = "hypot";
@@ -305,6 +331,26 @@ struct hypot : operation<76, 2> {
     template <class V>
     [[nodiscard, gnu::always_inline]] static constexpr V apply(V x, V y) {
         return math::hypot(x, y);
+    }
+};
+
+/// What truncated division leaves, exactly, for quotients of any length: it has the sign of x. NaN for infinite x and for y = 0.
+struct fmod : operation<77, 2> {
+    static constexpr const char* name = "fmod";
+    static constexpr type_rule rule = type_rule::floating;
+    template <class V>
+    [[nodiscard, gnu::always_inline]] static constexpr V apply(V x, V y) {
+        return math::fmod(x, y);
+    }
+};
+
+/// x less the nearest multiple of y, of two the even one, exactly. NaN for infinite x and for y = 0.
+struct remainder : operation<78, 2> {
+    static constexpr const char* name = "remainder";
+    static constexpr type_rule rule = type_rule::floating;
+    template <class V>
+    [[nodiscard, gnu::always_inline]] static constexpr V apply(V x, V y) {
+        return math::remainder(x, y);
     }
 };
 
@@ -344,5 +390,9 @@ SINTER_FUNCTION(acosh)
 SINTER_FUNCTION(atanh)
 SINTER_FUNCTION(erf)
 SINTER_FUNCTION(erfc)
+SINTER_FUNCTION(tgamma)
+SINTER_FUNCTION(lgamma)
 SINTER_FUNCTION(hypot)
+SINTER_FUNCTION(fmod)
+SINTER_FUNCTION(remainder)
 SINTER_FUNCTION(copysign)

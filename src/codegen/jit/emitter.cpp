@@ -28,6 +28,7 @@ void emitter::write() {
     }
     as_.bind(exit_);
     leave();
+    write_stubs();
     write_constants();
 }
 
@@ -80,6 +81,7 @@ void emitter::run(const item& it, const std::array<std::uint16_t, 3>& after) {
         case form::store:
         case form::store_masked: run_store(it, s, v); return;
         case form::permute: run_permute(it, s, v); return;
+        case form::rare: run_rare(it, s, v); return;
         case form::fma: run_fma(it, s, v); return;
         case form::ternary: run_ternary(it, s, v); return;
         case form::unary:

@@ -30,6 +30,7 @@ private:
     using value = std::uint16_t;          // copy * steps + step
     static constexpr int mask_base = 32;  // mask registers follow the vector registers
     static constexpr int no_slot = -1;
+    static constexpr int region_registers = 16;  // vectors that a region may use
     static constexpr std::uint16_t never_used = schedule::none;
 
     struct state {
@@ -85,6 +86,11 @@ private:
     void run_store(const item& it, const step& s, const value* v);
     [[nodiscard]] int define(const item& it, const step& s);
     void finish(const item& it, const step& s, int reg);
+
+    // Regions, in rare.cpp.
+    void run_rare(const item& it, const step& s, const value* v);
+    void write_stubs();
+    void write_region(std::size_t n);
 
     // Registers, in registers.cpp.
     void reset(const schedule& s, int first_copy);
@@ -173,6 +179,17 @@ private:
     std::vector<std::vector<std::int8_t>> accumulators_;  // by reduction and copy, -1: on the stack
     std::vector<std::vector<int>> accumulator_slots_;
     std::vector<int> free_slots_, dead_slots_;  // dead: by the current step, which may still read them
+
+    // Where the loop goes when a region is needed, and that region.
+    struct stub {
+        asmjit::Label entry, back;
+        int mask = 0, result = 0, x = 0;
+        std::uint8_t x_width = 0;
+        std::uint16_t step = 0;
+    };
+    std::vector<stub> stubs_;
+    std::vector<asmjit::Label> region_labels_;
+    int rare_operands_ = no_slot, rare_return_ = no_slot, rare_saved_ = no_slot;
 
     // The code around the current block.
     int bias_ = 0;

@@ -250,6 +250,12 @@ void emitter::plan_frame() {
             if (accumulators_[r][j] < 0) accumulator_slots_[r][j] = reserve(p_.vector_bytes, p_.vector_bytes);
         }
     }
+    if (!p_.rare.empty()) {
+        rare_operands_ = reserve(3 * p_.vector_bytes, p_.vector_bytes);
+        rare_saved_ = reserve(region_registers * p_.vector_bytes + 8 * 8, p_.vector_bytes);
+        rare_return_ = reserve(8, 8);
+        for (std::size_t n = 0; n < p_.rare.size(); ++n) region_labels_.push_back(as_.newLabel());
+    }
     spill_base_ = reserve(spill_limit_, p_.vector_bytes);
 }
 

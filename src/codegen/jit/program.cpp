@@ -118,6 +118,7 @@ public:
             fuse_conjunctions(p_);
         }
         for (std::size_t r = 0; r < k_.reductions.size(); ++r) tree(r);
+        for (const rare_region& region : k_.rare) p_.rare.push_back(steps_of(region));
         if (p_.steps.size() * 16 >= 0xff00) throw declined{"too many steps"};
         return std::move(p_);
     }
@@ -152,6 +153,7 @@ private:
             const id bytes = stride != 0 ? selector_->strided_load(s, stride) : selector_->add(s);
             return i.type == dtype::boolean ? selector_->mask_from_bytes(bytes) : bytes;
         }
+        if (i.code == code_rare) return rare(i, at);
         if (!is_operation_code(i.code) || !(operation_of(i.code).primitive || (p_.avx512 && operation_of(i.code).assisted))) {
             throw declined{"operation " + std::to_string(i.code) + " is not a primitive"};
         }
@@ -203,6 +205,38 @@ private:
             throw declined{std::string("no vector code for reduction by ") + operation_of(red.code).name};
         }
         last.into = static_cast<std::uint8_t>(r + 1);
+    }
+
+    id rare(const instruction& i, const std::vector<id>& at) {
+        step s = leaf(form::rare, level::element, i.type);
+        s.a = at[i.a];
+        s.b = at[i.b];
+        s.c = at[i.c];
+        s.imm = static_cast<std::uint8_t>(i.bits);
+        const std::uint8_t mask = p_.steps[s.a].width;
+        if (s.width == 0 || i.bits > 255 || i.type == dtype::boolean || k_.code[i.c].type == dtype::boolean || (mask != 0 && mask != s.width)) {
+            throw declined{"a rare region of a kind that has no vector code"};
+        }
+        s.view = s.width;
+        return selector_->add(s);
+    }
+
+    rare_steps steps_of(const rare_region& region) {
+        rare_steps steps;
+        std::vector<id> at(region.size());
+        const auto is_load = [&](std::size_t n) { return region[n].code == code_load; };
+        for (std::size_t n = 0; n < region.size(); ++n) {
+            if (is_load(n)) at[n] = (region[n].a == 0 ? steps.otherwise : steps.x) = given(region[n].type);
+        }
+        steps.begin = static_cast<id>(p_.steps.size());
+        for (std::size_t n = 0; n < region.size(); ++n) {
+            if (is_load(n)) continue;
+            require(region[n].type);
+            at[n] = value(region[n], at, region);
+        }
+        steps.end = static_cast<id>(p_.steps.size());
+        steps.result = at.back();
+        return steps;
     }
 
     id value(const instruction& i, const std::vector<id>& at, const std::vector<instruction>& code) {

@@ -26,6 +26,7 @@ enum class form : std::uint8_t {
     blend_vector,  // inst result, b, c, a
     compare_some,  // inst result {a}, b, c, imm: false where a is
     permute,       // inst a, b, c; the result takes the place of a
+    rare,          // b, but where a is what region imm makes of b and c
     store,         // value a to output imm; all of a vector or a piece of memory
     store_masked,  // the same, the lanes of mask b to a piece of memory
 };
@@ -68,6 +69,7 @@ struct step {
         case form::ternary:
         case form::blend:
         case form::permute:
+        case form::rare:
         case form::compare_some:
         case form::blend_vector: return 3;
         default: return 0;
@@ -84,6 +86,13 @@ struct fold {
     std::uint16_t bytes_begin = 0, bytes_end = 0;  // by these steps
     int vectors = 1;                               // accumulators of one row
     dtype type = dtype::f32;
+};
+
+/// A body that runs when some lane needs it. Its steps stand by themselves, after the loop's.
+struct rare_steps {
+    std::uint16_t otherwise = 0, x = 0;  // the given steps
+    std::uint16_t begin = 0, end = 0;
+    std::uint16_t result = 0;
 };
 
 /// Neighbouring bytes of a strided operand that are loaded or stored by one instruction.
@@ -105,6 +114,7 @@ struct program {
     std::vector<std::array<std::uint8_t, 64>> patterns;
     std::vector<piece> pieces;
     std::vector<fold> folds;
+    std::vector<rare_steps> rare;
 };
 
 /// Thrown while a program is made: the reason for declining the kernel.

@@ -3,7 +3,7 @@
 #include <sinter/detail/primitives.hpp>
 
 // What the bodies of mathematical functions share. All of it is straight-line code over primitives, and always inlined. The
-// coefficients, here and in the other files of this folder, come from tests/coefficients/functions.sollya.
+// coefficients, here and in the other files of this folder, come from tests/coefficients.
 
 namespace sinter::inline v1::detail::math {
 

@@ -39,9 +39,56 @@ template <class V>
         };
         (one(I), ...);
     }(std::make_index_sequence<largest / at_once + 1>{});
-    // What is left has no bit below the last one of b.
-    const V up = math::scale(rest + V(T(1)), e) - math::scale(V(T(1)), e);
-    return up;
+    return math::scale(rest, e);
+}
+
+/// fmod of sizes where the quotient is long; b comes as `otherwise`.
+struct far_fmod {
+    template <class V>
+    [[nodiscard, gnu::always_inline]] static constexpr V apply(V b, V a) {
+        return math::modulo_far(a, b);
+    }
+};
+
+template <class V>
+[[nodiscard, gnu::always_inline]] constexpr V fmod(V x, V y) {
+    using T = element_of<V>;
+    constexpr T infinity = std::numeric_limits<T>::infinity();
+    const V a = math::abs(x), b = math::abs(y);
+    const auto far = b * V(longest_quotient<T>) <= a;
+    const V near = math::modulo_near(a, b);
+    const V r = detail::rare<far_fmod>(far, math::select(far, b, near), a);
+    const V known = math::select((a < V(infinity)) & (V(T(0)) < b), math::select(a < b, a, r), V(std::numeric_limits<T>::quiet_NaN()));
+    return math::with_sign(math::select(x == x, known, x), x);
+}
+
+/// a less the nearest multiple of b, the even one of two, for a / b of few bits. The rounded quotient may be on the wrong side of a half.
+template <class V>
+[[nodiscard, gnu::always_inline]] constexpr V remainder_near(V a, V b) {
+    const V r = detail::fnma(math::rint(a / b), b, a);
+    const V toward = math::with_sign(b, r);
+    return math::select(b - math::abs(r) < math::abs(r), r - toward, r);
+}
+
+/// The whole pairs of b go first: they do not change which multiple is even.
+struct far_remainder {
+    template <class V>
+    [[nodiscard, gnu::always_inline]] static constexpr V apply(V b, V a) {
+        return math::remainder_near(math::modulo_far(a, b + b), b);
+    }
+};
+
+template <class V>
+[[nodiscard, gnu::always_inline]] constexpr V remainder(V x, V y) {
+    using T = element_of<V>;
+    constexpr T infinity = std::numeric_limits<T>::infinity();
+    const V a = math::abs(x), b = math::abs(y);
+    const auto far = b * V(longest_quotient<T>) <= a;
+    const V near = math::remainder_near(a, b);
+    const V r = detail::rare<far_remainder>(far, math::select(far, b, near), a);
+    const V finite = math::select(b == V(infinity), a, r);
+    const V known = math::select((a < V(infinity)) & (V(T(0)) < b), finite, V(std::numeric_limits<T>::quiet_NaN()));
+    return math::flip(math::select(x == x, known, x), math::sign_of(x));
 }
 
 }  // namespace sinter::inline v1::detail::math
