@@ -379,7 +379,8 @@ void planner::estimate_work(launch& l) const {
         if (i.code == codegen::code_load) {
             const index_t stride = l.places[i.a].turned ? 1 : l.places[i.a].inner;
             const double parts = pieces(stride, w.lanes);
-            w.loads += registers * parts * (stride == 1 ? lines_touched(l, l.places[i.a]) : 1.0);
+            const double steps_a_load = l.together > 0 && is_shared(l, l.places[i.a]) ? static_cast<double>(l.together) : 1;
+            w.loads += registers * parts / steps_a_load * (stride == 1 ? lines_touched(l, l.places[i.a]) : 1.0);
             if (l.places[i.a].turned) w.cycles += registers * turning_cycles(l, l.places[i.a].bytes, w.lanes);
             w.instructions += stride < 0 ? registers * parts : registers * (parts - 1);
         } else if (i.code < base::operation_codes) {

@@ -65,6 +65,8 @@ struct launch {
     bool turns_output = false;
     // A row reduction whose rows lie across memory: the kernel reduces down columns, into so many lanes in memory for each result. 0: it does not.
     index_t lanes = 0;
+    // A row reduction whose outer loops share inputs: so many of their steps at once, over tile_rows rows of the shared ones. 0: one by one.
+    index_t together = 0;
     index_t block = 0;
     index_t blocks = 1;
     std::vector<place> places;        // inputs, outputs, reductions
@@ -95,8 +97,16 @@ struct launch {
 /// Bytes from one row of a tile to the next: whole lines, and one more so that rows do not share their places in the caches.
 [[nodiscard]] inline index_t tile_pitch(const launch& l, const place& p) noexcept { return (l.tile_n * p.bytes + 63) / 64 * 64 + 64; }
 
-/// Operands at most of a launch that has lanes.
+/// Operands at most of a launch that has lanes, or takes steps of outer loops together.
 inline constexpr std::size_t most_lane_places = 8;
+
+/// Whether all steps of the outer loops read the same.
+[[nodiscard]] inline bool is_shared(const launch& l, const place& p) noexcept {
+    for (std::size_t d = 0; d < l.outer.size(); ++d) {
+        if (l.outer[d] > 1 && p.outer[d] != 0) return false;
+    }
+    return true;
+}
 
 /// Bytes from one lane to the next, of results of so many bytes, for all columns of a call; their last vector is whole.
 [[nodiscard]] inline index_t lane_pitch(const launch& l, index_t bytes) noexcept { return (l.tile_n * bytes + 63) / 64 * 64 + 64; }

@@ -116,8 +116,41 @@ bool planner::spread_over_lanes(launch& l) const {
     return true;
 }
 
+/// Every row against every row: several of the outer loops' rows at once, in one pass over those that they share, which stay in the second cache
+/// for the next ones. False: they cannot be.
+bool planner::take_together(launch& l) const {
+    constexpr index_t most_accumulators = 24, vectors_of_row = 4, fewest_rows = 8;
+    constexpr std::size_t longest = 24;
+    const auto reductions = static_cast<index_t>(l.kernel.reductions.size());
+    if (m_.best != isa::avx512 || l.backend != isa::avx512 || l.kernel.kind != kernel_kind::row_reduce || reductions == 0 || !l.kernel.outputs.empty() ||
+        l.block > 0 || l.places.size() > most_lane_places || l.kernel.code.size() > longest) {
+        return false;
+    }
+    index_t shared = 0, own = 0;  // bytes of an element of each row
+    for (std::size_t i = 0; i < l.kernel.inputs.size(); ++i) {
+        const place& p = l.places[i];
+        if (p.inner != 1 && p.inner != 0) return false;
+        if (!is_shared(l, p)) {
+            own += p.bytes;
+        } else if (p.row != 0 && p.inner != 0) {
+            shared += p.bytes;
+        }
+    }
+    for (const codegen::reduction& r : l.kernel.reductions) {
+        if (r.gives_index() || r.type == dtype::boolean) return false;
+    }
+    index_t together = 4;
+    while (together * reductions * vectors_of_row > most_accumulators) together /= 2;
+    if (shared == 0 || own == 0 || together < 2 || l.outer.count() < together || l.rows < fewest_rows) return false;
+    const auto room = static_cast<index_t>(m_.l2.bytes) / 2;
+    l.together = together;
+    l.tile_rows = std::min(l.rows, std::max(fewest_rows, room / std::max(shared * l.n, index_t{1})));
+    return true;
+}
+
 /// The same, and other sizes of tiles besides.
 void planner::choose_tiles(launch& l) {
+    if (take_together(l)) return;
     launch spread = l;
     const bool spreads = spread_over_lanes(spread);
     place_tiles(l);

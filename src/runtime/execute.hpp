@@ -26,7 +26,7 @@ struct ready_plan : std::enable_shared_from_this<ready_plan> {
     std::vector<ready_call> calls;                   // by launch
     std::vector<codegen::executable_ptr> code;       // by launch
     std::vector<codegen::executable_ptr> streaming;  // by launch; null where it would not pay
-    std::vector<std::vector<codegen::executable_ptr>> lanes;  // by launch, for lanes in memory: of one row, and of two lanes for each reduction
+    std::vector<std::vector<codegen::executable_ptr>> lanes;  // by launch: for lanes in memory of one row, and of two lanes for each reduction; else of one step
     int compiled_after = 0;  // some kernels are portable ones, until it has run so often; 0: none is
     mutable std::atomic<int> runs{0};
     mutable std::atomic<const ready_plan*> compiled{nullptr};  // owned by the next, which is written once

@@ -2,6 +2,8 @@
 
 #include "codegen/operation_table.hpp"
 
+#include <algorithm>
+
 namespace sinter::inline v1::detail::runtime {
 
 using codegen::instruction;
@@ -68,6 +70,43 @@ kernel lane_pairs(const launch& l, std::size_t reduction) {
     k.contract = l.kernel.contract;
     const std::uint16_t left = load(k, {.type = r.type}), right = load(k, {.type = r.type});
     k.outputs.push_back({.type = r.type, .value = add(k, {.code = r.code, .type = r.type, .a = left, .b = right})});
+    return k;
+}
+
+kernel steps_together(const launch& l) {
+    const kernel& of = l.kernel;
+    const auto steps = static_cast<std::size_t>(l.together);
+    std::vector<std::size_t> own, shared;
+    for (std::size_t i = 0; i < of.inputs.size(); ++i) (plan::is_shared(l, l.places[i]) ? shared : own).push_back(i);
+    kernel k;
+    k.kind = of.kind;
+    k.contract = of.contract;
+    k.params = of.params;
+    for (std::size_t s = 0; s < steps; ++s) {
+        for (const std::size_t i : own) k.inputs.push_back(of.inputs[i]);
+    }
+    for (const std::size_t i : shared) k.inputs.push_back(of.inputs[i]);
+    const auto place_in = [](const std::vector<std::size_t>& list, std::size_t i) {
+        return static_cast<std::size_t>(std::find(list.begin(), list.end(), i) - list.begin());
+    };
+    for (std::size_t s = 0; s < steps; ++s) {
+        const auto first = static_cast<std::uint16_t>(k.code.size());
+        for (instruction i : of.code) {
+            if (i.code == codegen::code_load) {
+                const bool is_own = !plan::is_shared(l, l.places[i.a]);
+                i.a = static_cast<std::uint16_t>(is_own ? s * own.size() + place_in(own, i.a) : steps * own.size() + place_in(shared, i.a));
+            } else if (codegen::is_operation_code(i.code)) {
+                i.a = static_cast<std::uint16_t>(i.a + first);
+                i.b = static_cast<std::uint16_t>(i.b + first);
+                i.c = static_cast<std::uint16_t>(i.c + first);
+            }
+            k.code.push_back(i);
+        }
+        for (codegen::reduction r : of.reductions) {
+            r.value = static_cast<std::uint16_t>(r.value + first);
+            k.reductions.push_back(r);
+        }
+    }
     return k;
 }
 

@@ -16,4 +16,9 @@ namespace sinter::inline v1::detail::runtime {
 /// Reduces two lanes of one reduction into the first.
 [[nodiscard]] codegen::kernel lane_pairs(const plan::launch& l, std::size_t reduction);
 
+// And of one that takes steps of its outer loops together.
+
+/// The row reductions of so many steps at once. Operands: the inputs that are not shared, for each step, the shared ones, the reductions for each step.
+[[nodiscard]] codegen::kernel steps_together(const plan::launch& l);
+
 }  // namespace sinter::inline v1::detail::runtime

@@ -56,16 +56,22 @@ runner::runner(const launch& l, const launch_code& code, std::byte* const* base,
     f_.params = params;
 }
 
+void runner::go_to(index_t around) {
+    const index_t b = around % l_.blocks;
+    index_t o = around / l_.blocks;
+    for (std::size_t i = 0; i < count_; ++i) offsets_[i] = origins_[i] + b * l_.block_step[i];
+    for (std::size_t d = l_.outer.size(); d-- > 0;) {
+        for (std::size_t i = 0; i < count_; ++i) offsets_[i] += o % l_.outer[d] * l_.places[i].outer[d];
+        o /= l_.outer[d];
+    }
+}
+
 void runner::run(const portion& part) {
+    if (l_.together > 0) return run_together(part);
     const bool blocks_of_n = l_.kernel.kind == codegen::kernel_kind::row_reduce;
     for (index_t u = part.around_low; u < part.around_high; ++u) {
+        go_to(u);
         const index_t b = u % l_.blocks;
-        index_t o = u / l_.blocks;
-        for (std::size_t i = 0; i < count_; ++i) offsets_[i] = origins_[i] + b * l_.block_step[i];
-        for (std::size_t d = l_.outer.size(); d-- > 0;) {
-            for (std::size_t i = 0; i < count_; ++i) offsets_[i] += o % l_.outer[d] * l_.places[i].outer[d];
-            o /= l_.outer[d];
-        }
         portion now = part;
         if (l_.block > 0) {
             index_t& high = blocks_of_n ? now.n_high : now.rows_high;
@@ -131,6 +137,40 @@ private:
 };
 
 }  // namespace
+
+// Strip by strip of the rows that the steps share.
+void runner::run_together(const portion& part) {
+    const std::size_t inputs = l_.kernel.inputs.size();
+    lane_operands all;
+    const auto add = [&](std::size_t i, index_t row) { all.add(place_of(i, row, part.n_low), row_strides_[i], inner_strides_[i]); };
+    for (index_t row = part.rows_low; row < part.rows_high; row += l_.tile_rows) {
+        for (index_t u = part.around_low; u < part.around_high;) {
+            const index_t steps = u + l_.together <= part.around_high ? l_.together : 1;
+            all.clear();
+            if (steps == 1) {
+                go_to(u);
+                for (std::size_t i = 0; i < count_; ++i) add(i, row);
+            } else {
+                for (index_t s = 0; s < steps; ++s) {
+                    go_to(u + s);
+                    for (std::size_t i = 0; i < inputs; ++i) {
+                        if (!plan::is_shared(l_, l_.places[i])) add(i, row);
+                    }
+                }
+                for (std::size_t i = 0; i < inputs; ++i) {
+                    if (plan::is_shared(l_, l_.places[i])) add(i, row);
+                }
+                for (index_t s = 0; s < steps; ++s) {
+                    go_to(u + s);
+                    for (std::size_t i = inputs; i < count_; ++i) add(i, row);
+                }
+            }
+            const codegen::executable& code = steps == 1 ? *code_.lanes[0] : *code_.usual;
+            code.run(all.of(f_.params, std::min(l_.tile_rows, part.rows_high - row), part.n_high - part.n_low));
+            u += steps;
+        }
+    }
+}
 
 void runner::run_lanes(const portion& part) {
     for (index_t at = part.n_low; at < part.n_high; at += l_.tile_n) {

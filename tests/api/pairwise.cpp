@@ -104,6 +104,28 @@ BOOST_AUTO_TEST_CASE(metrics_of_the_users_own) {
                 1e-6f);
 }
 
+// However many rows are taken at once, each has the bits that it has alone.
+BOOST_AUTO_TEST_CASE(rows_do_not_depend_on_each_other) {
+    for (const int threads : {1, 2}) {
+        sn::set_threads(threads);
+        for (const sn::index_t n : {2, 3, 4, 5, 8, 11}) {
+            for (const auto& [k, d] : {std::pair<sn::index_t, sn::index_t>{8, 100}, {33, 768}, {1000, 65}}) {
+                const floats a = numbers(n, d, 1), b = numbers(k, d, 2), w = numbers(1, d, 3).reshape({d});
+                const auto expect = [&](const auto& metric, const auto&... further) {
+                    const floats all = sn::pairwise(metric, a, b, further...);
+                    for (sn::index_t i = 0; i < n; ++i) {
+                        const floats row = a(i, sn::all), alone = sn::pairwise(metric, row, b, further...);
+                        BOOST_TEST(sn::array_equal(alone, all(i, sn::all)), n << " x " << k << " x " << d << ", row " << i);
+                    }
+                };
+                expect(sn::metrics::squared_euclidean);
+                expect(sn::metrics::cosine);
+                expect([](auto x, auto y, auto weight) { return weight * abs(x - y); }, w);
+            }
+        }
+    }
+}
+
 BOOST_AUTO_TEST_CASE(vectors_stand_for_a_row) {
     const floats a = numbers(1, 12, 1), b = numbers(4, 12, 2);
     const floats whole = sn::pairwise(sn::metrics::euclidean, a, b), row = sn::pairwise(sn::metrics::euclidean, a.reshape({12}), b);
