@@ -81,9 +81,10 @@ private:
     void estimate_work(launch& l) const;
     [[nodiscard]] double lines_touched(const launch& l, const place& p) const;
 
+    [[nodiscard]] bool aligned_stores(const launch& l) const;
+
     // working_set.cpp
     void place_in_caches();
-    [[nodiscard]] bool aligned_stores(const launch& l) const;
 
     // tiles.cpp
     void choose_tiles(launch& l);

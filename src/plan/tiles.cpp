@@ -36,7 +36,7 @@ constexpr index_t shortest_side = 8;
 
 }  // namespace
 
-/// Operands whose neighbours are along the rows go through tiles, as square as the loops allow: a reduction takes its whole row or
+/// Operands whose neighbours are along the rows go through tiles of long pieces of rows: a reduction takes its whole row or
 /// column in one call.
 void planner::place_tiles(launch& l) const {
     const std::size_t operands = l.kernel.inputs.size() + l.kernel.outputs.size();
