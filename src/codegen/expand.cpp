@@ -1,3 +1,4 @@
+#include "base/default_environment.hpp"
 #include "base/user_reductions.hpp"
 #include "codegen/ir_lane.hpp"
 #include "codegen/operation_table.hpp"
@@ -5,7 +6,6 @@
 #include <sinter/detail/error.hpp>
 #include <sinter/detail/scalar_lane.hpp>
 
-#include <xmmintrin.h>
 
 #include <algorithm>
 #include <span>
@@ -13,23 +13,6 @@
 namespace sinter::inline v1::detail::codegen {
 
 namespace {
-
-// Folding must not depend on the rounding mode that the caller happens to run under.
-class default_rounding {
-public:
-    default_rounding() noexcept : saved_{_mm_getcsr()} {
-        if ((saved_ & ~0x3fU) != standard) _mm_setcsr(standard);
-    }
-    ~default_rounding() {
-        if ((saved_ & ~0x3fU) != standard) _mm_setcsr(saved_);
-    }
-    default_rounding(const default_rounding&) = delete;
-    default_rounding& operator=(const default_rounding&) = delete;
-
-private:
-    static constexpr unsigned standard = 0x1f80;
-    unsigned saved_;
-};
 
 using body = std::uint16_t (*)(std::uint16_t, std::uint16_t, std::uint16_t);
 
@@ -284,7 +267,7 @@ std::uint16_t recorder::rare(rare_body body, std::uint16_t mask, std::uint16_t o
 }
 
 std::vector<instruction> expand_combine(std::uint16_t code, dtype type) {
-    const default_rounding guard;
+    const base::default_environment rounding;  // folding must not depend on the caller's
     recorder r{8};
     r.without_regions();
     const std::uint16_t a = r.add({.code = code_load, .type = type, .a = 0});
@@ -295,7 +278,7 @@ std::vector<instruction> expand_combine(std::uint16_t code, dtype type) {
 }
 
 kernel expand(const kernel& k, bool assistance) {
-    const default_rounding guard;
+    const base::default_environment rounding;  // folding must not depend on the caller's
     recorder r{2 * k.code.size() + 16, assistance};
     std::vector<std::uint16_t> at(k.code.size());
     for (std::size_t n = 0; n < k.code.size(); ++n) {

@@ -377,10 +377,12 @@ void planner::estimate_work(launch& l) const {
         w.path = std::max(w.path, begin);
         const double registers = std::max(1.0, static_cast<double>(size_of(i.type)) * w.lanes / m_.vector_bytes);
         if (i.code == codegen::code_load) {
-            const index_t stride = l.places[i.a].turned ? 1 : l.places[i.a].inner;
+            const index_t stride = l.places[i.a].turned || l.sums_columns ? 1 : l.places[i.a].inner;
             const double parts = pieces(stride, w.lanes);
             const double steps_a_load = l.together > 0 && is_shared(l, l.places[i.a]) ? static_cast<double>(l.together) : 1;
             w.loads += registers * parts / steps_a_load * (stride == 1 ? lines_touched(l, l.places[i.a]) : 1.0);
+            // Permutations, in registers.
+            if (l.sums_columns) w.cycles += 5;
             if (l.places[i.a].turned) w.cycles += registers * turning_cycles(l, l.places[i.a].bytes, w.lanes);
             w.instructions += stride < 0 ? registers * parts : registers * (parts - 1);
         } else if (i.code < base::operation_codes) {
@@ -447,7 +449,7 @@ void planner::estimate_work(launch& l) const {
         const auto known = std::find_if(seen.begin(), seen.end(), [&](const memory& m) { return m.what == what; });
         if (known == seen.end()) {
             seen.push_back({what, bytes, low, high, w.flows.size()});
-            w.flows.push_back({.bytes = bytes, .across = l.kernel.kind == kernel_kind::column_reduce && p.row != 0 && l.lanes == 0, .turned = p.turned, .place = number});
+            w.flows.push_back({.bytes = bytes, .across = l.kernel.kind == kernel_kind::column_reduce && p.row != 0 && l.lanes == 0 && !l.sums_columns, .turned = p.turned, .place = number});
         } else {
             // Not more than there is from the first element to the last.
             known->low = std::min(known->low, low);

@@ -101,21 +101,21 @@ void chain_maker::find_memory() {
     }
 }
 
-double chain_maker::footprint(int threads) const {
+double chain_maker::footprint() const {
     double bytes = 0;
     for (const chain_memory& x : memory_) {
         const double own = x.unit_bytes * static_cast<double>(x.local ? grain_ : units_) + x.fixed_bytes;
-        // A new result rarely lies where the last one did: that one is mostly still held, and its memory is the next but one's. For one thread
-        // this decides at the border of the last level (4096 x 1024 floats in 32 MiB: 1.0 ms instead of 1.5); several gain more from what
-        // they still find there.
-        const bool turns = threads == 1 && !x.leaf && !x.local && p_.slots[x.index].from == slot::source::fresh && !p_.slots[x.index].temporary;
+        // A new result rarely lies where the last one did: that one is mostly still held, and its memory is the next but one's. And much else goes through
+        // the last level. At its border this decides for stores past the caches (4096 x 1024 floats in 32 MiB: 1.0 ms instead of 1.5 on one thread, a tenth
+        // on two).
+        const bool turns = !x.leaf && !x.local && !p_.slots[x.index].temporary && p_.slots[x.index].from != slot::source::donated;
         bytes += turns ? 2 * own : own;
     }
     return bytes;
 }
 
 double chain_maker::seconds_alone(const launch& l) const {
-    const double together = footprint(l.threads);
+    const double together = footprint();
     work w = l.does;
     double last_time = 0;
     for (const work::flow& f : w.flows) last_time = std::max(last_time, f.distance);
@@ -140,7 +140,7 @@ std::optional<chain_way> chain_maker::run_in(int level, int threads) {
     // Down columns a tile is some lines of each of many rows, which come from the last level no faster than from memory: 8 ms for sums over
     // 4096 x 4096 floats that take 1.5 ms row by row.
     if (columns_ && level == 3 && !forced) return {};
-    const double bytes_touched = footprint(threads);
+    const double bytes_touched = footprint();
     chain_way w;
     w.level = level;
     w.threads = threads;

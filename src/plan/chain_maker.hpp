@@ -86,7 +86,7 @@ private:
     void find_memory();
     [[nodiscard]] const machine::cache_level& cache(int level) const;
     /// Bytes that the chain touches in all, but for what lives in a tile.
-    [[nodiscard]] double footprint(int threads) const;
+    [[nodiscard]] double footprint() const;
     /// A launch's time where it is in no chain, with results where footprint() has them.
     [[nodiscard]] double seconds_alone(const launch& l) const;
     /// What it costs with tiles that stay in a cache; nothing if none does.

@@ -39,7 +39,7 @@ std::vector<std::uint32_t> chain_maker::run() {
 }
 
 bool chain_maker::suits(const launch& l) const {
-    return !l.writes_in_place && l.lanes == 0 && l.places.size() <= most_stage_places && l.rows > 0 && l.n > 0 && l.outer.count() > 0;
+    return !l.writes_in_place && l.lanes == 0 && !l.sums_columns && l.places.size() <= most_stage_places && l.rows > 0 && l.n > 0 && l.outer.count() > 0;
 }
 
 bool chain_maker::begin(std::uint32_t k) {
@@ -121,7 +121,7 @@ bool chain_maker::fit(launch& l) {
 }
 
 void chain_maker::adopt(const chain_way& w) {
-    choose_streams(footprint(w.threads), w.threads);
+    choose_streams(footprint(), w.threads);
     chain c;
     c.first = static_cast<std::uint32_t>(sequence_.size());
     c.past = c.first + static_cast<std::uint32_t>(members_.size());

@@ -159,7 +159,7 @@ void planner::choose_running(launch& l) {
         if (threads != l.predicted.threads || streaming != l.predicted.streaming) l.predicted = predict(m_, w, threads, streaming);
     }
     l.threads = l.predicted.threads;
-    l.plain = l.tile_rows == 0 && l.tile_n == 0 && l.threads == 1 && !l.predicted.streaming && l.outer.empty() && l.blocks == 1;
+    l.plain = !l.sums_columns && l.tile_rows == 0 && l.tile_n == 0 && l.threads == 1 && !l.predicted.streaming && l.outer.empty() && l.blocks == 1;
     choose_backend(l);
     choose_vectors(l);
     choose_compiling(l);

@@ -65,6 +65,8 @@ struct launch {
     bool turns_output = false;
     // A row reduction whose rows lie across memory: the kernel reduces down columns, into so many lanes in memory for each result. 0: it does not.
     index_t lanes = 0;
+    // A column sum of nothing but an input whose columns lie along memory: added up in the runtime, column by column, as many at once as a vector has lanes.
+    bool sums_columns = false;
     // A row reduction whose outer loops share inputs: so many of their steps at once, over tile_rows rows of the shared ones. 0: one by one.
     index_t together = 0;
     index_t block = 0;

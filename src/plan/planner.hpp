@@ -91,6 +91,7 @@ private:
     void place_tiles(launch& l) const;
     [[nodiscard]] bool spread_over_lanes(launch& l) const;
     [[nodiscard]] bool take_together(launch& l) const;
+    [[nodiscard]] bool sum_columns(launch& l) const;
 
     // choices.cpp
     [[nodiscard]] std::size_t decide(decision_kind kind, graph::value_id about, std::vector<option> options, std::size_t wanted);

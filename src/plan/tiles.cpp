@@ -2,6 +2,7 @@
 
 #include "base/user_reductions.hpp"
 
+#include <sinter/detail/primitives.hpp>
 #include <sinter/detail/reduction_order.hpp>
 
 #include <algorithm>
@@ -148,9 +149,27 @@ bool planner::take_together(launch& l) const {
     return true;
 }
 
+/// Sums of columns that lie along memory, of nothing but an input. False: it is something else.
+bool planner::sum_columns(launch& l) const {
+    constexpr index_t fewest = 16;
+    if (l.backend != isa::avx512 || l.kernel.kind != kernel_kind::column_reduce || l.kernel.code.size() != 1 || l.kernel.reductions.size() != 1 ||
+        !l.kernel.outputs.empty()) {
+        return false;
+    }
+    const codegen::reduction& r = l.kernel.reductions[0];
+    const place& from = l.places[0];
+    const place& to = l.places[1];
+    if (r.code != op::add::code || (r.type != dtype::f32 && r.type != dtype::f64) || from.row != 1 || std::abs(from.inner) <= codegen::largest_fixed_stride ||
+        to.inner != 1 || l.n < fewest || l.rows < fewest) {
+        return false;
+    }
+    l.sums_columns = true;
+    return true;
+}
+
 /// The same, and other sizes of tiles besides.
 void planner::choose_tiles(launch& l) {
-    if (take_together(l)) return;
+    if (take_together(l) || sum_columns(l)) return;
     launch spread = l;
     const bool spreads = spread_over_lanes(spread);
     place_tiles(l);

@@ -1,6 +1,7 @@
 #include "runtime/runner.hpp"
 
 #include "runtime/lanes.hpp"
+#include "runtime/sum_across.hpp"
 #include "runtime/transpose.hpp"
 
 #include <algorithm>
@@ -68,6 +69,7 @@ void runner::go_to(index_t around) {
 
 void runner::run(const portion& part) {
     if (l_.together > 0) return run_together(part);
+    if (l_.sums_columns) return sum_columns(part);
     const bool blocks_of_n = l_.kernel.kind == codegen::kernel_kind::row_reduce;
     for (index_t u = part.around_low; u < part.around_high; ++u) {
         go_to(u);
@@ -137,6 +139,27 @@ private:
 };
 
 }  // namespace
+
+// All blocks of a column behind each other, then the next column's: that is how memory has them.
+void runner::sum_columns(const portion& part) {
+    const place& from = l_.places[0];
+    const place& to = l_.places[1];
+    const index_t columns = part.n_high - part.n_low;
+    for (index_t u = part.around_low; u < part.around_high;) {
+        const index_t first = u % l_.blocks, past = std::min(l_.blocks, first + part.around_high - u);
+        const index_t length = l_.block > 0 ? l_.block : l_.rows;
+        const index_t last = l_.rows - (l_.blocks - 1) * length;  // of the last block
+        const index_t whole = past == l_.blocks && last < length ? past - first - 1 : past - first;
+        const auto sum = [&](index_t block, index_t blocks, index_t rows) {
+            go_to(u + block);
+            const memory_rows all{place_of(0, 0, part.n_low), from.inner * from.bytes, blocks, l_.block_step[0] * from.bytes};
+            sum_rows_in_order(l_.kernel.reductions[0].type, all, columns * blocks, rows, place_of(1, 0, part.n_low), to.bytes, l_.block_step[1] * to.bytes);
+        };
+        if (whole > 0) sum(0, whole, length);
+        if (whole < past - first) sum(whole, 1, last);
+        u += past - first;
+    }
+}
 
 // Strip by strip of the rows that the steps share.
 void runner::run_together(const portion& part) {

@@ -42,6 +42,7 @@ private:
     void go_through(const portion& part);
     void go_to(index_t around);
     void run_together(const portion& part);
+    void sum_columns(const portion& part);
     void run_tile(index_t row, index_t at);
     void run_kernel();
     void run_lanes(const portion& part);

@@ -84,6 +84,10 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(rows_across_memory, T, across_types) {
                 BOOST_TEST(sn::array_equal(got, expected), what << " of " << r << " rows of " << n << ", " << threads << " threads");
             };
             expect(sn::sum(across, rows), sn::sum(straight, rows), "sum");
+            constexpr sn::reduce_options columns{.axis = 0};
+            expect(sn::sum(across, columns), sn::sum(straight, columns), "sum of columns");
+            expect(sn::mean(across(range(1, {}), all), columns), sn::mean(straight(range(1, {}), all), columns), "mean of columns");
+            expect(sn::max(across, columns), sn::max(straight, columns), "max of columns");
             expect(sn::max(across, rows), sn::max(straight, rows), "max");
             expect(sn::prod(across, rows), sn::prod(straight, rows), "prod");
             const sn::array<T> w = sn::arange<T>(n);

@@ -1,9 +1,8 @@
+#include "base/default_environment.hpp"
 #include "codegen/portable/portable.hpp"
 
 #include "codegen/portable/run.hpp"
 #include "plan/machine.hpp"
-
-#include <xmmintrin.h>
 
 #include <algorithm>
 #include <memory>
@@ -17,26 +16,6 @@ using namespace portable;
 
 /// Kernels that need no more keep their blocks on the stack.
 constexpr std::size_t stack_bytes = 32 << 10;
-
-constexpr unsigned default_mxcsr = 0x1f80;
-constexpr unsigned mxcsr_flags = 0x3f;
-
-/// The default rounding and handling of subnormal numbers while it lives.
-class default_environment {
-public:
-    default_environment() noexcept : callers_{_mm_getcsr()} {
-        if (differs()) _mm_setcsr(default_mxcsr);
-    }
-    ~default_environment() {
-        if (differs()) _mm_setcsr(callers_);
-    }
-    default_environment(const default_environment&) = delete;
-    default_environment& operator=(const default_environment&) = delete;
-
-private:
-    [[nodiscard]] bool differs() const noexcept { return (callers_ & ~mxcsr_flags) != default_mxcsr; }
-    unsigned callers_;
-};
 
 [[nodiscard]] std::byte* aligned(std::vector<std::byte>& memory) noexcept {
     const auto misaligned = reinterpret_cast<std::uintptr_t>(memory.data()) % 64;
@@ -90,7 +69,7 @@ private:
     }
 
     void run_in(std::byte* scratch, const program& p, const frame& f, bool batches) const {
-        const default_environment environment;
+        const base::default_environment environment;
         runner r{k_, p, f, scratch};
         if (batches)
             r.run_batches();

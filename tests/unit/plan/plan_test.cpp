@@ -101,9 +101,10 @@ BOOST_AUTO_TEST_CASE(operands_that_lie_along_the_rows_go_through_tiles) {
     BOOST_TEST(turned == 1);
     for (const auto& i : l.kernel.inputs) BOOST_TEST((i.inner == sinter::detail::codegen::access::unit));
     // A reduction down columns has its whole columns in one call, one of rows has lanes in memory.
-    const pl::plan down = plan_of({sn::sum(b(sn::all, sn::range(0, 200)).transpose(), {.axis = 0})}, m);
+    const pl::plan down = plan_of({sn::max(b(sn::all, sn::range(0, 200)).transpose(), {.axis = 0})}, m);
     BOOST_TEST(down.launches[0].tile_rows == down.launches[0].rows);
     BOOST_TEST(down.launches[0].tile_n < 1000);
+    BOOST_TEST(plan_of({sn::sum(b(sn::all, sn::range(0, 200)).transpose(), {.axis = 0})}, m).launches[0].sums_columns);
     const pl::plan sums = plan_of({sn::sum(b.transpose(), {.axis = 1})}, m);
     BOOST_TEST(sums.launches[0].lanes == 64);
     BOOST_TEST(pl::tile_bytes(sums.launches[0]) < m.l2.bytes);
