@@ -4,6 +4,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include <cmath>
+#include <limits>
 #include <random>
 #include <span>
 #include <sstream>
@@ -340,6 +341,20 @@ BOOST_AUTO_TEST_CASE(members_that_read) {
     std::ostringstream out;
     out << sn::array<float, 2, 2>{{1, 2.5}, {-3, 4}} << sn::array<bool, 2>{true, false} << m(0, 0);
     BOOST_TEST(out.str() == "[[  1 2.5]\n [ -3   4]][ true false]0");
+}
+
+BOOST_AUTO_TEST_CASE(indices_of_extremes) {
+    const float nan = std::numeric_limits<float>::quiet_NaN();
+    const sn::array<float, 2, 3> m{{1, 9, 4}, {4, 5, 9}};
+    BOOST_TEST(argmax(m).item() == 1);
+    BOOST_TEST(argmin(m * -1.0f).item() == 1);
+    BOOST_TEST((argmax<0>(m).to_vector() == std::vector<sn::index_t>{1, 0, 1}));
+    BOOST_TEST((argmin<-1>(m + 1.0f).to_vector() == std::vector<sn::index_t>{0, 0}));
+    BOOST_TEST((argmax<1>(sn::array<float, 2, 3>{{1, nan, nan}, {0, 0, 0}}).to_vector() == std::vector<sn::index_t>{1, 0}));
+    const sn::array<std::int8_t, 2, 2, 3> k{{{1, 2, 3}, {3, 2, 1}}, {{5, 5, 5}, {6, 0, 6}}};
+    BOOST_TEST((argmax<1>(k).to_vector() == std::vector<sn::index_t>{1, 0, 0, 1, 0, 1}));
+    BOOST_TEST(argmin(k).item() == 10);
+    BOOST_TEST(argmax(sn::array<bool, 3>{false, true, true}).item() == 1);
 }
 
 BOOST_AUTO_TEST_CASE(mistakes_are_told) {

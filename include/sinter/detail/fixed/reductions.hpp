@@ -65,6 +65,46 @@ template <class Op, index_t Axis, class X>
     else return fixed::reduced_over<Op, typename X::value_type, Axis>(x);
 }
 
+/// The index of the extreme among n elements that are `step` apart: the first, and that of the first NaN.
+template <bool Least, class T>
+[[nodiscard]] inline index_t first_extreme(const T* v, index_t n, index_t step) noexcept {
+    index_t at = 0;
+    for (index_t i = 0; i < n; ++i) {
+        const T x = v[i * step], best = v[at * step];
+        if (x != x) return i;
+        if (Least ? x < best : x > best) at = i;
+    }
+    return at;
+}
+
+template <bool Least, class X>
+[[nodiscard]] inline auto place_of_extreme(const X& x) {
+    static_assert(X::shape_type::size > 0, "sinter: the index of an extreme of no elements");
+    const index_t at = x.with_elements([](const auto* v) { return fixed::first_extreme<Least>(v, X::size(), 1); });
+    return fixed::express([&] { return number<index_t>{at}; });
+}
+template <bool Least, index_t Given, class X>
+[[nodiscard]] inline auto place_of_extreme_over(const X& x) {
+    using S = typename X::shape_type;
+    constexpr index_t axis = Given < 0 ? Given + S::rank : Given;
+    static_assert(axis >= 0 && axis < S::rank, "sinter: the axis of a reduction is out of range");
+    static_assert(S::size > 0, "sinter: the index of an extreme of no elements");
+    if constexpr (S::rank == 1) {
+        return fixed::place_of_extreme<Least>(x);
+    } else {
+        typename array_without<index_t, S, axis>::type result(uninitialized);
+        constexpr index_t n = S::extent(axis, S::rank);
+        index_t step = 1;
+        for (index_t d = axis + 1; d < S::rank; ++d) step *= S::extent(d, S::rank);
+        x.with_elements([&](const auto* v) {
+            index_t* const to = result.mutable_data();
+            for (index_t i = 0; i < S::size / n; ++i) to[i] = fixed::first_extreme<Least>(v + i / step * step * n + i % step, n, step);
+            return 0;
+        });
+        return result;
+    }
+}
+
 }  // namespace detail::fixed
 
 // Reductions of arrays of static shape: over all axes, giving an expression of rank 0 (use item()), or over the axis that is
@@ -102,6 +142,27 @@ template <index_t Axis, detail::static_like X>
 [[nodiscard, gnu::always_inline]] inline auto max(const X& x) {
     static_assert(X::shape_type::size > 0, "sinter: max of no elements");
     return detail::fixed::extreme_over<detail::op::maximum, Axis>(x);
+}
+
+/// The index of the least value, among all elements in row-major order or along an axis: the first of several, and that of the first NaN if there is one. There must be at least
+/// one element.
+template <detail::static_like X>
+[[nodiscard]] inline auto argmin(const X& x) {
+    return detail::fixed::place_of_extreme<true>(x);
+}
+template <index_t Axis, detail::static_like X>
+[[nodiscard]] inline auto argmin(const X& x) {
+    return detail::fixed::place_of_extreme_over<true, Axis>(x);
+}
+
+/// The index of the greatest value, likewise.
+template <detail::static_like X>
+[[nodiscard]] inline auto argmax(const X& x) {
+    return detail::fixed::place_of_extreme<false>(x);
+}
+template <index_t Axis, detail::static_like X>
+[[nodiscard]] inline auto argmax(const X& x) {
+    return detail::fixed::place_of_extreme_over<false, Axis>(x);
 }
 
 /// The sum divided by the number of elements; NaN over nothing. Integers give double.
