@@ -108,7 +108,7 @@ void planner::choose_vectors(launch& l) {
 void planner::choose_compiling(launch& l) {
     constexpr double most_elements = 4096;
     // A statement that is evaluated at all is likely to be evaluated about so often.
-    constexpr double likely_runs = 64;
+    constexpr double likely_runs = 256;
     // What each operation takes to begin its block, and what a statement loses that does not find its code at once.
     constexpr double block_seconds = 15e-9, statement_seconds = 0.4e-6;
     if (l.backend == isa::portable || l.does.elements > most_elements) return;
