@@ -32,6 +32,11 @@ public:
     [[nodiscard]] pl::plan plan(const std::vector<pl::forced_choice>& forced = {}, int threads = 2) const {
         return sn::detail::make_plans(sn::detail::simplify(capture_), request(forced, threads)).steps;
     }
+    [[nodiscard]] pl::plan plan_on(const pl::machine& m) const {
+        pl::request r = request({}, 1);
+        r.target = &m;
+        return sn::detail::make_plans(sn::detail::simplify(capture_), r).steps;
+    }
     [[nodiscard]] std::string told(const pl::plan& p) const { return pl::report(p, capture_).to_string(); }
     [[nodiscard]] std::vector<pl::alternative> alternatives(std::size_t most) const {
         return pl::alternatives(sn::detail::simplify(capture_).simple, request({}, 2), most);
@@ -208,14 +213,13 @@ BOOST_AUTO_TEST_CASE(compiling_where_it_pays) {
         return chosen.launches[0].compiled_after == 0 && forced.launches[0].compiled_after > 1;
     });
     // A kernel that takes long to compile and has little to do runs on the portable backend first, but not one that has more to do.
-    const auto long_kernel = [](const sn::array<float>& v) {
-        sn::array<float> y = v;
-        for (int i = 0; i < 60; ++i) y = sn::pow(y, v);
-        return y;
-    };
-    const pl::plan little = captured{long_kernel(in_memory({4}))}.plan(), much = captured{long_kernel(in_memory({1 << 16}))}.plan();
-    BOOST_TEST(std::any_of(little.launches.begin(), little.launches.end(), [](const pl::launch& l) { return l.compiled_after > 0; }));
-    BOOST_TEST(std::all_of(much.launches.begin(), much.launches.end(), [](const pl::launch& l) { return l.compiled_after == 0; }));
+    pl::machine slow = sn::detail::target_machine(), quick = slow;
+    slow.compile_seconds = 1;
+    quick.compile_seconds = quick.compile_seconds_per_instruction = 0;
+    const captured little{sqrt(in_memory({4}))}, much{sqrt(in_memory({1 << 16}))};
+    BOOST_TEST(little.plan_on(slow).launches[0].compiled_after > 0);
+    BOOST_TEST(little.plan_on(quick).launches[0].compiled_after == 0);
+    BOOST_TEST(much.plan_on(slow).launches[0].compiled_after == 0);
 }
 
 BOOST_AUTO_TEST_CASE(what_is_refused_says_why) {
