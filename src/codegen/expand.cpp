@@ -260,10 +260,14 @@ std::uint16_t recorder::rare(rare_body body, std::uint16_t mask, std::uint16_t o
         region.resize(result[0] + std::size_t{1});
         static_cast<void>(drop_unused(region, result));
     }
+    return rare(std::move(region), mask, otherwise, x);
+}
+
+std::uint16_t recorder::rare(rare_region region, std::uint16_t mask, std::uint16_t otherwise, std::uint16_t x) {
     const auto same = std::find(regions_.begin(), regions_.end(), region);
     const auto number = static_cast<std::uint64_t>(same - regions_.begin());
     if (same == regions_.end()) regions_.push_back(std::move(region));
-    return add({.code = code_rare, .type = type, .a = mask, .b = otherwise, .c = x, .bits = number});
+    return add({.code = code_rare, .type = code_[otherwise].type, .a = mask, .b = otherwise, .c = x, .bits = number});
 }
 
 std::vector<instruction> expand_combine(std::uint16_t code, dtype type) {
@@ -283,7 +287,9 @@ kernel expand(const kernel& k, bool assistance) {
     std::vector<std::uint16_t> at(k.code.size());
     for (std::size_t n = 0; n < k.code.size(); ++n) {
         const instruction& i = k.code[n];
-        at[n] = is_operation_code(i.code) ? r.apply(i, at[i.a], at[i.b], at[i.c]) : r.add(i);
+        at[n] = i.code == code_rare           ? r.rare(k.rare[i.bits], at[i.a], at[i.b], at[i.c])
+                : is_operation_code(i.code) ? r.apply(i, at[i.a], at[i.b], at[i.c])
+                                            : r.add(i);
     }
 
     std::vector<std::uint16_t> roots;

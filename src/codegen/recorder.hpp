@@ -25,6 +25,8 @@ public:
     /// ordinary code.
     using rare_body = std::uint16_t (*)(std::uint16_t otherwise, std::uint16_t x);
     [[nodiscard]] std::uint16_t rare(rare_body body, std::uint16_t mask, std::uint16_t otherwise, std::uint16_t x);
+    /// The same with a region that is known.
+    [[nodiscard]] std::uint16_t rare(rare_region region, std::uint16_t mask, std::uint16_t otherwise, std::uint16_t x);
     /// From now on every region becomes ordinary code.
     void without_regions() noexcept { ordinary_ = true; }
     [[nodiscard]] std::vector<rare_region>& regions() noexcept { return regions_; }

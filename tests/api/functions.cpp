@@ -40,6 +40,31 @@ BOOST_AUTO_TEST_CASE(small_functions) {
     check(sn::fmax(odd, 2.0f), {3}, {2, inf, 2});
 }
 
+// A vector with one angle that needs the long reduction, at every place; in maps, in reductions, beside values that stay in registers meanwhile.
+BOOST_AUTO_TEST_CASE(rare_elements) {
+    for (const sn::index_t n : {1, 7, 16, 37, 300}) {
+        for (sn::index_t at = 0; at < n; at += n < 40 ? 1 : 41) {
+            std::vector<float> v(static_cast<std::size_t>(n));
+            for (sn::index_t i = 0; i < n; ++i) v[static_cast<std::size_t>(i)] = 0.25f * static_cast<float>(i);
+            v[static_cast<std::size_t>(at)] = 1e30f;
+            const sn::array<float> x = sn::from(v);
+            const sn::array<float> y = sn::sin(x) * 2.0f + sn::cos(x) * sn::tan(x + 1.0f) - x * 1e-30f;
+            const sn::array<double> total = sn::sum(sn::sin(sn::cast<double>(x)));
+            const sn::array<float> s = sn::sin(x), c = sn::cos(x), t = sn::tan(x + 1.0f);
+            const sn::array<double> wide = sn::sin(sn::cast<double>(x));
+            sn::eval(y, total);
+            s.eval();
+            c.eval();
+            t.eval();
+            wide.eval();
+            const sn::array<float> sum = s * 2.0f + c * t - x * 1e-30f;
+            BOOST_TEST(sn::array_equal(y, sum));
+            BOOST_TEST(total.item() == sn::sum(wide).item());
+            BOOST_TEST(std::fabs(static_cast<double>(s(at).item()) - std::sin(static_cast<double>(1e30f))) < 1e-7);
+        }
+    }
+}
+
 BOOST_AUTO_TEST_CASE(norms_and_counts) {
     const sn::array<float> m{{3, 4}, {0, -12}};
     check(sn::norm(m, {.axis = 1}), {2}, {5, 12});

@@ -13,7 +13,7 @@ using floats = sn::array<float>;
 using sn::all;
 using sn::range;
 
-constexpr int unary_count = 9, binary_count = 8, fused_count = 5, ternary_count = 3, reduce_count = 4, normalise_count = 5, array_function_count = 9;
+constexpr int unary_count = 11, binary_count = 8, fused_count = 6, ternary_count = 3, reduce_count = 4, normalise_count = 5, array_function_count = 9;
 
 /// Draws programs. Values stay moderate, so that infinities do not hide differences.
 class generator {
@@ -219,6 +219,8 @@ private:
         case 5: return sn::pow(sn::abs(a) + 0.1f, 0.7f);
         case 6: return a * 0.75f + 0.125f;
         case 7: return 1.0f / (sn::abs(a) + 0.5f);
+        case 8: return sn::sin(a * 4000.0f);    // now and then an angle that is reduced in a region of its own
+        case 9: return sn::erf(a) - sn::cos(a);
         default: return sn::minimum(sn::maximum(a, -0.5f), 2.0f);
     }
 }
@@ -242,6 +244,7 @@ private:
         case 1: return sn::tanh(a * 0.5f - b) * (a + b) - sn::abs(b);
         case 2: return (a - b) * (a - b) / (sn::abs(a) + 1.0f) + 0.5f * b;
         case 3: return sn::exp(-(a * a)) - sn::sqrt(sn::abs(a * b - 1.0f));
+        case 4: return sn::cos(a * 3000.0f) * sn::sin(b * 1e5f) + sn::fmod(a * 1e10f, b);
         default: return sn::where(sn::abs(a) > 0.5f, a * 0.5f, b) * sn::where(b > a, 1.0f, -1.0f);
     }
 }

@@ -209,20 +209,18 @@ private:
 
     id rare(const instruction& i, const std::vector<id>& at) {
         step s = leaf(form::rare, level::element, i.type);
-        s.a = at[i.a];
+        s.a = selector_->mask_for(size_of(i.type), at[i.a]);
         s.b = at[i.b];
         s.c = at[i.c];
         s.imm = static_cast<std::uint8_t>(i.bits);
-        const std::uint8_t mask = p_.steps[s.a].width;
-        if (s.width == 0 || i.bits > 255 || i.type == dtype::boolean || k_.code[i.c].type == dtype::boolean || (mask != 0 && mask != s.width)) {
-            throw declined{"a rare region of a kind that has no vector code"};
-        }
+        if (i.bits > 255 || i.type == dtype::boolean || k_.code[i.c].type == dtype::boolean) throw declined{"a rare region of bools, or too many"};
         s.view = s.width;
         return selector_->add(s);
     }
 
     rare_steps steps_of(const rare_region& region) {
         rare_steps steps;
+        selector_->forget();
         std::vector<id> at(region.size());
         const auto is_load = [&](std::size_t n) { return region[n].code == code_load; };
         for (std::size_t n = 0; n < region.size(); ++n) {

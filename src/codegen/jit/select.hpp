@@ -29,6 +29,10 @@ public:
     [[nodiscard]] virtual id mask_from_bytes(id bytes) = 0;
     [[nodiscard]] virtual id bytes_from_mask(id mask) = 0;
     [[nodiscard]] virtual id mask_constant(bool value) = 0;
+    /// A mask as instructions on elements of this size take it.
+    [[nodiscard]] virtual id mask_for(std::size_t, id mask) { return mask; }
+    /// No later step may take what an earlier one computed, unless it is told to.
+    virtual void forget() {}
 
     /// A constant in registers that are as wide as those of elements of size `as` (0: of its own).
     [[nodiscard]] id constant(std::size_t element, std::uint64_t bits, std::size_t as = 0);

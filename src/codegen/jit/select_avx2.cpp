@@ -22,6 +22,8 @@ public:
         return greater(m, widen(false, 1, m, bytes), constant(m, 0));
     }
     id bytes_from_mask(id mask) override { return and_of(1, narrow(mask_size(), 1, mask), constant(1, 1)); }
+    id mask_for(std::size_t element, id mask) override { return narrow(mask_size(), element, mask); }
+    void forget() override { halves_.clear(); }
     id mask_constant(bool value) override { return constant(mask_size(), value ? ones(mask_size()) : 0); }
 
 private:

@@ -19,6 +19,11 @@ bool only_primitives(const kernel& k) {
     return std::all_of(k.code.begin(), k.code.end(), [](const instruction& i) { return !is_operation_code(i.code) || operation_of(i.code).primitive; });
 }
 
+bool only_primitives_or_rare(const kernel& k) {
+    return std::all_of(k.code.begin(), k.code.end(),
+                       [](const instruction& i) { return i.code == code_rare || !is_operation_code(i.code) || operation_of(i.code).primitive; });
+}
+
 kernel with_code(std::vector<instruction> code, dtype result) {
     kernel k;
     k.inputs = {{dtype::f32, unit}, {dtype::f32, unit}};
@@ -197,6 +202,24 @@ BOOST_AUTO_TEST_CASE(broken_kernels_are_found) {
     BOOST_TEST(reduced({op::add::code, 2, dtype::i32, 0}).find("reduction of another type") != std::string::npos);
     BOOST_TEST(reduced({op::sqrt::code, 2, dtype::f32, 0}).find("cannot reduce") != std::string::npos);
     BOOST_TEST(reduced({op::less::code, 2, dtype::f32, 0}).find("cannot reduce") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(what_is_rare_gets_a_region) {
+    // Two sines of one value share a region; the cosine has its own.
+    const kernel k = expand(with_code({load(0), apply_op(op::sin::code, 0), apply_op(op::sin::code, 0), apply_op(op::cos::code, 0), apply_op(op::add::code, 1, 2), apply_op(op::add::code, 3, 4)}, dtype::f32));
+    verify(k);
+    BOOST_TEST(only_primitives_or_rare(k));
+    BOOST_TEST(k.rare.size() == 2U);
+    BOOST_TEST(std::count_if(k.code.begin(), k.code.end(), [](const instruction& i) { return i.code == code_rare; }) == 2);
+    BOOST_TEST(k.code.size() < 70U);
+    BOOST_TEST(k.rare[0].size() > k.code.size());
+    BOOST_TEST(to_string(k).find("rare 1 where %") != std::string::npos);
+    // Of a constant nothing is left.
+    BOOST_TEST(expand(with_code({constant(1e30F), apply_op(op::sin::code, 0)}, dtype::f32)).code.size() == 1U);
+
+    kernel broken = k;
+    broken.rare.clear();
+    BOOST_TEST(message_of(broken).find("no such region") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -17,30 +17,34 @@ struct half_pi<double> {
     static constexpr double high = 0x1.921fb54442d18p0, low = 0x1.1a62633145c07p-54, rest = -0x1.f1976b7ed8fbcp-110;
 };
 
-/// atan(t) / t - 1 for 0 <= t <= 1, of z = t^2.
+/// (atan(t) / t - 1) / z for 0 <= t <= 1, of z = t^2.
 template <class V>
-[[nodiscard, gnu::always_inline]] constexpr V atan_tail(V z) {
+[[nodiscard, gnu::always_inline]] constexpr V atan_curve(V z) {
     if constexpr (std::same_as<element_of<V>, float>) {
-        return z * math::horner(z, -0x1.555552p-2f, 0x1.99981cp-3f, -0x1.24761ep-3f, 0x1.c51134p-4f, -0x1.695258p-4f, 0x1.1505b2p-4f,
+        return math::horner(z, -0x1.555552p-2f, 0x1.99981cp-3f, -0x1.24761ep-3f, 0x1.c51134p-4f, -0x1.695258p-4f, 0x1.1505b2p-4f,
                                 -0x1.70718ap-5f, 0x1.751176p-6f, -0x1.e65e16p-8f, 0x1.292c46p-10f);
     } else {
         // The terms alternate: the last steps of Horner's rule keep what two halves would lose.
         const V rest = math::halves(z, -0x1.249249237f57dp-3, 0x1.c71c717fcf76bp-4, -0x1.745d11ae74c19p-4, 0x1.3b13669a2984fp-4, -0x1.110e5126f6eadp-4, 0x1.e1bba66bb85f4p-5, -0x1.ae5e72bebef5p-5, 0x1.82dad7943c62ep-5,
                                 -0x1.59a3ff0f91a35p-5, 0x1.2c2e5c90683cap-5, -0x1.e9fa0cc47886fp-6, 0x1.683cc85121c0bp-6, -0x1.c78fcadaa256fp-7,
                                 0x1.d7b923ef719a1p-8, -0x1.7a39969fb0f82p-9, 0x1.b3fac5754959p-11, -0x1.3f3647754a54bp-13, 0x1.bbed95992aba7p-17);
-        return z * math::fma(math::fma(rest, z, V(0x1.99999999955b4p-3)), z, V(-0x1.5555555555526p-2));
+        return math::fma(math::fma(rest, z, V(0x1.99999999955b4p-3)), z, V(-0x1.5555555555526p-2));
     }
 }
 
 /// base + atan(t) for |t| <= 1, base nought or larger than the other, in two parts; t_low corrects t.
 template <class V>
 [[nodiscard, gnu::always_inline]] constexpr V add_atan(V base, V base_low, V t, V t_low) {
+    using T = element_of<V>;
     const two_parts<V> s = math::ordered_sum(base, t);
     // What t_low counts for.
-    using T = element_of<V>;
     const V z = t * t;
     const V slope = math::fma(z, math::fma(z, V(T(0.4)), V(T(-0.9))), V(T(1)));
-    return s.high + math::fma(t, math::atan_tail(z), math::fma(t_low, slope, s.low + base_low));
+    const V curve = math::atan_curve(z);
+    const V tail = z * curve;
+    V low = math::fma(t_low, slope, s.low + base_low);
+    if constexpr (std::same_as<T, float>) low = math::fma(t, detail::fms(z, curve, tail), low);
+    return s.high + math::fma(t, tail, low);
 }
 
 /// That of 1 / a for a > 1, from pi / 2.
@@ -82,7 +86,7 @@ template <class V>
     const V angle = math::add_atan(base, base_low, math::flip(t, turn), math::flip(t_low, turn));
     // Equal infinities and zeros have no quotient; neither do infinite and finite numbers have a residual.
     const V zero_or_pi = math::select(left, V(2 * P::high), V(T(0)));
-    const V diagonal = math::select(left, V(T(1.5) * P::high + T(0)), V(P::high / 2));
+    const V diagonal = math::select(left, V(T(1.5) * P::high), V(P::high / 2));
     const V by_infinity = math::select(ax == ay, diagonal, math::select(steep, V(P::high), zero_or_pi));
     const V finite = math::select(larger == V(T(0)), zero_or_pi, math::select(larger == V(infinity), by_infinity, angle));
     const V known = math::select((x == x) & (y == y), finite, x + y);
@@ -101,13 +105,12 @@ template <class V>
     }
 }
 
-/// base + r + r low + r tail, where base is nought or larger than r.
+/// 2 sqrt(z) in two parts, and z = (1 - a) / 2, the square of the sine of half the angle whose cosine is a.
 template <class V>
 struct half_angle {
     V root, root_low, z;
 };
 
-/// 2 sqrt((1 - a) / 2) in two parts.
 template <class V>
 [[nodiscard, gnu::always_inline]] constexpr half_angle<V> half_angle_of(V a) {
     using T = element_of<V>;

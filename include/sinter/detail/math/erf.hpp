@@ -92,13 +92,9 @@ template <class V>
     const V z = square.high * V(-log2_e);
     const V z_low = math::fma(square.low, V(-log2_e), math::fma(square.high, V(-log2_e_low), detail::fms(square.high, V(-log2_e), z)));
     const V k = math::rint(z);
-    const V r = z - k;
-    const V grown = math::exp2_slope(r);
-    const V p = math::fma(grown, r, V(T(1)));
-    const V p_low = math::fma(grown, r, V(T(1)) - p) + (z_low * V(T(0x1.62e42fefa39efp-1))) * p;
 
     const two_parts<V> d = math::exact_sum(a + a, V(T(1)));
-    const two_parts<V> y = math::quotient(math::product(two_parts<V>{p, p_low}, two_parts<V>{s, s_low}), d);
+    const two_parts<V> y = math::quotient(math::product(math::exp2_in_two_parts(z - k, z_low), two_parts<V>{s, s_low}), d);
     V right = math::scale(y.high + y.low, k);
     if constexpr (std::same_as<T, float>) {
         // There t has lost too much of a.

@@ -92,12 +92,8 @@ template <class V>
     const V s = math::select(small, two_more.high, b), s_low = math::select(small, two_more.low, V(T(0)));
     const two_parts<V> t = math::log2_gamma(s, s_low, math::log2_in_two_parts(s));
     const V k = math::rint(t.high);
-    const V r = t.high - k;
-    const V grown = math::exp2_slope(r);
-    const V p = math::fma(grown, r, V(T(1)));
-    const V p_low = math::fma(grown, r, V(T(1)) - p) + (t.low * V(ln2_parts<T>.high)) * p;
     const two_parts<V> d = math::product(one_more, b);
-    return {{p, p_low},
+    return {math::exp2_in_two_parts(t.high - k, t.low),
             k,
             {math::select(small, d.high, V(T(1))), math::select(small, d.low, V(T(0)))},
             math::select(small, one_more.high, b),

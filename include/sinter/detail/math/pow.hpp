@@ -48,22 +48,37 @@ template <class V>
     return {high, detail::primitive<op::fma>(s, difference, tail)};
 }
 
-/// (2^r - 1) / r for |r| <= 1/2 and a little more.
+/// (2^r - 1) / r = log(2) + r curve for |r| <= 1/2 and a little more.
 template <class V>
-[[nodiscard, gnu::always_inline]] constexpr V exp2_slope(V r) {
+[[nodiscard, gnu::always_inline]] constexpr V exp2_curve(V r) {
     if constexpr (std::same_as<element_of<V>, float>) {
-        return math::horner(r, 0x1.62e43p-1f, 0x1.ebfbep-3f, 0x1.c6af7p-5f, 0x1.3b2a44p-7f, 0x1.5f0f3ep-10f, 0x1.442958p-13f);
+        return math::horner(r, 0x1.ebfbep-3f, 0x1.c6af7p-5f, 0x1.3b2a44p-7f, 0x1.5f0f3ep-10f, 0x1.442958p-13f);
     } else {
-        return math::horner(r, 0x1.62e42fefa39efp-1, 0x1.ebfbdff82c5a5p-3, 0x1.c6b08d704a189p-5, 0x1.3b2ab6fb9ff47p-7, 0x1.5d87fe7887464p-10,
+        return math::horner(r, 0x1.ebfbdff82c5a5p-3, 0x1.c6b08d704a189p-5, 0x1.3b2ab6fb9ff47p-7, 0x1.5d87fe7887464p-10,
                             0x1.4309130f33988p-13, 0x1.ffcbfce322637p-17, 0x1.62bfc6c046147p-20, 0x1.b5241268aed89p-24, 0x1.e61cc0f952697p-28,
                             0x1.eb1699f1856b4p-32);
     }
 }
+template <class T>
+inline constexpr T exp2_slope = math::pick<T>(0x1.62e43p-1f, 0x1.62e42fefa39efp-1);
 
 /// 2^r for the same.
 template <class V>
 [[nodiscard, gnu::always_inline]] constexpr V exp2_of_small(V r) {
-    return detail::primitive<op::fma>(math::exp2_slope(r), r, V(element_of<V>(1)));
+    using T = element_of<V>;
+    const V slope = detail::primitive<op::fma>(math::exp2_curve(r), r, V(exp2_slope<T>));
+    return detail::primitive<op::fma>(slope, r, V(T(1)));
+}
+
+/// 2^(r + r_low), in two parts.
+template <class V>
+[[nodiscard, gnu::always_inline]] constexpr two_parts<V> exp2_in_two_parts(V r, V r_low) {
+    using T = element_of<V>;
+    const V curve = math::exp2_curve(r);
+    const V slope = math::fma(curve, r, V(exp2_slope<T>));
+    const V slope_low = math::fma(curve, r, V(exp2_slope<T>) - slope);
+    const V p = math::fma(slope, r, V(T(1)));
+    return {p, math::fma(slope_low, r, math::fma(slope, r, V(T(1)) - p)) + (r_low * V(exp2_slope<T>)) * p};
 }
 
 /// 2^(y log2(|x|)), then the cases of C's Annex F.
