@@ -5,6 +5,7 @@
 #include <sinter/array.hpp>
 #include <sinter/eval.hpp>
 #include <sinter/factories.hpp>
+#include <sinter/files.hpp>
 #include <sinter/fn.hpp>
 #include <sinter/pairwise.hpp>
 #include <sinter/pieces.hpp>

@@ -8,7 +8,7 @@ import pathlib
 import re
 import sys
 
-TESTS = ("error/messages.cpp", "error/fixed_messages.cpp", "error/environment.py", "failure/out_of_memory.cpp")
+TESTS = ("error/messages.cpp", "error/files.cpp", "error/fixed_messages.cpp", "error/environment.py", "failure/out_of_memory.cpp")
 
 # Messages that no program of the suite can provoke, and why.
 ELSEWHERE = {
