@@ -239,6 +239,113 @@ std::vector<instruction> expand_combine(std::uint16_t code, dtype type) {
     return std::move(r.code());
 }
 
+namespace {
+
+constexpr std::uint16_t dead = 0xffff, live = 0;
+
+/// What the values that are marked need is marked, too.
+void mark_needed(const std::vector<instruction>& code, std::vector<std::uint16_t>& place) {
+    for (std::size_t n = code.size(); n-- > 0;) {
+        const instruction& i = code[n];
+        if (place[n] == dead || !is_operation_code(i.code)) continue;
+        const int arity = operation_of(i.code).arity;
+        place[i.a] = live;
+        if (arity > 1) place[i.b] = live;
+        if (arity > 2) place[i.c] = live;
+    }
+}
+
+/// The values that are marked, moved together; marks become their new places.
+[[nodiscard]] std::vector<instruction> keep_marked(const std::vector<instruction>& code, std::vector<std::uint16_t>& place) {
+    std::vector<instruction> kept;
+    kept.reserve(code.size());
+    for (std::size_t n = 0; n < code.size(); ++n) {
+        if (place[n] == dead) continue;
+        place[n] = static_cast<std::uint16_t>(kept.size());
+        instruction i = code[n];
+        if (is_operation_code(i.code)) {
+            const int arity = operation_of(i.code).arity;
+            i.a = place[i.a];
+            i.b = arity > 1 ? place[i.b] : std::uint16_t{0};
+            i.c = arity > 2 ? place[i.c] : std::uint16_t{0};
+        }
+        kept.push_back(i);
+    }
+    return kept;
+}
+
+/// Drops the states that nothing needs, and the captures. code: the kernel's, with marks; the marks of what the loop needs are added.
+[[nodiscard]] iteration keep_needed(iteration l, std::vector<instruction>& code, std::vector<std::uint16_t>& place) {
+    std::vector<std::uint16_t> needed(l.body.size(), dead), states(l.initial.size(), dead), captures(l.captures.size(), dead);
+    const auto note_states = [&](const std::vector<instruction>& of, const std::vector<std::uint16_t>& marks) {
+        bool more = false;
+        for (std::size_t n = 0; n < of.size(); ++n) {
+            if (of[n].code != code_state || marks[n] == dead || states[of[n].a] != dead) continue;
+            states[of[n].a] = live;
+            more = true;
+        }
+        return more;
+    };
+    needed[l.condition] = live;
+    static_cast<void>(note_states(code, place));
+    do {
+        for (std::size_t s = 0; s < states.size(); ++s) {
+            if (states[s] != dead) needed[l.next[s]] = live;
+        }
+        mark_needed(l.body, needed);
+    } while (note_states(l.body, needed));
+    for (std::size_t n = 0; n < l.body.size(); ++n) {
+        if (l.body[n].code == code_capture && needed[n] != dead) captures[l.body[n].a] = live;
+    }
+    const auto keep = [](std::vector<std::uint16_t>& values, std::vector<std::uint16_t>& marks) {
+        std::size_t kept = 0;
+        for (std::size_t n = 0; n < values.size(); ++n) {
+            if (marks[n] == dead) continue;
+            marks[n] = static_cast<std::uint16_t>(kept);
+            values[kept++] = values[n];
+        }
+        values.resize(kept);
+    };
+    std::vector<std::uint16_t> again = states;
+    keep(l.next, again);
+    keep(l.initial, states);
+    keep(l.captures, captures);
+    l.body = keep_marked(l.body, needed);
+    for (instruction& i : l.body) {
+        if (i.code == code_state) i.a = states[i.a];
+        if (i.code == code_capture) i.a = captures[i.a];
+    }
+    for (instruction& i : code) {
+        if (i.code == code_state && states[i.a] != dead) i.a = states[i.a];
+    }
+    for (std::uint16_t& v : l.next) v = needed[v];
+    l.condition = needed[l.condition];
+    for (const auto* values : {&l.initial, &l.captures}) {
+        for (const std::uint16_t v : *values) place[v] = live;
+    }
+    return l;
+}
+
+/// The loop in primitives; at: what the values of the kernel's code are now, in `code`.
+[[nodiscard]] iteration expand_loop(const iteration& l, const std::vector<std::uint16_t>& at, const std::vector<instruction>& code, bool assistance) {
+    recorder r{2 * l.body.size() + 16, assistance};
+    std::vector<std::uint16_t> now(l.body.size());
+    for (std::size_t n = 0; n < l.body.size(); ++n) {
+        const instruction& i = l.body[n];
+        const bool constant = i.code == code_capture && code[at[l.captures[i.a]]].code == code_constant;
+        now[n] = constant ? r.add(code[at[l.captures[i.a]]]) : is_operation_code(i.code) ? r.apply(i, now[i.a], now[i.b], now[i.c]) : r.add(i);
+    }
+    iteration result = l;
+    for (std::uint16_t& v : result.initial) v = at[v];
+    for (std::uint16_t& v : result.captures) v = at[v];
+    for (std::uint16_t& v : result.next) v = now[v];
+    result.condition = now[l.condition];
+    result.body = std::move(r.code());
+    return result;
+}
+
+}  // namespace
+
 kernel expand(const kernel& k, bool assistance) {
     const default_rounding guard;
     recorder r{2 * k.code.size() + 16, assistance};
@@ -249,42 +356,36 @@ kernel expand(const kernel& k, bool assistance) {
     }
 
     // Unused values are dropped: marked from the results, then moved together.
-    const std::vector<instruction>& code = r.code();
-    constexpr std::uint16_t dead = 0xffff, live = 0;
+    std::vector<instruction>& code = r.code();
     std::vector<std::uint16_t> place(code.size(), dead);
     for (const output& o : k.outputs) place[at[o.value]] = live;
     for (const reduction& red : k.reductions) {
         place[at[red.value]] = live;
         if (red.start != reduction::no_start) place[at[red.start]] = live;
     }
-    for (std::size_t n = code.size(); n-- > 0;) {
-        const instruction& i = code[n];
-        if (place[n] == dead || !is_operation_code(i.code)) continue;
-        const int arity = operation_of(i.code).arity;
-        place[i.a] = live;
-        if (arity > 1) place[i.b] = live;
-        if (arity > 2) place[i.c] = live;
+    mark_needed(code, place);
+    kernel result{.kind = k.kind,
+                  .contract = k.contract,
+                  .vectors = k.vectors,
+                  .inputs = k.inputs,
+                  .params = k.params,
+                  .code = {},
+                  .outputs = k.outputs,
+                  .reductions = k.reductions,
+                  .loop = {}};
+    if (!k.loop.empty()) {
+        result.loop = keep_needed(expand_loop(k.loop, at, code, assistance), code, place);
+        mark_needed(code, place);
+        if (result.loop.empty()) result.loop = {};
     }
-    kernel result{
-        .kind = k.kind, .contract = k.contract, .vectors = k.vectors, .inputs = k.inputs, .params = k.params, .code = {}, .outputs = k.outputs, .reductions = k.reductions};
-    result.code.reserve(code.size());
-    for (std::size_t n = 0; n < code.size(); ++n) {
-        if (place[n] == dead) continue;
-        place[n] = static_cast<std::uint16_t>(result.code.size());
-        instruction i = code[n];
-        if (is_operation_code(i.code)) {
-            const int arity = operation_of(i.code).arity;
-            i.a = place[i.a];
-            i.b = arity > 1 ? place[i.b] : std::uint16_t{0};
-            i.c = arity > 2 ? place[i.c] : std::uint16_t{0};
-        }
-        result.code.push_back(i);
-    }
+    result.code = keep_marked(code, place);
     for (output& o : result.outputs) o.value = place[at[o.value]];
     for (reduction& red : result.reductions) {
         red.value = place[at[red.value]];
         if (red.start != reduction::no_start) red.start = place[at[red.start]];
     }
+    for (std::uint16_t& v : result.loop.initial) v = place[v];
+    for (std::uint16_t& v : result.loop.captures) v = place[v];
     return result;
 }
 
