@@ -1,6 +1,7 @@
 #pragma once
 
 #include <sinter/array.hpp>
+#include <sinter/loop.hpp>
 
 #include <tuple>
 
@@ -111,6 +112,39 @@ template <class T>
 [[nodiscard]] tape_ref result_ref(T v) {
     return detail::trace_constant(dtype_of<T>, detail::to_bits(v));
 }
+
+/// The states of a loop within the function that this thread is recording, as its body sees them: what is recorded from here on and needs one of them is
+/// the body.
+SINTER_API void trace_loop_begin(const dtype* types, std::size_t n_states, tape_ref* states);
+/// Ends the body. results: the states after the loop.
+SINTER_API void trace_loop_end(tape_ref limit, const tape_ref* initial, tape_ref condition, const tape_ref* next, tape_ref* results);
+
+template <class T>
+struct loop_on<traced<T>> {
+    template <class... L, class C, class F>
+    static std::tuple<L...> run(std::int64_t limit, const std::tuple<L...>& initial, C& condition, F& step) {
+        return record(limit, initial, condition, step, std::index_sequence_for<L...>{});
+    }
+
+private:
+    template <class L>
+    [[nodiscard]] static L at(tape_ref r) {
+        return L{traced<element_of<L>>{r}};
+    }
+    template <class... L, class C, class F, std::size_t... I>
+    static std::tuple<L...> record(std::int64_t limit, const std::tuple<L...>& initial, C& condition, F& step, std::index_sequence<I...>) {
+        const dtype types[] = {dtype_of<element_of<L>>...};
+        const tape_ref begin[] = {std::get<I>(initial).raw().ref...};
+        tape_ref refs[sizeof...(L)];
+        detail::trace_loop_begin(types, sizeof...(L), refs);
+        const tape_ref holds = detail::as_state<lane<traced<bool>>>(condition(at<L>(refs[I])...)).raw().ref;
+        const std::tuple<L...> next =
+            detail::as_states_of(std::type_identity<std::tuple<L...>>{}, detail::as_states(step(at<L>(refs[I])...)), std::index_sequence<I...>{});
+        const tape_ref after[] = {std::get<I>(next).raw().ref...};
+        detail::trace_loop_end(detail::trace_constant(dtype::i64, detail::to_bits(limit)), begin, holds, after, refs);
+        return {at<L>(refs[I])...};
+    }
+};
 
 /// The lane that argument A of a function is seen as while recording.
 template <class A>

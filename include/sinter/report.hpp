@@ -11,7 +11,7 @@ namespace sinter::inline v1 {
 /// One kernel of a plan.
 struct kernel_report {
     std::string backend;           // "jit-avx512", "jit-avx2" or "portable"
-    std::string kind;              // "map", "row_reduce" or "column_reduce"
+    std::string kind;              // "map", "loop" (a map whose elements go through a loop of their own), "row_reduce" or "column_reduce"
     std::vector<std::string> ops;  // the operations, in order
     std::string shape;             // what it iterates over
     int inputs = 0;

@@ -5,6 +5,7 @@
 
 #include <sinter/detail/operations.hpp>
 #include <sinter/detail/scalar_lane.hpp>
+#include <sinter/detail/tape.hpp>
 
 #include <array>
 
@@ -96,7 +97,10 @@ constexpr operation_info entry() {
     if constexpr (is_operation<Code>) {
         return describe<typename operation_at<Code>::type>();
     } else {
-        return {};
+        // Instructions that are no operations have operands, too.
+        operation_info i;
+        i.arity = Code == code_list ? 2 : Code == code_loop ? 3 : Code == code_loop_part ? 1 : 0;
+        return i;
     }
 }
 

@@ -118,31 +118,42 @@ std::size_t hash_of(const instruction& i) noexcept {
     return static_cast<std::size_t>(h >> 32);
 }
 
-// Drops the values that no root needs: marked from the roots, then moved together. Returns each value's new place.
-std::vector<std::uint16_t> drop_unused(std::vector<instruction>& code, std::span<const std::uint16_t> roots) {
-    constexpr std::uint16_t dead = 0xffff, live = 0;
-    std::vector<std::uint16_t> place(code.size(), dead);
-    for (const std::uint16_t root : roots) place[root] = live;
+constexpr std::uint16_t dead = 0xffff, live = 0;
+
+/// What the values that are marked need is marked, too.
+void mark_needed(const std::vector<instruction>& code, std::vector<std::uint16_t>& place) {
     for (std::size_t n = code.size(); n-- > 0;) {
         const instruction& i = code[n];
         if (place[n] == dead) continue;
         const std::uint16_t operands[] = {i.a, i.b, i.c};
         for (int o = 0; o < operands_of(i); ++o) place[operands[o]] = live;
     }
-    std::size_t next = 0;
+}
+
+/// The values that are marked, moved together; marks become their new places.
+[[nodiscard]] std::vector<instruction> keep_marked(const std::vector<instruction>& code, std::vector<std::uint16_t>& place) {
+    std::vector<instruction> kept;
+    kept.reserve(code.size());
     for (std::size_t n = 0; n < code.size(); ++n) {
         if (place[n] == dead) continue;
+        place[n] = static_cast<std::uint16_t>(kept.size());
         instruction i = code[n];
-        const int count = operands_of(i);
-        if (count > 0) {
+        if (const int count = operands_of(i); count > 0) {
             i.a = place[i.a];
             i.b = count > 1 ? place[i.b] : std::uint16_t{0};
             i.c = count > 2 ? place[i.c] : std::uint16_t{0};
         }
-        place[n] = static_cast<std::uint16_t>(next);
-        code[next++] = i;
+        kept.push_back(i);
     }
-    code.resize(next);
+    return kept;
+}
+
+/// Drops the values that no root needs. Returns each value's new place.
+std::vector<std::uint16_t> drop_unused(std::vector<instruction>& code, std::span<const std::uint16_t> roots) {
+    std::vector<std::uint16_t> place(code.size(), dead);
+    for (const std::uint16_t root : roots) place[root] = live;
+    mark_needed(code, place);
+    code = keep_marked(code, place);
     return place;
 }
 
@@ -281,9 +292,100 @@ std::vector<instruction> expand_combine(std::uint16_t code, dtype type) {
     return std::move(r.code());
 }
 
+namespace {
+
+/// Drops the regions that no value is of any more.
+void keep_used_regions(kernel& k) {
+    std::vector<rare_region> used;
+    std::vector<std::uint64_t> number(k.rare.size(), ~std::uint64_t{0});
+    for (instruction& i : k.code) {
+        if (i.code != code_rare) continue;
+        if (number[i.bits] == ~std::uint64_t{0}) {
+            number[i.bits] = used.size();
+            used.push_back(std::move(k.rare[i.bits]));
+        }
+        i.bits = number[i.bits];
+    }
+    k.rare = std::move(used);
+}
+
+/// Drops the states that nothing needs, and the captures. code: the kernel's, with marks; the marks of what the loop needs are added.
+[[nodiscard]] iteration keep_needed(iteration l, std::vector<instruction>& code, std::vector<std::uint16_t>& place) {
+    std::vector<std::uint16_t> needed(l.body.size(), dead), states(l.initial.size(), dead), captures(l.captures.size(), dead);
+    const auto note_states = [&](const std::vector<instruction>& of, const std::vector<std::uint16_t>& marks) {
+        bool more = false;
+        for (std::size_t n = 0; n < of.size(); ++n) {
+            if (of[n].code != code_state || marks[n] == dead || states[of[n].a] != dead) continue;
+            states[of[n].a] = live;
+            more = true;
+        }
+        return more;
+    };
+    needed[l.condition] = live;
+    static_cast<void>(note_states(code, place));
+    do {
+        for (std::size_t s = 0; s < states.size(); ++s) {
+            if (states[s] != dead) needed[l.next[s]] = live;
+        }
+        mark_needed(l.body, needed);
+    } while (note_states(l.body, needed));
+    for (std::size_t n = 0; n < l.body.size(); ++n) {
+        if (l.body[n].code == code_capture && needed[n] != dead) captures[l.body[n].a] = live;
+    }
+    const auto keep = [](std::vector<std::uint16_t>& values, std::vector<std::uint16_t>& marks) {
+        std::size_t kept = 0;
+        for (std::size_t n = 0; n < values.size(); ++n) {
+            if (marks[n] == dead) continue;
+            marks[n] = static_cast<std::uint16_t>(kept);
+            values[kept++] = values[n];
+        }
+        values.resize(kept);
+    };
+    std::vector<std::uint16_t> again = states;
+    keep(l.next, again);
+    keep(l.initial, states);
+    keep(l.captures, captures);
+    l.body = keep_marked(l.body, needed);
+    for (instruction& i : l.body) {
+        if (i.code == code_state) i.a = states[i.a];
+        if (i.code == code_capture) i.a = captures[i.a];
+    }
+    for (instruction& i : code) {
+        if (i.code == code_state && states[i.a] != dead) i.a = states[i.a];
+    }
+    for (std::uint16_t& v : l.next) v = needed[v];
+    l.condition = needed[l.condition];
+    for (const auto* values : {&l.initial, &l.captures}) {
+        for (const std::uint16_t v : *values) place[v] = live;
+    }
+    return l;
+}
+
+/// The loop in primitives; at: what the values of the kernel's code are now, in `code`.
+[[nodiscard]] iteration expand_loop(const iteration& l, const std::vector<std::uint16_t>& at, const std::vector<instruction>& code, bool assistance) {
+    recorder r{2 * l.body.size() + 16, assistance};
+    r.without_regions();
+    std::vector<std::uint16_t> now(l.body.size());
+    for (std::size_t n = 0; n < l.body.size(); ++n) {
+        const instruction& i = l.body[n];
+        const bool constant = i.code == code_capture && code[at[l.captures[i.a]]].code == code_constant;
+        now[n] = constant ? r.add(code[at[l.captures[i.a]]]) : is_operation_code(i.code) ? r.apply(i, now[i.a], now[i.b], now[i.c]) : r.add(i);
+    }
+    iteration result = l;
+    for (std::uint16_t& v : result.initial) v = at[v];
+    for (std::uint16_t& v : result.captures) v = at[v];
+    for (std::uint16_t& v : result.next) v = now[v];
+    result.condition = now[l.condition];
+    result.body = std::move(r.code());
+    return result;
+}
+
+}  // namespace
+
 kernel expand(const kernel& k, bool assistance) {
     const base::default_environment rounding;  // folding must not depend on the caller's
     recorder r{2 * k.code.size() + 16, assistance};
+    if (!k.loop.empty()) r.without_regions();
     std::vector<std::uint16_t> at(k.code.size());
     for (std::size_t n = 0; n < k.code.size(); ++n) {
         const instruction& i = k.code[n];
@@ -292,27 +394,39 @@ kernel expand(const kernel& k, bool assistance) {
                                             : r.add(i);
     }
 
-    std::vector<std::uint16_t> roots;
-    for (const output& o : k.outputs) roots.push_back(at[o.value]);
+    // Unused values are dropped: marked from the results, then moved together.
+    std::vector<instruction>& code = r.code();
+    std::vector<std::uint16_t> place(code.size(), dead);
+    for (const output& o : k.outputs) place[at[o.value]] = live;
     for (const reduction& red : k.reductions) {
-        roots.push_back(at[red.value]);
-        if (red.start != reduction::no_start) roots.push_back(at[red.start]);
+        place[at[red.value]] = live;
+        if (red.start != reduction::no_start) place[at[red.start]] = live;
     }
-    const std::vector<std::uint16_t> place = drop_unused(r.code(), roots);
+    mark_needed(code, place);
     kernel result{.kind = k.kind,
                   .contract = k.contract,
                   .vectors = k.vectors,
                   .inputs = k.inputs,
                   .params = k.params,
-                  .code = std::move(r.code()),
+                  .code = {},
                   .rare = std::move(r.regions()),
                   .outputs = k.outputs,
-                  .reductions = k.reductions};
+                  .reductions = k.reductions,
+                  .loop = {}};
+    if (!k.loop.empty()) {
+        result.loop = keep_needed(expand_loop(k.loop, at, code, assistance), code, place);
+        mark_needed(code, place);
+        if (result.loop.empty()) result.loop = {};
+    }
+    result.code = keep_marked(code, place);
+    keep_used_regions(result);
     for (output& o : result.outputs) o.value = place[at[o.value]];
     for (reduction& red : result.reductions) {
         red.value = place[at[red.value]];
         if (red.start != reduction::no_start) red.start = place[at[red.start]];
     }
+    for (std::uint16_t& v : result.loop.initial) v = place[v];
+    for (std::uint16_t& v : result.loop.captures) v = place[v];
     return result;
 }
 

@@ -17,25 +17,25 @@ namespace {
     throw internal_error("sinter: malformed kernel: " + what + " at " + std::to_string(at) + "; please report this");
 }
 
-void verify_operation(const kernel& k, std::size_t at) {
-    const instruction& i = k.code[at];
+void verify_operation(const std::vector<instruction>& code, std::size_t at) {
+    const instruction& i = code[at];
     const operation_info& info = operation_of(i.code);
     const std::uint16_t operands[] = {i.a, i.b, i.c};
     for (int n = 0; n < info.arity; ++n) {
         if (operands[n] >= at) broken("operand after its user", at);
     }
     if (info.rule == type_rule::convert) {
-        if (static_cast<int>(i.code) == op::bitcast::code && size_of(k.code[i.a].type) != size_of(i.type)) {
+        if (static_cast<int>(i.code) == op::bitcast::code && size_of(code[i.a].type) != size_of(i.type)) {
             broken("bitcast to another width", at);
         }
         return;
     }
     const bool selects = info.rule == type_rule::select;
-    if (selects && k.code[i.a].type != dtype::boolean) broken("condition that is not bool", at);
+    if (selects && code[i.a].type != dtype::boolean) broken("condition that is not bool", at);
     const int first = selects ? 1 : 0;
-    const dtype t = k.code[operands[first]].type;
+    const dtype t = code[operands[first]].type;
     for (int n = first; n < info.arity; ++n) {
-        if (k.code[operands[n]].type != t) broken("operands of different types", at);
+        if (code[operands[n]].type != t) broken("operands of different types", at);
     }
     if (!rule_allows(info.rule, t)) broken(std::string(info.name) + " of " + name_of(t), at);
     if (i.type != (info.rule == type_rule::compare ? dtype::boolean : t)) broken("result of the wrong type", at);
@@ -59,8 +59,46 @@ void verify_leaf(const kernel& k, std::size_t at) {
             if (i.bits >= k.rare.size() || k.rare[i.bits].empty()) broken("no such region", at);
             if (k.code[i.b].type != i.type || k.rare[i.bits].back().type != i.type) broken("result of the wrong type", at);
             return;
+        case code_state:
+            if (i.a >= k.loop.initial.size()) broken("no such state", at);
+            if (i.type != k.code[k.loop.initial[i.a]].type) broken("state of another type", at);
+            return;
         default: broken("unknown code " + std::to_string(i.code), at);
     }
+}
+
+void verify_loop(const kernel& k) {
+    const iteration& l = k.loop;
+    if (k.kind != kernel_kind::map || l.next.size() != l.initial.size()) broken("loop that has not as many next states as states", 0);
+    std::vector<bool> after(k.code.size(), false);
+    for (std::size_t at = 0; at < k.code.size(); ++at) {
+        const instruction& i = k.code[at];
+        after[at] = i.code == code_state;
+        if (!is_operation_code(i.code)) continue;
+        const std::uint16_t operands[] = {i.a, i.b, i.c};
+        for (int n = 0; n < operation_of(i.code).arity; ++n) after[at] = after[at] || after[operands[n]];
+    }
+    for (const auto* values : {&l.initial, &l.captures}) {
+        for (const std::uint16_t v : *values) {
+            if (v >= k.code.size() || after[v]) broken("value of a loop that is not there before it", v);
+        }
+    }
+    for (std::size_t at = 0; at < l.body.size(); ++at) {
+        const instruction& i = l.body[at];
+        if (is_operation_code(i.code)) {
+            verify_operation(l.body, at);
+        } else if (i.code == code_state || i.code == code_capture) {
+            const std::vector<std::uint16_t>& of = i.code == code_state ? l.initial : l.captures;
+            if (i.a >= of.size() || i.type != k.code[of[i.a]].type) broken("no such value for a body", at);
+        } else if (i.code != code_constant) {
+            broken("unknown code in a body", at);
+        }
+    }
+    for (std::size_t s = 0; s < l.next.size(); ++s) {
+        if (l.next[s] >= l.body.size() || l.body[l.next[s]].type != k.code[l.initial[s]].type) broken("next state of another type", s);
+    }
+    if (l.condition >= l.body.size() || l.body[l.condition].type != dtype::boolean) broken("loop without condition", l.condition);
+    if (l.limit_param != iteration::no_param && (l.limit_param >= k.params.size() || k.params[l.limit_param] != dtype::i64)) broken("loop without limit", l.limit_param);
 }
 
 const char* name_of(access a) noexcept {
@@ -97,6 +135,7 @@ int lanes_per_step(const kernel& k, int vector_bytes) noexcept {
     for (const rare_region& region : k.rare) {
         for (const instruction& i : region) widest = std::max(widest, size_of(i.type));
     }
+    for (const instruction& i : k.loop.body) widest = std::max(widest, size_of(i.type));
     return vector_bytes / static_cast<int>(widest);
 }
 
@@ -104,7 +143,7 @@ void verify(const kernel& k) {
     if (k.code.size() >= code_load) broken("too many values", k.code.size());
     for (std::size_t at = 0; at < k.code.size(); ++at) {
         if (is_operation_code(k.code[at].code)) {
-            verify_operation(k, at);
+            verify_operation(k.code, at);
         } else {
             verify_leaf(k, at);
         }
@@ -123,6 +162,7 @@ void verify(const kernel& k) {
         if (k.code[k.outputs[o].value].type != k.outputs[o].type) broken("output of another type", o);
         if (k.outputs[o].inner == access::broadcast) broken("broadcast output", o);
     }
+    if (!k.loop.empty()) verify_loop(k);
     if (k.kind == kernel_kind::map && !k.reductions.empty()) broken("reduction in a map", 0);
     const bool scans = k.outputs.size() == 1 && k.outputs[0].accumulates();
     if (k.kind != kernel_kind::map && k.reductions.empty() != scans) broken("no reduction", 0);
@@ -160,9 +200,8 @@ std::string to_string(const kernel& k) {
                     (k.vectors > 0 ? " vectors " + std::to_string(k.vectors) : "") + "\n";
     const auto value = [](std::uint16_t v) { return "%" + std::to_string(v); };
     const auto by = [](int stride) { return stride == 0 ? std::string{} : " by " + std::to_string(stride); };
-    for (std::size_t n = 0; n < k.code.size(); ++n) {
-        const instruction& i = k.code[n];
-        s += "  " + value(static_cast<std::uint16_t>(n)) + " " + detail::name_of(i.type) + " = ";
+    const auto line = [&](const char* margin, std::size_t n, const instruction& i) {
+        s += margin + value(static_cast<std::uint16_t>(n)) + " " + detail::name_of(i.type) + " = ";
         if (i.code == code_load) {
             s += "load in" + std::to_string(i.a);
             if (i.a < k.inputs.size()) s += std::string(" ") + name_of(k.inputs[i.a].inner) + by(k.inputs[i.a].stride);
@@ -177,9 +216,25 @@ std::string to_string(const kernel& k) {
             const std::uint16_t operands[] = {i.a, i.b, i.c};
             s += info.name;
             for (int a = 0; a < info.arity; ++a) s += (a == 0 ? " " : ", ") + value(operands[a]);
+        } else if (i.code == code_state || i.code == code_capture) {
+            s += (i.code == code_state ? "state " : "captured ") + std::to_string(i.a);
         } else {
             s += "unknown " + std::to_string(i.code);
         }
+        s += "\n";
+    };
+    for (std::size_t n = 0; n < k.code.size(); ++n) line("  ", n, k.code[n]);
+    if (!k.loop.empty()) {
+        const iteration& l = k.loop;
+        s += "  loop of";
+        for (const std::uint16_t v : l.initial) s += " " + value(v);
+        s += ", capturing";
+        for (const std::uint16_t v : l.captures) s += " " + value(v);
+        s += l.limit_param == iteration::no_param ? ", limit " + std::to_string(l.limit) : ", limit param " + std::to_string(l.limit_param);
+        s += "\n";
+        for (std::size_t n = 0; n < l.body.size(); ++n) line("    ", n, l.body[n]);
+        s += "    while " + value(l.condition) + " next";
+        for (const std::uint16_t v : l.next) s += " " + value(v);
         s += "\n";
     }
     for (std::size_t n = 0; n < k.outputs.size(); ++n) {

@@ -25,6 +25,8 @@ inline constexpr std::uint16_t code_load = 0xfff0;      // a: index of the input
 inline constexpr std::uint16_t code_param = 0xfff1;     // a: index of the parameter
 inline constexpr std::uint16_t code_constant = 0xfff2;  // bits: the value, as to_bits makes it
 inline constexpr std::uint16_t code_rare = 0xfff3;      // in expanded kernels. select(a, what region `bits` makes of b and c, b)
+inline constexpr std::uint16_t code_state = 0xfff4;     // a: a state of the kernel's loop: in its body as the turn begins, elsewhere after the loop
+inline constexpr std::uint16_t code_capture = 0xfff5;   // a: what the body of the loop has from outside
 
 /// One value of a kernel, in static single assignment: its number is its place in kernel::code, and operands stand before it.
 struct instruction {
@@ -83,6 +85,23 @@ struct reduction {
     bool operator==(const reduction&) const = default;
 };
 
+/// Each element of a map may go through a loop of its own: its states begin as values of the kernel's code, and as long as the condition holds for them,
+/// but at most limit times, the next values take their place. What depends on states outside of the body is computed after the loop.
+struct iteration {
+    static constexpr std::uint16_t no_param = 0xffff;
+
+    std::vector<std::uint16_t> initial;   // by state: a value of the kernel's code
+    std::vector<std::uint16_t> captures;  // values of the kernel's code; none depends on a state
+    std::vector<instruction> body;        // of states, captures and constants
+    std::vector<std::uint16_t> next;      // by state: a value of the body
+    std::uint16_t condition = 0;          // a bool of the body
+    std::uint16_t limit_param = no_param; // the limit is this parameter, an i64,
+    std::int64_t limit = 0;               // or this number
+
+    [[nodiscard]] bool empty() const noexcept { return initial.empty(); }
+    bool operator==(const iteration&) const = default;
+};
+
 /// For each element of two nested loops, `rows` times `n`, the values of `code` are computed from the inputs and
 ///   map            every output is stored at (row, i);
 ///   row_reduce     the same, and every reduction gives one value a row;
@@ -108,6 +127,7 @@ struct kernel {
     std::vector<rare_region> rare;  // of expanded kernels
     std::vector<output> outputs;
     std::vector<reduction> reductions;
+    iteration loop;  // of a map, or empty
     bool operator==(const kernel&) const = default;
 };
 

@@ -1,6 +1,7 @@
 #include "graph/graph.hpp"
 
 #include "base/operation_table.hpp"
+#include "graph/loop_body.hpp"
 #include "graph/node.hpp"
 
 #include <bit>
@@ -39,6 +40,21 @@ operand graph::broadcast(operand o, const extents& to) {
 value_id graph::add(value v) {
     values.push_back(v);
     return static_cast<value_id>(values.size() - 1);
+}
+
+std::vector<operand> listed(graph& g, operand list, std::size_t count) {
+    std::vector<operand> all;
+    for (operand rest = list; all.size() < count;) {
+        if (all.size() + 1 == count) {
+            all.push_back(rest);
+            break;
+        }
+        const value v = g.values[rest.value];
+        const auto seen = [&](operand o) { return rest.map == identity ? o : g.through(o, g.maps[rest.map]); };
+        all.push_back(seen(v.args[0]));
+        rest = seen(v.args[1]);
+    }
+    return all;
 }
 
 namespace {
@@ -114,6 +130,26 @@ void verify(const graph& g, bool after_passes) {
                 if (v.index_step() != 0 ? v.type != dtype::i64 : v.type != type_of(0) || v.n_args != 1) broken(g, i, "a reduction of the wrong type");
                 if (v.n_args == 2 && (type_of(1) != dtype::i64 || !(g.space(v.args[1]) == g.space(v.args[0])))) broken(g, i, "an index that begins nowhere");
                 break;
+            case value_kind::list:
+                for (std::size_t a = 0; a < v.n_args; ++a) {
+                    if (!(g.space(v.args[a]) == v.shape)) broken(g, i, "a list of another shape");
+                }
+                break;
+            case value_kind::loop: {
+                if (!(g.space(v.args[0]) == v.shape) || (!loop_body_of(v.bits).captures.empty() && !(g.space(v.args[1]) == v.shape))) {
+                    broken(g, i, "a loop of another shape");
+                }
+                const value_kind limit = g.values[v.args[2].value].kind;
+                if (type_of(2) != dtype::i64 || (limit != value_kind::constant && limit != value_kind::scalar)) broken(g, i, "a loop without limit");
+                break;
+            }
+            case value_kind::part: {
+                const value& of = g.values[v.args[0].value];
+                if (of.kind != value_kind::loop || v.args[0].map != identity || !(of.shape == v.shape)) broken(g, i, "a part of no loop");
+                const auto& states = loop_body_of(of.bits).states;
+                if (v.bits >= states.size() || v.type != states[v.bits]) broken(g, i, "a part of the wrong type");
+                break;
+            }
             default: break;
         }
     }
@@ -143,6 +179,9 @@ std::string describe(const graph& g, value_id id) {
         case value_kind::alias: s = "reshape"; break;
         case value_kind::update: s = "assign"; break;
         case value_kind::blank: s = "new memory"; break;
+        case value_kind::list: s = "values for a loop"; break;
+        case value_kind::loop: s = "loop"; break;
+        case value_kind::part: s = "state " + std::to_string(v.bits) + " of a loop"; break;
     }
     for (std::size_t d = 0; d < v.shape.size(); ++d) s += (d == 0 ? " " : " x ") + std::to_string(v.shape[d]);
     return s;
@@ -181,6 +220,9 @@ std::string to_string(const graph& g) {
             case value_kind::alias: line += "reshape"; break;
             case value_kind::update: line += "update"; break;
             case value_kind::blank: line += "new memory"; break;
+            case value_kind::list: line += "list"; break;
+            case value_kind::loop: line += "loop " + std::to_string(v.bits) + (v.code != 0 ? " strict" : ""); break;
+            case value_kind::part: line += "part " + std::to_string(v.bits); break;
             case value_kind::reduction:
                 line += std::string(v.index_step() != 0 ? "index of " : "reduce ") + operation_name(v.code) + " axes " + std::to_string(v.reduced.first) + ".." +
                         std::to_string(v.reduced.last) + (v.reduced.block > 0 ? " by " + std::to_string(v.reduced.block) : "");

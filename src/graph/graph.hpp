@@ -28,6 +28,10 @@ enum class value_kind : std::uint8_t {
     alias,      // args[0]'s memory, row-major, in another shape
     update,     // args[0]'s memory with args[1] written through `region`
     blank,      // memory without values, which belongs to the one update on it
+    list,       // args[0] and what args[1] lists, or args[1] as the last one: for a loop, and never in memory
+    loop,       // elementwise: args[0] lists what its states begin with, args[1] what else its body uses, args[2] is the limit; `bits` is the number of
+                // its body (loop_body.hpp), `code` is 1 if products and sums in it are not contracted. Never in memory
+    part,       // args[0] is a loop: its state `bits` at the end
 };
 
 /// A value and the index map through which it is seen.
@@ -86,6 +90,9 @@ struct graph {
     [[nodiscard]] operand broadcast(operand o, const extents& space);
     value_id add(value v);
 };
+
+/// What a list of so many values lists, seen from its space.
+[[nodiscard]] std::vector<operand> listed(graph& g, operand list, std::size_t count);
 
 /// Throws internal_error unless operands stand before users, maps fit their sources and spaces, and types obey the operations' rules.
 /// After the passes there are no views left.

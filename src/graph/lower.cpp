@@ -1,8 +1,11 @@
 #include "graph/capture.hpp"
 
 #include "base/operation_table.hpp"
+#include "graph/loop_body.hpp"
 
 #include <sinter/detail/operations.hpp>
+
+#include <algorithm>
 
 namespace sinter::inline v1::detail::graph {
 
@@ -212,9 +215,43 @@ private:
             operand args[3] = {};
             const tape_ref refs[3] = {x.a, x.b, x.c};
             for (std::size_t a = 0; a < info.arity; ++a) args[a] = get(refs[a]);
+            if (info.name == nullptr) {
+                values_.push_back(of_loop(i, x, args, !n.contract));
+                continue;
+            }
             values_.push_back(x.contracted != 0 && !n.contract ? separately(i, x, args) : operation(i, x.code, x.type, args, info.arity));
         }
         return get(t.result);
+    }
+
+    /// A loop, or a piece of one.
+    operand of_loop(std::uint32_t i, const tape_instruction& x, const operand* args, bool strict) {
+        value v{.type = x.type, .captured = i, .bits = x.number};
+        v.kind = x.code == code_list ? value_kind::list : x.code == code_loop ? value_kind::loop : value_kind::part;
+        v.n_args = base::operation_of(x.code).arity;
+        std::copy_n(args, v.n_args, v.args.begin());
+        if (v.kind == value_kind::part) {
+            v.shape = g_.values[args[0].value].shape;
+            return {g_.add(v), identity};
+        }
+        v.code = strict ? 1 : 0;
+        v.shape = g_.space(args[0]);
+        static_cast<void>(broadcast_shapes(v.shape, g_.space(args[1])));
+        for (std::size_t a = 0; a < 2; ++a) v.args[a] = g_.broadcast(args[a], v.shape);
+        if (v.kind == value_kind::loop) {
+            const loop_body& body = loop_body_of(x.number);
+            if (body.captures.empty()) v.args[1] = args[1];
+            check_divisors(i, body, v);
+        }
+        return {g_.add(v), identity};
+    }
+
+    /// Integers are divided by what the turns of a loop have in common only.
+    void check_divisors(std::uint32_t i, const loop_body& body, const value& loop) {
+        for (const tape_instruction& x : body.code) {
+            if (!base::operation_of(x.code).divides || !is_integer(x.type) || loop.shape.count() == 0) continue;
+            check_divisor(listed(g_, loop.args[1], body.captures.size())[x.b & ref_index], x.type, i);
+        }
     }
 
     operand operation(std::uint32_t i, std::uint16_t code, dtype type, const operand* args, std::size_t count) {

@@ -48,7 +48,11 @@ std::string shapes_of(const tape& program, node* const* operands) {
 /// The statement's operations, in order: "multiply, add".
 std::string operations_of(const tape& program) {
     std::string s;
-    for (int i = 0; i < program.n_code; ++i) s += (i == 0 ? "" : ", ") + std::string(base::operation_of(program.code[i].code).name);
+    for (int i = 0; i < program.n_code; ++i) {
+        const std::uint16_t code = program.code[i].code;
+        const char* const name = code == code_loop ? "loop" : base::operation_of(code).name;
+        if (name != nullptr) s += (s.empty() ? "" : ", ") + std::string(name);
+    }
     return s;
 }
 

@@ -2,6 +2,7 @@
 #include "base/operation_table.hpp"
 #include "base/settings.hpp"
 #include "base/user_reductions.hpp"
+#include "graph/loop_body.hpp"
 
 #include <sinter/detail/error.hpp>
 #include <sinter/detail/primitives.hpp>
@@ -31,6 +32,7 @@ struct recording {
     std::vector<tape_instruction> code;
     std::vector<dtype> arrays, scalars, constant_types;
     std::vector<std::uint64_t> constants;
+    std::size_t loop_at = 0, loop_states = 0;  // of a loop that is being recorded: the instructions that stand for its states
 };
 
 /// Recordings of this thread, the innermost last: a lambda may call another function on arrays.
@@ -125,6 +127,9 @@ std::vector<const tape*> make_tapes(const recording& r, const tape_ref* results,
         t->constants = base.constants;
         tape_ref result = rename(results[k]);
         prune(t->code, result);
+        for (const tape_instruction& x : t->code) {
+            if (x.code == code_loop_state) throw value_error("loop: a value of the body is used outside of it: the states after the loop are what loop returns");
+        }
         t->view.code = t->code.data();
         t->view.array_types = t->arrays.data();
         t->view.scalar_types = t->scalars.data();
@@ -188,6 +193,127 @@ tape_ref trace_instruction(std::uint16_t code, dtype type, tape_ref a, tape_ref 
     return static_cast<tape_ref>(ref_instruction | (r.code.size() - 1));
 } catch (const std::bad_alloc&) {
     throw_no_memory("fn");
+}
+
+void trace_loop_begin(const dtype* types, std::size_t n_states, tape_ref* states) try {
+    recording& r = current();
+    if (r.loop_states > 0) throw value_error("loop: a loop within a loop is not supported");
+    if (r.code.size() + n_states > ref_index) throw value_error("fn: more than 16383 operations");
+    r.loop_at = r.code.size();
+    r.loop_states = n_states;
+    for (std::size_t k = 0; k < n_states; ++k) {
+        states[k] = static_cast<tape_ref>(ref_instruction | r.code.size());
+        r.code.push_back({.code = code_loop_state, .type = types[k], .number = static_cast<std::uint16_t>(k)});
+    }
+} catch (const std::bad_alloc&) {
+    throw_no_memory("loop");
+}
+
+namespace {
+
+/// Cuts a loop's body out of a recording: what needs a state, and is needed by the next states or the condition.
+class loop_cutter {
+public:
+    explicit loop_cutter(const recording& r) : r_{r}, begin_{r.loop_at}, varies_(r.code.size() - begin_, 0), place_(varies_.size(), 0) {
+        for (std::size_t i = begin_; i < r.code.size(); ++i) {
+            varies_[i - begin_] = r.code[i].code == code_loop_state ? 1 : 0;
+            each_operand(r.code[i], [&](tape_ref x) {
+                if (varies(x)) varies_[i - begin_] = 1;
+            });
+        }
+    }
+
+    graph::loop_body cut(tape_ref condition, const tape_ref* next) {
+        std::vector<char> needed(varies_.size(), 0);
+        const auto need = [&](tape_ref x) {
+            if (varies(x)) needed[x - begin_] = 1;
+        };
+        need(condition);
+        for (std::size_t k = 0; k < r_.loop_states; ++k) need(next[k]);
+        for (std::size_t i = r_.code.size(); i-- > begin_;) {
+            if (needed[i - begin_] != 0) each_operand(r_.code[i], need);
+        }
+        for (std::size_t k = 0; k < r_.loop_states; ++k) body_.states.push_back(r_.code[begin_ + k].type);
+        for (std::size_t i = begin_ + r_.loop_states; i < r_.code.size(); ++i) {
+            if (needed[i - begin_] == 0) continue;
+            tape_instruction x = r_.code[i];
+            const base::operation_info& info = base::operation_of(x.code);
+            if (info.divides && is_integer(x.type) && varies(x.b)) {
+                throw value_error("loop: " + std::string(info.name) + ": an integer is divided by a value that changes in the loop, which cannot be known to be other than "
+                                                                     "zero before: divide in floating point");
+            }
+            x.a = inside(x.a);
+            if (info.arity > 1) x.b = inside(x.b);
+            if (info.arity > 2) x.c = inside(x.c);
+            place_[i - begin_] = static_cast<tape_ref>(ref_instruction | body_.code.size());
+            body_.code.push_back(x);
+        }
+        body_.condition = inside(condition);
+        for (std::size_t k = 0; k < r_.loop_states; ++k) body_.next.push_back(inside(next[k]));
+        return std::move(body_);
+    }
+
+    /// What the body's captures are, outside.
+    [[nodiscard]] const std::vector<tape_ref>& captures() const noexcept { return captures_; }
+
+private:
+    template <class F>
+    static void each_operand(const tape_instruction& x, const F& f) {
+        const tape_ref refs[3] = {x.a, x.b, x.c};
+        for (std::size_t a = 0; a < base::operation_of(x.code).arity; ++a) f(refs[a]);
+    }
+    [[nodiscard]] bool varies(tape_ref x) const { return (x & ref_kind) == ref_instruction && x >= begin_ && varies_[x - begin_] != 0; }
+    [[nodiscard]] tape_ref inside(tape_ref x) {
+        if (varies(x)) return x < begin_ + r_.loop_states ? static_cast<tape_ref>(ref_array | (x - begin_)) : place_[x - begin_];
+        std::size_t at = 0;
+        while (at < captures_.size() && captures_[at] != x) ++at;
+        if (at == captures_.size()) {
+            captures_.push_back(x);
+            const auto k = static_cast<std::size_t>(x & ref_index);
+            body_.captures.push_back((x & ref_kind) == ref_array      ? r_.arrays[k]
+                                     : (x & ref_kind) == ref_scalar   ? r_.scalars[k]
+                                     : (x & ref_kind) == ref_constant ? r_.constant_types[k]
+                                                                      : r_.code[k].type);
+        }
+        return static_cast<tape_ref>(ref_scalar | at);
+    }
+
+    const recording& r_;
+    std::size_t begin_;
+    std::vector<char> varies_;
+    std::vector<tape_ref> place_;
+    std::vector<tape_ref> captures_;
+    graph::loop_body body_;
+};
+
+}  // namespace
+
+void trace_loop_end(tape_ref limit, const tape_ref* initial, tape_ref condition, const tape_ref* next, tape_ref* results) try {
+    const base::at_work working;
+    recording& r = current();
+    loop_cutter cutter{r};
+    const graph::loop_body body = cutter.cut(condition, next);
+    const auto add = [&](const tape_instruction& x) {
+        if (r.code.size() >= ref_index) throw value_error("fn: more than 16383 operations");
+        r.code.push_back(x);
+        return static_cast<tape_ref>(ref_instruction | (r.code.size() - 1));
+    };
+    const auto list = [&](const tape_ref* refs, const std::vector<dtype>& types) {
+        // Something has to stand for an empty list.
+        if (types.empty()) return limit;
+        tape_ref rest = refs[types.size() - 1];
+        for (std::size_t i = types.size() - 1; i-- > 0;) rest = add({.code = code_list, .type = types[i], .a = refs[i], .b = rest});
+        return rest;
+    };
+    const tape_ref begins = list(initial, body.states);
+    const tape_ref uses = list(cutter.captures().data(), body.captures);
+    const tape_ref whole = add({.code = code_loop, .type = body.states[0], .a = begins, .b = uses, .c = limit, .number = graph::number_of(body)});
+    for (std::size_t k = 0; k < body.states.size(); ++k) {
+        results[k] = add({.code = code_loop_part, .type = body.states[k], .a = whole, .number = static_cast<std::uint16_t>(k)});
+    }
+    r.loop_states = 0;
+} catch (const std::bad_alloc&) {
+    throw_no_memory("loop");
 }
 
 traced_function trace_end(const tape_ref* results, const dtype* types, std::size_t n_results, trace_history* lambda) try {

@@ -1,5 +1,6 @@
 #include "base/operation_table.hpp"
 #include "base/user_reductions.hpp"
+#include "graph/loop_body.hpp"
 #include "plan/loops.hpp"
 #include "plan/planner.hpp"
 
@@ -64,11 +65,60 @@ public:
         return result;
     }
 
+    /// What a state of a loop is after it.
+    std::uint16_t part(value_id seed) {
+        const value& v = g_.values[seed];
+        if (kernel.loop.empty()) add_loop(g_.values[v.args[0].value]);
+        return add({.code = codegen::code_state, .type = v.type, .a = static_cast<std::uint16_t>(v.bits)});
+    }
+
     codegen::kernel kernel;
     std::vector<operand> reads;
     std::vector<parameter> params;
 
 private:
+    void add_loop(const value loop) {
+        const graph::loop_body& body = graph::loop_body_of(loop.bits);
+        codegen::iteration& made = kernel.loop;
+        const bool strict = loop.code != 0;
+        const value limit = g_.values[loop.args[2].value];
+        if (limit.kind == value_kind::constant) {
+            made.limit = static_cast<std::int64_t>(limit.bits);
+        } else {
+            made.limit_param = static_cast<std::uint16_t>(params.size());
+            params.push_back({limit.captured, limit.slot});
+            kernel.params.push_back(limit.type);
+        }
+        std::vector<std::uint16_t> initial;
+        for (const operand o : graph::listed(g_, loop.args[0], body.states.size())) initial.push_back(value_of(o));
+        for (const operand o : graph::listed(g_, loop.args[1], body.captures.size())) made.captures.push_back(value_of(o));
+        made.initial = std::move(initial);
+        const auto put = [&](const codegen::instruction& i) {
+            made.body.push_back(i);
+            return static_cast<std::uint16_t>(made.body.size() - 1);
+        };
+        for (std::size_t k = 0; k < body.states.size(); ++k) put({.code = codegen::code_state, .type = body.states[k], .a = static_cast<std::uint16_t>(k)});
+        for (std::size_t k = 0; k < body.captures.size(); ++k) put({.code = codegen::code_capture, .type = body.captures[k], .a = static_cast<std::uint16_t>(k)});
+        std::vector<std::uint16_t> computed;
+        const auto at = [&](tape_ref r) {
+            const auto k = static_cast<std::uint16_t>(r & ref_index);
+            return (r & ref_kind) == ref_array ? k : (r & ref_kind) == ref_scalar ? static_cast<std::uint16_t>(body.states.size() + k) : computed[k];
+        };
+        for (const tape_instruction& x : body.code) {
+            const std::size_t arity = base::operation_of(x.code).arity;
+            const std::uint16_t a = at(x.a), b = arity > 1 ? at(x.b) : std::uint16_t{0}, c = arity > 2 ? at(x.c) : std::uint16_t{0};
+            if (x.contracted != 0 && strict) {
+                const std::uint16_t product = put({.code = op::multiply::code, .type = x.type, .a = a, .b = b});
+                const bool sum = x.code == op::fma::code, backward = x.code == op::fnma::code;
+                computed.push_back(put({.code = sum ? op::add::code : op::subtract::code, .type = x.type, .a = backward ? c : product, .b = backward ? product : c}));
+            } else {
+                computed.push_back(put({.code = x.code, .type = x.type, .a = a, .b = b, .c = c}));
+            }
+        }
+        for (const tape_ref r : body.next) made.next.push_back(at(r));
+        made.condition = at(body.condition);
+    }
+
     std::uint16_t add(const codegen::instruction& i) {
         kernel.code.push_back(i);
         return static_cast<std::uint16_t>(kernel.code.size() - 1);
@@ -182,8 +232,9 @@ launch planner::build(const group& k) {
             if (v.index_step() != 0) l.backend = isa::portable;
             reduced.push_back(s);
         } else {
+            const bool is_part = v.kind == value_kind::part;
             const operand body = v.kind == value_kind::update ? v.args[1] : v.kind == value_kind::scan ? v.args[0] : operand{s, graph::identity};
-            const std::uint16_t at = b.value_of(body);
+            const std::uint16_t at = is_part ? b.part(s) : b.value_of(body);
             b.kernel.outputs.push_back({.type = v.type, .value = at, .scan = v.kind == value_kind::scan ? v.code : codegen::output::no_scan});
             if (v.kind == value_kind::scan) l.backend = isa::portable;
             written.push_back(v.kind == value_kind::update ? operand{s, v.region} : operand{s, graph::identity});
@@ -389,6 +440,10 @@ void planner::estimate_work(launch& l) const {
             const codegen::instruction& first = l.kernel.code[base::operation_of(i.code).rule == type_rule::select ? i.b : i.a];
             add_operation(w, m_, i.code, first.type, registers);
         }
+    }
+    if (!l.kernel.loop.empty()) {
+        const value& loop = g_.values[g_.values[l.about].args[0].value];
+        add_loop(w, m_, loop.bits, limit_of(loop), w.lanes);
     }
     // Along a row a scan goes element by element.
     if (l.kernel.kind == kernel_kind::row_reduce && l.kernel.reductions.empty()) w.cycles += w.lanes;

@@ -3,6 +3,7 @@
 #include "base/operation_table.hpp"
 
 #include "codegen/kernel.hpp"
+#include "graph/loop_body.hpp"
 
 #include <algorithm>
 #include <array>
@@ -118,6 +119,29 @@ void add_operation(work& w, const machine& m, std::uint16_t code, dtype operand,
     w.products += c.products * vectors;
     w.divisions += c.divisions * vectors;
     w.roots += c.roots * vectors;
+}
+
+std::size_t instructions_of_turn(const machine& m, std::size_t body) {
+    const graph::loop_body& b = graph::loop_body_of(body);
+    std::size_t all = b.next.size();
+    for (const tape_instruction& i : b.code) all += instructions_of(m, i.code, b.type_of(base::operation_of(i.code).rule == type_rule::select ? i.b : i.a));
+    return all;
+}
+
+double likely_turns(std::int64_t limit) {
+    constexpr std::int64_t most = 32;
+    return static_cast<double>(limit < 0 ? most : std::min(limit, most));
+}
+
+void add_loop(work& w, const machine& m, std::size_t body, std::int64_t limit, double lanes) {
+    const graph::loop_body& b = graph::loop_body_of(body);
+    work turn;
+    for (const tape_instruction& i : b.code) {
+        const double registers = std::max(1.0, static_cast<double>(size_of(i.type)) * lanes / m.vector_bytes);
+        add_operation(turn, m, i.code, b.type_of(base::operation_of(i.code).rule == type_rule::select ? i.b : i.a), registers);
+    }
+    turn.instructions += 1 + static_cast<double>(b.next.size());  // whether it goes on, and for which elements
+    w.cycles += likely_turns(limit) * step_cycles(m, turn);
 }
 
 double cycles_of(const machine& m, std::uint16_t code, dtype operand) {

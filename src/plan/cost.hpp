@@ -61,6 +61,15 @@ struct estimate {
 /// The same as a number of instructions, at least one.
 [[nodiscard]] std::size_t instructions_of(const machine& m, std::uint16_t code, dtype operand);
 
+/// The same of one turn of a loop, by the number of its body.
+[[nodiscard]] std::size_t instructions_of_turn(const machine& m, std::size_t body);
+
+/// What a loop adds to each step of so many lanes. limit: of its turns; -1 where it is not known.
+void add_loop(work& w, const machine& m, std::size_t body, std::int64_t limit, double lanes);
+
+/// The turns that a loop is taken to make where they may be any up to a limit, or where -1 says that the limit is not known.
+[[nodiscard]] double likely_turns(std::int64_t limit);
+
 /// What an operation adds to each step where its values are so many vectors.
 void add_operation(work& w, const machine& m, std::uint16_t code, dtype operand, double vectors);
 

@@ -18,6 +18,7 @@ work planner::work_of(const group& k) const {
     work w;
     std::size_t widest = 1;
     for (const operand o : k.reads) widest = std::max(widest, size_of(g_.values[o.value].type));
+    for (const value_id s : k.seeds) widest = std::max(widest, size_of(g_.values[s].type));
     for (const std::uint64_t c : k.computed) widest = std::max(widest, size_of(g_.values[static_cast<value_id>(c)].type));
     w.lanes = m_.vector_bytes / static_cast<int>(widest);
     w.elements = static_cast<double>(k.space.count());
@@ -26,6 +27,10 @@ work planner::work_of(const group& k) const {
         const value& v = g_.values[static_cast<value_id>(c)];
         const std::size_t first = base::operation_of(v.code).rule == type_rule::select ? 1 : 0;
         add_operation(w, m_, v.code, g_.values[v.args[first].value].type, registers(v.type));
+    }
+    if (const value& first = g_.values[k.seeds[0]]; first.kind == value_kind::part) {
+        const value& loop = g_.values[first.args[0].value];
+        add_loop(w, m_, loop.bits, limit_of(loop), w.lanes);
     }
     for (const value_id s : k.seeds) {
         const value& v = g_.values[s];
@@ -78,6 +83,12 @@ work planner::work_of(const group& k) const {
     }
     w.footprint = w.bytes_read + w.bytes_written;
     return w;
+}
+
+/// The most turns of a loop, or -1 where that is a number that the program gives.
+std::int64_t planner::limit_of(const value& loop) const {
+    const value& limit = g_.values[loop.args[2].value];
+    return limit.kind == value_kind::constant ? std::max<std::int64_t>(static_cast<std::int64_t>(limit.bits), 0) : -1;
 }
 
 /// With a working set of so many bytes: kernels that run one after the other have theirs in common.

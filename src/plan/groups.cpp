@@ -62,12 +62,12 @@ void planner::read_by(value_id seed, std::vector<operand>& reads, std::size_t& i
     const auto expand = [&](operand o) {
         const value v = g_.values[o.value];
         if (computed != nullptr && v.kind == value_kind::operation) computed->push_back(key(o));
-        instructions += v.kind == value_kind::operation ? instructions_of(m_, v.code, v.type) : 0;
+        instructions += v.kind == value_kind::operation ? instructions_of(m_, v.code, v.type) : v.kind == value_kind::loop ? instructions_of_turn(m_, v.bits) : 0;
         for (std::size_t a = 0; a < v.n_args; ++a) {
             visit(o.map == graph::identity ? v.args[a] : g_.through(v.args[a], g_.maps[o.map]));
         }
     };
-    if (elementwise(seed)) {
+    if (elementwise(seed) || g_.values[seed].kind == value_kind::part) {
         expand({seed, graph::identity});
     } else {
         visit(body_of(seed));
@@ -125,14 +125,30 @@ void planner::cut() {
                 join(v.args[0].value);
             }
         }
+        if (v.kind == value_kind::part && joins_loop(s)) continue;
         join(s);
     }
+}
+
+/// The states of a loop are one kernel.
+bool planner::joins_loop(value_id part) {
+    for (value_id s = g_.values[part].args[0].value + 1; s < part; ++s) {
+        const value& other = g_.values[s];
+        if (other.kind != value_kind::part || !(other.args[0] == g_.values[part].args[0])) continue;
+        group& h = groups_[group_of_[s]];
+        h.seeds.push_back(part);
+        h.does = work_of(h);
+        group_of_[part] = group_of_[s];
+        return true;
+    }
+    return false;
 }
 
 /// Why a value may not join a kernel that it shares memory with, or null. shared: how much.
 const char* planner::why_not(const group& fresh, const group& h, std::uint32_t k, std::size_t shared) const {
     const value& v = g_.values[fresh.seeds[0]];
     const bool reduces = fresh.kind != codegen::kernel_kind::map;
+    if (v.kind == value_kind::part || g_.values[h.seeds[0]].kind == value_kind::part) return "repeats steps for each element, or kernel # does";
     if (reduces && h.kind != codegen::kernel_kind::map && (h.kind != fresh.kind || !(h.reduced == fresh.reduced))) {
         return "reduces other axes than kernel #";
     }
@@ -220,6 +236,7 @@ void planner::join(value_id s) {
         const char* why = nullptr;
         if (through_memory) {
             why = cut                                                            ? "a value of kernel # is stored before anything reads it"
+                  : g_.values[h.seeds[0]].kind == value_kind::part      ? "needs the whole loop of kernel #"
                   : g_.values[h.seeds[0]].kind == value_kind::reduction ? "needs the whole reduction of kernel #"
                                                                                  : "reads other elements of kernel #'s result than the one at hand";
             if (refused.empty()) refuse(why, k);

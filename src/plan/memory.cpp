@@ -70,7 +70,7 @@ void planner::give_memory() {
                 continue;
             }
         }
-        if (external[i] == no_slot && elementwise(i)) {
+        if (external[i] == no_slot && (elementwise(i) || v.kind == value_kind::part)) {
             // The value that replaces a dying one takes its place: each element is read before it is written.
             const group& k = groups_[group_of_[i]];
             for (const operand o : k.reads) {

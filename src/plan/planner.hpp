@@ -57,6 +57,7 @@ private:
     // groups.cpp
     void cut();
     void join(graph::value_id seed);
+    [[nodiscard]] bool joins_loop(graph::value_id part);
     void read_by(graph::value_id seed, std::vector<graph::operand>& reads, std::size_t& instructions, std::vector<std::uint64_t>* computed = nullptr);
     [[nodiscard]] const char* why_not(const group& fresh, const group& h, std::uint32_t k, std::size_t shared) const;
     [[nodiscard]] bool reaches(std::uint32_t from, std::uint32_t to) const;
@@ -65,6 +66,7 @@ private:
 
     // group_cost.cpp
     [[nodiscard]] work work_of(const group& k) const;
+    [[nodiscard]] std::int64_t limit_of(const graph::value& loop) const;
     [[nodiscard]] double seconds_of(const group& k, double footprint) const;
     [[nodiscard]] group merged(const group& h, std::uint32_t k, const group& fresh) const;
 

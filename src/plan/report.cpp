@@ -71,16 +71,23 @@ plan_report report(const plan& p, const graph::capture& c, std::size_t first) {
         const launch& l = p.launches[i];
         kernel_report k;
         k.backend = backend_name(l.compiled_after > 0 ? isa::portable : l.backend);
-        k.kind = kind_name(l.lanes > 0 ? codegen::kernel_kind::row_reduce : l.kernel.kind);
+        k.kind = !l.kernel.loop.empty() ? "loop" : kind_name(l.lanes > 0 ? codegen::kernel_kind::row_reduce : l.kernel.kind);
         double flops = 0;
         // Counted from bodies over primitives, whatever the machine has instructions for.
         const machine on{};
-        for (const codegen::instruction& x : l.kernel.code) {
-            if (x.code >= base::operation_codes) continue;
-            const base::operation_info& info = base::operation_of(x.code);
-            k.ops.emplace_back(info.name);
-            const bool fused = x.code == 5 || x.code == 6 || x.code == 7;
-            flops += fused ? 2.0 : static_cast<double>(instructions_of(on, x.code, x.type));
+        const auto count = [&](const std::vector<codegen::instruction>& code, double times) {
+            for (const codegen::instruction& x : code) {
+                if (x.code >= base::operation_codes) continue;
+                const base::operation_info& info = base::operation_of(x.code);
+                k.ops.emplace_back(info.name);
+                const bool fused = x.code == 5 || x.code == 6 || x.code == 7;
+                flops += times * (fused ? 2.0 : static_cast<double>(instructions_of(on, x.code, x.type)));
+            }
+        };
+        count(l.kernel.code, 1);
+        if (const codegen::iteration& loop = l.kernel.loop; !loop.empty()) {
+            k.ops.emplace_back("loop");
+            count(loop.body, likely_turns(loop.limit_param == codegen::iteration::no_param ? std::max<std::int64_t>(loop.limit, 0) : -1));
         }
         for (const codegen::output& x : l.kernel.outputs) {
             if (!x.accumulates()) continue;

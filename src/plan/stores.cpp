@@ -29,7 +29,7 @@ constexpr std::size_t most_contexts = 48;
     return true;
 }
 
-[[nodiscard]] bool owns_memory(value_kind k) { return k == value_kind::reduction || k == value_kind::scan || k == value_kind::update || k == value_kind::alias || k == value_kind::blank; }
+[[nodiscard]] bool owns_memory(value_kind k) { return k == value_kind::reduction || k == value_kind::scan || k == value_kind::update || k == value_kind::alias || k == value_kind::blank || k == value_kind::part; }
 
 }  // namespace
 

@@ -3,6 +3,7 @@
 #include "base/memory.hpp"
 #include "base/operation_table.hpp"
 #include "base/thread_spare.hpp"
+#include "graph/loop_body.hpp"
 #include "runtime/buffer.hpp"
 #include "runtime/kernel_cache.hpp"
 #include "runtime/lanes.hpp"
@@ -288,11 +289,15 @@ namespace {
 [[noreturn]] void throw_division(const node& n) {
     std::string names, shapes;
     std::uint16_t last = 0;
-    for (int i = 0; i < n.program->n_code; ++i) {
-        const tape_instruction& x = n.program->code[i];
-        if (!base::operation_of(x.code).divides || !is_integer(x.type) || (!names.empty() && x.code == last)) continue;
+    const auto look_at = [&](const tape_instruction& x) {
+        if (!base::operation_of(x.code).divides || !is_integer(x.type) || (!names.empty() && x.code == last)) return;
         names += (names.empty() ? "" : ", ") + std::string(base::operation_of(x.code).name);
         last = x.code;
+    };
+    for (int i = 0; i < n.program->n_code; ++i) {
+        const tape_instruction& x = n.program->code[i];
+        look_at(x);
+        if (x.code == code_loop) std::ranges::for_each(graph::loop_body_of(x.number).code, look_at);
     }
     for (int i = 0; i < n.n_operands; ++i) shapes += (i == 0 ? "" : ", ") + graph::to_string(n.operands[i]->shape());
     throw value_error(graph::where(n) + names + ": an integer is divided by zero" + (shapes.empty() ? shapes : (n.n_operands > 1 ? ", in shapes " : ", in shape ") + shapes));

@@ -200,26 +200,6 @@ BOOST_AUTO_TEST_CASE(writes_to_a_part_are_explained) {
     BOOST_TEST(u.is_pending());
 }
 
-// What takes longer to compile than it could save at first runs on the portable backend, then as machine code: the same bits.
-BOOST_AUTO_TEST_CASE(long_kernels_on_little_data_are_compiled_when_it_pays) {
-    if (sn::about().isa == "portable") return;
-    sn::kernel_cache().clear();
-    const sn::array<float> x{0.5f, 1.25f, 0.75f};
-    const auto result = [&] {
-        sn::array<float> y = x;
-        for (int i = 0; i < 60; ++i) y = sn::pow(y, x);
-        return y;
-    };
-    BOOST_TEST(sn::explain(result()).kernels.at(0).backend == "portable");
-    const std::vector<float> first = result().to_vector();
-    const auto early = sn::kernel_cache().stats().misses;
-    int runs = 1;
-    for (; runs < 5000 && sn::kernel_cache().stats().misses == early; ++runs) BOOST_REQUIRE(result().to_vector() == first);
-    BOOST_TEST(runs > 2);
-    BOOST_TEST(runs < 5000);
-    BOOST_TEST((result().to_vector() == first));
-}
-
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace

@@ -15,13 +15,18 @@ inline constexpr tape_ref ref_constant = 0xc000;
 inline constexpr tape_ref ref_kind = 0xc000;
 inline constexpr tape_ref ref_index = 0x3fff;
 
+// The codes of instructions that are no operations, but parts of a loop in a function: a state within the loop's body, a list (a value and the rest of
+// the list, or the last value), a loop (lists of the values that its states begin with and of what else its body uses, and its limit), and what a state
+// of a loop is at its end.
+inline constexpr std::uint16_t code_loop_state = 124, code_list = 125, code_loop = 126, code_loop_part = 127;
+
 /// One operation of a statement.
 struct tape_instruction {
     std::uint16_t code = 0;
     dtype type = dtype::f32;      // of the result
     std::uint8_t contracted = 0;  // an fma that the statement spells as a product and a sum; undone under precision::strict
     tape_ref a = 0, b = 0, c = 0;
-    std::uint16_t reserved = 0;
+    std::uint16_t number = 0;     // of a loop: its body; of a part of one: the state
     bool operator==(const tape_instruction&) const = default;
 };
 

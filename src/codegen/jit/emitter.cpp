@@ -67,6 +67,7 @@ void emitter::run(const item& it, const std::array<std::uint16_t, 3>& after) {
         values_[v[i]].next = after[static_cast<std::size_t>(i)];
         if (values_[v[i]].reg >= 0) pinned_ |= std::uint64_t{1} << values_[v[i]].reg;
     }
+    if (is_carried(s)) leave_room(s, it.copy);
     const int width = narrowed_ == 0 || s.width == 0 ? s.width : std::min<int>(narrowed_, s.width);
     const int view = narrowed_ == 0 ? s.view : std::min<int>(narrowed_, s.view);
 
@@ -82,6 +83,13 @@ void emitter::run(const item& it, const std::array<std::uint16_t, 3>& after) {
         case form::store_masked: run_store(it, s, v); return;
         case form::permute: run_permute(it, s, v); return;
         case form::rare: run_rare(it, s, v); return;
+        case form::masked: run_masked(it, s, v); return;
+        case form::carry: {
+            const int r = use(v[0]);
+            release_dying(v, n);
+            finish_carried(it, s, r);
+            return;
+        }
         case form::fma: run_fma(it, s, v); return;
         case form::ternary: run_ternary(it, s, v); return;
         case form::unary:
@@ -104,7 +112,7 @@ void emitter::run(const item& it, const std::array<std::uint16_t, 3>& after) {
             const asmjit::Operand b = last(v[1]);
             release_dying(v, n);
             // Straight into the accumulator, in the lanes that there are (logic has lanes of 4 and 8 bytes only).
-            const bool masked = tail_ && s.into != 0 && p_.avx512 && s.shape == form::binary && s.width != 0 &&
+            const bool masked = tail_ && s.into != 0 && !p_.loops() && p_.avx512 && s.shape == form::binary && s.width != 0 &&
                                 (s.broadcast == 0 || s.broadcast == s.element) && accumulator_register(s.into - 1U, it.copy) >= 0;
             const int d = masked ? accumulator_register(s.into - 1U, it.copy) : define(it, s);
             if (masked) {
@@ -178,6 +186,11 @@ void emitter::run_fma(const item& it, const step& s, const value* v) {
     const auto is_dying = [&](int i) { return is_loose(i) && values_[v[i]].next == never_used; };
     const auto has_copy = [&](int i) { return is_loose(i) && (values_[v[i]].slot != no_slot || can_be_remade(values_[v[i]])); };
     int over = nothing;
+    const int home = is_carried(s) ? carried_register(s, it.copy) : -1;
+    for (const int i : {2, 0, 1}) {
+        // The carried value that this one takes the place of.
+        if (over == nothing && home >= 0 && r[i] == home && values_[v[i]].next == never_used) over = i;
+    }
     for (const int i : {2, 0, 1}) {
         if (over == nothing && is_dying(i)) over = i;
     }
@@ -304,6 +317,12 @@ void emitter::run_store(const item& it, const step& s, const value* v) {
 }
 
 int emitter::define(const item& it, const step& s) {
+    if (is_carried(s)) {
+        const int r = carried_register(s, it.copy);
+        // These first move an operand to where the result will be, which may be where another operand is.
+        const bool moves = s.shape == form::fma || s.shape == form::ternary || s.shape == form::permute;
+        return r >= 0 && !moves ? r : allocate(s.width == 0);
+    }
     if (s.into != 0) {
         const int r = accumulator_register(s.into - 1U, it.copy);
         if (r >= 0 && !tail_ && s.shape != form::fma) return r;
@@ -315,6 +334,10 @@ int emitter::define(const item& it, const step& s) {
 
 void emitter::finish(const item& it, const step& s, int r) {
     const value v = value_of(it.step, it.copy);
+    if (is_carried(s)) {
+        finish_carried(it, s, r);
+        return;
+    }
     if (s.into != 0) {
         finish_accumulator(s, it.copy, r);
         return;

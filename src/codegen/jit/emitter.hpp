@@ -64,6 +64,25 @@ private:
     void columns();
     void column_tile(const schedule& s, bool tail);
     void loop_head(int alignment, asmjit::Label label);
+    void vectors(int copies, int bias, bool tail);
+
+    // The loop of a kernel, in turns.cpp.
+    struct turn_schedules {
+        schedule before, body, after;
+    };
+    enum class stage : std::uint8_t { before, within, after };
+    [[nodiscard]] turn_schedules turns_of(int copies) const;
+    void plan_turns();
+    void take_carries(bool states, int& vectors, int& masks, std::uint64_t& left);
+    void turn(const turn_schedules& s, int bias, bool tail);
+    void start_turns(int copies, bool tail);
+    void go_on(int copies, asmjit::Label again);
+    void place_carries(const schedule& s);
+    void run_masked(const item& it, const step& s, const value* v);
+    void leave_room(const step& s, int copy);
+    void finish_carried(const item& it, const step& s, int reg);
+    [[nodiscard]] int carried_register(const step& s, int copy) const { return carry_registers_[s.into - 1U][static_cast<std::size_t>(copy)]; }
+    [[nodiscard]] bool is_carried(const step& s) const noexcept { return s.into != 0 && p_.loops(); }
 
     // Reductions, in reduce.cpp.
     void start_accumulators(int copies);
@@ -166,6 +185,8 @@ private:
 
     // Schedules. `single` is one copy of the loop's body, `main` several.
     schedule main_, single_, call_, row_;
+    turn_schedules main_turns_, single_turns_;
+    stage stage_ = stage::before;
     int unroll_ = 1;
     bool has_row_loads_ = false;
 
@@ -178,6 +199,8 @@ private:
     std::vector<int> home_;                               // by step: the stack slot of a hoisted value without register
     std::vector<std::vector<std::int8_t>> accumulators_;  // by reduction and copy, -1: on the stack
     std::vector<std::vector<int>> accumulator_slots_;
+    std::vector<std::vector<std::int8_t>> carry_registers_;  // by carried value and copy, -1: on the stack
+    std::vector<std::vector<int>> carry_slots_;
     std::vector<int> free_slots_, dead_slots_;  // dead: by the current step, which may still read them
 
     // Where the loop goes when a region is needed, and that region.

@@ -170,7 +170,7 @@ void emitter::map_row() {
     put(I::kIdSub, x86::r11, in_frame(offsetof(frame, n)));
     put(I::kIdJg, rest);
     loop_head(64, main);
-    block(main_, -turn, false);
+    vectors(unroll_, -turn, false);
     put(I::kIdAdd, x86::r11, Imm(turn));
     put(I::kIdJle, main);
     as_.bind(rest);
@@ -178,7 +178,7 @@ void emitter::map_row() {
         put(I::kIdSub, x86::r11, Imm(turn - lanes));
         put(I::kIdJg, tail);
         loop_head(16, single);
-        block(single_, -lanes, false);
+        vectors(1, -lanes, false);
         put(I::kIdAdd, x86::r11, Imm(lanes));
         put(I::kIdJle, single);
         as_.bind(tail);
@@ -186,8 +186,17 @@ void emitter::map_row() {
     put(I::kIdSub, x86::r11, Imm(lanes));
     put(I::kIdJz, end);
     set_tail();
-    block(single_, 0, true);
+    vectors(1, 0, true);
     as_.bind(end);
+}
+
+void emitter::vectors(int copies, int bias, bool tail) {
+    const bool all = copies == unroll_ && !tail;
+    if (p_.loops()) {
+        turn(all ? main_turns_ : single_turns_, bias, tail);
+    } else {
+        block(all ? main_ : single_, bias, tail);
+    }
 }
 
 void emitter::reduce_row() {

@@ -49,6 +49,7 @@ bool emitter::is_hoisted(const step& s) const noexcept {
 }
 
 void emitter::plan_schedules() {
+    if (p_.loops()) return plan_turns();
     const std::vector<std::uint16_t> order = order_of(p_);
     single_ = make_schedule(p_, order, 1);
     call_ = make_schedule(p_, level::call);
@@ -123,6 +124,7 @@ void emitter::plan_registers() {
     };
     int vectors = std::popcount(vectors_) - main_.most_vectors - most_fetched;
     int masks = std::popcount(masks_) - main_.most_masks - most_fetched_masks;
+    if (p_.loops()) take_carries(true, vectors, masks, left);
 
     accumulators_.resize(p_.folds.size());
     accumulator_slots_.resize(p_.folds.size());
@@ -161,6 +163,7 @@ void emitter::plan_registers() {
         --room;
         resident_[s] = take(mask);
     }
+    if (p_.loops()) take_carries(false, vectors, masks, left);
     fixed_ = (vectors_ | masks_) & ~left;
     values_.resize(p_.steps.size() * static_cast<std::size_t>(std::max(unroll_, 1)) + 4);
 }
@@ -214,6 +217,7 @@ void emitter::plan_frame() {
         for (const output& o : k_.outputs) {
             if (o.inner == access::unit) note(o.type);
         }
+        if (p_.loops()) mask_slots_[static_cast<std::size_t>(std::countr_zero(static_cast<unsigned>(p_.widest)))] = 0;
         for (const fold& f : p_.folds) {
             note(f.type);
             mask_slots_[static_cast<std::size_t>(std::countr_zero(static_cast<unsigned>(p_.steps[f.accumulator].element)))] = 0;
@@ -255,6 +259,11 @@ void emitter::plan_frame() {
         rare_saved_ = reserve(region_registers * p_.vector_bytes + 8 * 8, p_.vector_bytes);
         rare_return_ = reserve(8, 8);
         for (std::size_t n = 0; n < p_.rare.size(); ++n) region_labels_.push_back(as_.newLabel());
+    }
+    for (std::size_t c = 0; c < p_.loop.carries.size(); ++c) {
+        for (std::size_t copy = 0; copy < carry_registers_[c].size(); ++copy) {
+            if (carry_registers_[c][copy] < 0) carry_slots_[c][copy] = reserve(p_.vector_bytes, p_.vector_bytes);
+        }
     }
     spill_base_ = reserve(spill_limit_, p_.vector_bytes);
 }

@@ -29,6 +29,12 @@ enum class logic : std::uint8_t { none, both, either, differ };
 
 [[nodiscard]] unsigned apply(logic l, unsigned a, unsigned b) noexcept { return l == logic::both ? a & b : l == logic::either ? a | b : a ^ b; }
 
+/// Which part of a kernel with a loop a step belongs to; steps of different parts are not made one.
+struct parts {
+    id body = 0xffff, after = 0xffff;
+    [[nodiscard]] int of(id n) const noexcept { return n < body ? 0 : n < after ? 1 : 2; }
+};
+
 [[nodiscard]] std::vector<int> count_users(const program& p) {
     std::vector<int> users(p.steps.size());
     for (const step& s : p.steps) {
@@ -39,7 +45,7 @@ enum class logic : std::uint8_t { none, both, either, differ };
 }
 
 // A comparison with no other user than a conjunction runs on the lanes of the other mask.
-void fuse_conjunctions(program& p) {
+void fuse_conjunctions(program& p, parts at) {
     const std::vector<int> users = count_users(p);
     for (id n = 0; n < p.loop_end; ++n) {
         step& outer = p.steps[n];
@@ -47,7 +53,7 @@ void fuse_conjunctions(program& p) {
         for (const id o : {outer.b, outer.a}) {
             step& inner = p.steps[o];
             const bool compares = inner.shape == form::binary_imm && inner.width == 0 && !inner.dead;
-            if (!compares || users[o] != 1 || inner.when != outer.when) continue;
+            if (!compares || users[o] != 1 || inner.when != outer.when || at.of(o) != at.of(n)) continue;
             const id mask = o == outer.b ? outer.a : outer.b;
             outer = inner;
             outer.shape = form::compare_some;
@@ -61,7 +67,7 @@ void fuse_conjunctions(program& p) {
 }
 
 // Two operations on bits, the first with no other user, become one on three operands.
-void fuse_logic(program& p) {
+void fuse_logic(program& p, parts at) {
     const std::vector<int> users = count_users(p);
     for (id n = 0; n < p.loop_end; ++n) {
         step& outer = p.steps[n];
@@ -70,7 +76,7 @@ void fuse_logic(program& p) {
         for (const id o : {outer.b, outer.a}) {
             step& inner = p.steps[o];
             const logic first = logic_of(inner);
-            if (first == logic::none || users[o] != 1 || inner.when != outer.when || inner.width != outer.width) continue;
+            if (first == logic::none || users[o] != 1 || inner.when != outer.when || inner.width != outer.width || at.of(o) != at.of(n)) continue;
             // The columns of a table of three operands.
             constexpr unsigned a = 0xf0, b = 0xcc, c = 0xaa;
             outer.c = o == outer.b ? outer.a : outer.b;
@@ -108,15 +114,17 @@ public:
             if (r.gives_index()) throw declined{"no machine code for the index of an extreme value"};
         }
         std::vector<id> at(k_.code.size());
-        for (std::size_t n = 0; n < k_.code.size(); ++n) {
+        for (std::size_t n = 0; n < k_.code.size() && k_.loop.empty(); ++n) {
             at[n] = value(k_.code[n], at);
             results(n, at[n]);
         }
+        if (!k_.loop.empty()) loop(at);
         p_.loop_end = static_cast<id>(p_.steps.size());
         if (p_.avx512) {
-            fuse_logic(p_);
-            fuse_conjunctions(p_);
+            fuse_logic(p_, parts_);
+            fuse_conjunctions(p_, parts_);
         }
+        if (!k_.loop.empty()) order_loop();
         for (std::size_t r = 0; r < k_.reductions.size(); ++r) tree(r);
         for (const rare_region& region : k_.rare) p_.rare.push_back(steps_of(region));
         if (p_.steps.size() * 16 >= 0xff00) throw declined{"too many steps"};
@@ -126,6 +134,156 @@ public:
 private:
     static void require(dtype t) {
         if (t == dtype::f16 || t == dtype::bf16 || t > dtype::f64) throw declined{std::string("no vector code for ") + name_of(t)};
+    }
+
+    /// What is computed before the loop, by value, and the loop.
+    void loop(std::vector<id>& at) {
+        const iteration& l = k_.loop;
+        std::vector<bool> after(k_.code.size());
+        for (std::size_t n = 0; n < k_.code.size(); ++n) {
+            after[n] = depends(k_.code[n], after, k_.code[n].code == code_state);
+            if (!after[n]) at[n] = value(k_.code[n], at);
+        }
+        turns& made = p_.loop;
+        made.limit = l.limit;
+        made.limit_param = l.limit_param;
+        made.carries.push_back({.within = given(dtype::boolean), .state = true});
+        for (const std::uint16_t v : l.initial) made.carries.push_back({.within = given(k_.code[v].type), .state = true});
+        // What does not change from turn to turn goes before the loop.
+        std::vector<id> within(l.body.size());
+        std::vector<bool> varies(l.body.size());
+        const auto compute = [&](bool varying) {
+            for (std::size_t n = 0; n < l.body.size(); ++n) {
+                const instruction& i = l.body[n];
+                varies[n] = depends(i, varies, i.code == code_state);
+                if (varies[n] != varying) continue;
+                within[n] = i.code == code_state     ? made.carries[i.a + 1U].within
+                            : i.code == code_capture ? at[l.captures[i.a]]
+                            : i.code == code_constant ? value(i, within)
+                                                      : operation(i, within, l.body);
+            }
+        };
+        compute(false);
+        for (std::size_t s = 0; s < l.initial.size(); ++s) carry(at[l.initial[s]], s + 1);
+        parts_.body = static_cast<id>(p_.steps.size());
+        compute(true);
+        const auto choose = [&](std::uint16_t code, dtype t, id a, id b, id c) { return selector_->operation(code, t, t, a, b, c); };
+        const id active = choose(op::bitwise_and::code, dtype::boolean, made.carries[0].within, within[l.condition], 0);
+        carry(active, 0);
+        // Elements that are done keep the states that are looked at; what becomes of the others does not matter.
+        std::vector<bool> kept(l.initial.size());
+        for (const instruction& i : k_.code) {
+            if (i.code == code_state) kept[i.a] = true;
+        }
+        for (std::size_t s = 0; s < l.initial.size(); ++s) {
+            const id old = made.carries[s + 1].within, next = within[l.next[s]];
+            if (next != old) carry(kept[s] ? choose(op::select::code, k_.code[l.initial[s]].type, active, next, old) : next, s + 1);
+        }
+        parts_.after = static_cast<id>(p_.steps.size());
+        for (std::size_t n = 0; n < k_.code.size(); ++n) {
+            const instruction& i = k_.code[n];
+            if (i.code == code_state) {
+                at[n] = given(i.type);
+                made.carries[i.a + 1U].after = at[n];
+            } else if (after[n]) {
+                at[n] = value(i, at);
+            }
+        }
+        for (std::size_t n = 0; n < k_.code.size(); ++n) results(n, at[n]);
+    }
+
+    [[nodiscard]] static bool depends(const instruction& i, const std::vector<bool>& on, bool itself) {
+        if (!is_operation_code(i.code)) return itself;
+        const int arity = operation_of(i.code).arity;
+        return on[i.a] || (arity > 1 && on[i.b]) || (arity > 2 && on[i.c]);
+    }
+
+    void carry(id from, std::size_t into) {
+        const step& s = p_.steps[from];
+        step c{.shape = form::carry, .bytes = s.bytes, .element = s.element, .width = s.width, .view = s.width, .into = static_cast<std::uint8_t>(into + 1), .a = from};
+        const id made = selector_->add(c);
+        p_.steps[made].when = level::element;
+    }
+
+    [[nodiscard]] bool runs(id n) const { return p_.steps[n].shape >= form::unary && !p_.steps[n].dead && p_.steps[n].when == level::element; }
+
+    /// Orders the steps of a kernel with a loop. The next value of a state is written where the state is, as late as possible, so that what it was need not
+    /// be kept elsewhere.
+    void order_loop() {
+        turns& l = p_.loop;
+        const id end = p_.loop_end;
+        if (p_.avx512) merge_blends();
+        const std::vector<int> users = count_users(p_);
+        std::vector<bool> last(end, false);
+        for (id n = parts_.body; n < parts_.after; ++n) {
+            step& c = p_.steps[n];
+            if (c.shape != form::carry) continue;
+            last[n] = true;
+            step& from = p_.steps[c.a];
+            if (c.a < parts_.body || !runs(c.a) || from.into != 0) continue;
+            from.into = c.into;
+            last[c.a] = users[c.a] == 1;
+            c.dead = true;
+        }
+        for (const bool late : {false, true}) {
+            for (id n = parts_.body; n < parts_.after; ++n) {
+                if (runs(n) && last[n] == late) l.body.push_back(n);
+            }
+        }
+        for (id n = parts_.after; n < end; ++n) {
+            if (runs(n)) l.after.push_back(n);
+        }
+        for (id n = 0; n < parts_.body; ++n) {
+            if (runs(n)) l.before.push_back(n);
+        }
+        // What was computed for each element before the loop and is used from then on.
+        std::vector<bool> seen(end, false);
+        for (const auto* order : {&l.body, &l.after}) {
+            for (const id n : *order) {
+                const id operands[] = {p_.steps[n].a, p_.steps[n].b, p_.steps[n].c};
+                for (int i = 0; i < operands_of(p_.steps[n].shape); ++i) {
+                    const id o = operands[i];
+                    if (o >= parts_.body || seen[o] || p_.steps[o].when != level::element || p_.steps[o].shape == form::given) continue;
+                    seen[o] = true;
+                    l.carries.push_back({.within = o, .after = o});
+                    if (l.carries.size() > 200) throw declined{"a loop with too many values"};
+                    carry(o, l.carries.size() - 1);
+                    l.before.push_back(static_cast<id>(p_.steps.size() - 1));
+                }
+            }
+        }
+        p_.loop_end = static_cast<id>(p_.steps.size());
+    }
+
+    /// An operation for the elements that go on only, over what the state was, is one instruction.
+    void merge_blends() {
+        const std::vector<int> users = count_users(p_);
+        for (id n = parts_.body; n < parts_.after; ++n) {
+            const step& c = p_.steps[n];
+            if (c.shape != form::carry || p_.steps[c.a].shape != form::blend || users[c.a] != 1) continue;
+            step& blend = p_.steps[c.a];
+            step& x = p_.steps[blend.c];
+            const bool fits = x.shape == form::binary && x.width == blend.width && (x.broadcast == 0 || x.broadcast == x.element) && x.element == blend.element;
+            if (!fits || users[blend.c] != 1 || blend.c < parts_.body || !runs(blend.c) || blend.b != p_.loop.carries[c.into - 1U].within) continue;
+            const id mask = blend.a;
+            x.dead = true;
+            blend = x;
+            blend.dead = false;
+            blend.shape = form::masked;
+            blend.c = x.b;
+            blend.b = x.a;
+            blend.a = mask;
+        }
+    }
+
+    id operation(const instruction& i, const std::vector<id>& at, const std::vector<instruction>& code) {
+        require(i.type);
+        if (!is_operation_code(i.code) || !(operation_of(i.code).primitive || (p_.avx512 && operation_of(i.code).assisted))) {
+            throw declined{"operation " + std::to_string(i.code) + " is not a primitive"};
+        }
+        const operation_info& info = operation_of(i.code);
+        const dtype t = code[info.rule == type_rule::select ? i.b : i.a].type;
+        return selector_->operation(i.code, t, i.type, at[i.a], info.arity > 1 ? at[i.b] : id{0}, info.arity > 2 ? at[i.c] : id{0});
     }
 
     step leaf(form shape, level when, dtype t) const {
@@ -154,12 +312,7 @@ private:
             return i.type == dtype::boolean ? selector_->mask_from_bytes(bytes) : bytes;
         }
         if (i.code == code_rare) return rare(i, at);
-        if (!is_operation_code(i.code) || !(operation_of(i.code).primitive || (p_.avx512 && operation_of(i.code).assisted))) {
-            throw declined{"operation " + std::to_string(i.code) + " is not a primitive"};
-        }
-        const operation_info& info = operation_of(i.code);
-        const dtype t = k_.code[info.rule == type_rule::select ? i.b : i.a].type;
-        return selector_->operation(i.code, t, i.type, at[i.a], info.arity > 1 ? at[i.b] : id{0}, info.arity > 2 ? at[i.c] : id{0});
+        return operation(i, at, k_.code);
     }
 
     // What becomes of a value, as soon as there is one.
@@ -260,6 +413,7 @@ private:
 
     const kernel& k_;
     program p_;
+    parts parts_;
     std::unique_ptr<selector> selector_;
 };
 

@@ -27,6 +27,8 @@ enum class form : std::uint8_t {
     compare_some,  // inst result {a}, b, c, imm: false where a is
     permute,       // inst a, b, c; the result takes the place of a
     rare,          // b, but where a is what region imm makes of b and c
+    masked,        // inst result {a}, b, c over what the carried value `into` was
+    carry,         // a to the carried value `into`
     store,         // value a to output imm; all of a vector or a piece of memory
     store_masked,  // the same, the lanes of mask b to a piece of memory
 };
@@ -47,7 +49,7 @@ struct step {
     std::uint8_t broadcast = 0;  // bytes of one element, where the last operand may be one element in memory
     std::uint8_t imm = 0;
     bool dead = false;      // another step does it as well
-    std::uint8_t into = 0;  // 1 + the reduction whose accumulator this is written to
+    std::uint8_t into = 0;  // 1 + the reduction whose accumulator, or the carried value of a loop, this is written to
     std::uint16_t a = 0, b = 0, c = 0;
     std::uint16_t piece = 0;  // load, store: 1 + the number of a piece of a strided operand, or 0
     std::uint64_t bits = 0;
@@ -59,6 +61,7 @@ struct step {
     switch (f) {
         case form::unary:
         case form::unary_imm:
+        case form::carry:
         case form::store: return 1;
         case form::binary:
         case form::binary_imm:
@@ -70,6 +73,7 @@ struct step {
         case form::blend:
         case form::permute:
         case form::rare:
+        case form::masked:
         case form::compare_some:
         case form::blend_vector: return 3;
         default: return 0;
@@ -101,6 +105,24 @@ struct piece {
     int bytes = 0;
 };
 
+/// What lives from one turn of a kernel's loop to the next: which elements go on (the first one), the states, and what the body or what comes after it uses of the
+/// steps before the loop.
+struct carried {
+    static constexpr std::uint16_t none = 0xffff;
+
+    std::uint16_t within = none;  // the step that stands for it in the body: a given one, or one from before the loop
+    std::uint16_t after = none;   // the same after the loop
+    bool state = false;           // what changes
+};
+
+/// The loop of a kernel: orders of steps before it, of its body, and after it. All other steps are run once a call or once a row.
+struct turns {
+    std::vector<std::uint16_t> before, body, after;
+    std::vector<carried> carries;
+    std::uint16_t limit_param = iteration::no_param;
+    std::int64_t limit = 0;
+};
+
 /// What a kernel becomes: steps on one vector of each value.
 struct program {
     kernel_kind kind = kernel_kind::map;
@@ -115,6 +137,9 @@ struct program {
     std::vector<piece> pieces;
     std::vector<fold> folds;
     std::vector<rare_steps> rare;
+    turns loop;
+
+    [[nodiscard]] bool loops() const noexcept { return !loop.body.empty(); }
 };
 
 /// Thrown while a program is made: the reason for declining the kernel.

@@ -44,6 +44,7 @@ void emitter::reset(const schedule& s, int first_copy) {
             values_[v].reg = static_cast<std::int8_t>(accumulator_register(r, copy));
         }
     }
+    if (p_.loops()) place_carries(s);
     free_ = (vectors_ | masks_) & ~fixed_;
     pinned_ = 0;
     free_slots_.clear();

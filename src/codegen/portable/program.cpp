@@ -27,14 +27,16 @@ constexpr std::size_t group_bytes = group * 8;
 }
 
 /// How often a value changes.
-enum class rate : std::uint8_t { never, once, row, element };
+enum class rate : std::uint8_t { never, once, row, element, turn, after };
 
 class builder {
 public:
     builder(const kernel& k, const block_table& table, bool batched) : k_{k}, table_{table}, batched_{batched} {}
 
     program build() {
+        join_code();
         find_rates();
+        if (!k_.loop.empty()) add_loop();
         for (const output& o : k_.outputs) {
             out_.outputs.push_back(leave(o.value, o.type, k_.outputs.size() > 1));
             if (o.accumulates()) add_scan(out_.outputs.back(), o);
@@ -54,7 +56,7 @@ public:
         for (std::size_t r = 0; r < k_.reductions.size(); ++r) {
             if (k_.reductions[r].gives_index()) add_search(static_cast<std::uint16_t>(r));
         }
-        find_direct_outputs();
+        if (k_.loop.empty()) find_direct_outputs();
         lay_out();
         return std::move(out_);
     }
@@ -68,11 +70,30 @@ private:
     }
     [[nodiscard]] std::uint16_t operand(const instruction& i, int which) const { return which == 0 ? i.a : which == 1 ? i.b : i.c; }
 
+    /// The kernel's code, and behind it the body of its loop, in which captures are what they capture.
+    void join_code() {
+        code_ = k_.code;
+        const auto within = [&](std::uint16_t v) {
+            const instruction& i = k_.loop.body[v];
+            return i.code == code_capture ? k_.loop.captures[i.a] : static_cast<std::uint16_t>(k_.code.size() + v);
+        };
+        for (instruction i : k_.loop.body) {
+            const int count = operands_of(i);
+            if (count > 0) i.a = within(i.a);
+            if (count > 1) i.b = within(i.b);
+            if (count > 2) i.c = within(i.c);
+            code_.push_back(i);
+        }
+        for (const std::uint16_t v : k_.loop.next) next_.push_back(within(v));
+        if (!k_.loop.empty()) condition_ = within(k_.loop.condition);
+    }
+
     void find_rates() {
-        rates_.reserve(k_.code.size());
-        places_.assign(k_.code.size(), none);
-        for (const instruction& i : k_.code) {
+        rates_.reserve(code_.size());
+        places_.assign(code_.size(), none);
+        for (const instruction& i : code_) {
             rate r = rate::never;
+            if (i.code == code_state) r = rates_.size() < k_.code.size() ? rate::after : rate::turn;
             if (i.code == code_load) r = !batched_ && k_.inputs[i.a].inner == access::broadcast ? rate::row : rate::element;
             if (i.code == code_param) r = rate::once;
             for (int which = 0; which < operands_of(i); ++which) r = std::max(r, rates_[operand(i, which)]);
@@ -88,14 +109,79 @@ private:
         return static_cast<std::uint16_t>(place_rates_.size() - 1);
     }
 
-    [[nodiscard]] std::vector<step>& steps_of(rate r) { return r == rate::once ? out_.once : r == rate::row ? out_.each_row : out_.each_block; }
+    [[nodiscard]] std::vector<step>& steps_of(rate r) {
+        switch (r) {
+            case rate::once: return out_.once;
+            case rate::row: return out_.each_row;
+            case rate::turn: return out_.loop.steps;
+            case rate::after: return out_.after;
+            default: return out_.each_block;
+        }
+    }
+
+    [[nodiscard]] step copy_of(std::uint16_t place, dtype type, std::uint16_t to) const {
+        const rate changes = place_rates_[place];
+        step copy;
+        copy.size = static_cast<std::uint8_t>(size_of(type));
+        copy.function = table_.convert[static_cast<std::size_t>(type)][static_cast<std::size_t>(type)];
+        for (auto& in : copy.in) in = place;
+        for (auto& advance : copy.advance) advance = changes >= rate::element;
+        copy.out = to;
+        return copy;
+    }
+
+    /// A step in the place of its last operand.
+    [[nodiscard]] step over(std::uint16_t code, dtype type, std::initializer_list<std::uint16_t> in) const {
+        step s;
+        s.size = static_cast<std::uint8_t>(size_of(type));
+        s.function = table_.operation[code][static_cast<std::size_t>(type)];
+        s.over = true;
+        s.out = *(in.end() - 1);
+        for (std::size_t which = 0; which < 3; ++which) {
+            s.in[which] = which < in.size() ? *(in.begin() + which) : *in.begin();
+            s.advance[which] = place_rates_[s.in[which]] >= rate::element;
+        }
+        return s;
+    }
+
+    void add_loop() {
+        turns& loop = out_.loop;
+        loop.limit = k_.loop.limit;
+        loop.limit_param = k_.loop.limit_param;
+        loop.active = new_place(rate::turn);
+        out_.each_block.push_back({.what = step::action::start, .size = 1, .out = loop.active});
+        std::vector<std::uint16_t> states;
+        for (const std::uint16_t v : k_.loop.initial) {
+            const std::uint16_t from = place_of(v);
+            states.push_back(new_place(rate::turn));
+            out_.each_block.push_back(copy_of(from, code_[v].type, states.back()));
+        }
+        for (std::size_t n = 0; n < code_.size(); ++n) {
+            if (code_[n].code == code_state) places_[n] = states[code_[n].a];
+        }
+        const std::uint16_t holds = place_of(condition_);
+        loop.steps.push_back(over(op::bitwise_and::code, dtype::boolean, {holds, loop.active}));
+        loop.test = loop.steps.size();
+        std::vector<std::uint16_t> next;
+        for (std::size_t s = 0; s < states.size(); ++s) next.push_back(place_of(next_[s]));
+        for (std::size_t s = 0; s < states.size(); ++s) {
+            // Another state as it is now: it may have changed by the time it is needed.
+            if (next[s] == states[s] || std::ranges::find(states, next[s]) == states.end()) continue;
+            const std::uint16_t kept = new_place(rate::turn);
+            loop.steps.push_back(copy_of(next[s], code_[next_[s]].type, kept));
+            next[s] = kept;
+        }
+        for (std::size_t s = 0; s < states.size(); ++s) {
+            if (next[s] != states[s]) loop.steps.push_back(over(op::select::code, code_[next_[s]].type, {loop.active, next[s], states[s]}));
+        }
+    }
 
     /// The place of a value, with the steps that compute it. Loads thus stand before their first use.
     std::uint16_t place_of(std::uint16_t root) {
         pending_.push_back(root);
         while (!pending_.empty()) {
             const std::uint16_t value = pending_.back();
-            const instruction& i = k_.code[value];
+            const instruction& i = code_[value];
             const std::size_t before = pending_.size();
             if (places_[value] == none) {
                 for (int which = operands_of(i) - 1; which >= 0; --which) {
@@ -121,13 +207,13 @@ private:
             s.what = i.code == code_param ? step::action::param : r == rate::row ? step::action::element : step::action::load;
             s.index = i.a;
         } else {
-            if (i.code == op::bitcast::code && i.type != dtype::boolean && k_.code[i.a].type != dtype::boolean) return places_[i.a];
+            if (i.code == op::bitcast::code && i.type != dtype::boolean && code_[i.a].type != dtype::boolean) return places_[i.a];
             s.function = function_of(i);
             const int count = operands_of(i);
             for (int which = 0; which < 3; ++which) {
                 const std::uint16_t from = operand(i, which < count ? which : 0);
                 s.in[which] = places_[from];
-                s.advance[which] = rates_[from] == rate::element;
+                s.advance[which] = rates_[from] >= rate::element;
             }
         }
         s.out = new_place(r);
@@ -139,10 +225,10 @@ private:
         block_function f = nullptr;
         const auto to = static_cast<std::size_t>(i.type);
         if (i.code == op::convert::code || i.code == op::bitcast::code) {
-            f = table_.convert[static_cast<std::size_t>(k_.code[i.a].type)][to];
+            f = table_.convert[static_cast<std::size_t>(code_[i.a].type)][to];
         } else if (is_operation_code(i.code)) {
             const std::uint16_t last = operand(i, operands_of(i) - 1);
-            f = table_.operation[i.code][static_cast<std::size_t>(k_.code[last].type)];
+            f = table_.operation[i.code][static_cast<std::size_t>(code_[last].type)];
         }
         if (f == nullptr) throw internal_error("portable code: no such operation for " + std::string(name_of(i.type)));
         return f;
@@ -156,13 +242,9 @@ private:
         r.place = place_of(value);
         const rate changes = place_rates_[r.place];
         const auto loads_it = [&](const step& s) { return s.what == step::action::load && s.out == r.place; };
-        if (changes != rate::element || (after_stores && std::ranges::any_of(out_.each_block, loads_it))) {
-            step copy;
-            copy.size = r.size;
-            copy.function = table_.convert[static_cast<std::size_t>(type)][static_cast<std::size_t>(type)];
-            for (auto& in : copy.in) in = r.place;
-            for (auto& advance : copy.advance) advance = changes == rate::element;
-            r.place = copy.out = new_place(rate::element);
+        if (changes < rate::element || (after_stores && std::ranges::any_of(out_.each_block, loads_it))) {
+            const step copy = copy_of(r.place, type, new_place(rate::element));
+            r.place = copy.out;
             out_.each_block.push_back(copy);
         }
         return r;
@@ -224,7 +306,8 @@ private:
 
     /// Gives places their memory; those of blocks share slots by lifetime.
     void lay_out() {
-        const std::vector<step>& steps = out_.each_block;
+        std::vector<step> steps = out_.each_block;
+        for (const auto* more : {&out_.loop.steps, &out_.after}) steps.insert(steps.end(), more->begin(), more->end());
         std::vector<std::size_t> last(place_rates_.size(), 0);
         std::size_t widest = 1;
         for (std::size_t at = 0; at < steps.size(); ++at) {
@@ -232,6 +315,13 @@ private:
             last[steps[at].out] = std::max(last[steps[at].out], at);
             if (steps[at].what != step::action::compute) continue;
             for (const std::uint16_t in : steps[at].in) last[in] = at;
+        }
+        // What is there before the loop is still needed when it comes around.
+        for (const step& s : out_.loop.steps) {
+            for (const std::uint16_t in : s.in) {
+                const auto makes = [&](const step& b) { return b.out == in; };
+                if (std::ranges::any_of(out_.each_block, makes)) last[in] = steps.size();
+            }
         }
         for (const auto* results : {&out_.outputs, &out_.reductions}) {
             for (const result& r : *results) {
@@ -257,11 +347,13 @@ private:
             if (s.what == step::action::compute) {
                 for (std::size_t which = 0; which < 3; ++which) {
                     const std::uint16_t in = s.in[which];
-                    if (place_rates_[in] != rate::element || last[in] != at || std::find(s.in, s.in + which, in) != s.in + which) continue;
-                    (size[in] == s.size ? vacant : later).push_back(slot[in]);
+                    if (place_rates_[in] < rate::element || last[in] != at || std::find(s.in, s.in + which, in) != s.in + which) continue;
+                    (size[in] == s.size && !s.over ? vacant : later).push_back(slot[in]);
                 }
             }
-            if (vacant.empty()) {
+            if (s.over) {
+                // It has one.
+            } else if (vacant.empty()) {
                 slot[s.out] = slots++;
             } else {
                 slot[s.out] = vacant.back();
@@ -285,7 +377,7 @@ private:
             at += group_bytes;
         }
         for (std::size_t place = 0; place < place_rates_.size(); ++place) {
-            if (place_rates_[place] == rate::element) out_.offsets[place] = at + slot[place] * slot_stride;
+            if (place_rates_[place] >= rate::element) out_.offsets[place] = at + slot[place] * slot_stride;
         }
         at += slots * slot_stride;
         out_.slot_bytes = slot_stride;
@@ -334,6 +426,9 @@ private:
     const block_table& table_;
     bool batched_;
     program out_;
+    std::vector<instruction> code_;
+    std::vector<std::uint16_t> next_;
+    std::uint16_t condition_ = 0;
     std::vector<rate> rates_;
     std::vector<std::uint16_t> places_;
     std::vector<rate> place_rates_;

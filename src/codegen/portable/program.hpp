@@ -12,6 +12,7 @@ struct step {
         param,    // fill a group with parameter `index`
         element,  // fill a group with the row's element of input `index`
         load,     // a block of input `index`; may let the place be the input itself
+        start,    // true for each element of the block, false past them
         compute,  // a block function
     };
     action what = action::compute;
@@ -20,6 +21,7 @@ struct step {
     std::uint16_t out = 0;  // places
     std::uint16_t in[3] = {};
     std::uint8_t advance[3] = {1, 1, 1};
+    bool over = false;  // in the place of an operand
     int direct = -1;  // the output that a whole block may be computed into
     block_function function = nullptr;
 };
@@ -59,11 +61,22 @@ struct index_search {
     std::size_t state = 0, splat = 0, lanes = 0, found = 0, known = 0, extreme = 0, index = 0, moved = 0;  // in scratch memory
 };
 
+/// The turns of a kernel's loop: run on a block while any of its elements goes on.
+struct turns {
+    std::vector<step> steps;      // those up to `test` say which elements go on
+    std::size_t test = 0;
+    std::uint16_t active = 0;     // the place that has them
+    std::uint16_t limit_param = iteration::no_param;
+    std::int64_t limit = 0;
+};
+
 /// What to run once, for each row, and for each block; and where the places are in the scratch memory.
 struct program {
     static constexpr std::size_t nowhere = ~std::size_t{0};
 
     std::vector<step> once, each_row, each_block;
+    turns loop;               // after each_block, if it has steps,
+    std::vector<step> after;  // and these after it
     std::vector<std::size_t> offsets;         // of each place in scratch memory; nowhere: a constant
     std::vector<const std::byte*> constants;  // of each place, or null
     std::vector<result> outputs, reductions;

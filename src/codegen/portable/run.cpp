@@ -126,11 +126,44 @@ void runner::compute(const step& s, std::size_t n) noexcept {
     s.function(args);
 }
 
+void runner::start(const step& s, std::size_t n) noexcept {
+    std::memset(own(s.out), 1, n);
+    std::memset(own(s.out) + n, 0, (group - n % group) % group);
+}
+
+bool runner::any_active(std::size_t n) const noexcept {
+    const std::byte* const active = own(p_.loop.active);
+    std::uint64_t any = 0;
+    for (std::size_t i = 0; i < n; i += group) {
+        std::uint64_t words[group / 8];
+        std::memcpy(words, active + i, group);
+        for (const std::uint64_t w : words) any |= w;
+    }
+    return any != 0;
+}
+
+/// The kernel's loop on a block, and what comes after it.
+void runner::run_turns(std::size_t n) noexcept {
+    const turns& loop = p_.loop;
+    if (loop.steps.empty()) return;
+    const std::int64_t limit = loop.limit_param == iteration::no_param ? loop.limit : static_cast<std::int64_t>(f_.params[loop.limit_param]);
+    for (std::int64_t turn = 0; turn < limit; ++turn) {
+        for (std::size_t at = 0; at < loop.test; ++at) compute(loop.steps[at], n);
+        if (!any_active(n)) break;
+        for (std::size_t at = loop.test; at < loop.steps.size(); ++at) compute(loop.steps[at], n);
+    }
+    for (const step& s : p_.after) compute(s, n);
+}
+
 void runner::run_block(index_t row, index_t at, std::size_t n) noexcept {
     const bool whole = n % group == 0;
     for (const step& s : p_.each_block) {
         if (s.what == step::action::load) {
             load(s, row, at, n);
+            continue;
+        }
+        if (s.what == step::action::start) {
+            start(s, n);
             continue;
         }
         if (s.direct >= 0) {
@@ -139,6 +172,7 @@ void runner::run_block(index_t row, index_t at, std::size_t n) noexcept {
         }
         compute(s, n);
     }
+    run_turns(n);
     for (std::size_t o = 0; o < p_.outputs.size(); ++o) {
         if (!whole || p_.outputs[o].direct < 0) store(o, row, at, n);
     }
@@ -174,9 +208,12 @@ void runner::run_batch(index_t row, std::size_t rows) noexcept {
     for (const step& s : p_.each_block) {
         if (s.what == step::action::load)
             load_batch(s, row, rows);
+        else if (s.what == step::action::start)
+            start(s, n);
         else
             compute(s, n);
     }
+    run_turns(n);
     for (std::size_t o = 0; o < p_.outputs.size(); ++o) store_batch(o, row, rows);
 }
 

@@ -21,6 +21,9 @@ private:
     void run_block(index_t row, index_t at, std::size_t n) noexcept;
     void run_batch(index_t row, std::size_t rows) noexcept;
     void compute(const step& s, std::size_t n) noexcept;
+    void start(const step& s, std::size_t n) noexcept;
+    void run_turns(std::size_t n) noexcept;
+    [[nodiscard]] bool any_active(std::size_t n) const noexcept;
     void load(const step& s, index_t row, index_t at, std::size_t n) noexcept;
     void load_batch(const step& s, index_t row, std::size_t rows) noexcept;
     void store(std::size_t output, index_t row, index_t at, std::size_t n) noexcept;

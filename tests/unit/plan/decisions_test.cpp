@@ -5,6 +5,8 @@
 
 #include <sinter/sinter.hpp>
 
+#include "runtime/execute.hpp"
+
 #include <boost/test/unit_test.hpp>
 
 #include <functional>
@@ -212,6 +214,18 @@ BOOST_AUTO_TEST_CASE(compiling_where_it_pays) {
     check_forced(captured{x + 1.0f}, kind::compile, [](const pl::plan& chosen, const pl::plan& forced) {
         return chosen.launches[0].compiled_after == 0 && forced.launches[0].compiled_after > 1;
     });
+    // Once it has run so often it is machine code.
+    const captured c{x * 2.0f};
+    const pl::plan now = c.plan();
+    const pl::decision* const d = find(now, kind::compile);
+    BOOST_REQUIRE(d != nullptr);
+    const pl::plan later = c.plan({{kind::compile, d->value, 1}});
+    const auto ready = sn::detail::runtime::make_ready(later);
+    for (int run = 1; run < later.launches[0].compiled_after; ++run) BOOST_REQUIRE(&sn::detail::runtime::compiled_when_it_pays(*ready) == ready.get());
+    const auto& compiled = sn::detail::runtime::compiled_when_it_pays(*ready);
+    BOOST_TEST(std::string(ready->code[0]->backend()) == "portable");
+    BOOST_TEST(has(compiled.code[0]->backend(), "jit-"));
+    BOOST_TEST(&sn::detail::runtime::compiled_when_it_pays(*ready) == &compiled);
     // A kernel that takes long to compile and has little to do runs on the portable backend first, but not one that has more to do.
     pl::machine slow = sn::detail::target_machine(), quick = slow;
     slow.compile_seconds = 1;

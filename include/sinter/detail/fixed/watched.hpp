@@ -2,6 +2,7 @@
 
 #include <sinter/detail/fixed/contracting.hpp>
 #include <sinter/detail/fixed/divisors.hpp>
+#include <sinter/loop.hpp>
 
 // Lanes that watch for divisions of integers in the user's functions.
 
@@ -53,6 +54,16 @@ struct carrier<fixed::unknown<T>> {
             if (place != nullptr) *place = Op::name;
         }
         return fixed::unknown<std::conditional_t<Op::rule == type_rule::compare, bool, T>>{place};
+    }
+};
+
+/// Nothing is known of how often a loop runs: its body is looked at once.
+template <class T>
+struct loop_on<fixed::unknown<T>> {
+    template <class... L, class C, class F>
+    static constexpr std::tuple<L...> run(std::int64_t, const std::tuple<L...>& initial, C& condition, F& step) {
+        static_cast<void>(std::apply(condition, initial));
+        return detail::as_states_of(std::type_identity<std::tuple<L...>>{}, detail::as_states(std::apply(step, initial)), std::index_sequence_for<L...>{});
     }
 };
 
