@@ -217,7 +217,9 @@ public:
     explicit loop_cutter(const recording& r) : r_{r}, begin_{r.loop_at}, varies_(r.code.size() - begin_, 0), place_(varies_.size(), 0) {
         for (std::size_t i = begin_; i < r.code.size(); ++i) {
             varies_[i - begin_] = r.code[i].code == code_loop_state ? 1 : 0;
-            each_operand(r.code[i], [&](tape_ref x) { varies_[i - begin_] |= varies(x) ? 1 : 0; });
+            each_operand(r.code[i], [&](tape_ref x) {
+                if (varies(x)) varies_[i - begin_] = 1;
+            });
         }
     }
 
