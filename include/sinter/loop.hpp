@@ -118,7 +118,8 @@ template <class... L, class... A, std::size_t... I>
 /// Whether a mask has any element set; carriers may be around others.
 template <class B>
 [[nodiscard, gnu::always_inline]] constexpr bool any_set(const B& raw) {
-    if constexpr (computes_masks<carrier<B>, B>) return carrier<B>::any(raw);
+    if constexpr (std::same_as<B, bool>) return raw;
+    else if constexpr (computes_masks<carrier<B>, B>) return carrier<B>::any(raw);
     else return detail::any_set(raw.value);
 }
 

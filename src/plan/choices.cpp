@@ -15,7 +15,7 @@ namespace {
 
 /// A portable kernel runs each operation over a block in the nearest cache: two loads and a store for each.
 [[nodiscard]] double portable_seconds(const machine& m, work w, int threads, bool streaming) {
-    const double operations = w.instructions + w.products + w.divisions + w.roots;
+    const double operations = w.instructions + w.products + w.divisions + w.roots + w.looped;
     w.loads += 2 * operations;
     w.stores += operations;
     w.lanes = std::max(1, w.lanes * 16 / m.vector_bytes);

@@ -142,6 +142,7 @@ void add_loop(work& w, const machine& m, std::size_t body, std::int64_t limit, d
     }
     turn.instructions += 1 + static_cast<double>(b.next.size());  // whether it goes on, and for which elements
     w.cycles += likely_turns(limit) * step_cycles(m, turn);
+    w.looped += likely_turns(limit) * static_cast<double>(b.code.size() + b.next.size() + 1);
 }
 
 double cycles_of(const machine& m, std::uint16_t code, dtype operand) {

@@ -24,6 +24,7 @@ struct work {
     double products = 0;      // multiplications and fused ones for one step
     double divisions = 0;     // vector divisions for one step, in units of float vectors
     double roots = 0;         // the same of square roots
+    double looped = 0;        // operations in all turns of a loop, which `cycles` has: a block at a time each of them goes through memory
     double loads = 0;         // vectors loaded for one step
     double stores = 0;
     double bytes_read = 0;  // each operand's memory once
