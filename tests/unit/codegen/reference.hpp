@@ -108,9 +108,29 @@ private:
                                                                    : f.inner_strides[in.a];
             return read(f.pointers[in.a] + row * f.row_strides[in.a] + i * step, source.type);
         }
+        if (in.code == code_rare) return values[in.a] == 0 ? values[in.b] : region(kernel_.rare[in.bits], values[in.b], values[in.c]);
         if (in.code == op::convert::code) return convert(kernel_.code[in.a].type, in.type, values[in.a]);
         if (in.code == op::bitcast::code) return values[in.a];
         return functions[n](values[in.a], values[in.b], values[in.c]);
+    }
+
+    /// What a region makes of its two operands.
+    static std::uint64_t region(const rare_region& code, std::uint64_t b, std::uint64_t c) {
+        std::vector<std::uint64_t> made;
+        for (const instruction& in : code) {
+            if (in.code == code_load) {
+                made.push_back(in.a == 0 ? b : c);
+            } else if (in.code == code_constant) {
+                made.push_back(in.bits);
+            } else if (in.code == op::convert::code) {
+                made.push_back(convert(code[in.a].type, in.type, made[in.a]));
+            } else if (in.code == op::bitcast::code) {
+                made.push_back(made[in.a]);
+            } else {
+                made.push_back(find(in.code, code[in.code == op::select::code ? in.b : in.a].type)(made[in.a], made[in.b], made[in.c]));
+            }
+        }
+        return made.back();
     }
 };
 
