@@ -188,6 +188,138 @@ BOOST_AUTO_TEST_CASE(recorded_without_computing) {
     check(y, {2}, {2, 3});
 }
 
+// As the interface spells it.
+const auto escape = sn::fn([](auto cx, auto cy) {
+    auto [x, y, n] = sn::loop(100, std::tuple{0.0f, 0.0f, std::int32_t{0}},
+        [](auto p, auto q, auto) { return p * p + q * q <= 4.0f; },
+        [&](auto p, auto q, auto k) { return std::tuple{p * p - q * q + cx, 2.0f * p * q + cy, k + 1}; });
+    return n;
+});
+
+BOOST_AUTO_TEST_CASE(mandelbrot) {
+    const sn::array<float> x{-2.0f, -1.0f, 0.0f, 0.3f, 1.0f}, y = sn::array<float>{0.0f, 1.0f}(sn::all, sn::newaxis);
+    const sn::array<std::int32_t> n = escape(x, y);
+    BOOST_TEST(n.is_pending());
+    check_ints(n, {2, 5}, {100, 100, 100, 13, 3, 2, 3, 100, 4, 2});
+    const sn::plan_report plan = sn::explain(escape(x, y));
+    BOOST_TEST(plan.kernels.size() == 1U);
+    BOOST_TEST(plan.kernels[0].kind == "loop");
+    check_ints(escape(x, 0.5f), {5}, {1, 5, 100, 100, 2});
+}
+
+BOOST_AUTO_TEST_CASE(newtons_method) {
+    // Kepler's equation, m = e - c sin(e): at most a few turns each, and as near as doubles are.
+    const auto anomaly = [](double c) {
+        return sn::fn([=](auto m) {
+            auto [e, change] = sn::loop(50, std::tuple{m + c * sin(m), m * 0.0 + 1.0}, [](auto, auto d) { return abs(d) > 1e-14; },
+                [&](auto at, auto) {
+                    auto by = (at - c * sin(at) - m) / (1.0 - c * cos(at));
+                    return std::tuple{at - by, by};
+                });
+            return e;
+        });
+    };
+    const sn::array<double> m = sn::linspace<double>(0.0, 6.2, 99);
+    for (const double c : {0.0, 0.2, 0.7}) {
+        const sn::array<double> e = anomaly(c)(m);
+        BOOST_TEST(sn::max(abs(e - c * sin(e) - m)).item() < 4e-15);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(captured_numbers_in_loops) {
+    const sn::array<float> x{1, 2, 3, 40};
+    const auto grown = [&](int limit, float by, float below) -> sn::array<float> {
+        return sn::fn([=](auto v) {
+            auto [u] = sn::loop(limit, std::tuple{v}, [=](auto now) { return now < below; }, [=](auto now) { return std::tuple{now + by}; });
+            return u;
+        })(x).eval();
+    };
+    check(grown(3, 2.0f, 7.0f), {4}, {7, 8, 7, 40});
+    check(grown(2, 5.0f, 9.0f), {4}, {11, 12, 13, 40});
+    const auto made = sn::kernel_cache().stats().kernels;
+    check(grown(0, 3.0f, 9.0f), {4}, {1, 2, 3, 40});
+    check(grown(-7, 3.0f, 9.0f), {4}, {1, 2, 3, 40});
+    check(grown(1, 1.0f, 3.0f), {4}, {2, 3, 3, 40});
+    check(grown(100, 1.0f, -1.0f), {4}, {1, 2, 3, 40});
+    BOOST_TEST(sn::kernel_cache().stats().kernels == made);
+}
+
+BOOST_AUTO_TEST_CASE(states_of_several_types) {
+    // Numbers of Fibonacci: all states begin as numbers.
+    const auto fibonacci = sn::fn([](auto n) {
+        auto [a, b, i] = sn::loop(90, std::tuple{std::uint64_t{0}, std::uint64_t{1}, 0}, [&](auto, auto, auto k) { return k < n; },
+                                  [](auto p, auto q, auto k) { return std::tuple{q, p + q, k + 1}; });
+        return a;
+    });
+    const sn::array<std::int32_t> n{0, 1, 2, 10, 90, 200};
+    const sn::array<std::uint64_t> f = fibonacci(n);
+    check_ints(f(sn::range(0, 4)), {4}, {0, 1, 1, 55});
+    BOOST_TEST(std::uint64_t{f(4)} == 2880067194370816120U);
+    BOOST_TEST(std::uint64_t{f(5)} == 2880067194370816120U);
+    // The state takes the type that step returns: an int becomes a double.
+    const auto widened = sn::fn([](auto v) {
+        auto [s, flag] = sn::loop(4, std::tuple{0, v < 2.0}, [](auto p, auto) { return p < 3.0; }, [&](auto p, auto q) { return std::pair{p + v, !q}; });
+        return std::tuple{s, flag};
+    });
+    auto [s, flag] = widened(sn::array<double>{0.5, 1.0, 2.5});
+    static_assert(std::is_same_v<decltype(s), sn::array<double>> && std::is_same_v<decltype(flag), sn::array<bool>>);
+    check(sn::array<float>(sn::cast<float>(s)), {3}, {2, 3, 5});
+    check_ints(flag, {3}, {1, 0, 0});
+}
+
+BOOST_AUTO_TEST_CASE(loops_among_other_statements) {
+    const sn::array<float> x{{1, 2}, {3, 0.1f}};
+    const auto simple = sn::fn([](auto v) {
+        auto start = v * 8.0f;
+        auto [u, n] = sn::loop(10, std::tuple{start, 0}, [](auto p, auto) { return p > 1.0f; }, [](auto p, auto k) { return std::tuple{p * 0.5f, k + 1}; });
+        auto [w] = sn::loop(2, std::tuple{u}, [](auto) { return true; }, [&](auto p) { return std::tuple{p + start}; });
+        return std::tuple{u + 1.0f, n, w};
+    });
+    auto [u, n, w] = simple(x + 0.0f);
+    check(sn::array<float>(u(sn::range({}, {}, -1), 0)), {2}, {1.75f, 2});
+    check(sn::sum(w * 2.0f), {}, {2 * (1 + 16 + 1 + 32 + 0.75f + 48 + 0.8f + 1.6f)});
+    check_ints(n.transpose(), {2, 2}, {3, 5, 4, 0});
+    // An array that dies is written over; one that is kept is not.
+    sn::array<float> y = sn::array<float>(x + 1.0f).eval();
+    const sn::array<float> kept = x;
+    y = std::get<0>(simple(y));
+    check(y, {2, 2}, {2, 1.75f, 2, 9.8f * 0 + 1.55f});
+    check(kept, {2, 2}, {1, 2, 3, 0.1f});
+}
+
+BOOST_AUTO_TEST_CASE(what_loops_refuse) {
+    const sn::array<std::int32_t> x{4, 6, 9};
+    const auto divides = sn::fn([](auto a, auto b) {
+        auto [u, v] = sn::loop(20, std::tuple{a, b}, [](auto, auto q) { return q != 0; }, [](auto p, auto q) { return std::tuple{q, p % q}; });
+        return u;
+    });
+    BOOST_CHECK_EXCEPTION(divides(x, x), sn::value_error, [](const sn::value_error& e) { return std::string(e.what()).find("an integer is divided by a value that changes in the loop") != std::string::npos; });
+    const auto within = sn::fn([](auto a) {
+        auto [u] = sn::loop(2, std::tuple{a}, [](auto p) { return p < 9; },
+            [](auto p) { return sn::loop(2, std::tuple{p}, [](auto q) { return q < 5; }, [](auto q) { return std::tuple{q + 1}; }); });
+        return u;
+    });
+    BOOST_CHECK_EXCEPTION(within(x), sn::value_error, [](const sn::value_error& e) { return std::string(e.what()).find("a loop within a loop") != std::string::npos; });
+    const auto leaks = sn::fn([](auto a) {
+        auto out = a;
+        auto [u] = sn::loop(2, std::tuple{a}, [](auto p) { return p < 9; }, [&](auto p) {
+            out = p;
+            return std::tuple{p + 1};
+        });
+        return out + u;
+    });
+    BOOST_CHECK_EXCEPTION(leaks(x), sn::value_error, [](const sn::value_error& e) { return std::string(e.what()).find("used outside of it") != std::string::npos; });
+    // A divisor that the turns have in common is looked at before anything is stored.
+    const auto by = [](const sn::array<std::int32_t>& a, const sn::array<std::int32_t>& b) -> sn::array<std::int32_t> {
+        return sn::fn([](auto p, auto q) {
+            auto [u] = sn::loop(2, std::tuple{p}, [](auto r) { return r > 1; }, [&](auto r) { return std::tuple{r / q}; });
+            return u;
+        })(a, b);
+    };
+    check_ints(by(x, {2, 2, 3}), {3}, {1, 1, 1});
+    BOOST_CHECK_EXCEPTION(by(x, {2, 0, 3}).eval(), sn::value_error, [](const sn::value_error& e) { return std::string(e.what()).find("divide: an integer is divided by zero") != std::string::npos; });
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace

@@ -105,12 +105,12 @@ void fail_everywhere(state s, how mode) {
 }
 
 using programs =
-    boost::mpl::list<failure::elementwise, failure::several_statements_and_outputs, failure::nine_outputs, failure::reductions, failure::row_stages, failure::views,
+    std::tuple<failure::elementwise, failure::several_statements_and_outputs, failure::nine_outputs, failure::reductions, failure::row_stages, failure::views,
                      failure::updates, failure::borrowed_memory, failure::into_user_memory, failure::broadcast_and_transposed, failure::functions,
-                     failure::checked_division, failure::mixed_types, failure::dying_inputs, failure::in_place, failure::large, failure::many_operands,
+                     failure::loops, failure::checked_division, failure::mixed_types, failure::dying_inputs, failure::in_place, failure::large, failure::many_operands,
                      failure::making_and_reading, failure::pieces, failure::extremes_and_scans>;
 // Plans of hundreds of statements make too many allocations to refuse each.
-using long_programs = boost::mpl::list<failure::a_long_chain>;
+using long_programs = std::tuple<failure::a_long_chain>;
 
 }  // namespace
 

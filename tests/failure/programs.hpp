@@ -295,6 +295,30 @@ struct functions {
     }
 };
 
+struct loops {
+    sn::array<float> x = input<float>({700}), u;
+    sn::array<std::int32_t> n;
+    void act() {
+        const auto f = sn::fn([limit = 5](auto v) {
+            auto [w, turns] = sn::loop(limit, std::tuple{v * 2.0f, 0}, [](auto p, auto) { return p < 20.0f; }, [&](auto p, auto k) { return std::tuple{p + v, k + 1}; });
+            return std::tuple{w + 1.0f, turns};
+        });
+        auto [w, turns] = f(x);
+        sn::eval(w, turns);
+        u = w;
+        n = turns;
+    }
+    [[nodiscard]] static int turns(sn::index_t i) {
+        int k = 0;
+        while (k < 5 && value<int>(i, 1) * (2 + k) < 20) ++k;
+        return k;
+    }
+    bool untouched() const { return is_input(x); }
+    bool good() const {
+        return holds(n, [](auto i) { return turns(i); }) && holds(u, [](auto i) { return value<int>(i, 1) * (2 + turns(i)) + 1; });
+    }
+};
+
 struct checked_division {
     sn::array<std::int32_t> x = input<std::int32_t>({700}), y = input<std::int32_t>({700}, 3), z;
     sn::array<std::int32_t> zeros = y - 3;

@@ -370,6 +370,46 @@ BOOST_AUTO_TEST_CASE(mistakes_are_told) {
     BOOST_CHECK_EXCEPTION(static_cast<void>(m.extent(2)), sn::index_error, tells("rank 2"));
 }
 
+BOOST_AUTO_TEST_CASE(loops_in_functions) {
+    const auto x = random_array<sn::array<float, 37>>(21), y = random_array<sn::array<float, 37>>(22);
+    const auto [p, q, n] = apply_fn(
+        [](auto c, auto d) {
+            // The first state begins as a product, which no sum in the loop takes apart.
+            return sn::loop(30, std::tuple{c * d, 0.0f, std::int32_t{0}}, [](auto u, auto v, auto) { return u * u + v * v <= 4.0f; },
+                            [&](auto u, auto v, auto k) { return std::tuple{u + c, v + (u * v + d), k + 1}; });
+        },
+        x, y);
+    for (index_t i = 0; i < 37; ++i) {
+        volatile float begin = x(i) * y(i);
+        float u = begin, v = 0;
+        int k = 0;
+        while (k < 30) {
+            volatile float square = v * v;
+            if (!(product_and_sum<float>(u, u, square) <= 4.0f)) break;
+            const float next = u + x(i);
+            v = v + product_and_sum<float>(u, v, y(i));
+            u = next;
+            ++k;
+        }
+        BOOST_TEST(p(i) == u);
+        BOOST_TEST(q(i) == v);
+        BOOST_TEST(n(i) == k);
+    }
+    // A value that changes may divide integers here, as zero is found before anything is stored.
+    const auto gcd = [](auto a, auto b) {
+        auto [u, v] = sn::loop(100, std::tuple{a, b}, [](auto, auto q) { return q != 0; }, [](auto p, auto q) { return std::tuple{q, p % q}; });
+        return u;
+    };
+    const sn::array<std::int32_t, 4> a{12, 7, 0, 100}, b{18, 7, 5, 75};
+    const sn::array<std::int32_t, 4> common = apply_fn(gcd, a, b);
+    BOOST_TEST(array_equal(common, sn::array<std::int32_t, 4>{6, 7, 5, 25}));
+    const auto by_zero = [](auto v) {
+        auto [u] = sn::loop(100, std::tuple{v}, [](auto) { return true; }, [](auto p) { return std::tuple{12 / p}; });
+        return u;
+    };
+    BOOST_CHECK_THROW((sn::array<std::int32_t, 4>(apply_fn(by_zero, a))), sn::value_error);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
