@@ -44,6 +44,7 @@ std::vector<case_info> make_cases() {
         {"layer_norm", "d = x - mean(x), y = d / sqrt(mean(d*d) + eps), by rows", matrix, traffic::copy, "x", 1, 6, normalised, 0.5f, 1.5f, false},
         {"z_score", "d = x - mean(x), y = d / sqrt(mean(d*d)), by rows", matrix, traffic::copy, "x", 1, 6, normalised, 0.5f, 1.5f, false},
         {"heat", "5 points, assigned to a slice of what is read", grids, traffic::copy, "x", 1, 4, exact, 0.5f, 1.5f, false},
+        {"mandelbrot", "z = z*z + c until |z| > 2, at most 100 steps, each element its own", {{1024, 1024}}, traffic::copy, "rc", 1, 0, exact, 0.5f, 1.5f, false},
         {"axpy16", "y = a*x + z, dynamic, recorded and evaluated again", flat({16}), traffic::triad, "xz", 1, 2, exact, 0.5f, 1.5f, false},
         {"axpy16_static", "y = a*x + z on array<float, 16>, compiled for x86-64", flat({16}), traffic::triad, "xz", 1, 2, exact, 0.5f, 1.5f, false},
         {"axpy16_static_avx512", "the same compiled for AVX-512", flat({16}), traffic::triad, "xz", 1, 2, exact, 0.5f, 1.5f, false},
@@ -88,6 +89,14 @@ inputs::inputs(const case_info& c, const extent& e)
     fill(z_.span(), 0.5f, 1.5f, 3);
     fill(row_.span(), 0.5f, 1.5f, 4);
     fill(column_.span(), 0.5f, 1.5f, 5);
+    if (c.name == "mandelbrot") {
+        // Neighbours take about as many steps, as in the picture.
+        const auto spread = [](std::span<float> v, float low, float high) {
+            for (std::size_t i = 0; i < v.size(); ++i) v[i] = low + (high - low) * static_cast<float>(i) / static_cast<float>(v.size());
+        };
+        spread(row_.span(), -2.0f, 0.6f);
+        spread(column_.span(), -1.3f, 1.3f);
+    }
 }
 
 problem inputs::make(const case_info& c, const extent& e, int threads) const {

@@ -11,6 +11,7 @@
 namespace perf {
 
 inline constexpr float factor_a = 1.25f, factor_b = 0.75f, factor_c = 0.5f, epsilon = 1e-5f;
+inline constexpr int mandelbrot_steps = 100;
 
 // Which streams bound a case: `read` for reductions, `copy` for one array in and one out, `triad` for more.
 enum class traffic { read, copy, triad };

@@ -189,6 +189,10 @@ void add_hand(const problem& p, std::vector<contender>& out) {
             const std::size_t at = i * p.size.columns;
             hand::add_row_and_column(y + at, p.x + at, p.row, p.column + i, e - i, p.size.columns, p.how);
         }, out);
+    if (p.name == "mandelbrot")
+        return add_rows(p, rows * columns, [p](float* y, std::size_t i, std::size_t e) {
+            hand::mandelbrot(y + i * p.size.columns, p.row, p.column + i, mandelbrot_steps, e - i, p.size.columns);
+        }, out);
     const auto by_rows = [&](auto f) {
         return add_rows(p, rows * columns, [p, f](float* y, std::size_t i, std::size_t e) {
             const std::size_t at = i * p.size.columns;

@@ -67,6 +67,38 @@ void add_row_and_column(float* y, const float* m, const float* row, const float*
     else add_row_and_column_with<stores::ordinary>(y, m, row, column, rows, columns);
 }
 
+// Four vectors side by side hide how long a step takes; they go on until all of them are done.
+void mandelbrot(float* steps, const float* row, const float* column, int most, std::size_t rows, std::size_t columns) {
+    constexpr std::size_t together = 4;
+    const __m512 four = _mm512_set1_ps(4.0f), two = _mm512_set1_ps(2.0f), one = _mm512_set1_ps(1.0f);
+    for (std::size_t r = 0; r < rows; ++r) {
+        const __m512 cy = _mm512_set1_ps(column[r]);
+        for (std::size_t j = 0; j < columns; j += together * lanes) {
+            __m512 cx[together], x[together], y[together], n[together];
+            __mmask16 active[together];
+            unrolled<together>([&](auto k) {
+                cx[k] = _mm512_loadu_ps(row + j + k * lanes);
+                x[k] = y[k] = n[k] = _mm512_setzero_ps();
+                active[k] = 0xffff;
+            });
+            for (int turn = 0; turn < most; ++turn) {
+                unsigned any = 0;
+                unrolled<together>([&](auto k) {
+                    const __m512 square = _mm512_mul_ps(y[k], y[k]);
+                    active[k] = _mm512_mask_cmp_ps_mask(active[k], _mm512_fmadd_ps(x[k], x[k], square), four, _CMP_LE_OQ);
+                    const __m512 next = _mm512_add_ps(_mm512_fmsub_ps(x[k], x[k], square), cx[k]);
+                    y[k] = _mm512_fmadd_ps(_mm512_mul_ps(two, x[k]), y[k], cy);
+                    x[k] = next;
+                    n[k] = _mm512_mask_add_ps(n[k], active[k], n[k], one);
+                    any |= active[k];
+                });
+                if (any == 0) break;
+            }
+            unrolled<together>([&](auto k) { _mm512_storeu_ps(steps + r * columns + j + k * lanes, n[k]); });
+        }
+    }
+}
+
 void heat(float* y, const float* u, std::size_t first, std::size_t last, std::size_t rows, std::size_t columns, stores how) {
     if (how == stores::streaming) heat_with<stores::streaming>(y, u, first, last, rows, columns);
     else heat_with<stores::ordinary>(y, u, first, last, rows, columns);

@@ -36,6 +36,37 @@ void add_broadcast(const problem& p, std::vector<contender>& out) {
     out.push_back(std::move(c));
 }
 
+void add_mandelbrot(const problem& p, std::vector<contender>& out) {
+    struct operands {
+        array row, column, y;
+    };
+    const auto o = std::make_shared<operands>();
+    o->row = vector_of(p.row, p.size.columns);
+    o->column = matrix_of(p.column, p.size.rows, 1);
+    const auto record = [o]() -> array {
+        const auto escape = sn::fn([](auto cx, auto cy) {
+            auto [x, y, n] = sn::loop(mandelbrot_steps, std::tuple{0.0f, 0.0f, 0.0f}, [](auto a, auto b, auto) { return a * a + b * b <= 4.0f; },
+                                      [&](auto a, auto b, auto k) { return std::tuple{a * a - b * b + cx, 2.0f * a * b + cy, k + 1.0f}; });
+            return n;
+        });
+        return escape(o->row, o->column);
+    };
+    contender c{"ours", [o, record](std::size_t repetitions) {
+        for (; repetitions > 0; --repetitions) {
+            o->y = record();
+            o->y.eval();
+        }
+        observe(o.get());
+    }};
+    c.result = [o, run = c.run] {
+        run(1);
+        return o->y.to_vector();
+    };
+    c.enter = [threads = p.threads] { use_threads(threads); };
+    c.predicted = [record] { return sn::explain(record()).predicted_seconds; };
+    out.push_back(std::move(c));
+}
+
 void record_step(array& u) {
     using sn::range;
     u(range(1, -1), range(1, -1)) = 0.25f * (u(range(0, -2), range(1, -1)) + u(range(2, {}), range(1, -1)) +
@@ -72,6 +103,7 @@ void add_heat(const problem& p, std::vector<contender>& out) {
 
 void add_ours_grids(const problem& p, std::vector<contender>& out) {
     if (p.name == "broadcast") add_broadcast(p, out);
+    if (p.name == "mandelbrot") add_mandelbrot(p, out);
     if (p.name == "heat") add_heat(p, out);
 }
 
