@@ -80,9 +80,10 @@ private:
     };
     void lay_out(launch& l, const loop_space& s, const std::vector<index_t>& result_step, axes at) const;
     void set_accesses(launch& l) const;
+
+    // launch_work.cpp
     void estimate_work(launch& l) const;
     [[nodiscard]] double lines_touched(const launch& l, const place& p) const;
-
     [[nodiscard]] bool aligned_stores(const launch& l) const;
 
     // working_set.cpp

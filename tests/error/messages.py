@@ -8,12 +8,13 @@ import pathlib
 import re
 import sys
 
-TESTS = ("error/messages.cpp", "error/files.cpp", "error/fixed_messages.cpp", "error/environment.py", "failure/out_of_memory.cpp")
+TESTS = ("error/messages.cpp", "error/files.cpp", "error/fixed_messages.cpp", "error/environment.py", "failure/out_of_memory.cpp", "api/functions.cpp")
 
 # Messages that no program of the suite can provoke, and why.
 ELSEWHERE = {
     "fn: more than 16383 constants": "a lambda of that size takes minutes to compile",
     "fn: more than 16383 operations": "a lambda of that size takes minutes to compile",
+    "loop: more than 65535 different loops": "a program of that many loops takes too long to compile",
     "reduce: more than 16384 different functions": "a program of that many functions takes too long to compile",
     ", but this machine has ": "depends on the machine",
 }

@@ -497,5 +497,4 @@ struct a_long_chain {
         return holds(y, [](auto i) { return value<float>(i, 1) + 700; });
     }
 };
-
 }  // namespace failure

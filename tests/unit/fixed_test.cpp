@@ -397,14 +397,15 @@ BOOST_AUTO_TEST_CASE(loops_in_functions) {
     }
     // A value that changes may divide integers here, as zero is found before anything is stored.
     const auto gcd = [](auto a, auto b) {
-        auto [u, v] = sn::loop(100, std::tuple{a, b}, [](auto, auto q) { return q != 0; }, [](auto p, auto q) { return std::tuple{q, p % q}; });
+        auto [u, v] = sn::loop(100, std::tuple{a, b}, [](auto, auto rest) { return rest != 0; },
+                               [](auto whole, auto rest) { return std::tuple{rest, whole % rest}; });
         return u;
     };
     const sn::array<std::int32_t, 4> a{12, 7, 0, 100}, b{18, 7, 5, 75};
     const sn::array<std::int32_t, 4> common = apply_fn(gcd, a, b);
     BOOST_TEST(array_equal(common, sn::array<std::int32_t, 4>{6, 7, 5, 25}));
     const auto by_zero = [](auto v) {
-        auto [u] = sn::loop(100, std::tuple{v}, [](auto) { return true; }, [](auto p) { return std::tuple{12 / p}; });
+        auto [u] = sn::loop(100, std::tuple{v}, [](auto) { return true; }, [](auto divisor) { return std::tuple{12 / divisor}; });
         return u;
     };
     BOOST_CHECK_THROW((sn::array<std::int32_t, 4>(apply_fn(by_zero, a))), sn::value_error);

@@ -1,0 +1,192 @@
+#include "base/operation_table.hpp"
+#include "plan/planner.hpp"
+
+#include <sinter/detail/primitives.hpp>
+
+#include <algorithm>
+#include <cmath>
+
+// What a launch does, for the cost model.
+
+namespace sinter::inline v1::detail::plan {
+
+using codegen::kernel_kind;
+using graph::value;
+
+namespace {
+
+/// Cycles of a vector on its way through a tile: loads, permutations, stores, and lines that come from afar. What does not fill a square goes element
+/// by element. Measured with 1024 x 1024 floats, and with ten columns.
+[[nodiscard]] double turning_cycles(const launch& l, index_t bytes, double lanes) {
+    constexpr double square = 10, element = 2.5;
+    const index_t side = bytes == 4 ? 16 : 8;
+    const auto whole = [&](index_t x) { return static_cast<double>(x / side * side) / static_cast<double>(std::max<index_t>(x, 1)); };
+    const double inside = whole(std::min(l.tile_rows, l.rows)) * whole(std::min(l.tile_n, l.n));
+    return inside * square + (1 - inside) * element * lanes;
+}
+
+}  // namespace
+
+/// Lines of the caches that a vector of neighbours lies in, on average: two where it is as long as a line and begins within one.
+double planner::lines_touched(const launch& l, const place& p) const {
+    constexpr index_t line = 64;
+    index_t apart = p.offset * p.bytes;
+    if (p.leaf) apart += static_cast<index_t>(r_.nodes[p.index].address % line);
+    bool within = apart % line != 0;
+    within = within || (l.rows > 1 && !p.turned && p.row * p.bytes % line != 0);
+    for (std::size_t d = 0; d < l.outer.size(); ++d) within = within || (l.outer[d] > 1 && p.outer[d] * p.bytes % line != 0);
+    return within ? 1 + static_cast<double>(m_.vector_bytes) / line : 1;
+}
+
+/// Whether all that a launch stores is aligned for stores that go past the caches.
+bool planner::aligned_stores(const launch& l) const {
+    const std::size_t n_in = l.kernel.inputs.size();
+    for (std::size_t i = n_in; i < n_in + l.kernel.outputs.size(); ++i) {
+        const place& p = l.places[i];
+        const auto aligned = [&](index_t elements) { return elements * p.bytes % 64 == 0; };
+        if (p.turned || l.kernel.outputs[i - n_in].inner != codegen::access::unit || (l.rows > 1 && !aligned(p.row)) || !aligned(p.offset)) return false;
+        for (std::size_t d = 0; d < l.outer.size(); ++d) {
+            if (!aligned(p.outer[d])) return false;
+        }
+        if (!aligned(l.block_step[i])) return false;
+        // What is written in place has just been read: its lines are in the caches.
+        if (p_.slots[p.index].from == slot::source::donated) return false;
+    }
+    return !l.kernel.outputs.empty();
+}
+
+/// What the launch does, and how it may be run.
+void planner::estimate_work(launch& l) const {
+    work& w = l.does;
+    w.lanes = codegen::lanes_per_step(l.kernel, m_.vector_bytes);
+    const double total = static_cast<double>(l.outer.count()) * static_cast<double>(l.rows) * static_cast<double>(l.n);
+    w.elements = total;
+    const double all_rows = static_cast<double>(l.outer.count()) * static_cast<double>(l.rows) * (l.kernel.kind == kernel_kind::row_reduce ? static_cast<double>(l.blocks) : 1.0);
+    // Blocks are long.
+    const double vectors = std::ceil(static_cast<double>(l.n) / w.lanes);
+    w.steps = l.kernel.kind == kernel_kind::row_reduce && l.block > 0 ? total / w.lanes : std::max(total / w.lanes, all_rows * vectors);
+    w.row_cycles = all_rows * row_cycles(l.kernel.kind, l.kernel.reductions.size(), vectors);
+    std::vector<double> ready;  // cycles from a step's begin, by value
+    for (const codegen::instruction& i : l.kernel.code) {
+        double begin = 0;
+        if (i.code < base::operation_codes) {
+            const base::operation_info& info = base::operation_of(i.code);
+            const std::uint16_t args[] = {i.a, i.b, i.c};
+            for (int a = 0; a < info.arity; ++a) begin = std::max(begin, ready[args[a]]);
+            const dtype operand = l.kernel.code[info.rule == type_rule::select ? i.b : i.a].type;
+            begin += latency_of(m_, i.code, operand);
+            w.length += static_cast<double>(instructions_of(m_, i.code, operand));
+        }
+        ready.push_back(begin);
+        w.path = std::max(w.path, begin);
+        const double registers = std::max(1.0, static_cast<double>(size_of(i.type)) * w.lanes / m_.vector_bytes);
+        if (i.code == codegen::code_load) {
+            const index_t stride = l.places[i.a].turned || l.sums_columns ? 1 : l.places[i.a].inner;
+            const double parts = pieces(stride, w.lanes);
+            const double steps_a_load = l.together > 0 && is_shared(l, l.places[i.a]) ? static_cast<double>(l.together) : 1;
+            w.loads += registers * parts / steps_a_load * (stride == 1 ? lines_touched(l, l.places[i.a]) : 1.0);
+            // Permutations, in registers.
+            if (l.sums_columns) w.cycles += 5;
+            if (l.places[i.a].turned) w.cycles += registers * turning_cycles(l, l.places[i.a].bytes, w.lanes);
+            w.instructions += stride < 0 ? registers * parts : registers * (parts - 1);
+        } else if (i.code < base::operation_codes) {
+            const codegen::instruction& first = l.kernel.code[base::operation_of(i.code).rule == type_rule::select ? i.b : i.a];
+            add_operation(w, m_, i.code, first.type, registers);
+        }
+    }
+    if (!l.kernel.loop.empty()) {
+        const value& loop = g_.values[g_.values[l.about].args[0].value];
+        add_loop(w, m_, loop.bits, limit_of(loop), w.lanes);
+    }
+    // Along a row a scan goes element by element.
+    if (l.kernel.kind == kernel_kind::row_reduce && l.kernel.reductions.empty()) w.cycles += w.lanes;
+    for (const codegen::reduction& r : l.kernel.reductions) {
+        add_operation(w, m_, r.code, r.type, std::max(1.0, static_cast<double>(size_of(r.type)) * w.lanes / m_.vector_bytes));
+    }
+    // Each memory once, however many maps look at it: neighbours come from the caches.
+    struct memory {
+        std::uint64_t what;
+        double bytes;
+        index_t low, high;
+        std::size_t flow;
+    };
+    std::vector<memory> seen;
+    const std::size_t n_in = l.kernel.inputs.size();
+    const std::size_t n_out = l.kernel.outputs.size();
+    for (std::size_t i = 0; i < l.places.size(); ++i) {
+        const place& p = l.places[i];
+        double count = 1;
+        for (std::size_t d = 0; d < l.outer.size(); ++d) count *= p.outer[d] != 0 ? static_cast<double>(l.outer[d]) : 1.0;
+        if (p.row != 0) count *= static_cast<double>(l.rows);
+        const bool reduction = i >= n_in + n_out;
+        if (p.inner != 0 && !(reduction && l.kernel.kind == kernel_kind::row_reduce)) count *= static_cast<double>(l.n);
+        if (reduction) count *= static_cast<double>(l.blocks);
+        const dtype t = i < n_in           ? l.kernel.inputs[i].type
+                        : i < n_in + n_out ? l.kernel.outputs[i - n_in].type
+                                           : l.kernel.reductions[i - n_in - n_out].result_type();
+        // An element takes the gap after it along, up to a line of the caches, unless its neighbours are there.
+        const auto size = static_cast<index_t>(size_of(t));
+        index_t apart = 64 / size;
+        index_t low = p.offset * size;
+        index_t high = low + size;
+        const auto neighbours = [&](index_t stride, index_t extent) {
+            if (stride != 0 && extent > 1) apart = std::min(apart, std::abs(stride));
+            (stride < 0 ? low : high) += stride * (extent - 1) * size;
+        };
+        neighbours(p.inner, l.n);
+        neighbours(p.row, l.rows);
+        for (std::size_t d = 0; d < l.outer.size(); ++d) neighbours(p.outer[d], l.outer[d]);
+        const double bytes = count * static_cast<double>(size) * static_cast<double>(count > 1 ? apart : 1);
+        const auto number = static_cast<std::uint32_t>(i);
+        if (i >= n_in) {
+            w.bytes_written += bytes;
+            w.flows.push_back({.bytes = bytes, .written = true, .place = number});
+            const double parts = i < n_in + n_out ? p.turned ? 1 : pieces(p.inner, w.lanes) : 0;
+            w.stores += i < n_in + n_out && !p.turned ? strided_stores(p.inner, w.lanes) * (p.inner == 1 ? lines_touched(l, p) : 1.0) : parts;
+            w.instructions += p.inner < 0 || parts > 1 ? parts : 0;
+            if (p.turned) w.cycles += turning_cycles(l, p.bytes, w.lanes);
+            continue;
+        }
+        std::uint64_t what = p.index;
+        if (p.leaf) {
+            const request::node_facts& leaf = r_.nodes[p.index];
+            what = leaf.memory != 0 ? leaf.memory : std::uint64_t{1} << 62U | p.index;
+            low += static_cast<index_t>(leaf.address);
+            high += static_cast<index_t>(leaf.address);
+        }
+        const auto known = std::find_if(seen.begin(), seen.end(), [&](const memory& m) { return m.what == what; });
+        if (known == seen.end()) {
+            seen.push_back({what, bytes, low, high, w.flows.size()});
+            w.flows.push_back({.bytes = bytes, .across = l.kernel.kind == kernel_kind::column_reduce && p.row != 0 && l.lanes == 0 && !l.sums_columns, .turned = p.turned, .place = number});
+        } else {
+            // Not more than there is from the first element to the last.
+            known->low = std::min(known->low, low);
+            known->high = std::max(known->high, high);
+            known->bytes = std::min(known->bytes + bytes, static_cast<double>(known->high - known->low));
+            w.flows[known->flow].bytes = known->bytes;
+        }
+    }
+    for (const memory& e : seen) w.bytes_read += e.bytes;
+    w.footprint = w.bytes_read + w.bytes_written;
+    for (work::flow& f : w.flows) f.distance = w.footprint;
+
+    l.may_stream = aligned_stores(l);
+    // What the threads can share, in pieces worth the trouble.
+    const index_t around = l.outer.count() * l.blocks;
+    const bool rows_free = l.kernel.kind != kernel_kind::column_reduce;
+    const bool inner_free = l.kernel.kind != kernel_kind::row_reduce;
+    index_t pieces = 1;
+    if (around >= 2 * r_.max_threads || (around > 1 && !(rows_free && l.rows >= around) && !(inner_free && l.n >= 4096))) {
+        l.split = split_dim::outer;
+        pieces = around;
+    } else if (rows_free && l.rows > 1 && (l.rows >= 8 * r_.max_threads || !inner_free || l.n < 4096)) {
+        l.split = split_dim::rows;
+        pieces = l.rows;
+    } else if (inner_free) {
+        l.split = split_dim::inner;
+        pieces = l.n / inner_unit(l);
+    }
+    l.most_threads = static_cast<int>(std::clamp<index_t>(pieces, 1, r_.max_threads));
+}
+
+}  // namespace sinter::inline v1::detail::plan
