@@ -94,7 +94,8 @@ struct fold {
 
 /// A body that runs when some lane needs it. Its steps stand by themselves, after the loop's.
 struct rare_steps {
-    std::uint16_t otherwise = 0, x = 0;  // the given steps
+    static constexpr std::uint16_t unread = 0xffff;
+    std::uint16_t otherwise = unread, x = unread;  // the given steps
     std::uint16_t begin = 0, end = 0;
     std::uint16_t result = 0;
 };

@@ -98,8 +98,8 @@ void emitter::write_region(std::size_t n) {
     as_.bind(region_labels_[n]);
     put(I::kIdMov, stack(rare_return_, 8), x86::rax);
     each_register([&](int r, int at) { spill_to(stack(at), r, p_.vector_bytes); });
-    values_[region.otherwise].slot = rare_operands_;
-    values_[region.x].slot = rare_operands_ + p_.vector_bytes;
+    if (region.otherwise != rare_steps::unread) values_[region.otherwise].slot = rare_operands_;
+    if (region.x != rare_steps::unread) values_[region.x].slot = rare_operands_ + p_.vector_bytes;
     for (std::size_t at = 0; at < s.items.size(); ++at) {
         // The result has no user among the steps.
         if (values_[region.result].next == never_used) values_[region.result].next = 0;
