@@ -71,9 +71,8 @@ template <class V>
     const V ay = math::abs(y), ax = math::abs(x);
     const auto steep = ax < ay;
     const V larger = detail::larger(ay, ax), lesser = detail::lesser(ax, ay);
-    // Residuals of numbers that are too small are lost, and sums of numbers that are too large are infinite.
-    const V factor = math::select(larger < V(math::pick<T>(0x1p-60f, 0x1p-900)), V(math::pick<T>(0x1p90f, 0x1p100)),
-                                  math::select(V(math::pick<T>(0x1p60f, 0x1p900)) < larger, V(math::pick<T>(0x1p-60f, 0x1p-100)), V(T(1))));
+    // Residuals of numbers that are too small are lost.
+    const V factor = math::select(larger < V(math::pick<T>(0x1p-60f, 0x1p-900)), V(math::pick<T>(0x1p90f, 0x1p100)), V(T(1)));
     const V high = larger * factor, low = lesser * factor;
     const V t = low / high;
     const V t_low = detail::fnma(t, high, low) / high;
