@@ -8,6 +8,7 @@
 
 
 #include <algorithm>
+#include <iterator>
 #include <span>
 
 namespace sinter::inline v1::detail::codegen {
@@ -298,13 +299,15 @@ namespace {
 void keep_used_regions(kernel& k) {
     std::vector<rare_region> used;
     std::vector<std::uint64_t> number(k.rare.size(), ~std::uint64_t{0});
-    for (instruction& i : k.code) {
-        if (i.code != code_rare) continue;
-        if (number[i.bits] == ~std::uint64_t{0}) {
-            number[i.bits] = used.size();
-            used.push_back(std::move(k.rare[i.bits]));
+    for (std::vector<instruction>* const code : {&k.code, &k.loop.body}) {
+        for (instruction& i : *code) {
+            if (i.code != code_rare) continue;
+            if (number[i.bits] == ~std::uint64_t{0}) {
+                number[i.bits] = used.size();
+                used.push_back(std::move(k.rare[i.bits]));
+            }
+            i.bits = number[i.bits];
         }
-        i.bits = number[i.bits];
     }
     k.rare = std::move(used);
 }
@@ -361,15 +364,19 @@ void keep_used_regions(kernel& k) {
     return l;
 }
 
-/// The loop in primitives; at: what the values of the kernel's code are now, in `code`.
-[[nodiscard]] iteration expand_loop(const iteration& l, const std::vector<std::uint16_t>& at, const std::vector<instruction>& code, bool assistance) {
+/// The loop in primitives; at: what the values of the kernel's code are now, in `code`. Its regions are added to `regions`.
+[[nodiscard]] iteration expand_loop(const kernel& k, const std::vector<std::uint16_t>& at, const std::vector<instruction>& code, bool assistance,
+                                    std::vector<rare_region>& regions) {
+    const iteration& l = k.loop;
     recorder r{2 * l.body.size() + 16, assistance};
-    r.without_regions();
     std::vector<std::uint16_t> now(l.body.size());
     for (std::size_t n = 0; n < l.body.size(); ++n) {
         const instruction& i = l.body[n];
         const bool constant = i.code == code_capture && code[at[l.captures[i.a]]].code == code_constant;
-        now[n] = constant ? r.add(code[at[l.captures[i.a]]]) : is_operation_code(i.code) ? r.apply(i, now[i.a], now[i.b], now[i.c]) : r.add(i);
+        now[n] = constant                     ? r.add(code[at[l.captures[i.a]]])
+                 : i.code == code_rare        ? r.rare(k.rare[i.bits], now[i.a], now[i.b], now[i.c])
+                 : is_operation_code(i.code) ? r.apply(i, now[i.a], now[i.b], now[i.c])
+                                             : r.add(i);
     }
     iteration result = l;
     for (std::uint16_t& v : result.initial) v = at[v];
@@ -377,6 +384,10 @@ void keep_used_regions(kernel& k) {
     for (std::uint16_t& v : result.next) v = now[v];
     result.condition = now[l.condition];
     result.body = std::move(r.code());
+    for (instruction& i : result.body) {
+        if (i.code == code_rare) i.bits += regions.size();
+    }
+    std::ranges::move(r.regions(), std::back_inserter(regions));
     return result;
 }
 
@@ -385,7 +396,6 @@ void keep_used_regions(kernel& k) {
 kernel expand(const kernel& k, bool assistance) {
     const base::default_environment rounding;  // folding must not depend on the caller's
     recorder r{2 * k.code.size() + 16, assistance};
-    if (!k.loop.empty()) r.without_regions();
     std::vector<std::uint16_t> at(k.code.size());
     for (std::size_t n = 0; n < k.code.size(); ++n) {
         const instruction& i = k.code[n];
@@ -414,7 +424,7 @@ kernel expand(const kernel& k, bool assistance) {
                   .reductions = k.reductions,
                   .loop = {}};
     if (!k.loop.empty()) {
-        result.loop = keep_needed(expand_loop(k.loop, at, code, assistance), code, place);
+        result.loop = keep_needed(expand_loop(k, at, code, assistance, result.rare), code, place);
         mark_needed(code, place);
         if (result.loop.empty()) result.loop = {};
     }

@@ -41,6 +41,14 @@ void verify_operation(const std::vector<instruction>& code, std::size_t at) {
     if (i.type != (info.rule == type_rule::compare ? dtype::boolean : t)) broken("result of the wrong type", at);
 }
 
+void verify_rare(const kernel& k, const std::vector<instruction>& code, std::size_t at) {
+    const instruction& i = code[at];
+    if (i.a >= at || i.b >= at || i.c >= at) broken("operand after its user", at);
+    if (code[i.a].type != dtype::boolean) broken("condition that is not bool", at);
+    if (i.bits >= k.rare.size() || k.rare[i.bits].empty()) broken("no such region", at);
+    if (code[i.b].type != i.type || k.rare[i.bits].back().type != i.type) broken("result of the wrong type", at);
+}
+
 void verify_leaf(const kernel& k, std::size_t at) {
     const instruction& i = k.code[at];
     switch (i.code) {
@@ -53,12 +61,7 @@ void verify_leaf(const kernel& k, std::size_t at) {
             if (i.type != k.params[i.a]) broken("parameter of another type", at);
             return;
         case code_constant: return;
-        case code_rare:
-            if (i.a >= at || i.b >= at || i.c >= at) broken("operand after its user", at);
-            if (k.code[i.a].type != dtype::boolean) broken("condition that is not bool", at);
-            if (i.bits >= k.rare.size() || k.rare[i.bits].empty()) broken("no such region", at);
-            if (k.code[i.b].type != i.type || k.rare[i.bits].back().type != i.type) broken("result of the wrong type", at);
-            return;
+        case code_rare: return verify_rare(k, k.code, at);
         case code_state:
             if (i.a >= k.loop.initial.size()) broken("no such state", at);
             if (i.type != k.code[k.loop.initial[i.a]].type) broken("state of another type", at);
@@ -74,9 +77,8 @@ void verify_loop(const kernel& k) {
     for (std::size_t at = 0; at < k.code.size(); ++at) {
         const instruction& i = k.code[at];
         after[at] = i.code == code_state;
-        if (!is_operation_code(i.code)) continue;
         const std::uint16_t operands[] = {i.a, i.b, i.c};
-        for (int n = 0; n < operation_of(i.code).arity; ++n) after[at] = after[at] || after[operands[n]];
+        for (int n = 0; n < operands_of(i); ++n) after[at] = after[at] || after[operands[n]];
     }
     for (const auto* values : {&l.initial, &l.captures}) {
         for (const std::uint16_t v : *values) {
@@ -87,6 +89,8 @@ void verify_loop(const kernel& k) {
         const instruction& i = l.body[at];
         if (is_operation_code(i.code)) {
             verify_operation(l.body, at);
+        } else if (i.code == code_rare) {
+            verify_rare(k, l.body, at);
         } else if (i.code == code_state || i.code == code_capture) {
             const std::vector<std::uint16_t>& of = i.code == code_state ? l.initial : l.captures;
             if (i.a >= of.size() || i.type != k.code[of[i.a]].type) broken("no such value for a body", at);

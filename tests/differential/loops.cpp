@@ -210,6 +210,41 @@ BOOST_AUTO_TEST_CASE(rows_columns_and_strides) {
     expect<std::int32_t>(sn::from(turns(whole_row(sn::all, sn::range({}, {}, -1)), column)), reversed, "backward");
 }
 
+/// Sines of angles that become huge, of some elements in some turns: the reduction that hardly ever runs does, in the middle of a loop.
+template <class T>
+void check_angles(std::size_t size) {
+    const std::vector<T> v = fractions<T>(size, 9, T(0.5), T(3));
+    const auto f = sn::fn([](auto u) {
+        auto [angle, total, n] = sn::loop(12, std::tuple{u, u * T(0), 0}, [&](auto, auto t, auto) { return t < T(2.5); },
+                                          [&](auto a, auto t, auto k) { return std::tuple{select(sin(a) < T(0.4), a * T(31), a * T(0.25)), t + abs(cos(a)) * T(0.5), k + 1}; });
+        return std::tuple{angle, total, n};
+    });
+    sn::array<T> angle = sn::from(v), total = angle * T(0);
+    sn::array<std::int32_t> n = sn::array<std::int32_t>(sn::cast<std::int32_t>(total));
+    for (int turn = 0; turn < 12; ++turn) {
+        // A statement at a time: each product that is added to is one with its sum there, too.
+        const sn::array<bool> goes_on = sn::array<bool>(total < T(2.5)).eval();
+        const sn::array<T> next = where(sin(angle) < T(0.4), angle * T(31), angle * T(0.25));
+        const sn::array<T> more = total + abs(cos(angle)) * T(0.5);
+        angle = sn::array<T>(where(goes_on, next, angle)).eval();
+        total = sn::array<T>(where(goes_on, more, total)).eval();
+        n = sn::array<std::int32_t>(where(goes_on, n + 1, n)).eval();
+    }
+    auto [a, t, k] = f(sn::from(v));
+    sn::eval(a, t, k);
+    expect<T>(a, angle.to_vector(), "angles");
+    expect<T>(t, total.to_vector(), "totals");
+    expect<std::int32_t>(k, n.to_vector(), "turns");
+    BOOST_TEST(sn::max(abs(a)).item() > T(1e6));
+}
+
+BOOST_AUTO_TEST_CASE(angles_of_any_size) {
+    for (const std::size_t size : {std::size_t{7}, std::size_t{130}, std::size_t{2051}}) {
+        check_angles<float>(size);
+        check_angles<double>(size);
+    }
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace

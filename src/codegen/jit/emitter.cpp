@@ -320,7 +320,7 @@ int emitter::define(const item& it, const step& s) {
     if (is_carried(s)) {
         const int r = carried_register(s, it.copy);
         // These first move an operand to where the result will be, which may be where another operand is.
-        const bool moves = s.shape == form::fma || s.shape == form::ternary || s.shape == form::permute;
+        const bool moves = s.shape == form::fma || s.shape == form::ternary || s.shape == form::permute || s.shape == form::rare;
         return r >= 0 && !moves ? r : allocate(s.width == 0);
     }
     if (s.into != 0) {

@@ -160,6 +160,7 @@ private:
                 within[n] = i.code == code_state     ? made.carries[i.a + 1U].within
                             : i.code == code_capture ? at[l.captures[i.a]]
                             : i.code == code_constant ? value(i, within)
+                            : i.code == code_rare     ? rare(i, within, l.body)
                                                       : operation(i, within, l.body);
             }
         };
@@ -193,9 +194,8 @@ private:
     }
 
     [[nodiscard]] static bool depends(const instruction& i, const std::vector<bool>& on, bool itself) {
-        if (!is_operation_code(i.code)) return itself;
-        const int arity = operation_of(i.code).arity;
-        return on[i.a] || (arity > 1 && on[i.b]) || (arity > 2 && on[i.c]);
+        const int count = codegen::operands_of(i);
+        return count == 0 ? itself : on[i.a] || (count > 1 && on[i.b]) || (count > 2 && on[i.c]);
     }
 
     void carry(id from, std::size_t into) {
@@ -311,7 +311,7 @@ private:
             const id bytes = stride != 0 ? selector_->strided_load(s, stride) : selector_->add(s);
             return i.type == dtype::boolean ? selector_->mask_from_bytes(bytes) : bytes;
         }
-        if (i.code == code_rare) return rare(i, at);
+        if (i.code == code_rare) return rare(i, at, k_.code);
         return operation(i, at, k_.code);
     }
 
@@ -360,13 +360,13 @@ private:
         last.into = static_cast<std::uint8_t>(r + 1);
     }
 
-    id rare(const instruction& i, const std::vector<id>& at) {
+    id rare(const instruction& i, const std::vector<id>& at, const std::vector<instruction>& code) {
         step s = leaf(form::rare, level::element, i.type);
         s.a = selector_->mask_for(size_of(i.type), at[i.a]);
         s.b = at[i.b];
         s.c = at[i.c];
         s.imm = static_cast<std::uint8_t>(i.bits);
-        if (i.bits > 255 || i.type == dtype::boolean || k_.code[i.c].type == dtype::boolean) throw declined{"a rare region of bools, or too many"};
+        if (i.bits > 255 || i.type == dtype::boolean || code[i.c].type == dtype::boolean) throw declined{"a rare region of bools, or too many"};
         s.view = s.width;
         return selector_->add(s);
     }
