@@ -284,8 +284,17 @@ void calibrate_in_background(double after_seconds) try {
 std::vector<operation_report> operations() {
     std::vector<operation_report> all;
     for (const detail::base::operation_info& o : detail::base::operations()) {
-        if (o.name != nullptr && !o.assisted) all.push_back({o.name, o.arity, o.primitive, o.rule == detail::type_rule::floating,
-                           o.rule == detail::type_rule::integer || o.rule == detail::type_rule::integral, o.ulp, o.ulp_double});
+        if (o.name == nullptr || o.assisted || o.looser) continue;
+        const detail::base::operation_info& fast = detail::base::operation_of(o.fast);
+        all.push_back({.name = o.name,
+                       .arity = o.arity,
+                       .primitive = o.primitive,
+                       .floating_only = o.rule == detail::type_rule::floating,
+                       .integer_only = o.rule == detail::type_rule::integer || o.rule == detail::type_rule::integral,
+                       .ulp = o.ulp,
+                       .ulp_double = o.ulp_double,
+                       .fast_ulp = fast.ulp,
+                       .fast_ulp_double = fast.ulp_double});
     }
     return all;
 }

@@ -135,6 +135,7 @@ struct operation_report {
     bool floating_only = false;         // integers have to be cast first
     bool integer_only = false;          // there is none of floating types
     double ulp = 0, ulp_double = 0;     // largest error of float and of double, in units in the last place; 0.5 is rounded right
+    double fast_ulp = 0, fast_ulp_double = 0;  // the same under precision::fast
 };
 
 /// Every operation there is, by code.

@@ -86,6 +86,9 @@ constexpr operation_info describe() {
     i.divides = Op::divides;
     i.ulp = Op::ulp;
     i.ulp_double = Op::ulp_double;
+    i.looser = is_looser<Op>;
+    i.fast = Op::code;
+    if constexpr (has_fast<Op>) i.fast = Op::fast::code;
     if constexpr (has_identity<Op>) i.identity = &identity_of<Op>;
     i.fold = &fold<Op>;
     i.cost = &cost_of<Op>;

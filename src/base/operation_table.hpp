@@ -1,6 +1,7 @@
 #pragma once
 
 #include <sinter/detail/operation.hpp>
+#include <sinter/settings.hpp>
 
 #include <cstdint>
 #include <span>
@@ -17,6 +18,8 @@ struct operation_info {
     bool commutative = false;
     bool divides = false;
     double ulp = 0, ulp_double = 0;
+    bool looser = false;         // stands for another one under precision::fast
+    std::uint16_t fast = 0;      // the code of the one that stands for it then: its own if none does
     // The identity of a reduction in an element type, as to_bits makes it; null if it has none.
     std::uint64_t (*identity)(dtype) = nullptr;
     // What it does to one vector, counted from its body, where assisted operations are instructions and where they are not.
@@ -48,6 +51,11 @@ concept is_operation = requires {
 /// Every operation, by code; derived from the structs. operation_of also knows the codes of reductions by functions of the user.
 [[nodiscard]] std::span<const operation_info> operations() noexcept;
 [[nodiscard]] const operation_info& operation_of(std::uint16_t code) noexcept;
+
+/// The operation that does what `code` asks for.
+[[nodiscard]] inline std::uint16_t code_under(precision bounds, std::uint16_t code) noexcept {
+    return bounds == precision::fast ? operation_of(code).fast : code;
+}
 
 [[nodiscard]] inline bool is_operation_code(std::uint16_t code) noexcept { return code < operation_codes && operation_of(code).name != nullptr; }
 

@@ -30,7 +30,7 @@ std::uint64_t kind_word(const node& n, bool done) noexcept {
     static_assert(offsetof(node, keepdims) == offsetof(node, kind) + 7);
     std::uint64_t word;
     std::memcpy(&word, reinterpret_cast<const std::byte*>(&n) + offsetof(node, kind), sizeof word);
-    // Without contract, reduce_axes and keepdims.
+    // Without bounds, reduce_axes and keepdims.
     return done ? word & 0x0000ffff00ffffffULL : word;
 }
 

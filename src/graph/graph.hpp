@@ -30,7 +30,7 @@ enum class value_kind : std::uint8_t {
     blank,      // memory without values, which belongs to the one update on it
     list,       // args[0] and what args[1] lists, or args[1] as the last one: for a loop, and never in memory
     loop,       // elementwise: args[0] lists what its states begin with, args[1] what else its body uses, args[2] is the limit; `bits` is the number of
-                // its body (loop_body.hpp), `code` is 1 if products and sums in it are not contracted. Never in memory
+                // its body (loop_body.hpp), `code` is the precision under which it was recorded. Never in memory
     part,       // args[0] is a loop: its state `bits` at the end
 };
 

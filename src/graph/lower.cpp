@@ -216,16 +216,17 @@ private:
             const tape_ref refs[3] = {x.a, x.b, x.c};
             for (std::size_t a = 0; a < info.arity; ++a) args[a] = get(refs[a]);
             if (info.name == nullptr) {
-                values_.push_back(of_loop(i, x, args, !n.contract));
+                values_.push_back(of_loop(i, x, args, n.bounds));
                 continue;
             }
-            values_.push_back(x.contracted != 0 && !n.contract ? separately(i, x, args) : operation(i, x.code, x.type, args, info.arity));
+            values_.push_back(x.contracted != 0 && n.bounds == precision::strict ? separately(i, x, args)
+                                                                                 : operation(i, base::code_under(n.bounds, x.code), x.type, args, info.arity));
         }
         return get(t.result);
     }
 
     /// A loop, or a piece of one.
-    operand of_loop(std::uint32_t i, const tape_instruction& x, const operand* args, bool strict) {
+    operand of_loop(std::uint32_t i, const tape_instruction& x, const operand* args, precision bounds) {
         value v{.type = x.type, .captured = i, .bits = x.number};
         v.kind = x.code == code_list ? value_kind::list : x.code == code_loop ? value_kind::loop : value_kind::part;
         v.n_args = base::operation_of(x.code).arity;
@@ -234,7 +235,7 @@ private:
             v.shape = g_.values[args[0].value].shape;
             return {g_.add(v), identity};
         }
-        v.code = strict ? 1 : 0;
+        v.code = static_cast<std::uint16_t>(bounds);
         v.shape = g_.space(args[0]);
         static_cast<void>(broadcast_shapes(v.shape, g_.space(args[1])));
         for (std::size_t a = 0; a < 2; ++a) v.args[a] = g_.broadcast(args[a], v.shape);

@@ -76,7 +76,7 @@ node* fill(node* made, const tape& program, node* const* operands, const std::ui
     for (int i = 0; i < program.n_arrays; ++i) n->operands[i] = operands[i];
     for (int i = 0; i < program.n_scalars; ++i) n->scalars[i] = scalars[i];
     n->program = &program;
-    n->contract = base::current_options().precision != precision::strict;
+    n->bounds = base::current_options().precision;
     n->file = where.file;
     n->line = where.line;
     return n.finish();

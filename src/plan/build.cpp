@@ -80,7 +80,7 @@ private:
     void add_loop(const value loop) {
         const graph::loop_body& body = graph::loop_body_of(loop.bits);
         codegen::iteration& made = kernel.loop;
-        const bool strict = loop.code != 0;
+        const auto bounds = static_cast<precision>(loop.code);
         const value limit = g_.values[loop.args[2].value];
         if (limit.kind == value_kind::constant) {
             made.limit = static_cast<std::int64_t>(limit.bits);
@@ -107,12 +107,12 @@ private:
         for (const tape_instruction& x : body.code) {
             const std::size_t arity = base::operation_of(x.code).arity;
             const std::uint16_t a = at(x.a), b = arity > 1 ? at(x.b) : std::uint16_t{0}, c = arity > 2 ? at(x.c) : std::uint16_t{0};
-            if (x.contracted != 0 && strict) {
+            if (x.contracted != 0 && bounds == precision::strict) {
                 const std::uint16_t product = put({.code = op::multiply::code, .type = x.type, .a = a, .b = b});
                 const bool sum = x.code == op::fma::code, backward = x.code == op::fnma::code;
                 computed.push_back(put({.code = sum ? op::add::code : op::subtract::code, .type = x.type, .a = backward ? c : product, .b = backward ? product : c}));
             } else {
-                computed.push_back(put({.code = x.code, .type = x.type, .a = a, .b = b, .c = c}));
+                computed.push_back(put({.code = base::code_under(bounds, x.code), .type = x.type, .a = a, .b = b, .c = c}));
             }
         }
         for (const tape_ref r : body.next) made.next.push_back(at(r));

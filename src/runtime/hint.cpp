@@ -30,7 +30,7 @@ struct hint {
     codegen::executable_ptr code;
     codegen::executable::entry_point entry = nullptr;
     index_t max_size = 0;
-    bool contract = true;
+    precision bounds = precision::standard;
     std::uint8_t n_operands = 0, n_inputs = 0, n_params = 0;
     std::array<operand_kind, most_operands> kinds{};
     std::array<std::uint8_t, most_operands> same_as{};   // the first operand that is the same node
@@ -62,7 +62,7 @@ std::atomic<std::size_t> generation{0};
 
 [[nodiscard]] bool fits(const hint& h, const node& n, const node& loop) noexcept {
     if (h.reduces && (n.size != 1 || n.reduce_axes != h.reduce_axes)) return false;
-    if (loop.size > h.max_size || n.contract != h.contract || n.n_operands != h.n_operands || (n.kind == node_kind::reduce) != h.reduces ||
+    if (loop.size > h.max_size || n.bounds != h.bounds || n.n_operands != h.n_operands || (n.kind == node_kind::reduce) != h.reduces ||
         n.reduce_code != h.reduce_code) {
         return false;
     }
@@ -155,7 +155,7 @@ void leave_hint(const ready_plan& p, const graph::capture& c) noexcept try {
     h.reduce_code = n.reduce_code;
     h.reduce_axes = n.reduce_axes;
     h.generation = generation.load(std::memory_order_relaxed);
-    h.contract = n.contract;
+    h.bounds = n.bounds;
     h.n_operands = static_cast<std::uint8_t>(n.n_operands);
     // One thread was best at this size, so it is for anything smaller.
     h.max_size = std::max<index_t>(loop->size, 4096);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <sinter/detail/fast_functions.hpp>
 #include <sinter/detail/math/arcs.hpp>
 #include <sinter/detail/math/erf.hpp>
 #include <sinter/detail/math/exp.hpp>
@@ -31,6 +32,7 @@ struct exp : operation<34, 1> {
 
 /// NaN below zero.
 struct log : operation<35, 1> {
+    using fast = fast_log;
     static constexpr const char* name = "log";
     static constexpr type_rule rule = type_rule::floating;
     static constexpr double ulp = 1.0;
@@ -136,6 +138,7 @@ struct log1p : operation<59, 1> {
 
 /// Of radians, of any size: NaN for infinities.
 struct sin : operation<60, 1> {
+    using fast = fast_sin;
     static constexpr const char* name = "sin";
     static constexpr type_rule rule = type_rule::floating;
     static constexpr double ulp = 1.0;
@@ -148,6 +151,7 @@ struct sin : operation<60, 1> {
 
 /// Of radians, of any size: NaN for infinities.
 struct cos : operation<61, 1> {
+    using fast = fast_cos;
     static constexpr const char* name = "cos";
     static constexpr type_rule rule = type_rule::floating;
     static constexpr double ulp = 1.0;
@@ -160,6 +164,7 @@ struct cos : operation<61, 1> {
 
 /// Of radians, of any size: NaN for infinities.
 struct tan : operation<62, 1> {
+    using fast = fast_tan;
     static constexpr const char* name = "tan";
     static constexpr type_rule rule = type_rule::floating;
     static constexpr double ulp = 1.0;

@@ -3,6 +3,7 @@
 #include <sinter/detail/counts.hpp>
 #include <sinter/detail/extents.hpp>
 #include <sinter/detail/tape.hpp>
+#include <sinter/settings.hpp>
 
 #include <atomic>
 #include <utility>
@@ -38,7 +39,7 @@ struct node {
     node_kind kind = node_kind::leaf;
     dtype type = dtype::f32;
     std::uint8_t rank = 0;
-    bool contract = true;
+    precision bounds = precision::standard;  // under which it was recorded
     bool contiguous = false;         // leaves: row-major without gaps
     bool borrowed_writable = false;  // leaves: the user's own memory, which writes go to
     std::uint8_t reduce_axes = 0;    // reduce, scan: bit i is axis i

@@ -42,6 +42,18 @@ struct operation {
     static constexpr double ulp_double = 0.5;   // and of double
 };
 
+/// The looser and faster form of an operation, which stands for it under precision::fast: its `fast`.
+template <int Code, int Arity>
+struct fast_operation : operation<Code, Arity> {
+    static constexpr type_rule rule = type_rule::floating;
+    static constexpr bool looser = true;
+};
+
+template <class Op>
+concept has_fast = requires { typename Op::fast; };
+template <class Op>
+concept is_looser = requires { Op::looser; };
+
 /// The operation whose code is Code; specialised beside each operation's struct.
 template <int Code>
 struct operation_at;

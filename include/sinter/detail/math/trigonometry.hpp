@@ -106,6 +106,14 @@ struct far_tangent {
         return math::tangent_of(math::reduce_far(a));
     }
 };
+/// The same of angles of either sign.
+template <class Far>
+struct either_sign {
+    template <class V>
+    [[nodiscard, gnu::always_inline]] static constexpr V apply(V otherwise, V x) {
+        return math::flip(Far::apply(otherwise, math::abs(x)), math::sign_of(x));
+    }
+};
 
 template <class V>
 [[nodiscard, gnu::always_inline]] constexpr V tan(V x) {
