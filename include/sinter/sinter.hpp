@@ -7,6 +7,7 @@
 #include <sinter/factories.hpp>
 #include <sinter/files.hpp>
 #include <sinter/fn.hpp>
+#include <sinter/nn.hpp>
 #include <sinter/pairwise.hpp>
 #include <sinter/pieces.hpp>
 #include <sinter/profile.hpp>

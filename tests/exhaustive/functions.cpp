@@ -31,12 +31,24 @@ struct function {
     std::function<floats(const floats&, const floats&)> ours;
     double (*exact)(double, double);
     bool relative_to_one = false;
+    double fast_bound = bound;
 };
 
+template <class Op>
+[[nodiscard]] constexpr double fast_bound() {
+    if constexpr (sinter::detail::has_fast<Op>) {
+        return Op::fast::ulp;
+    } else {
+        return Op::ulp;
+    }
+}
+
 #define SINTER_ONE(NAME) \
-    {#NAME, 1, op::NAME::ulp, [](const floats& x, const floats&) -> floats { return sn::NAME(x); }, [](double x, double) { return std::NAME(x); }}
+    {#NAME, 1, op::NAME::ulp, [](const floats& x, const floats&) -> floats { return sn::NAME(x); }, [](double x, double) { return std::NAME(x); }, \
+     false, fast_bound<op::NAME>()}
 #define SINTER_TWO(NAME) \
-    {#NAME, 2, op::NAME::ulp, [](const floats& x, const floats& y) -> floats { return sn::NAME(x, y); }, [](double x, double y) { return std::NAME(x, y); }}
+    {#NAME, 2, op::NAME::ulp, [](const floats& x, const floats& y) -> floats { return sn::NAME(x, y); }, [](double x, double y) { return std::NAME(x, y); }, \
+     false, fast_bound<op::NAME>()}
 
 const std::vector<function>& functions() {
     static const std::vector<function> list = [] {
@@ -113,8 +125,9 @@ bool run(const function& f, std::uint64_t stride, std::uint64_t pairs) {
 }
 
 constexpr const char* help =
-    "Usage: exhaustive [--stride N] [--pairs N] [function...]\n"
+    "Usage: exhaustive [--fast] [--stride N] [--pairs N] [function...]\n"
     "Largest errors of the functions of float, in units of the last place, against glibc's of double.\n"
+    "  --fast       under precision::fast\n"
     "  --stride N   every Nth of the 2^32 arguments of functions of one argument (1)\n"
     "  --pairs N    so many pairs for functions of two arguments (1000000000)\n"
     "All functions if none is named. SINTER_ISA chooses the backend. The exit code is 1 if a bound does not hold.\n";
@@ -123,12 +136,17 @@ constexpr const char* help =
 
 int main(int count, char** arguments) {
     std::uint64_t stride = 1, pairs = 1'000'000'000;
+    bool fast = false;
     std::vector<std::string> names;
     for (int i = 1; i < count; ++i) {
         const std::string_view a = arguments[i];
         if (a == "--help") {
             std::fputs(help, stdout);
             return 0;
+        }
+        if (a == "--fast") {
+            fast = true;
+            continue;
         }
         if ((a == "--stride" || a == "--pairs") && i + 1 < count) {
             const auto n = std::strtoull(arguments[++i], nullptr, 10);
@@ -137,9 +155,11 @@ int main(int count, char** arguments) {
             names.emplace_back(a);
         }
     }
+    const sn::scoped_options options{.precision = fast ? sn::precision::fast : sn::precision::standard};
     bool good = true;
     std::size_t found = 0;
-    for (const function& f : functions()) {
+    for (function f : functions()) {
+        if (fast) f.bound = f.fast_bound;
         if (!names.empty() && std::find(names.begin(), names.end(), f.name) == names.end()) continue;
         ++found;
         good = run(f, stride, pairs) && good;
