@@ -47,9 +47,21 @@ struct fast_tan : fast_operation<83, 1> {
     }
 };
 
+/// tanh, of float.
+struct fast_tanh : fast_operation<84, 1> {
+    static constexpr const char* name = "tanh";
+    static constexpr double ulp = 5.0;
+    static constexpr double ulp_double = 2.0;
+    template <class V>
+    [[nodiscard, gnu::always_inline]] static constexpr V apply(V x) {
+        return math::fast_tanh(x);
+    }
+};
+
 }  // namespace sinter::inline v1::detail::op
 
 SINTER_REGISTER(fast_log)
 SINTER_REGISTER(fast_sin)
 SINTER_REGISTER(fast_cos)
 SINTER_REGISTER(fast_tan)
+SINTER_REGISTER(fast_tanh)

@@ -56,6 +56,7 @@ struct pow : operation<36, 2> {
 };
 
 struct tanh : operation<37, 1> {
+    using fast = fast_tanh;
     static constexpr const char* name = "tanh";
     static constexpr type_rule rule = type_rule::floating;
     static constexpr double ulp = 1.0;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <sinter/detail/math/log.hpp>
+#include <sinter/detail/math/tanh.hpp>
 #include <sinter/detail/math/trigonometry.hpp>
 
 // Bodies with looser bounds, for precision::fast.
@@ -88,6 +89,21 @@ template <class V>
     const auto even = (math::bits(shifted) & I(1)) == I(0);
     const V near = math::select(even, sine, -cosine) / math::select(even, cosine, sine);
     return detail::rare<either_sign<far_tangent>>(V(quarter_turn<T>::near) < math::abs(x), near, x);
+}
+
+/// tanh of float: x p(x^2) / q(x^2) up to where it is 1; p and q from tests/coefficients/tanh.py.
+template <class V>
+[[nodiscard, gnu::always_inline]] constexpr V fast_tanh(V x) {
+    using T = element_of<V>;
+    if constexpr (std::same_as<T, double>) {
+        return math::tanh(x);
+    } else {
+        const V a = detail::primitive<op::lesser>(V(9.02f), math::abs(x));
+        const V z = a * a;
+        const V p = math::horner(z, 1.0f, 0x1.182a32p-3f, 0x1.fb07dap-9f, 0x1.d5e3eep-16f, 0x1.06ba22p-25f, -0x1.ad6174p-37f);
+        const V q = math::horner(z, 1.0f, 0x1.e16a6ep-2f, 0x1.be657ap-6f, 0x1.9cff44p-12f, 0x1.59940cp-20f);
+        return math::with_sign(detail::primitive<op::lesser>(V(1.0f), a * p / q), x);
+    }
 }
 
 /// The natural logarithm of double: 2 atanh(f / (2 + f)) for mantissas 1 + f.
