@@ -116,6 +116,17 @@ node* record_filled(const tape& program, const std::uint64_t* scalars, const ext
     throw_no_memory("array");
 }
 
+node* count_node(const extents& shape) try {
+    for (const index_t e : shape) {
+        if (e < 0) throw shape_error("array: the shape " + to_string(shape) + " has an extent below 0");
+    }
+    node* const n = graph::new_count(shape);
+    n->refs.store(node::one_edge, std::memory_order_relaxed);
+    return n;
+} catch (const std::bad_alloc&) {
+    throw_no_memory("array");
+}
+
 node* record_reduction(const tape& program, node* const* operands, const std::uint64_t* scalars, const reduction_request& wanted,
                        source where) try {
     const auto& [code, name, nothing, axes, keepdims] = wanted;

@@ -80,7 +80,10 @@ void planner::estimate_work(launch& l) const {
         ready.push_back(begin);
         w.path = std::max(w.path, begin);
         const double registers = std::max(1.0, static_cast<double>(size_of(i.type)) * w.lanes / m_.vector_bytes);
-        if (i.code == codegen::code_load) {
+        if (i.code == codegen::code_load && l.places[i.a].counts) {
+            const bool steps = l.places[i.a].inner != 0 && std::abs(l.places[i.a].inner) != 1;
+            w.instructions += registers * (steps ? 2.0 * w.lanes : 2.0);
+        } else if (i.code == codegen::code_load) {
             const index_t stride = l.places[i.a].turned || l.sums_columns ? 1 : l.places[i.a].inner;
             const double parts = pieces(stride, w.lanes);
             const double steps_a_load = l.together > 0 && is_shared(l, l.places[i.a]) ? static_cast<double>(l.together) : 1;
@@ -115,6 +118,7 @@ void planner::estimate_work(launch& l) const {
     const std::size_t n_out = l.kernel.outputs.size();
     for (std::size_t i = 0; i < l.places.size(); ++i) {
         const place& p = l.places[i];
+        if (p.counts) continue;
         double count = 1;
         for (std::size_t d = 0; d < l.outer.size(); ++d) count *= p.outer[d] != 0 ? static_cast<double>(l.outer[d]) : 1.0;
         if (p.row != 0) count *= static_cast<double>(l.rows);

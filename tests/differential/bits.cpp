@@ -71,6 +71,29 @@ void piece_digests() {
     print("pieces", d.value());
 }
 
+/// Random numbers alone, through views, and in statements and reductions.
+void random_digests() {
+    namespace random = sn::random;
+    support::digest d;
+    const auto [a, b] = random::split<2>(random::key{5});
+    for (const sn::extents& shape : {sn::extents{}, {1}, {7}, {1001}, {33, 1001}, {1001, 33}, {5, 1, 17, 3}, {700'001}}) {
+        d.add(random::uniform<float>(a, shape));
+        d.add(random::uniform<double>(b, shape));
+        d.add(random::normal<float>(a, shape));
+        d.add(random::normal<double>(b, shape));
+        d.add(random::integers<std::int16_t>(a, -100, 100, shape));
+        d.add(random::integers<std::uint64_t>(b, 1, ~std::uint64_t{0}, shape));
+        d.add(random::bernoulli(a, 0.3, shape));
+        d.add(random::normal<float>(a, shape).transpose() * 2.0f + random::uniform<float>(b, shape).transpose());
+        d.add(sn::sum(random::uniform<double>(a, shape) * random::normal<double>(b, shape)));
+        if (shape.empty()) continue;
+        d.add(sn::sum(random::normal<float>(a, shape), {.axis = 0}));
+        d.add(sn::sum(random::uniform<float>(a, shape).transpose(), {.axis = -1}));
+        d.add(random::uniform<float>(b, shape)(sn::ellipsis, sn::range({}, {}, -3)) + 1.0f);
+    }
+    print("random", d.value());
+}
+
 void zero_sign_digests() {
     // Of zeros of both signs, which one min and max give must not depend on the backend either.
     std::vector<float> v(1000);
@@ -93,5 +116,6 @@ int main() {
     operation_digests();
     reduction_digests();
     piece_digests();
+    random_digests();
     zero_sign_digests();
 }
