@@ -22,24 +22,22 @@ struct philox_words {
     V w0, w1, w2, w3;
 };
 
-/// V: std::uint64_t, or lanes of it.
+/// V: std::uint64_t, or lanes of it. Only the lower halves of all arguments matter; what is above them is cleared where a product would see it, which takes no
+/// instruction where there is one for the product of halves.
 template <class V>
 [[nodiscard]] constexpr philox_words<V> philox(philox_words<V> c, V key0, V key1) {
     constexpr std::uint64_t low = 0xffffffff;
-    for (int round = 0; round < 10; ++round) {
-        const V p = c.w0 * std::uint64_t{0xd2511f53}, q = c.w2 * std::uint64_t{0xcd9e8d57};
-        c = {(q >> 32) ^ c.w1 ^ key0, q & low, (p >> 32) ^ c.w3 ^ key1, p & low};
-        key0 = (key0 + std::uint64_t{0x9e3779b9}) & low;
-        key1 = (key1 + std::uint64_t{0xbb67ae85}) & low;
+    for (std::uint64_t round = 0; round < 10; ++round) {
+        const V p = (c.w0 & low) * std::uint64_t{0xd2511f53}, q = (c.w2 & low) * std::uint64_t{0xcd9e8d57};
+        c = {(q >> 32) ^ (key0 + round * 0x9e3779b9) ^ c.w1, q, (p >> 32) ^ (key1 + round * 0xbb67ae85) ^ c.w3, p};
     }
-    return c;
+    return {c.w0 & low, c.w1 & low, c.w2 & low, c.w3 & low};
 }
 
 /// The words of an element; use 0 is for elements, 1 for new keys.
 template <class V>
 [[nodiscard]] constexpr philox_words<V> philox_of(V number, V key, std::uint64_t use = 0) {
-    constexpr std::uint64_t low = 0xffffffff;
-    return detail::philox<V>({number & low, number >> 32, V(std::uint64_t{0}), V(use)}, key & low, key >> 32);
+    return detail::philox<V>({number, number >> 32, V(std::uint64_t{0}), V(use)}, key, key >> 32);
 }
 
 /// The upper half of the product.
@@ -96,16 +94,19 @@ template <class F, class... S>
 namespace random {
 
 /// As many keys as wanted, of numbers that have nothing to do with each other's or with k's. Key i is w0 + 2^32 w1 of the counter (i mod 2^32, i / 2^32, 0, 1). Throws
-/// value_error if n is negative.
-[[nodiscard]] inline std::vector<key> split(key k, index_t n) {
+/// value_error if n is negative, and memory_error.
+[[nodiscard]] inline std::vector<key> split(key k, index_t n) try {
     if (n < 0) throw value_error("random::split: into " + std::to_string(n) + " keys");
     std::vector<key> keys;
+    if (static_cast<std::size_t>(n) > keys.max_size()) detail::throw_no_memory("random::split");
     keys.reserve(static_cast<std::size_t>(n));
     for (index_t i = 0; i < n; ++i) {
         const auto w = detail::philox_of<std::uint64_t>(static_cast<std::uint64_t>(i), k.bits(), 1);
         keys.emplace_back(w.w0 | w.w1 << 32);
     }
     return keys;
+} catch (const std::bad_alloc&) {
+    detail::throw_no_memory("random::split");
 }
 /// The same with their number as a constant: auto [a, b] = random::split<2>(k).
 template <std::size_t N>

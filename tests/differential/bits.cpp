@@ -91,6 +91,16 @@ void random_digests() {
         d.add(sn::sum(random::uniform<float>(a, shape).transpose(), {.axis = -1}));
         d.add(random::uniform<float>(b, shape)(sn::ellipsis, sn::range({}, {}, -3)) + 1.0f);
     }
+    // Written across memory, with gaps, into part of an array, and by kernels that run together on tiles.
+    sn::array<double> into = sn::zeros<double>({70, 301});
+    into(sn::range({}, {}, 2), sn::range(1, {}, 3)) = random::normal<double>(a, {35, 100});
+    into(sn::range(1, {}, 2), sn::range({}, {}, -1)) = random::uniform<double>(b, {301, 35}).transpose();
+    into(3) = random::uniform<double>(a, {301}) + into(4);
+    d.add(into);
+    for (const sn::extents& shape : {sn::extents{513, 300}, {3, 70'001}}) {
+        const sn::array<float> x = random::normal<float>(a, shape), shifted = x - sn::max(x, {.axis = 1, .keepdims = true});
+        d.add(exp(shifted) / sn::sum(exp(shifted), {.axis = 1, .keepdims = true}) + random::uniform<float>(b, shape));
+    }
     print("random", d.value());
 }
 

@@ -165,6 +165,8 @@ BOOST_AUTO_TEST_CASE(a_value_outside_of_its_function) {
 BOOST_AUTO_TEST_CASE(memory) {
     provoke<sn::memory_error>({
         row{"array: the shape (1099511627776, 1099511627776) has more bytes than can be addressed", [] { use(sn::empty<float>({index_t{1} << 40, index_t{1} << 40})); }},
+        row{"array: the shape (2305843009213693952) has more bytes than can be addressed", [] { use(sn::random::uniform<float>(sn::random::key{1}, {index_t{1} << 61})); }},
+        row{"random::split: out of memory", [] { static_cast<void>(sn::random::split(sn::random::key{1}, index_t{1} << 61)); }},
         row{"array: the shape (4611686018427387904, 2) has more bytes than can be addressed", [] { use(sn::zeros<float>({index_t{1} << 62, 2})); }},
         row{"cannot allocate 4503599627370496 bytes for an array", [] { use(sn::empty<float>({index_t{1} << 50})); }},
         row{"@: cannot allocate 4503599627370496 bytes for an array", [] { const floats y = sn::zeros<float>({index_t{1} << 50}) + 1.0f; use(y); }},
