@@ -135,7 +135,8 @@ template <class T>
 
 /// Normally distributed with mean 0 and standard deviation 1, by Box and Muller's method: sqrt(-2 log u) sin(pi t).
 /// float: u = w0 2^-32 + 2^-33, t = (w1 / 2^8 + 1/2) 2^-24 - 1/2; no further than 6.8 from 0. double: u = (x / 2^11) 2^-53 + 2^-54, t = (y / 2^11 + 1/2) 2^-53 - 1/2; no further
-/// than 8.7. Quotients are rounded down. The result is within 5 ULP of the exact one of u and t.
+/// than 8.7. Quotients are rounded down. The result is within 5 ULP of the exact one of u and t. With precision::fast the logarithm and
+/// the sine are the fast ones, so these numbers have other bits then; those of the other functions have not.
 template <class T>
     requires std::floating_point<T> && detail::element<T>
 [[nodiscard]] array<T> normal(key k, const extents& shape, detail::source where = detail::source::current()) {
