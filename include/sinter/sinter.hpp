@@ -11,6 +11,7 @@
 #include <sinter/pairwise.hpp>
 #include <sinter/pieces.hpp>
 #include <sinter/profile.hpp>
+#include <sinter/random.hpp>
 #include <sinter/reduce.hpp>
 #include <sinter/reductions.hpp>
 #include <sinter/report.hpp>

@@ -157,6 +157,7 @@ void verify(const kernel& k) {
         if (stride == 1 || stride > largest_fixed_stride || stride < -largest_fixed_stride) broken("fixed stride out of range", at);
     };
     for (const input& i : k.inputs) {
+        if (i.counts && (i.type != dtype::u64 || i.ahead || i.stride != 0)) broken("numbers of another kind", 0);
         if (i.ahead && i.inner != access::unit) broken("input ahead that is not next to itself", 0);
     }
     for (std::size_t i = 0; i < k.inputs.size(); ++i) check_stride(k.inputs[i].inner, k.inputs[i].stride, i);
@@ -207,7 +208,7 @@ std::string to_string(const kernel& k) {
     const auto line = [&](const char* margin, std::size_t n, const instruction& i) {
         s += margin + value(static_cast<std::uint16_t>(n)) + " " + detail::name_of(i.type) + " = ";
         if (i.code == code_load) {
-            s += "load in" + std::to_string(i.a);
+            s += (i.a < k.inputs.size() && k.inputs[i.a].counts ? "address in" : "load in") + std::to_string(i.a);
             if (i.a < k.inputs.size()) s += std::string(" ") + name_of(k.inputs[i.a].inner) + by(k.inputs[i.a].stride);
         } else if (i.code == code_param) {
             s += "param " + std::to_string(i.a);

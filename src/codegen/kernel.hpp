@@ -42,6 +42,7 @@ struct input {
     access inner = access::unit;
     std::int8_t stride = 0;  // of a strided one, in elements, if it is fixed: the frame gives the same; 0: only the frame knows
     bool ahead = false;  // unit only: not read, but its lines are asked for, as a later kernel reads them; backends may pass over it
+    bool counts = false;  // not read: an element is its own address, as 64 bits
     bool operator==(const input&) const = default;
 };
 

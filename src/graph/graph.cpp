@@ -162,7 +162,7 @@ std::string describe(const graph& g, value_id id) {
     const value& v = g.values[id];
     std::string s;
     switch (v.kind) {
-        case value_kind::leaf: s = "memory"; break;
+        case value_kind::leaf: s = v.counts ? "numbers" : "memory"; break;
         case value_kind::scalar: return "number";
         case value_kind::constant: {
             if (v.type != dtype::f32 && v.type != dtype::f64) return "constant";
@@ -210,7 +210,7 @@ std::string to_string(const graph& g) {
         const value& v = g.values[i];
         std::string line = "%" + std::to_string(i) + " = ";
         switch (v.kind) {
-            case value_kind::leaf: line += "memory " + std::to_string(v.captured); break;
+            case value_kind::leaf: line += (v.counts ? "numbers " : "memory ") + std::to_string(v.captured); break;
             case value_kind::scalar: line += "number " + std::to_string(v.captured) + "." + std::to_string(v.slot); break;
             case value_kind::constant: line += "constant " + std::to_string(v.bits); break;
             case value_kind::operation: line += operation_name(v.code); break;

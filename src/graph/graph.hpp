@@ -52,6 +52,7 @@ struct value {
     value_kind kind = value_kind::operation;
     dtype type = dtype::f32;
     std::uint16_t code = 0;
+    bool counts = false;  // a leaf without memory: see node_kind::count
     std::uint8_t n_args = 0;
     reduced_axes reduced{};
     extents shape{};

@@ -32,7 +32,7 @@ public:
 
 private:
     operand leaf(std::uint32_t i, const node& n) {
-        return {g_.add({.kind = value_kind::leaf, .type = n.type, .shape = n.shape(), .captured = i}), identity};
+        return {g_.add({.kind = value_kind::leaf, .type = n.type, .counts = n.kind == node_kind::count, .shape = n.shape(), .captured = i}), identity};
     }
 
     operand pending(std::uint32_t i, const captured_node& c) {

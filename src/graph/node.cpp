@@ -133,6 +133,14 @@ node* new_leaf(dtype type, const extents& shape, const index_t* strides, std::by
     return n;
 }
 
+node* new_count(const extents& shape) {
+    node* const n = new_node(node_kind::count, dtype::u64, shape);
+    contiguous_strides(shape, n->stride);
+    n->contiguous = true;
+    n->state.store(node_state::done, std::memory_order_release);
+    return n;
+}
+
 namespace {
 
 void publish(node& n, std::byte* data, void* memory) {

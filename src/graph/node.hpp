@@ -23,6 +23,9 @@ void reserve_operands(node& n, std::size_t operands, std::size_t scalars);
 /// A leaf, done, that looks at memory which it takes a reference of.
 [[nodiscard]] node* new_leaf(dtype type, const extents& shape, const index_t* strides, std::byte* data, void* memory);
 
+/// A leaf without memory: see node_kind::count.
+[[nodiscard]] node* new_count(const extents& shape);
+
 /// Turns a node that this thread has claimed into a leaf: publishes the values, then drops what it was made of. Takes over a
 /// reference of memory.
 void finish(node& n, std::byte* data, void* memory, const index_t* strides);

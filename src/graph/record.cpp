@@ -56,6 +56,12 @@ std::string operations_of(const tape& program) {
     return s;
 }
 
+void check_extents(const extents& shape) {
+    for (const index_t e : shape) {
+        if (e < 0) throw shape_error("array: the shape " + to_string(shape) + " has an extent below 0");
+    }
+}
+
 /// The shape that the operands of a statement broadcast to.
 extents statement_shape(const tape& program, node* const* operands, source where) {
     if (program.n_arrays == 0) return {};
@@ -106,11 +112,18 @@ node* record_map(const tape& program, node* const* operands, const std::uint64_t
 }
 
 node* record_filled(const tape& program, const std::uint64_t* scalars, const extents& shape) try {
-    for (const index_t e : shape) {
-        if (e < 0) throw shape_error("array: the shape " + to_string(shape) + " has an extent below 0");
-    }
+    check_extents(shape);
     node* const n = fill(graph::new_node(node_kind::map, program.type, shape), program, nullptr, scalars, {});
     n->refs.store(node::one_handle, std::memory_order_relaxed);
+    return n;
+} catch (const std::bad_alloc&) {
+    throw_no_memory("array");
+}
+
+node* count_node(const extents& shape) try {
+    check_extents(shape);
+    node* const n = graph::new_count(shape);
+    n->refs.store(node::one_edge, std::memory_order_relaxed);
     return n;
 } catch (const std::bad_alloc&) {
     throw_no_memory("array");

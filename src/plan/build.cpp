@@ -27,6 +27,7 @@ place planner::place_of(operand o, const extents& space, index_t* strides) const
     index_t memory[max_rank] = {};
     if (v.kind == value_kind::leaf) {
         at.leaf = true;
+        at.counts = v.counts;
         at.index = v.captured;
         for (std::size_t d = 0; d < v.shape.size(); ++d) memory[d] = r_.nodes[v.captured].strides[d];
     } else {
@@ -137,7 +138,7 @@ private:
         const bool here = p_.elementwise(o.value) && (p_.stored_[o.value] == 0 || (p_.group_of_[o.value] == number_ && o.map == graph::identity));
         if (!here) {
             reads.push_back(o);
-            kernel.inputs.push_back({.type = v.type});
+            kernel.inputs.push_back({.type = v.type, .counts = v.counts});
             return add({.code = codegen::code_load, .type = v.type, .a = static_cast<std::uint16_t>(reads.size() - 1)});
         }
         // A copy of what an update leaves as it is belongs to no group.

@@ -191,6 +191,7 @@ void chain_maker::make_local(chain& c, std::uint32_t index) {
 void chain_maker::ask_ahead(const chain& c, const std::vector<asked_ahead>& asks) {
     for (const asked_ahead& a : asks) {
         launch& l = p_.launches[members_[a.stage]];
+        if (l.places[a.input].counts) continue;
         const auto end = static_cast<std::ptrdiff_t>(l.kernel.inputs.size());
         if (l.places.size() == most_stage_places) continue;
         place next = l.places[a.input];

@@ -5,6 +5,8 @@
 #include "codegen/kernel.hpp"
 #include "graph/loop_body.hpp"
 
+#include <sinter/detail/primitives.hpp>
+
 #include <algorithm>
 #include <array>
 #include <cstdlib>
@@ -171,7 +173,8 @@ double row_cycles(codegen::kernel_kind kind, std::size_t reductions, double vect
 }
 
 double latency_of(const machine& m, std::uint16_t code, dtype operand) {
-    constexpr double simple = 4;
+    const bool quick = is_integer(operand) && code != op::multiply::code && code != op::divide::code;
+    const double simple = quick ? 1 : 4;
     constexpr double in_body = 2.5;  // bodies are chains for the most part
     constexpr double division = 13;
     const op_cost c = cost_of(m, code, operand);

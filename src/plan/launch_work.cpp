@@ -67,12 +67,20 @@ void planner::estimate_work(launch& l) const {
     w.steps = l.kernel.kind == kernel_kind::row_reduce && l.block > 0 ? total / w.lanes : std::max(total / w.lanes, all_rows * vectors);
     w.row_cycles = all_rows * row_cycles(l.kernel.kind, l.kernel.reductions.size(), vectors);
     std::vector<double> ready;  // cycles from a step's begin, by value
+    std::vector<char> varies;   // not made of numbers alone, which are there before the loops
     for (const codegen::instruction& i : l.kernel.code) {
+        const int operands = codegen::operands_of(i);
+        const std::uint16_t of[] = {i.a, i.b, i.c};
+        varies.push_back(i.code != codegen::code_param && i.code != codegen::code_constant && operands == 0);
+        for (int a = 0; a < operands; ++a) varies.back() = varies.back() || varies[of[a]];
+        if (varies.back() == 0) {
+            ready.push_back(0);
+            continue;
+        }
         double begin = 0;
         if (i.code < base::operation_codes) {
             const base::operation_info& info = base::operation_of(i.code);
-            const std::uint16_t args[] = {i.a, i.b, i.c};
-            for (int a = 0; a < info.arity; ++a) begin = std::max(begin, ready[args[a]]);
+            for (int a = 0; a < info.arity; ++a) begin = std::max(begin, ready[of[a]]);
             const dtype operand = l.kernel.code[info.rule == type_rule::select ? i.b : i.a].type;
             begin += latency_of(m_, i.code, operand);
             w.length += static_cast<double>(instructions_of(m_, i.code, operand));
@@ -80,7 +88,10 @@ void planner::estimate_work(launch& l) const {
         ready.push_back(begin);
         w.path = std::max(w.path, begin);
         const double registers = std::max(1.0, static_cast<double>(size_of(i.type)) * w.lanes / m_.vector_bytes);
-        if (i.code == codegen::code_load) {
+        if (i.code == codegen::code_load && l.places[i.a].counts) {
+            const bool steps = l.places[i.a].inner != 0 && std::abs(l.places[i.a].inner) != 1;
+            w.instructions += registers * (steps ? 2.0 * w.lanes : 2.0);
+        } else if (i.code == codegen::code_load) {
             const index_t stride = l.places[i.a].turned || l.sums_columns ? 1 : l.places[i.a].inner;
             const double parts = pieces(stride, w.lanes);
             const double steps_a_load = l.together > 0 && is_shared(l, l.places[i.a]) ? static_cast<double>(l.together) : 1;
@@ -115,6 +126,7 @@ void planner::estimate_work(launch& l) const {
     const std::size_t n_out = l.kernel.outputs.size();
     for (std::size_t i = 0; i < l.places.size(); ++i) {
         const place& p = l.places[i];
+        if (p.counts) continue;
         double count = 1;
         for (std::size_t d = 0; d < l.outer.size(); ++d) count *= p.outer[d] != 0 ? static_cast<double>(l.outer[d]) : 1.0;
         if (p.row != 0) count *= static_cast<double>(l.rows);

@@ -34,6 +34,7 @@ struct slot {
 /// Where an operand of a launch lies.
 struct place {
     bool leaf = false;
+    bool counts = false;           // a leaf without memory
     std::uint8_t bytes = 0;        // of an element
     std::uint32_t index = 0;       // of a captured leaf, or of a slot
     index_t offset = 0;            // elements from its start

@@ -81,8 +81,10 @@ void planner::weigh() {
     cycles_.assign(g_.values.size(), 0);
     tree_size_.assign(g_.values.size(), 0);
     level_.assign(g_.values.size(), 0);
+    std::vector<char> of_numbers(g_.values.size(), 0);
     for (value_id i = 0; i < g_.values.size(); ++i) {
         const value& v = g_.values[i];
+        of_numbers[i] = v.kind == value_kind::scalar || v.kind == value_kind::constant || (v.kind == value_kind::operation && v.shape.count() == 1 && v.n_args > 0) ? 1 : 0;
         for (std::size_t a = 0; a < v.n_args; ++a) {
             // A result of one element each is there before the next kernel; so is memory that was written as a whole.
             level_[i] = std::max(level_[i], level_[v.args[a].value] + (owns_memory(g_.values[v.args[a].value].kind) ? 1U : 0U));
@@ -96,6 +98,7 @@ void planner::weigh() {
         }
         for (std::size_t a = 0; a < v.n_args; ++a) {
             const value_id x = v.args[a].value;
+            if (of_numbers[x] == 0 || stored_[x] != 0) of_numbers[i] = 0;
             if (stored_[x] != 0) {
                 c += 1 / m_.loads_per_cycle;
             } else {
@@ -103,6 +106,8 @@ void planner::weigh() {
                 size += tree_size_[x];
             }
         }
+        // What is made of numbers alone is computed before a kernel's loops.
+        if (of_numbers[i] != 0) c = 0;
         cycles_[i] = c;
         tree_size_[i] = size;
         // Only an upper bound, as shared values count more than once; good enough to keep endless chains out of one kernel.

@@ -45,7 +45,7 @@ void planner::place_tiles(launch& l) const {
     index_t widest = 1;
     for (std::size_t i = 0; i < operands; ++i) {
         const place& p = l.places[i];
-        if (p.row != 1 || std::abs(p.inner) <= codegen::largest_fixed_stride) continue;
+        if (p.counts || p.row != 1 || std::abs(p.inner) <= codegen::largest_fixed_stride) continue;
         bytes += p.bytes;
         widest = std::max(widest, index_t{p.bytes});
     }
@@ -73,7 +73,7 @@ void planner::place_tiles(launch& l) const {
             l.tile_n = tile_n;
             for (std::size_t i = 0; i < operands; ++i) {
                 place& p = l.places[i];
-                p.turned = p.row == 1 && std::abs(p.inner) > codegen::largest_fixed_stride;
+                p.turned = !p.counts && p.row == 1 && std::abs(p.inner) > codegen::largest_fixed_stride;
                 l.turns_output = l.turns_output || (p.turned && i >= l.kernel.inputs.size());
             }
             return;
@@ -93,7 +93,7 @@ bool planner::spread_over_lanes(launch& l) const {
     for (std::size_t i = 0; i < l.places.size(); ++i) {
         const place& p = l.places[i];
         if (p.row != 1 && (p.row != 0 || i >= inputs)) return false;
-        across = across || (i < operands && p.row == 1 && std::abs(p.inner) > codegen::largest_fixed_stride);
+        across = across || (i < operands && !p.counts && p.row == 1 && std::abs(p.inner) > codegen::largest_fixed_stride);
     }
     index_t lanes = 0, bytes = 0;
     for (const codegen::reduction& r : l.kernel.reductions) {

@@ -71,6 +71,39 @@ void piece_digests() {
     print("pieces", d.value());
 }
 
+/// Random numbers alone, through views, and in statements and reductions.
+void random_digests() {
+    namespace random = sn::random;
+    support::digest d;
+    const auto [a, b] = random::split<2>(random::key{5});
+    for (const sn::extents& shape : {sn::extents{}, {1}, {7}, {1001}, {33, 1001}, {1001, 33}, {5, 1, 17, 3}, {700'001}}) {
+        d.add(random::uniform<float>(a, shape));
+        d.add(random::uniform<double>(b, shape));
+        d.add(random::normal<float>(a, shape));
+        d.add(random::normal<double>(b, shape));
+        d.add(random::integers<std::int16_t>(a, -100, 100, shape));
+        d.add(random::integers<std::uint64_t>(b, 1, ~std::uint64_t{0}, shape));
+        d.add(random::bernoulli(a, 0.3, shape));
+        d.add(random::normal<float>(a, shape).transpose() * 2.0f + random::uniform<float>(b, shape).transpose());
+        d.add(sn::sum(random::uniform<double>(a, shape) * random::normal<double>(b, shape)));
+        if (shape.empty()) continue;
+        d.add(sn::sum(random::normal<float>(a, shape), {.axis = 0}));
+        d.add(sn::sum(random::uniform<float>(a, shape).transpose(), {.axis = -1}));
+        d.add(random::uniform<float>(b, shape)(sn::ellipsis, sn::range({}, {}, -3)) + 1.0f);
+    }
+    // Written across memory, with gaps, into part of an array, and by kernels that run together on tiles.
+    sn::array<double> into = sn::zeros<double>({70, 301});
+    into(sn::range({}, {}, 2), sn::range(1, {}, 3)) = random::normal<double>(a, {35, 100});
+    into(sn::range(1, {}, 2), sn::range({}, {}, -1)) = random::uniform<double>(b, {301, 35}).transpose();
+    into(3) = random::uniform<double>(a, {301}) + into(4);
+    d.add(into);
+    for (const sn::extents& shape : {sn::extents{513, 300}, {3, 70'001}}) {
+        const sn::array<float> x = random::normal<float>(a, shape), shifted = x - sn::max(x, {.axis = 1, .keepdims = true});
+        d.add(exp(shifted) / sn::sum(exp(shifted), {.axis = 1, .keepdims = true}) + random::uniform<float>(b, shape));
+    }
+    print("random", d.value());
+}
+
 void zero_sign_digests() {
     // Of zeros of both signs, which one min and max give must not depend on the backend either.
     std::vector<float> v(1000);
@@ -93,5 +126,6 @@ int main() {
     operation_digests();
     reduction_digests();
     piece_digests();
+    random_digests();
     zero_sign_digests();
 }

@@ -74,6 +74,7 @@ BOOST_AUTO_TEST_CASE(shapes) {
         row{"assignment: a value of shape (4) does not broadcast to the view's shape (2)", [&] { x(range(0, 2)) = four; }},
         row{"array: the lists in braces are ragged: on axis 1 2 values were expected, a list of 1 found", [] { const floats a{{1, 2}, {3}}; }},
         row{"array: the shape (2, -3) has an extent below 0", [] { use(sn::empty<float>({2, -3})); }},
+        row{"array: the shape (3, -1) has an extent below 0", [] { use(sn::random::uniform<float>(sn::random::key{1}, {3, -1})); }},
         row{"array: the shape (-1) has an extent below 0", [] { use(sn::zeros<float>({-1})); }},
         row{"borrow: the strides (1) for the shape (1, 1)", [&] { use(sn::borrow(storage, {1, 1}, {1})); }},
         row{"broadcast_to: the shape (2, 3) does not broadcast to (3, 2)", [] { use(sn::broadcast_to(m, {3, 2})); }},
@@ -141,6 +142,11 @@ BOOST_AUTO_TEST_CASE(values) {
         row{"linspace: the count is negative", [] { use(sn::linspace<float>(0, 1, -2)); }},
         row{"max: nothing to reduce in shape (0, 3)", [] { use(sn::max(sn::ones<float>({0, 3}), {.axis = 0})); }},
         row{"min: axis 1 is given twice for shape (2, 3)", [] { use(sn::min(m, {.axis = {1, 1}})); }},
+        row{"random::bernoulli: the probability is -0.500000, not from 0 to 1", [] { use(sn::random::bernoulli(sn::random::key{1}, -0.5, {2})); }},
+        row{"random::bernoulli: the probability is nan, not from 0 to 1", [] { use(sn::random::bernoulli(sn::random::key{1}, std::numeric_limits<double>::quiet_NaN(), {2})); }},
+        row{"random::integers: low is 5 and high is 5, which leaves no number", [] { use(sn::random::integers<std::uint8_t>(sn::random::key{1}, 5, 5, {2})); }},
+        row{"random::permutation: of -1 numbers", [] { use(sn::random::permutation(sn::random::key{1}, -1)); }},
+        row{"random::split: into -1 keys", [] { static_cast<void>(sn::random::split(sn::random::key{1}, -1)); }},
         row{"range: the step is zero, on axis 0 of shape (2, 3)", [] { use(m(range(0, 2, 0))); }},
         row{"transpose: axis 0 is given twice for shape (2, 3)", [] { use(m.transpose({0, 0})); }},
     });
@@ -159,6 +165,8 @@ BOOST_AUTO_TEST_CASE(a_value_outside_of_its_function) {
 BOOST_AUTO_TEST_CASE(memory) {
     provoke<sn::memory_error>({
         row{"array: the shape (1099511627776, 1099511627776) has more bytes than can be addressed", [] { use(sn::empty<float>({index_t{1} << 40, index_t{1} << 40})); }},
+        row{"array: the shape (2305843009213693952) has more bytes than can be addressed", [] { use(sn::random::uniform<float>(sn::random::key{1}, {index_t{1} << 61})); }},
+        row{"random::split: out of memory", [] { static_cast<void>(sn::random::split(sn::random::key{1}, index_t{1} << 61)); }},
         row{"array: the shape (4611686018427387904, 2) has more bytes than can be addressed", [] { use(sn::zeros<float>({index_t{1} << 62, 2})); }},
         row{"cannot allocate 4503599627370496 bytes for an array", [] { use(sn::empty<float>({index_t{1} << 50})); }},
         row{"@: cannot allocate 4503599627370496 bytes for an array", [] { const floats y = sn::zeros<float>({index_t{1} << 50}) + 1.0f; use(y); }},

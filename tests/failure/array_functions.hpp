@@ -2,7 +2,7 @@
 
 #include "failure/programs.hpp"
 
-// Programs of functions of whole arrays: what is made of pieces, indices of extremes, scans.
+// Programs of functions of whole arrays: what is made of pieces, indices of extremes, scans, random numbers.
 
 namespace failure {
 
@@ -45,6 +45,26 @@ struct extremes_and_scans {
         return holds(along, [](auto i) { return (12 - i * 300 % 13 + 13) % 13; }) && holds(down, [](auto i) { return (13 - i % 13) % 13; }) && whole.item() == 12 &&
                holds(sums, [](auto i) { return i % 300 + 1; }) && spread.size() == 100 && spread(0) > 13.0f && spread(0) < 15.0f;
     }
+};
+
+struct random_numbers {
+    sn::array<float> x = input<float>({50, 40}), noisy;
+    sn::array<bool> drawn;
+    sn::array<sn::index_t> order;
+    std::vector<sn::random::key> keys;
+    void act() {
+        std::vector<sn::random::key> k = sn::random::split(sn::random::key{7}, 3);
+        sn::array<float> a = sn::floor(sn::random::uniform<float>(k[0], {50, 40})) + x;
+        sn::array<bool> b = sn::random::bernoulli(k[1], 1.0, {40}) & (sn::random::integers<int>(k[1], 5, 6, {40}) == 5);
+        sn::array<sn::index_t> c = sn::random::permutation(k[2], 100);
+        sn::eval(a, b);
+        noisy = a;
+        drawn = b;
+        order = c;
+        keys.swap(k);
+    }
+    bool untouched() const { return is_input(x); }
+    bool good() const { return keys.size() == 3 && is_input(noisy) && sn::all(drawn).item() && sn::sum(order).item() == 4950; }
 };
 
 }  // namespace failure

@@ -13,7 +13,7 @@ using floats = sn::array<float>;
 using sn::all;
 using sn::range;
 
-constexpr int unary_count = 11, binary_count = 8, fused_count = 6, ternary_count = 3, reduce_count = 4, normalise_count = 5, array_function_count = 9;
+constexpr int unary_count = 11, binary_count = 8, fused_count = 6, ternary_count = 3, reduce_count = 4, normalise_count = 5, array_function_count = 11;
 
 /// Draws programs. Values stay moderate, so that infinities do not hide differences.
 class generator {
@@ -314,6 +314,8 @@ private:
             return sn::concatenate<float>({x(range(cut, {}), all) * 0.5f, x(range(0, cut), all)});
         }
         case 7: return x - sn::logsumexp(x, o);
+        case 8: return sn::random::uniform<float>(sn::random::key{s.a}, {s.rows, s.columns}) + x;
+        case 9: return x * 0.5f - sn::random::normal<float>(sn::random::key{s.a}, {s.columns, s.rows}).transpose();
         default: return x * 0.125f - sn::std(x, {.axis = o.axis, .keepdims = true});
     }
 }

@@ -20,6 +20,7 @@ enum class node_kind : std::uint8_t {
     update,  // operand 0 with the tape's value written into a part of it
     scan,    // the tape's value, accumulated along an axis
     blank,   // memory without values, for updates to write all of
+    count,   // a leaf without memory, of 64 bits: 8 times the number of each element, row-major; of maps only
 };
 
 /// Pending nodes are claimed by the thread that plans or runs them; done ones never change again.

@@ -94,6 +94,9 @@ struct margin {
 /// The node of an empty array.
 [[nodiscard]] SINTER_API node* empty_node(dtype type);
 
+/// A leaf that only maps may read, done: 8 times the number of each element, in row-major order. It takes no memory.
+[[nodiscard]] SINTER_API node* count_node(const extents& shape);
+
 /// A done node with memory of its own, contiguous, contents undefined.
 [[nodiscard]] SINTER_API node* allocate_node(dtype type, const extents& shape);
 

@@ -133,6 +133,8 @@ private:
     [[nodiscard]] x86::Mem stack(int offset, int size = 0) const { return x86::Mem(x86::rsp, offset, static_cast<std::uint32_t>(size)); }
     void load(const step& s, int copy, int reg);
     void load_strided(const step& s, int copy, int reg);
+    void load_addresses(const step& s, int copy, int r);
+    void broadcast_address(const x86::Gp& from, int r, int width);
     void strided_address(std::size_t operand, int copy);
     void copy_tail(int element, bool out);
     void copy_in(const step& s, int copy, bool strided, int reg);

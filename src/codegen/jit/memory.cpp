@@ -37,6 +37,7 @@ emitter::value emitter::tail_mask(std::size_t element) const {
 }
 
 void emitter::load(const step& s, int copy, int r) {
+    if (k_.inputs[s.a].counts) return load_addresses(s, copy, r);
     if (s.piece != 0) return load_piece(s, copy, r);
     const bool strided = k_.inputs[s.a].inner == access::strided;
     if (strided && !tail_) {
@@ -52,6 +53,33 @@ void emitter::load(const step& s, int copy, int r) {
         const inst i = s.bytes >= 16 ? I::kIdVmovups : s.bytes == 8 ? I::kIdVmovq : I::kIdVmovd;
         put(i, reg(r, s.width), address(s.a, s.element, copy));
     }
+}
+
+void emitter::broadcast_address(const x86::Gp& from, int r, int width) {
+    if (p_.avx512) {
+        put(I::kIdVpbroadcastq, reg(r, width), from);
+    } else {
+        put(I::kIdVmovq, reg(r, 16), from);
+        put(I::kIdVpbroadcastq, reg(r, width), reg(r, 16));
+    }
+}
+
+// The addresses of all lanes, also of those that a tail does not have: nothing is read there.
+void emitter::load_addresses(const step& s, int copy, int r) {
+    if (k_.inputs[s.a].inner == access::unit) {
+        put(I::kIdLea, x86::rdx, address(s.a, s.element, copy));
+        broadcast_address(x86::rdx, r, s.width);
+        std::array<std::uint8_t, 64> steps{};
+        for (std::size_t lane = 0; lane < 8; ++lane) steps[8 * lane] = static_cast<std::uint8_t>(8 * lane);
+        put(I::kIdVpaddq, reg(r, s.width), reg(r, s.width), constant_vector(steps));
+        return;
+    }
+    strided_address(s.a, copy);
+    for (int lane = 0; lane < p_.lanes; ++lane) {
+        put(I::kIdMov, stack(buffers_ + 8 * lane, 8), x86::rdx);
+        if (lane + 1 < p_.lanes) put(I::kIdAdd, x86::rdx, stack(stride_slots_[s.a], 8));
+    }
+    fill_from(r, stack(buffers_), s.width);
 }
 
 // rdx: the address of the first element of the vector.

@@ -66,6 +66,19 @@ void fuse_conjunctions(program& p, parts at) {
     }
 }
 
+// Masks that products of low halves did without.
+void drop_unused_masks(program& p) {
+    std::vector<int> users = count_users(p);
+    for (id n = p.loop_end; n-- > 0;) {
+        step& s = p.steps[n];
+        const bool masks = s.shape == form::binary && (s.inst == I::kIdVpand || s.inst == I::kIdVpandq);
+        if (!masks || users[n] != 0 || s.into != 0) continue;
+        s.dead = true;
+        --users[s.a];
+        --users[s.b];
+    }
+}
+
 // Two operations on bits, the first with no other user, become one on three operands.
 void fuse_logic(program& p, parts at) {
     const std::vector<int> users = count_users(p);
@@ -120,6 +133,7 @@ public:
         }
         if (!k_.loop.empty()) loop(at);
         p_.loop_end = static_cast<id>(p_.steps.size());
+        drop_unused_masks(p_);
         if (p_.avx512) {
             fuse_logic(p_, parts_);
             fuse_conjunctions(p_, parts_);

@@ -173,6 +173,7 @@ bool emitter::folds(value v, const step& user, const value* operands, int n) con
         case form::pattern: return vector != 0;
         case form::param: return user.broadcast == st.element;
         case form::load: {
+            if (k_.inputs[st.a].counts) return false;
             if (st.when == level::row) return user.broadcast == st.element;
             const bool once = std::count(operands, operands + n, v) == 1 && s.next == never_used;
             return once && !tail_ && (st.piece != 0 || k_.inputs[st.a].inner == access::unit) && vector != 0 && vector == st.bytes;
@@ -243,7 +244,10 @@ void emitter::materialise(std::uint16_t n, int r) {
             put(x86::Inst::kIdMov, x86::rax, x86::qword_ptr(x86::rdi, offsetof(frame, params)));
             broadcast(x86::Mem(x86::rax, 8 * s.a), s.element);
             return;
-        default: broadcast(x86::Mem(pointer(s.a), 0), s.element); return;
+        default:
+            if (k_.inputs[s.a].counts) return broadcast_address(pointer(s.a), r, s.width);
+            broadcast(x86::Mem(pointer(s.a), 0), s.element);
+            return;
     }
 }
 

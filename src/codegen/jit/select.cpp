@@ -171,17 +171,35 @@ id selector::floating(int code, dtype t, id a, id b, id c) {
 
 id selector::assisted(int code, dtype t, id, id) { throw declined{"no vector code for operation " + std::to_string(code) + " of " + name_of(t)}; }
 
+id selector::low_half(id a) const {
+    const step& s = at(a);
+    constexpr std::uint64_t low = 0xffffffff;
+    const auto is_low = [&](id c) { return is_constant(c) && at(c).element == 8 && at(c).bits == low; };
+    switch (s.shape) {
+        case form::constant: return s.bits <= low ? a : none;
+        case form::unary_imm: return s.inst == x::kIdVpsrlq && s.imm >= 32 ? a : none;
+        case form::binary: return s.inst != x::kIdVpand && s.inst != x::kIdVpandq ? none : is_low(s.b) ? s.a : is_low(s.a) ? s.b : none;
+        default: return none;
+    }
+}
+
+// Where both factors are below 2^32, one instruction, which does not look at the upper halves, so nobody need clear them.
+id selector::product(dtype t, id a, id b) {
+    const id first = size_of(t) == 8 ? low_half(a) : none, second = size_of(t) == 8 ? low_half(b) : none;
+    return first != none && second != none ? binary(x::kIdVpmuludq, 8, first, second) : multiply(t, a, b);
+}
+
 id selector::integral(int code, dtype t, id a, id b, id c) {
     const std::size_t size = size_of(t);
     switch (code) {
         case op::add::code: return add_of(size, a, b);
         case op::subtract::code: return subtract_of(size, a, b);
-        case op::multiply::code: return multiply(t, a, b);
+        case op::multiply::code: return product(t, a, b);
         case op::divide::code: return size < 4 ? divide_narrow(t, a, b) : size == 4 ? divide_32(t, a, b) : divide_64(t, a, b);
         case op::negative::code: return subtract_of(size, constant(size, 0), a);
-        case op::fma::code: return add_of(size, multiply(t, a, b), c);
-        case op::fms::code: return subtract_of(size, multiply(t, a, b), c);
-        case op::fnma::code: return subtract_of(size, c, multiply(t, a, b));
+        case op::fma::code: return add_of(size, product(t, a, b), c);
+        case op::fms::code: return subtract_of(size, product(t, a, b), c);
+        case op::fnma::code: return subtract_of(size, c, product(t, a, b));
         case op::lesser::code: return extreme(false, t, a, b);
         case op::larger::code: return extreme(true, t, a, b);
         case op::abs::code: return is_signed_integer(t) ? absolute(t, a) : a;

@@ -101,6 +101,10 @@ private:
     id floating(int code, dtype t, id a, id b, id c);
     id integral(int code, dtype t, id a, id b, id c);
     id on_masks(int code, id a, id b, id c);
+    static constexpr id none = 0xffff;
+    /// A value with the same low half as one of 64 bits below 2^32; none if nothing tells that it is.
+    [[nodiscard]] id low_half(id a) const;
+    id product(dtype t, id a, id b);
 
     // Strided operands, in strided.cpp.
     using table = std::array<std::uint8_t, 64>;

@@ -30,6 +30,15 @@ void copy(std::byte* to, index_t to_stride, const std::byte* from, index_t from_
     }
 }
 
+/// n addresses, each a stride past the one before.
+void count(std::byte* to, const std::byte* from, index_t stride, std::size_t n) noexcept {
+    auto at = reinterpret_cast<std::uint64_t>(from);
+    for (std::size_t i = 0; i < n; ++i) {
+        std::memcpy(to + i * sizeof at, &at, sizeof at);
+        at += static_cast<std::uint64_t>(stride);
+    }
+}
+
 }  // namespace
 
 runner::runner(const kernel& k, const program& p, const frame& f, std::byte* scratch) noexcept
@@ -108,8 +117,13 @@ void runner::steps_of_row(index_t row) noexcept {
         if (s.what == step::action::compute) {
             compute(s, group);
         } else {
+            const std::byte* const at = f_.pointers[s.index] + row * f_.row_strides[s.index];
             std::uint64_t bits = 0;
-            std::memcpy(&bits, f_.pointers[s.index] + row * f_.row_strides[s.index], s.size);
+            if (k_.inputs[s.index].counts) {
+                bits = reinterpret_cast<std::uint64_t>(at);
+            } else {
+                std::memcpy(&bits, at, s.size);
+            }
             fill(own(s.out), bits, s.size, group);
         }
     }
@@ -181,7 +195,10 @@ void runner::run_block(index_t row, index_t at, std::size_t n) noexcept {
 void runner::load(const step& s, index_t row, index_t at, std::size_t n) noexcept {
     const std::size_t i = s.index;
     const std::byte* from = f_.pointers[i] + row * f_.row_strides[i];
-    if (k_.inputs[i].inner == access::unit) {
+    if (k_.inputs[i].counts) {
+        const index_t stride = k_.inputs[i].inner == access::unit ? s.size : f_.inner_strides[i];
+        count(own(s.out), from + at * stride, stride, n);
+    } else if (k_.inputs[i].inner == access::unit) {
         from += at * s.size;
         if (n % group == 0) {
             places_[s.out] = from;
@@ -223,11 +240,17 @@ void runner::load_batch(const step& s, index_t row, std::size_t rows) noexcept {
     const index_t row_stride = f_.row_strides[i];
     const std::byte* from = f_.pointers[i] + row * row_stride;
     std::byte* to = own(s.out);
+    const bool counts = k_.inputs[i].counts;
+    if (n == 1 && counts) return count(to, from, row_stride, rows);
     if (n == 1) return copy(to, s.size, from, row_stride, s.size, rows);
     const access inner = k_.inputs[i].inner;
     const index_t stride = inner == access::unit ? s.size : inner == access::broadcast ? 0 : f_.inner_strides[i];
     for (std::size_t r = 0; r < rows; ++r) {
-        copy(to, s.size, from, stride, s.size, n);
+        if (counts) {
+            count(to, from, stride, n);
+        } else {
+            copy(to, s.size, from, stride, s.size, n);
+        }
         from += row_stride;
         to += n * s.size;
     }

@@ -180,6 +180,61 @@ BOOST_AUTO_TEST_CASE(assisted_operations_have_the_bits_of_their_bodies) {
     }
 }
 
+// Where both factors are below 2^32 there is one instruction that does not look at what is above, and no masks are left for it.
+BOOST_AUTO_TEST_CASE(products_of_lower_halves) {
+    constexpr std::uint64_t low = 0xffffffff;
+    struct factors {
+        std::uint16_t first;  // operation on input 0
+        std::uint64_t with;
+        bool halves;  // of unsigned ones
+    };
+    const factors table[] = {{op::bitwise_and::code, low, true},      {op::bitwise_and::code, low + 1, false}, {op::bitwise_and::code, 2 * low + 1, false},
+                             {op::right_shift::code, 32, true},       {op::right_shift::code, 31, false},      {op::right_shift::code, 63, true},
+                             {op::bitwise_or::code, low, false},      {op::left_shift::code, 32, false}};
+    for (const dtype t : {dtype::u64, dtype::i64}) {
+        std::vector<std::vector<std::uint64_t>> inputs(2);
+        for (const std::uint64_t a : special_values(t)) {
+            for (const std::uint64_t b : special_values(t)) {
+                inputs[0].push_back(a * 0x9e3779b97f4a7c15);
+                inputs[1].push_back(b);
+            }
+        }
+        for (const factors& f : table) {
+            for (const bool shared : {false, true}) {
+                kernel k;
+                for (std::uint16_t n = 0; n < 2; ++n) {
+                    k.inputs.push_back({t, codegen::access::unit});
+                    k.code.push_back({.code = code_load, .type = t, .a = n});
+                }
+                const auto push = [&](codegen::instruction i) {
+                    i.type = t;
+                    k.code.push_back(i);
+                    return static_cast<std::uint16_t>(k.code.size() - 1);
+                };
+                const std::uint16_t with = push({.code = codegen::code_constant, .bits = f.with}), mask = push({.code = codegen::code_constant, .bits = low});
+                const std::uint16_t first = push({.code = f.first, .a = 0, .b = with}), second = push({.code = op::bitwise_and::code, .a = mask, .b = 1});
+                std::uint16_t result = push({.code = op::fma::code, .a = first, .b = second, .c = 0});
+                // Whoever else reads what the product did without still finds it.
+                if (shared) result = push({.code = op::bitwise_xor::code, .a = result, .b = push({.code = op::add::code, .a = second, .b = first})});
+                k.outputs = {{t, codegen::access::unit, false, result}};
+                BOOST_REQUIRE_NO_THROW(verify(k));
+                const std::vector<std::uint64_t> expected = run_on(k, nullptr, inputs);
+                for (const plan::isa target : jit_targets()) {
+                    const jit_result made = compile(expand(k), target);
+                    BOOST_REQUIRE_MESSAGE(made.code != nullptr, made.declined);
+                    BOOST_TEST((run_on(k, made.code.get(), inputs) == expected), isa_name(target) << " " << operation_of(f.first).name << " " << f.with);
+                    if (shared || f.first != op::bitwise_and::code) continue;
+                    kernel plain = k;
+                    plain.code[result].a = 0;
+                    plain.code[result].b = 1;
+                    const std::size_t without = compile(expand(plain), target).code->code_bytes();
+                    BOOST_TEST((made.code->code_bytes() <= without) == f.halves);
+                }
+            }
+        }
+    }
+}
+
 // A comparison that only a conjunction uses runs under the other mask.
 BOOST_AUTO_TEST_CASE(conjunctions_of_comparisons) {
     for (const dtype t : {dtype::f32, dtype::f64, dtype::i32, dtype::u16}) {

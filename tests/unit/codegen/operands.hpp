@@ -97,6 +97,8 @@ public:
             index_t row = tight;
             if (where.odd_strides) row = pick(r, 4) == 0 ? 0 : (tight + size(i.type) * static_cast<index_t>(pick(r, 5))) * (pick(r, 3) == 0 ? -1 : 1);
             add(i.type, inner, row, rows, n, r, where.at_end, false);
+            // An address where nothing can be read.
+            if (i.counts) nowhere_.back() = reinterpret_cast<std::byte*>(pick(r, std::uint64_t{1} << 60) * 8 + (std::uint64_t{1} << 63));
         }
         for (const output& o : k.outputs) {
             const index_t inner = o.inner == access::unit ? size(o.type) : stride(r, o.type, o.stride);
@@ -163,6 +165,7 @@ private:
             const std::uint64_t bits = random_bits(r, t);
             for (auto& m : both) reference::write(m->data() + at, t, bits);
         }
+        nowhere_.push_back(nullptr);
         types_.push_back(t);
         inner_.push_back(inner);
         row_.push_back(row);
@@ -172,12 +175,13 @@ private:
     frame frame_of(std::size_t which) {
         auto& pointers = pointers_[which];
         pointers.clear();
-        for (std::size_t o = 0; o < memory_.size(); ++o) pointers.push_back(memory_[o][which]->data() - low_[o]);
+        for (std::size_t o = 0; o < memory_.size(); ++o) pointers.push_back(nowhere_[o] != nullptr ? nowhere_[o] : memory_[o][which]->data() - low_[o]);
         return {pointers.data(), row_.data(), inner_.data(), params_.data(), rows_, n_};
     }
 
     index_t rows_, n_;
     std::vector<std::array<std::unique_ptr<guarded>, 2>> memory_;
+    std::vector<std::byte*> nowhere_;
     std::vector<dtype> types_;
     std::vector<index_t> inner_, row_, low_;
     std::vector<std::uint64_t> params_;

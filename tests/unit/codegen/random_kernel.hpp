@@ -26,7 +26,12 @@ public:
             const auto inner = pick(r_, 6) == 0                 ? access::broadcast
                                  : o_.strided && pick(r_, 3) == 0 ? access::strided
                                                                   : access::unit;
-            k_.inputs.push_back({any_type(), inner, fixed_stride(inner)});
+            const dtype type = any_type();
+            if (type == dtype::u64 && pick(r_, 3) == 0) {
+                k_.inputs.push_back({.type = type, .inner = inner, .counts = true});
+            } else {
+                k_.inputs.push_back({type, inner, fixed_stride(inner)});
+            }
             push({.code = code_load, .type = k_.inputs.back().type, .a = static_cast<std::uint16_t>(n)});
         }
         // One that is only asked for.

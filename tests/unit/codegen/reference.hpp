@@ -106,7 +106,8 @@ private:
             const index_t step = source.inner == access::broadcast ? 0
                                  : source.inner == access::unit    ? static_cast<index_t>(size_of(source.type))
                                                                    : f.inner_strides[in.a];
-            return read(f.pointers[in.a] + row * f.row_strides[in.a] + i * step, source.type);
+            const std::byte* const at = f.pointers[in.a] + row * f.row_strides[in.a] + i * step;
+            return source.counts ? reinterpret_cast<std::uint64_t>(at) : read(at, source.type);
         }
         if (in.code == code_rare) return values[in.a] == 0 ? values[in.b] : region(kernel_.rare[in.bits], values[in.b], values[in.c]);
         if (in.code == op::convert::code) return convert(kernel_.code[in.a].type, in.type, values[in.a]);
