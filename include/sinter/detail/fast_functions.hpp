@@ -8,7 +8,7 @@ namespace sinter::inline v1::detail::op {
 
 /// log, of double.
 struct fast_log : fast_operation<80, 1> {
-    static constexpr const char* name = "log";
+    static constexpr const char* name = "fast_log";
     static constexpr double ulp = 1.0;
     static constexpr double ulp_double = 3.0;
     template <class V>
@@ -18,7 +18,7 @@ struct fast_log : fast_operation<80, 1> {
 };
 
 struct fast_sin : fast_operation<81, 1> {
-    static constexpr const char* name = "sin";
+    static constexpr const char* name = "fast_sin";
     static constexpr double ulp = 3.0;
     static constexpr double ulp_double = 3.0;
     template <class V>
@@ -28,7 +28,7 @@ struct fast_sin : fast_operation<81, 1> {
 };
 
 struct fast_cos : fast_operation<82, 1> {
-    static constexpr const char* name = "cos";
+    static constexpr const char* name = "fast_cos";
     static constexpr double ulp = 3.0;
     static constexpr double ulp_double = 3.0;
     template <class V>
@@ -38,7 +38,7 @@ struct fast_cos : fast_operation<82, 1> {
 };
 
 struct fast_tan : fast_operation<83, 1> {
-    static constexpr const char* name = "tan";
+    static constexpr const char* name = "fast_tan";
     static constexpr double ulp = 4.0;
     static constexpr double ulp_double = 4.0;
     template <class V>
@@ -49,7 +49,7 @@ struct fast_tan : fast_operation<83, 1> {
 
 /// tanh, of float.
 struct fast_tanh : fast_operation<84, 1> {
-    static constexpr const char* name = "tanh";
+    static constexpr const char* name = "fast_tanh";
     static constexpr double ulp = 5.0;
     static constexpr double ulp_double = 2.0;
     template <class V>
