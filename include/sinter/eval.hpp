@@ -22,6 +22,13 @@ SINTER_API void evaluate_all(const eval_root* roots, std::size_t count, const ev
 SINTER_API void set_name(node& n, const char* name);
 [[noreturn]] SINTER_API void throw_target_size(std::size_t found, index_t wanted);
 
+/// An argument's node, for functions that are carried out at once; an expression becomes a statement of that place.
+template <class X>
+[[nodiscard]] edge reading_of(const X& x, [[maybe_unused]] source where) {
+    if constexpr (requires { x.reading(where); }) return x.reading(where);
+    else return x.reading();
+}
+
 }  // namespace detail
 
 /// A value and the memory that it goes to: see to().
@@ -35,14 +42,10 @@ struct target {
 /// what y reads; after an exception its contents are unspecified.
 template <detail::contiguous_numbers R, class Y>
     requires detail::array_like<Y>
-[[nodiscard]] target<detail::range_element<R>> to(R&& out, const Y& y, [[maybe_unused]] detail::source where = detail::source::current()) {
+[[nodiscard]] target<detail::range_element<R>> to(R&& out, const Y& y, detail::source where = detail::source::current()) {
     using T = detail::range_element<R>;
     static_assert(std::same_as<T, typename Y::value_type>, "sinter: to(out, y): out has another element type than y");
-    detail::edge value = [&] {
-        if constexpr (requires { y.reading(where); }) return y.reading(where);
-        else return y.reading();
-    }();
-    target<T> result{static_cast<detail::edge&&>(value), std::data(out)};
+    target<T> result{detail::reading_of(y, where), std::data(out)};
     if (static_cast<index_t>(std::size(out)) != result.value->size) detail::throw_target_size(std::size(out), result.value->size);
     return result;
 }

@@ -24,12 +24,6 @@ struct npz_view {
 SINTER_API void save_npy(const std::string& path, node& value);
 SINTER_API void save_npz_members(const std::string& path, const npz_view* members, std::size_t count);
 
-template <class X>
-[[nodiscard]] edge value_to_save(const X& x, [[maybe_unused]] source where) {
-    if constexpr (requires { x.reading(where); }) return x.reading(where);
-    else return x.reading();
-}
-
 }  // namespace detail
 
 /// The array in a .npy file (versions 1.0 to 3.0 of the format, either order, either byte order). Nothing is converted: elements of another type than T are an
@@ -56,7 +50,7 @@ template <class T>
 template <class X>
     requires detail::array_like<X>
 void save(const std::string& path, const X& x, detail::source where = detail::source::current()) {
-    const detail::edge value = detail::value_to_save(x, where);
+    const detail::edge value = detail::reading_of(x, where);
     detail::save_npy(path, *value);
 }
 
@@ -66,7 +60,7 @@ public:
     template <class X>
         requires detail::array_like<X>
     npz_entry(std::string name, const X& x, detail::source where = detail::source::current())
-        : name_{static_cast<std::string&&>(name)}, value_{detail::value_to_save(x, where)} {}
+        : name_{static_cast<std::string&&>(name)}, value_{detail::reading_of(x, where)} {}
 
     // Not for users.
     [[nodiscard]] detail::npz_view view() const noexcept { return {&name_, value_.get()}; }

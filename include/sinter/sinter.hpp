@@ -8,6 +8,7 @@
 #include <sinter/files.hpp>
 #include <sinter/fn.hpp>
 #include <sinter/nn.hpp>
+#include <sinter/order.hpp>
 #include <sinter/pairwise.hpp>
 #include <sinter/pieces.hpp>
 #include <sinter/profile.hpp>

@@ -7,7 +7,7 @@ import pathlib
 import re
 import sys
 
-LAYERS = ["base", "graph", "passes", "plan", "codegen", "runtime", "io"]
+LAYERS = ["base", "graph", "passes", "plan", "codegen", "runtime", "io", "order"]
 # A kernel as plain data: what plans are made of and code is made from. It obeys the planner's rules.
 PLAN_DATA = ("src/codegen/kernel.hpp",)
 SOURCES = (".hpp", ".cpp")
