@@ -116,8 +116,10 @@ node* places_in_order(node& sorted, node& values, bool right) try {
     throw_no_memory("searchsorted");
 }
 
-void check_bins(index_t bins) {
+void check_bins(index_t bins) try {
     if (bins < 1) throw value_error("histogram: bins is " + std::to_string(bins) + ", at least 1 is needed");
+} catch (const std::bad_alloc&) {
+    throw_no_memory("histogram");
 }
 
 void check_bin_range(double lo, double hi) try {
