@@ -79,7 +79,9 @@ void count_bins(index_t n, index_t bins, index_t* out, const Which& which) {
 /// The bins of equal width between the first edge and the last: a guess, corrected by the edges themselves.
 template <class T, class E>
 void count_equal_bins(const T* x, index_t n, const E* edges, index_t bins, index_t* out) {
-    const auto low = static_cast<double>(edges[0]), scale = static_cast<double>(bins) / (static_cast<double>(edges[bins]) - low);
+    // Ends that are equal, or nearly, give no guess.
+    const auto low = static_cast<double>(edges[0]), width = (static_cast<double>(edges[bins]) - low) / static_cast<double>(bins);
+    const double scale = std::isfinite(1 / width) ? 1 / width : 0;
     count_bins(n, bins, out, [=](index_t i) -> index_t {
         const E v = static_cast<E>(x[i]);
         if (!(v >= edges[0] && v <= edges[bins])) return -1;

@@ -139,6 +139,7 @@ BOOST_AUTO_TEST_CASE(histograms) {
     const auto given = sn::histogram(x, sn::array<double>{0, 0.5, 2, 4});
     check_ints(given.counts, {3}, {1, 1, 4});
     check_equal<sn::array<double>, double>(given.edges, {4}, {0, 0.5, 2, 4});
+    check_ints(sn::histogram(sn::array<double>{1e300, 1e300}, 3).counts, {3}, {0, 0, 2});
     // Edges decide, however the widths are rounded.
     const sn::array<double> tenths = sn::linspace<double>(0, 1, 11);
     check_ints(sn::histogram(tenths, 10, {0, 1}).counts, {10}, {1, 1, 1, 1, 1, 1, 1, 1, 1, 2});

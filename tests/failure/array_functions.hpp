@@ -3,6 +3,7 @@
 #include "failure/programs.hpp"
 
 // Programs of functions of whole arrays: what is made of pieces, indices of extremes, scans, random numbers.
+// Programs of functions of whole arrays: what is made of pieces, indices of extremes, scans, order.
 
 namespace failure {
 
@@ -65,6 +66,30 @@ struct random_numbers {
     }
     bool untouched() const { return is_input(x); }
     bool good() const { return keys.size() == 3 && is_input(noisy) && sn::all(drawn).item() && sn::sum(order).item() == 4950; }
+struct ordered {
+    sn::array<float> x = input<float>({30, 700}), sorted, selected;
+    sn::array<double> wide = input<double>({3, 3000});
+    sn::array<sn::index_t> order, top, places, counts, found;
+    void act() {
+        sn::array<float> a = sn::sort(x * 2.0f, {.axis = 0}), b = sn::quantile(x, {0.0, 0.5, 1.0}, {.axis = {0, 1}});
+        sn::array<sn::index_t> c = sn::argsort(wide), d = sn::topk(x, 1).indices, e = sn::nonzero(x > 12.0f)[1];
+        sn::array<sn::index_t> f = sn::histogram(x, 13, {0.5, 13.5}).counts, g = sn::searchsorted(sn::unique(x), sn::unique_all(wide).values);
+        sorted = a;
+        selected = b;
+        order = c;
+        top = d;
+        places = e;
+        counts = f;
+        found = g;
+    }
+    bool untouched() const { return is_input(x) && is_input(wide); }
+    bool good() const {
+        bool rising = sorted.size() == x.size();
+        for (sn::index_t i = 700; rising && i < x.size(); ++i) rising = sorted.data()[i - 700] <= sorted.data()[i];
+        return rising && selected(0) == 1 && selected(1) == 7 && selected(2) == 13 && order(0, 0) == 0 && order(0, 1) == 13 && order(1, 0) == 3 &&
+               holds(top, [](auto i) { return (12 - i * 700 % 13 + 13) % 13; }) && places(0) == 12 && places.size() == 21000 / 13 && counts(0) == 1616 && counts(12) == 1615 &&
+               holds(found, [](auto i) { return i; }) && found.size() == 13;
+    }
 };
 
 }  // namespace failure
