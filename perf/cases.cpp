@@ -45,6 +45,8 @@ std::vector<case_info> make_cases() {
         {"z_score", "d = x - mean(x), y = d / sqrt(mean(d*d)), by rows", matrix, traffic::copy, "x", 1, 6, normalised, 0.5f, 1.5f, false},
         {"heat", "5 points, assigned to a slice of what is read", grids, traffic::copy, "x", 1, 4, exact, 0.5f, 1.5f, false},
         {"mandelbrot", "z = z*z + c until |z| > 2, at most 100 steps, each element its own", {{1024, 1024}}, traffic::copy, "rc", 1, 0, exact, 0.5f, 1.5f, false},
+        {"sort", "sort(x); hand is std::sort of a copy", flat({64 * Ki, Mi}), traffic::copy, "x", 1, 0, exact, -5.0f, 5.0f, false},
+        {"median", "median(x); hand is std::nth_element of a copy", flat({64 * Ki, Mi}), traffic::read, "x", 0, 0, exact, -5.0f, 5.0f, false},
         {"axpy16", "y = a*x + z, dynamic, recorded and evaluated again", flat({16}), traffic::triad, "xz", 1, 2, exact, 0.5f, 1.5f, false},
         {"axpy16_static", "y = a*x + z on array<float, 16>, compiled for x86-64", flat({16}), traffic::triad, "xz", 1, 2, exact, 0.5f, 1.5f, false},
         {"axpy16_static_avx512", "the same compiled for AVX-512", flat({16}), traffic::triad, "xz", 1, 2, exact, 0.5f, 1.5f, false},

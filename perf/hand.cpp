@@ -1,6 +1,7 @@
 // Threads, memory and names around the hand-written loops.
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 
@@ -166,6 +167,26 @@ void add_heat(const problem& p, std::vector<contender>& out) {
     out.push_back(std::move(c));
 }
 
+// What the standard library has, on one thread: f(y) takes a copy of x in y and returns how many of y are the result.
+template <class F>
+void add_standard(const problem& p, F f, std::vector<contender>& out) {
+    if (p.threads != 1) return;
+    const auto y = std::make_shared<memory>(p.n());
+    const auto step = [y, f, x = p.x, n = p.n()] {
+        std::copy_n(x, n, y->data());
+        return f(y->data(), n);
+    };
+    contender c{"hand", [y, step](std::size_t repetitions) {
+        for (; repetitions > 0; --repetitions) {
+            step();
+            observe(y->data());
+        }
+    }};
+    c.result = [y, step] { return std::vector<float>(y->data(), y->data() + step()); };
+    on_workers(c, 1);
+    out.push_back(std::move(c));
+}
+
 }
 
 bool has_avx512() {
@@ -174,6 +195,20 @@ bool has_avx512() {
 }
 
 void add_hand(const problem& p, std::vector<contender>& out) {
+    if (p.name == "sort") {
+        return add_standard(p, [](float* y, std::size_t n) {
+            std::sort(y, y + n);
+            return n;
+        }, out);
+    }
+    if (p.name == "median") {
+        return add_standard(p, [](float* y, std::size_t n) {
+            float* const middle = y + n / 2;
+            std::nth_element(y, middle, y + n);
+            y[0] = n % 2 == 1 ? *middle : (*middle + *std::max_element(y, middle)) / 2;
+            return std::size_t{1};
+        }, out);
+    }
     if (!has_avx512()) return;
     const float *x = p.x, *w = p.w;
     const auto [rows, columns] = p.size;

@@ -41,6 +41,28 @@ template <unsigned First, unsigned Bits, unsigned Width, class Word>
     return words;
 }
 
+/// Sorts by a key of 64 bits: by its upper half, and where that is the same by the lower one. Of most data, few upper halves are.
+template <class Word>
+[[nodiscard]] Word* sort_by_halves(Word* words, Word* spare, index_t n) noexcept {
+    constexpr unsigned low = 31, high = 33;  // three digits each
+    const bool moved = order::sort_by_digits<low, high, 11>(words, spare, n) != words;
+    if (moved) std::swap(words, spare);
+    for (index_t i = 0, past = 1; i < n; i = past++) {
+        const std::uint64_t upper = order::key_bits(words[i]) >> low;
+        while (past < n && order::key_bits(words[past]) >> low == upper) ++past;
+        const index_t alike = past - i;
+        if (alike == 1) continue;
+        if (alike < fewest_for_digits) {
+            std::sort(words + i, words + past);
+            continue;
+        }
+        const Word* const sorted = alike < fewest_for_wide_digits ? order::sort_by_digits<0, low, 8>(words + i, spare + i, alike)
+                                                                  : order::sort_by_digits<0, low, 11>(words + i, spare + i, alike);
+        if (sorted != words + i) std::copy_n(sorted, alike, words + i);
+    }
+    return words;
+}
+
 /// Sorts n words, of which bits [First, First + Bits) are the key and whatever is below them is in order already. Returns where they are now: `words` or `spare`.
 template <unsigned First, unsigned Bits, class Word>
 [[nodiscard]] Word* sort_words(Word* words, Word* spare, index_t n) noexcept {
@@ -48,7 +70,9 @@ template <unsigned First, unsigned Bits, class Word>
         std::sort(words, words + n);
         return words;
     }
-    if constexpr (Bits > 16) {
+    if constexpr (Bits == 64) {
+        if (n >= fewest_for_wide_digits) return order::sort_by_halves(words, spare, n);
+    } else if constexpr (Bits > 16) {
         if (n >= fewest_for_wide_digits) return order::sort_by_digits<First, Bits, 11>(words, spare, n);
     }
     return order::sort_by_digits<First, Bits, 8>(words, spare, n);

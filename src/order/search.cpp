@@ -17,7 +17,8 @@ namespace {
 using order::bits_of;
 using order::scratch;
 
-/// How many of n sorted elements are less than each key, or not greater. Several searches at a time wait for memory together: all take the same steps.
+/// How many of n sorted elements are less than each key, or not greater. Several searches at a time wait for memory together: all take the same steps,
+/// and a mask instead of a branch, which could not be foretold.
 template <class T, bool OrEqual, std::size_t Count>
 [[nodiscard]] std::array<index_t, Count> count_below_all(const bits_of<T>* sorted, index_t n, const std::array<bits_of<T>, Count>& keys) noexcept {
     std::array<index_t, Count> below{};
@@ -27,7 +28,7 @@ template <class T, bool OrEqual, std::size_t Count>
     };
     if (n == 0) return below;
     for (; n > 1; n -= n / 2) {
-        for (std::size_t i = 0; i < Count; ++i) below[i] += is_below(below[i] + n / 2 - 1, keys[i]) ? n / 2 : 0;
+        for (std::size_t i = 0; i < Count; ++i) below[i] += n / 2 & -static_cast<index_t>(is_below(below[i] + n / 2 - 1, keys[i]));
     }
     for (std::size_t i = 0; i < Count; ++i) below[i] += is_below(below[i], keys[i]);
     return below;
