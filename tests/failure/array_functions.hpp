@@ -2,8 +2,7 @@
 
 #include "failure/programs.hpp"
 
-// Programs of functions of whole arrays: what is made of pieces, indices of extremes, scans, random numbers.
-// Programs of functions of whole arrays: what is made of pieces, indices of extremes, scans, order.
+// Programs of functions of whole arrays: what is made of pieces, indices of extremes, scans, random numbers, order.
 
 namespace failure {
 
@@ -66,6 +65,8 @@ struct random_numbers {
     }
     bool untouched() const { return is_input(x); }
     bool good() const { return keys.size() == 3 && is_input(noisy) && sn::all(drawn).item() && sn::sum(order).item() == 4950; }
+};
+
 struct ordered {
     sn::array<float> x = input<float>({30, 700}), sorted, selected;
     sn::array<double> wide = input<double>({3, 3000});
