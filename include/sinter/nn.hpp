@@ -22,14 +22,14 @@ template <class X>
     return 1.0 / (1.0 + exp(-x));
 }
 
-/// x sigmoid(x), also called swish, within 3 ULP. NaN for minus infinity.
+/// x sigmoid(x), also called swish, within 3 ULP; -0 where exp(-x) overflows (below -88.7 for float, -709.7 for double). NaN for minus infinity.
 template <class X>
     requires detail::operands<X>
 [[nodiscard]] constexpr auto silu(X&& x) {
     return x / (1.0 + exp(-x));
 }
 
-/// x times the normal distribution's share below x, by erf: x / 2 (1 + erf(x / sqrt(2))). Absolute error below one unit in the last place of x; far below zero,
+/// x times the normal distribution's share below x, by erf: x / 2 (1 + erf(x / sqrt(2))). Absolute error below two units in the last place of x; far below zero,
 /// where the result vanishes, its digits do. NaN for minus infinity.
 template <class X>
     requires detail::operands<X>

@@ -155,7 +155,7 @@ template <class X>
 }
 
 /// The elements along an axis with the one at place kth where sorting would put it, lesser ones before it and greater ones behind: those less than it as they came, those equal to it, those
-/// greater as they came. A negative kth counts from the end. Throws index_error if there is no such place. Takes time in proportion to the elements.
+/// greater as they came. A negative kth counts from the end. Throws index_error if there are elements and no such place. Takes time in proportion to the elements.
 template <class X>
     requires detail::array_like<X>
 [[nodiscard]] array<detail::value_of<X>> partition(const X& x, index_t kth, const order_options& o = {}, detail::source where = detail::source::current()) {
@@ -235,6 +235,10 @@ template <class S, class V>
     requires(detail::array_like<S> && std::is_arithmetic_v<V>)
 [[nodiscard]] array<index_t> searchsorted(const S& sorted, V value, const search_options& o = {}, detail::source where = detail::source::current()) {
     using T = std::conditional_t<std::floating_point<detail::value_of<S>>, detail::value_of<S>, typename detail::promoted<detail::value_of<S>, V>::type>;
+    if constexpr (std::is_unsigned_v<T> && std::is_signed_v<V>) {
+        // Before every element, which has no value of T.
+        if (value < 0) return sinter::searchsorted(sorted, sinter::full<T>({}, T(0)), {.side = search_side::left}, where);
+    }
     return sinter::searchsorted(sorted, sinter::full<T>({}, static_cast<T>(value)), o, where);
 }
 
@@ -260,11 +264,13 @@ template <class X>
         lo -= 0.5;
         hi += 0.5;
     }
+    if constexpr (std::floating_point<E>) detail::check_bin_range(static_cast<double>(static_cast<E>(lo)), static_cast<double>(static_cast<E>(hi)));
     const array<double> ends = sinter::linspace<double>(lo, hi, bins + 1);
     const array<E> edges = sinter::cast<E>(ends);
     return histogram_result<E>{detail::array_of<index_t>(detail::equal_bin_counts(*values.reading(), *edges.reading())), edges};
 }
-/// Between edges of the user's own, of rank 1, each no less than the one before it. Throws shape_error for fewer than 2, value_error if they decrease.
+/// Between edges of the user's own, of rank 1, each no less than the one before it. The result's edges share the memory of those given. Throws shape_error
+/// for fewer than 2, value_error if they decrease.
 template <class X, class B>
     requires(detail::array_like<X> && detail::array_like<B>)
 [[nodiscard]] auto histogram(const X& x, const B& edges, detail::source where = detail::source::current()) {

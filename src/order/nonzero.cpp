@@ -1,4 +1,5 @@
 #include "base/borrowed_lock.hpp"
+#include "base/default_environment.hpp"
 #include "graph/node.hpp"
 #include "order/rows.hpp"
 
@@ -11,6 +12,7 @@ namespace sinter::inline v1::detail {
 
 node* nonzero_places(node& x) try {
     const base::reading_arrays reading;
+    const base::default_environment rounding;  // results must not depend on the caller's
     const std::byte* const in = contiguous_data(x);
     const index_t n = x.size;
     return visit_dtype(x.type, [&]<class T>(std::type_identity<T>) {
@@ -47,6 +49,7 @@ node* nonzero_places(node& x) try {
 
 node* coordinates_along(node& places, const extents& shape, index_t axis) try {
     const base::reading_arrays reading;
+    const base::default_environment rounding;  // results must not depend on the caller's
     if (shape.empty()) throw shape_error("nonzero: an array of rank 0 has no axes to have indices along; flatnonzero takes it");
     const index_t* const from = reinterpret_cast<const index_t*>(contiguous_data(places));
     index_t step = 1;

@@ -1,4 +1,5 @@
 #include "base/borrowed_lock.hpp"
+#include "base/default_environment.hpp"
 #include "graph/axes.hpp"
 #include "graph/node.hpp"
 #include "order/radix.hpp"
@@ -90,6 +91,7 @@ void first_of_rows(const rows& in, const rows& values, const rows& places, index
 /// Either the elements or their places.
 [[nodiscard]] node* partitioned(node& x, index_t kth, const axes_argument& axes, const char* name, bool as_places) {
     const base::reading_arrays reading;
+    const base::default_environment rounding;  // results must not depend on the caller's
     const extents shape = x.shape();
     const index_t axis = order::one_axis(name, axes, shape), n = order::length_along(shape, axis);
     const index_t rank = kth < 0 ? kth + n : kth;
@@ -126,6 +128,7 @@ node* partitioned_places(node& x, index_t kth, const axes_argument& axes) try {
 
 values_and_places first_in_order(node& x, index_t k, const axes_argument& axes, bool largest) try {
     const base::reading_arrays reading;
+    const base::default_environment rounding;  // results must not depend on the caller's
     const extents shape = x.shape();
     const index_t axis = order::one_axis("topk", axes, shape), n = order::length_along(shape, axis);
     if (k < 0 || k > n) {

@@ -1,11 +1,14 @@
 #include "base/borrowed_lock.hpp"
+#include "base/default_environment.hpp"
 #include "graph/axes.hpp"
 #include "order/select.hpp"
 
 #include <sinter/order.hpp>
 
+#include <charconv>
 #include <cmath>
 #include <new>
+#include <string>
 
 namespace sinter::inline v1::detail {
 
@@ -117,14 +120,21 @@ struct reduced {
     return out;
 }
 
+/// As many digits as tell it from its neighbours.
+[[nodiscard]] std::string text_of(double q) {
+    char text[32];
+    return {text, std::to_chars(text, text + sizeof text, q).ptr};
+}
+
 }  // namespace
 
 }  // namespace order
 
 node* quantiles(node& x, const quantile_request& wanted, source where) try {
     const base::reading_arrays reading;
+    const base::default_environment rounding;  // results must not depend on the caller's
     for (std::size_t i = 0; i < wanted.count; ++i) {
-        if (!(wanted.q[i] >= 0 && wanted.q[i] <= 1)) throw value_error("quantile: q is " + std::to_string(wanted.q[i]) + ", not from 0 to 1");
+        if (!(wanted.q[i] >= 0 && wanted.q[i] <= 1)) throw value_error("quantile: q is " + order::text_of(wanted.q[i]) + ", not from 0 to 1");
     }
     const order::reduced over = order::reduced_of(x, wanted.median ? "median" : "quantile", wanted.axes, wanted.keepdims, where);
     extents shape;

@@ -1,12 +1,15 @@
 #include "base/borrowed_lock.hpp"
+#include "base/default_environment.hpp"
 #include "graph/node.hpp"
 #include "order/rows.hpp"
 
 #include <sinter/order.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstdio>
+#include <limits>
 #include <new>
 #include <vector>
 
@@ -87,8 +90,11 @@ void count_equal_bins(const T* x, index_t n, const E* edges, index_t bins, index
         const E v = static_cast<E>(x[i]);
         if (!(v >= edges[0] && v <= edges[bins])) return -1;
         index_t b = std::clamp<index_t>(static_cast<index_t>((static_cast<double>(v) - low) * scale), 0, bins - 1);
-        while (v < edges[b]) --b;
-        while (b + 1 < bins && v >= edges[b + 1]) ++b;
+        const auto above = [&] { return b + 1 < bins && v >= edges[b + 1]; };
+        if (v < edges[b]) --b;
+        else if (above()) ++b;
+        // Edges of narrow bins may coincide, and then no guess is near.
+        if (v < edges[b] || above()) b = std::upper_bound(edges, edges + bins, v) - edges - 1;
         return b;
     });
 }
@@ -103,6 +109,7 @@ void count_equal_bins(const T* x, index_t n, const E* edges, index_t bins, index
 
 node* places_in_order(node& sorted, node& values, bool right) try {
     const base::reading_arrays reading;
+    const base::default_environment rounding;  // results must not depend on the caller's
     if (sorted.rank != 1) {
         throw shape_error("searchsorted: the sorted array has shape " + graph::to_string(sorted.shape()) + ", one axis is needed");
     }
@@ -120,6 +127,7 @@ node* places_in_order(node& sorted, node& values, bool right) try {
 }
 
 void check_bins(index_t bins) try {
+    if (bins == std::numeric_limits<index_t>::max()) throw_no_memory("histogram");
     if (bins < 1) throw value_error("histogram: bins is " + std::to_string(bins) + ", at least 1 is needed");
 } catch (const std::bad_alloc&) {
     throw_no_memory("histogram");
@@ -136,6 +144,7 @@ void check_bin_range(double lo, double hi) try {
 
 node* equal_bin_counts(node& x, node& edges) try {
     const base::reading_arrays reading;
+    const base::default_environment rounding;  // results must not depend on the caller's
     const std::byte* const values = contiguous_data(x);
     const std::byte* const e = contiguous_data(edges);
     const index_t bins = edges.size - 1;
@@ -151,6 +160,7 @@ node* equal_bin_counts(node& x, node& edges) try {
 
 node* bin_counts_between(node& x, node& edges) try {
     const base::reading_arrays reading;
+    const base::default_environment rounding;  // results must not depend on the caller's
     if (edges.rank != 1 || edges.size < 2) {
         throw shape_error("histogram: the edges have shape " + graph::to_string(edges.shape()) + ", one axis of at least 2 is needed");
     }
@@ -220,6 +230,7 @@ void check_countable(const node& x, index_t least) {
 
 node* value_counts(node& x, index_t least) try {
     const base::reading_arrays reading;
+    const base::default_environment rounding;  // results must not depend on the caller's
     check_countable(x, least);
     const std::byte* const in = contiguous_data(x);
     return visit_dtype(x.type, [&]<class T>(std::type_identity<T>) -> node* {
@@ -246,6 +257,7 @@ node* value_counts(node& x, index_t least) try {
 
 node* value_sums(node& x, node& weights, index_t least) try {
     const base::reading_arrays reading;
+    const base::default_environment rounding;  // results must not depend on the caller's
     check_countable(x, least);
     if (!detail::same_shape(x, weights)) {
         throw shape_error("bincount: the weights have shape " + graph::to_string(weights.shape()) + ", the array " + graph::to_string(x.shape()));

@@ -1,6 +1,7 @@
 #include "order/sort.hpp"
 
 #include "base/borrowed_lock.hpp"
+#include "base/default_environment.hpp"
 #include "order/pieces.hpp"
 
 #include <sinter/order.hpp>
@@ -192,6 +193,7 @@ void sort_places(dtype type, const std::byte* in, index_t* out, index_t n) {
 
 node* sorted_values(node& x, const axes_argument& axes) try {
     const base::reading_arrays reading;
+    const base::default_environment rounding;  // results must not depend on the caller's
     const index_t axis = order::one_axis("sort", axes, x.shape());
     const order::rows in = order::rows_of(x, axis);
     handle out{allocate_node(x.type, order::with_length(x.shape(), axis, in.length))};
@@ -205,6 +207,7 @@ node* sorted_values(node& x, const axes_argument& axes) try {
 
 node* sorted_places(node& x, const axes_argument& axes) try {
     const base::reading_arrays reading;
+    const base::default_environment rounding;  // results must not depend on the caller's
     const index_t axis = order::one_axis("argsort", axes, x.shape());
     const order::rows in = order::rows_of(x, axis);
     handle out{allocate_node(dtype_of<index_t>, order::with_length(x.shape(), axis, in.length))};

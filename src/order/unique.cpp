@@ -1,4 +1,5 @@
 #include "base/borrowed_lock.hpp"
+#include "base/default_environment.hpp"
 #include "order/rows.hpp"
 #include "order/sort.hpp"
 
@@ -27,6 +28,7 @@ index_t each_distinct(const bits_of<T>* sorted, index_t n, const F& f) {
 
 node* distinct_values(node& x) try {
     const base::reading_arrays reading;
+    const base::default_environment rounding;  // results must not depend on the caller's
     const std::byte* const in = contiguous_data(x);
     return visit_dtype(x.type, [&]<class T>(std::type_identity<T>) {
         using K = bits_of<T>;
@@ -43,6 +45,7 @@ node* distinct_values(node& x) try {
 
 distinct_parts distinct_with_places(node& x) try {
     const base::reading_arrays reading;
+    const base::default_environment rounding;  // results must not depend on the caller's
     const std::byte* const in = contiguous_data(x);
     return visit_dtype(x.type, [&]<class T>(std::type_identity<T>) {
         using K = bits_of<T>;

@@ -1,6 +1,12 @@
 #include "support/check.hpp"
 
+#include <xmmintrin.h>
+
+#include <algorithm>
+#include <bit>
+#include <cstdint>
 #include <limits>
+#include <vector>
 
 // sort, argsort, partition, topk, median, quantile, unique, searchsorted, histogram, bincount and nonzero as a program calls them.
 
@@ -180,6 +186,65 @@ BOOST_AUTO_TEST_CASE(nothing_at_all) {
     BOOST_CHECK(shape_of(sn::median(none, {.axis = {0, 2}})) == shape{0});
     check_ints(sn::searchsorted(sn::array<float>{}, sn::array<float>{1, 2}), {2}, {0, 0});
     check(sn::sort(sn::array<float>(sn::sum(m)), {.axis = {}}), {1}, {45});
+}
+
+// Whatever the caller has set, on however many threads.
+BOOST_AUTO_TEST_CASE(the_callers_rounding_changes_nothing) {
+    const sn::array<double> zeros{0.0, -0.0, 1.0, -0.0, 0.0}, small{0.0, 5e-324, -5e-324, 1e-310, -1e-310, 0.0}, tenths{0.1, 0.7};
+    std::vector<double> many(300'000);
+    for (std::size_t i = 0; i < many.size(); ++i) many[i] = i % 3 == 0 ? 0.0 : i % 3 == 1 ? -0.0 : static_cast<double>(i % 7);
+    const sn::array<double> large = sn::from(many);
+    const auto all_of_it = [&] {
+        std::vector<index_t> seen;
+        const auto add = [&](const sn::array<index_t>& x) {
+            for (const index_t i : x.to_vector()) seen.push_back(i);
+        };
+        for (const auto& x : {zeros, small}) {
+            add(sn::argsort(x));
+            add(sn::topk(x, 3).indices);
+            add(sn::argpartition(x, 1));
+            add(sn::flatnonzero(x));
+            seen.push_back(sn::unique(x).size());
+        }
+        add(sn::searchsorted(sn::array<double>{-1.0, -0.0, 0.0}, sn::array<double>{0.0, -0.0}));
+        add(sn::histogram(tenths, 7).counts);
+        seen.push_back(std::bit_cast<index_t>(sn::quantile(tenths, 0.3).item()));
+        for (const int threads : {1, 2}) {
+            const sn::scoped_options o{.threads = threads};
+            add(sn::argsort(large));
+        }
+        return seen;
+    };
+    const std::vector<index_t> wanted = all_of_it();
+    const unsigned before = _mm_getcsr();
+    for (const unsigned mode : {0x2000U, 0x4000U, 0x6000U, 0x8040U}) {
+        _mm_setcsr((before & ~0xe040U) | mode);
+        const std::vector<index_t> got = all_of_it();
+        _mm_setcsr(before);
+        BOOST_TEST((got == wanted));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(numbers_below_every_unsigned_one) {
+    BOOST_TEST(sn::searchsorted(sn::array<std::uint32_t>{1, 2, 3}, -1).item() == 0);
+    BOOST_TEST(sn::searchsorted(sn::array<std::uint64_t>{0, 2, 3}, -1, {.side = sn::search_side::right}).item() == 0);
+    BOOST_TEST(sn::searchsorted(sn::array<std::uint64_t>{0, 2, 3}, 0, {.side = sn::search_side::right}).item() == 1);
+}
+
+// Bins so narrow that many edges are the same number.
+BOOST_AUTO_TEST_CASE(narrow_bins) {
+    std::vector<float> v;
+    for (int i = 0; i < 20'000; ++i) v.push_back(1e8f + static_cast<float>(i % 41));
+    const auto h = sn::histogram(sn::from(v), 20'000);
+    const std::vector<float> edges = h.edges.to_vector();
+    std::vector<index_t> wanted(20'000);
+    for (const float x : v) {
+        const auto at = std::upper_bound(edges.begin(), edges.end() - 1, x) - edges.begin() - 1;
+        ++wanted[static_cast<std::size_t>(at)];
+    }
+    BOOST_TEST((h.counts.to_vector() == wanted));
+    BOOST_CHECK_THROW(static_cast<void>(sn::histogram(sn::array<float>{1, 2}, 4, {-1e40, 1e40})), sn::value_error);
+    BOOST_CHECK_THROW(static_cast<void>(sn::histogram(sn::array<float>{1, 2}, std::numeric_limits<index_t>::max())), sn::memory_error);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
