@@ -132,12 +132,12 @@ node* count_node(const extents& shape) try {
 node* record_reduction(const tape& program, node* const* operands, const std::uint64_t* scalars, const reduction_request& wanted,
                        source where) try {
     const auto& [code, name, nothing, axes, keepdims] = wanted;
+    taken guard(operands, program.n_arrays);
     const bool index = (code & node::gives_index) != 0;
     const dtype type = index ? dtype::i64 : program.type;
     if (index && axes.given && axes.count != 1) {
         throw value_error(std::string(name) + ": one axis or none is needed, " + std::to_string(axes.count) + " are given");
     }
-    taken guard(operands, program.n_arrays);
     if (!axes.given && !keepdims && operands[0]->size > 0 && same_extents(*operands[0], operands, program.n_arrays)) {
         // All of them to one: nothing to work out.
         node* const n = fill(graph::new_node(node_kind::reduce, type, {}), program, operands, scalars, where);

@@ -1,5 +1,7 @@
 #include "support/check.hpp"
 
+#include <array>
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <span>
@@ -30,10 +32,19 @@ std::string shortened(std::string what, unsigned line) {
     return what;
 }
 
+const floats m = sn::ones<float>({2, 3});
+const floats four = sn::ones<float>({4});
+const ints whole{6, 7};
+const ints none{2, 0};
+
+/// Who refers to the arrays that the rows share. What a failed call has taken it gives back.
+std::array<std::uint64_t, 4> references() { return {m.reading()->refs, four.reading()->refs, whole.reading()->refs, none.reading()->refs}; }
+
 template <class E>
 void provoke(std::initializer_list<row> rows) {
     for (const row& r : rows) {
         std::string what = "nothing";
+        const auto before = references();
         try {
             r.program();
         } catch (const E& e) {
@@ -42,13 +53,10 @@ void provoke(std::initializer_list<row> rows) {
             what = std::string("another kind of error: ") + e.what();
         }
         BOOST_TEST(shortened(what, r.line) == r.text);
+        BOOST_TEST_INFO(r.text);
+        BOOST_TEST((references() == before));
     }
 }
-
-const floats m = sn::ones<float>({2, 3});
-const floats four = sn::ones<float>({4});
-const ints whole{6, 7};
-const ints none{2, 0};
 
 template <class X>
 void use(const X& x) {
