@@ -1,3 +1,5 @@
+#include "type_by_name.hpp"
+
 #include <sinter/sinter.hpp>
 
 #include <iostream>
@@ -43,23 +45,7 @@ int main() {
     std::string type, what, in, out;
     while (std::cin >> type >> what >> in >> out) {
         try {
-            bool known = false;
-            const auto with = [&]<class T>(const char* name, T) {
-                if (type != name) return;
-                known = true;
-                run<T>(what, in, out);
-            };
-            with("bool", false);
-            with("int8", std::int8_t{});
-            with("int16", std::int16_t{});
-            with("int32", std::int32_t{});
-            with("int64", std::int64_t{});
-            with("uint8", std::uint8_t{});
-            with("uint16", std::uint16_t{});
-            with("uint32", std::uint32_t{});
-            with("uint64", std::uint64_t{});
-            with("float32", 0.0f);
-            with("float64", 0.0);
+            const bool known = with_type(type, [&]<class T>(std::type_identity<T>) { run<T>(what, in, out); });
             std::cout << (known ? "done" : "no such type") << '\n';
         } catch (const std::exception& e) {
             std::cout << e.what() << '\n';

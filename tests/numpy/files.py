@@ -15,6 +15,8 @@ import zipfile
 import numpy as np
 from numpy.lib import format as npy
 
+import tap
+
 TYPES = ["bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float32", "float64"]
 SHAPES = [(), (0,), (1,), (7,), (2, 3), (0, 3), (3, 0, 2), (5, 1, 4), (1, 6), (2, 1, 2, 3, 1, 2, 1, 2), (33, 65)]
 LARGE = (700, 900)  # mapped, where the type has more than a byte
@@ -157,11 +159,7 @@ def main():
         check.run()
         left = [path.name for path in folder.iterdir() if path.suffix == ".part"]
         check.results.append((not left, "no unfinished file is left", str(left)))
-    print(f"1..{len(check.results)}")
-    for number, (good, name, why) in enumerate(check.results, 1):
-        print(f"{'ok' if good else 'not ok'} {number} - {name}")
-        if not good:
-            print("# " + str(why).replace("\n", "\n# "))
+    tap.report(check.results)
 
 
 main()

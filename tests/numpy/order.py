@@ -12,6 +12,8 @@ import warnings
 
 import numpy as np
 
+import tap
+
 TYPES = ["bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float32", "float64"]
 SHAPES = [(0,), (1,), (2,), (9,), (100,), (3, 4), (5, 0, 2), (1, 7), (6, 1, 5), (33, 20)]
 METHODS = ["linear", "lower", "higher", "midpoint", "nearest"]
@@ -195,11 +197,7 @@ def main():
                         searched(check, stored)
                         counted(check, stored)
         check.run()
-    print(f"1..{len(check.results)}")
-    for number, (good, name, why) in enumerate(check.results, 1):
-        print(f"{'ok' if good else 'not ok'} {number} - {name}")
-        if not good:
-            print("# " + str(why).replace("\n", "\n# "))
+    tap.report(check.results)
 
 
 main()
