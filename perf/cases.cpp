@@ -23,7 +23,7 @@ std::vector<case_info> make_cases() {
     const auto sums = flat({16, 4 * Ki, 64 * Ki, Mi, 64 * Mi});
     const auto functions = flat({4 * Ki, 64 * Ki, Mi, 32 * Mi});
     const std::vector<extent> matrix{{4096, 1024}};
-    const std::vector<extent> grids{{1024, 1024}, {4096, 4096}};
+    const std::vector<extent> grids{{1024, 1024}, {4096, 4096}}, matrices{{4096, 1024}, {4096, 4096}};
     constexpr double exact = 1e-6, function = 1e-5, total = 1e-5, normalised = 1e-2;
     std::vector<case_info> all{
         {"axpy", "y = a*x + z", outputs, traffic::triad, "xz", 1, 2, exact, 0.5f, 1.5f, true},
@@ -36,8 +36,12 @@ std::vector<case_info> make_cases() {
         {"log", "y = log(x)", functions, traffic::copy, "x", 1, 0, function, 0.1f, 10.0f, false},
         {"tanh", "y = tanh(x)", functions, traffic::copy, "x", 1, 0, function, -5.0f, 5.0f, false},
         {"pow", "y = pow(x, w)", functions, traffic::triad, "xw", 1, 0, function, 0.1f, 10.0f, false},
-        {"colsum", "sum(m, {.axis = 0})", matrix, traffic::read, "x", 0, 1, total, 0.5f, 1.5f, false},
-        {"rowsum", "sum(m, {.axis = 1})", matrix, traffic::read, "x", 0, 1, total, 0.5f, 1.5f, false},
+        {"colsum", "sum(m, {.axis = 0})", matrices, traffic::read, "x", 0, 1, total, 0.5f, 1.5f, false},
+        {"rowsum", "sum(m, {.axis = 1})", matrices, traffic::read, "x", 0, 1, total, 0.5f, 1.5f, false},
+        {"colsum_transposed", "sum(m.transpose(), {.axis = 0}), of so many rows and columns", matrices, traffic::read, "x", 0, 1, total, 0.5f, 1.5f, false},
+        {"rowsum_transposed", "sum(m.transpose(), {.axis = 1}), of so many rows and columns", matrices, traffic::read, "x", 0, 1, total, 0.5f, 1.5f, false},
+        {"transposed", "y = m.transpose() * a", matrices, traffic::copy, "x", 1, 1, exact, 0.5f, 1.5f, false},
+        {"plus_transposed", "y = m + w.transpose()", matrices, traffic::triad, "xw", 1, 1, exact, 0.5f, 1.5f, false},
         {"broadcast", "y = m + row + column", matrix, traffic::copy, "xrc", 1, 2, exact, 0.5f, 1.5f, false},
         {"softmax", "e = exp(x - max(x)), y = e / sum(e), by rows", matrix, traffic::copy, "x", 1, 0, function, -5.0f, 5.0f, false},
         {"rms_norm", "y = x / sqrt(mean(x*x) + eps), by rows", matrix, traffic::copy, "x", 1, 3, total, 0.5f, 1.5f, false},

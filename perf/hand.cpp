@@ -102,8 +102,8 @@ void add_reduction(const problem& p, std::size_t results, F f, std::vector<conte
     out.push_back(std::move(c));
 }
 
-void add_sum_columns(const problem& p, std::vector<contender>& out) {
-    const auto [rows, columns] = p.size;
+void add_sum_columns(const problem& p, extent size, std::vector<contender>& out) {
+    const auto [rows, columns] = size;
     const auto y = std::make_shared<memory>(columns * static_cast<std::size_t>(p.threads));
     contender c{"hand", [=, m = p.x, rows = rows, columns = columns](std::size_t repetitions) {
         workers& pool = workers::instance();
@@ -125,11 +125,11 @@ void add_sum_columns(const problem& p, std::vector<contender>& out) {
 }
 
 // What is cut by rows: f(y, first, last).
-void add_rows(const problem& p, std::size_t results, const piece& f, std::vector<contender>& out) {
+void add_rows(const problem& p, std::size_t results, const piece& f, std::vector<contender>& out, std::size_t rows = 0, std::size_t unit = 8) {
     const auto y = std::make_shared<memory>(results);
-    contender c{"hand", [y, f, rows = p.size.rows](std::size_t repetitions) {
+    contender c{"hand", [y, f, unit, rows = rows > 0 ? rows : p.size.rows](std::size_t repetitions) {
         for (; repetitions > 0; --repetitions) {
-            workers::instance().split(rows, 8, [&](int, std::size_t first, std::size_t last) { f(y->data(), first, last); });
+            workers::instance().split(rows, unit, [&](int, std::size_t first, std::size_t last) { f(y->data(), first, last); });
             observe(y->data());
         }
     }};
@@ -216,7 +216,8 @@ void add_hand(const problem& p, std::vector<contender>& out) {
     if (p.name == "sum") return add_reduction(p, 1, [=](std::size_t i, std::size_t e) { return hand::three{hand::sum(x + i, e - i), 0, 0}; }, out);
     if (p.name == "dot") return add_reduction(p, 1, [=](std::size_t i, std::size_t e) { return hand::three{hand::dot(x + i, w + i, e - i), 0, 0}; }, out);
     if (p.name == "cosine") return add_reduction(p, 3, [=](std::size_t i, std::size_t e) { return hand::cosine(x + i, w + i, e - i); }, out);
-    if (p.name == "colsum") return add_sum_columns(p, out);
+    if (p.name == "colsum") return add_sum_columns(p, p.size, out);
+    if (p.name == "rowsum_transposed") return add_sum_columns(p, {columns, rows}, out);
     if (p.name == "rowsum")
         return add_rows(p, rows, [x, columns = columns](float* y, std::size_t i, std::size_t e) { hand::sum_rows(y + i, x + i * columns, e - i, columns); }, out);
     if (p.name == "broadcast")
@@ -228,6 +229,13 @@ void add_hand(const problem& p, std::vector<contender>& out) {
         return add_rows(p, rows * columns, [p](float* y, std::size_t i, std::size_t e) {
             hand::mandelbrot(y + i * p.size.columns, p.row, p.column + i, mandelbrot_steps, e - i, p.size.columns);
         }, out);
+    if (p.name == "colsum_transposed")
+        return add_rows(p, columns, [x, rows = rows](float* y, std::size_t i, std::size_t e) { hand::sum_rows(y + i, x + i * rows, e - i, rows); }, out, columns);
+    const auto across = [&](const piece& f) { return add_rows(p, rows * columns, f, out, rows, 64); };
+    if (p.name == "transposed")
+        return across([p](float* y, std::size_t i, std::size_t e) { hand::transposed(y, p.x, factor_a, i, e, p.size.rows, p.size.columns, p.how); });
+    if (p.name == "plus_transposed")
+        return across([p](float* y, std::size_t i, std::size_t e) { hand::plus_transposed(y, p.x, p.w, i, e, p.size.rows, p.size.columns, p.how); });
     const auto by_rows = [&](auto f) {
         return add_rows(p, rows * columns, [p, f](float* y, std::size_t i, std::size_t e) {
             const std::size_t at = i * p.size.columns;

@@ -39,6 +39,10 @@ void layer_norm(float* y, const float* x, float epsilon, std::size_t rows, std::
 // One step of heat on rows [first, last) of a rows x columns grid; the border keeps its values.
 void heat(float* y, const float* u, std::size_t first, std::size_t last, std::size_t rows, std::size_t columns, stores how);
 
+// Rows [first, last) of y, of rows x columns, from x (or w) of columns x rows: x^T * a, and x + w^T with x as y. All multiples of 64.
+void transposed(float* y, const float* x, float a, std::size_t first, std::size_t last, std::size_t rows, std::size_t columns, stores how);
+void plus_transposed(float* y, const float* x, const float* w, std::size_t first, std::size_t last, std::size_t rows, std::size_t columns, stores how);
+
 // How often each point of a row and a column is taken on, as whole numbers; columns a multiple of 64.
 void mandelbrot(float* steps, const float* row, const float* column, int most, std::size_t rows, std::size_t columns);
 

@@ -8,63 +8,40 @@ namespace {
 
 using array = sn::array<float>;
 
-void add_broadcast(const problem& p, std::vector<contender>& out) {
-    const auto [rows, columns] = p.size;
-    struct operands {
-        array m, row, column, y;
-    };
-    const auto o = std::make_shared<operands>();
-    o->m = matrix_of(p.x, rows, columns);
-    o->row = vector_of(p.row, columns);
-    o->column = matrix_of(p.column, rows, 1);
-    contender c{"ours", [o](std::size_t repetitions) {
+// record() gives the pending result of one evaluation.
+template <class Record>
+void add(const problem& p, Record record, std::vector<contender>& out) {
+    const auto y = std::make_shared<array>();
+    contender c{"ours", [y, record](std::size_t repetitions) {
         for (; repetitions > 0; --repetitions) {
-            o->y = o->m + o->row + o->column;
-            o->y.eval();
+            *y = record();
+            y->eval();
         }
-        observe(o.get());
+        observe(y.get());
     }};
-    c.result = [o, run = c.run] {
+    c.result = [y, run = c.run] {
         run(1);
-        return o->y.to_vector();
+        return y->to_vector();
     };
     c.enter = [threads = p.threads] { use_threads(threads); };
-    c.predicted = [o] {
-        const array pending = o->m + o->row + o->column;
-        return sn::explain(pending).predicted_seconds;
-    };
+    c.predicted = [record] { return sn::explain(record()).predicted_seconds; };
     out.push_back(std::move(c));
 }
 
+void add_broadcast(const problem& p, std::vector<contender>& out) {
+    const auto [rows, columns] = p.size;
+    add(p, [m = matrix_of(p.x, rows, columns), row = vector_of(p.row, columns), column = matrix_of(p.column, rows, 1)] { return array(m + row + column); }, out);
+}
+
 void add_mandelbrot(const problem& p, std::vector<contender>& out) {
-    struct operands {
-        array row, column, y;
-    };
-    const auto o = std::make_shared<operands>();
-    o->row = vector_of(p.row, p.size.columns);
-    o->column = matrix_of(p.column, p.size.rows, 1);
-    const auto record = [o]() -> array {
+    add(p, [row = vector_of(p.row, p.size.columns), column = matrix_of(p.column, p.size.rows, 1)] {
         const auto escape = sn::fn([](auto cx, auto cy) {
             auto [x, y, n] = sn::loop(mandelbrot_steps, std::tuple{0.0f, 0.0f, 0.0f}, [](auto a, auto b, auto) { return a * a + b * b <= 4.0f; },
                                       [&](auto a, auto b, auto k) { return std::tuple{a * a - b * b + cx, 2.0f * a * b + cy, k + 1.0f}; });
             return n;
         });
-        return escape(o->row, o->column);
-    };
-    contender c{"ours", [o, record](std::size_t repetitions) {
-        for (; repetitions > 0; --repetitions) {
-            o->y = record();
-            o->y.eval();
-        }
-        observe(o.get());
-    }};
-    c.result = [o, run = c.run] {
-        run(1);
-        return o->y.to_vector();
-    };
-    c.enter = [threads = p.threads] { use_threads(threads); };
-    c.predicted = [record] { return sn::explain(record()).predicted_seconds; };
-    out.push_back(std::move(c));
+        return array(escape(row, column));
+    }, out);
 }
 
 void record_step(array& u) {
@@ -104,6 +81,10 @@ void add_heat(const problem& p, std::vector<contender>& out) {
 void add_ours_grids(const problem& p, std::vector<contender>& out) {
     if (p.name == "broadcast") add_broadcast(p, out);
     if (p.name == "mandelbrot") add_mandelbrot(p, out);
+    const auto [rows, columns] = p.size;
+    if (p.name == "transposed") add(p, [m = matrix_of(p.x, columns, rows)] { return array(m.transpose() * factor_a); }, out);
+    if (p.name == "plus_transposed")
+        add(p, [m = matrix_of(p.x, rows, columns), w = matrix_of(p.w, columns, rows)] { return array(m + w.transpose()); }, out);
     if (p.name == "heat") add_heat(p, out);
 }
 

@@ -53,6 +53,12 @@ void add_ours_reductions(const problem& p, std::vector<contender>& out) {
     if (p.name == "median") add(p, [x = vector_of(p.x, n)] { return std::tuple{sn::median(x)}; }, out);
     if (p.name == "colsum") reduce_axis(0);
     if (p.name == "rowsum") reduce_axis(1);
+    const auto reduce_transposed = [&](sn::index_t axis) {
+        const auto [rows, columns] = p.size;
+        add(p, [axis, m = matrix_of(p.x, columns, rows)] { return std::tuple{array(sn::sum(m.transpose(), {.axis = axis}))}; }, out);
+    };
+    if (p.name == "colsum_transposed") reduce_transposed(0);
+    if (p.name == "rowsum_transposed") reduce_transposed(1);
 }
 
 }

@@ -143,6 +143,13 @@ int lanes_per_step(const kernel& k, int vector_bytes) noexcept {
     return vector_bytes / static_cast<int>(widest);
 }
 
+bool kernel::has_squares() const noexcept {
+    for (const input& i : inputs) {
+        if (i.turned) return true;
+    }
+    return false;
+}
+
 void verify(const kernel& k) {
     if (k.code.size() >= code_load) broken("too many values", k.code.size());
     for (std::size_t at = 0; at < k.code.size(); ++at) {
@@ -159,6 +166,16 @@ void verify(const kernel& k) {
     for (const input& i : k.inputs) {
         if (i.counts && (i.type != dtype::u64 || i.ahead || i.stride != 0)) broken("numbers of another kind", 0);
         if (i.ahead && i.inner != access::unit) broken("input ahead that is not next to itself", 0);
+    }
+    if (k.has_squares()) {
+        const auto fits = [&](dtype t) { return lanes_per_step(k, 64) * static_cast<int>(size_of(t)) == 64 && size_of(t) >= 4; };
+        if (k.kind != kernel_kind::map || !k.loop.empty()) broken("turned input of no map", 0);
+        for (const input& i : k.inputs) {
+            if (i.inner == access::strided || (i.turned && (i.inner != access::unit || i.counts || !fits(i.type)))) broken("turned input of another kind", 0);
+        }
+        for (const output& o : k.outputs) {
+            if (o.inner != access::unit) broken("turned input beside a strided output", 0);
+        }
     }
     for (std::size_t i = 0; i < k.inputs.size(); ++i) check_stride(k.inputs[i].inner, k.inputs[i].stride, i);
     for (std::size_t o = 0; o < k.outputs.size(); ++o) {

@@ -42,6 +42,9 @@ struct input {
     access inner = access::unit;
     std::int8_t stride = 0;  // of a strided one, in elements, if it is fixed: the frame gives the same; 0: only the frame knows
     bool ahead = false;  // unit only: not read, but its lines are asked for, as a later kernel reads them; backends may pass over it
+    // Unit only: elements next to each other are those of as many rows as a vector has lanes, and the frame's inner stride leads to the next element of a
+    // row. For AVX-512 code of a map without a loop, whose other operands are unit or broadcast, and of types that fill whole vectors.
+    bool turned = false;
     bool counts = false;  // not read: an element is its own address, as 64 bits
     bool operator==(const input&) const = default;
 };
@@ -59,7 +62,7 @@ struct output {
 
     dtype type = dtype::f32;
     access inner = access::unit;  // unit or strided
-    bool streaming = false;       // past the caches; needs 64-byte aligned rows
+    bool streaming = false;       // past the caches; needs 64-byte aligned rows, and a fence before other threads read
     std::uint16_t value = 0;
     std::int8_t stride = 0;  // as an input's
     std::uint16_t scan = no_scan;  // or the code of the operation by which the values are accumulated along the loop that a reduction runs over
@@ -129,6 +132,8 @@ struct kernel {
     std::vector<output> outputs;
     std::vector<reduction> reductions;
     iteration loop;  // of a map, or empty
+
+    [[nodiscard]] bool has_squares() const noexcept;
     bool operator==(const kernel&) const = default;
 };
 
@@ -137,6 +142,8 @@ struct kernel {
 /// A row stride of 0 repeats the row. For reductions: row_reduce writes its result r at pointer + r * row_stride;
 /// column_reduce writes its result i at pointer + i * size of its type. rows and n may be 0 (a reduction over nothing
 /// gives the identity: n == 0 in row_reduce, rows == 0 in column_reduce).
+/// With inputs that are turned, rows and n are multiples of the lanes; their row strides, and the inner strides of unit inputs beside them, lead to
+/// what is asked for ahead of time instead.
 struct frame {
     std::byte* const* pointers = nullptr;
     const index_t* row_strides = nullptr;

@@ -199,6 +199,7 @@ namespace {
 
 /// Seconds to move what a kernel reads and writes. Each level's share moves at that level's rate.
 [[nodiscard]] double moving_seconds(const machine& m, const work& w, int threads, bool streaming) {
+    constexpr double no_cache = 1e15;
     struct part {
         double distance, read, written;
     };
@@ -206,10 +207,15 @@ namespace {
     double seconds = 0;
     for (const work::flow& f : w.flows) {
         (f.written ? parts[0].written : parts[0].read) -= f.bytes;
-        if (f.turned && !f.written && level_of(m, f.distance / 2, 1) != &m.l1 && level_of(m, f.distance / 2, 1) != &m.l2) {
-            // Measured with 1024 x 1024 to 4096 x 4096 floats, one thread and two.
-            constexpr double slower = 2.2;
-            seconds += slower * f.bytes / bandwidth(m, f.distance, threads, {}, false);
+        const bool far = level_of(m, f.distance / 2, 1) != &m.l1 && level_of(m, f.distance / 2, 1) != &m.l2;
+        if (f.turned && f.written && streaming) {
+            seconds += f.bytes / bandwidth(m, no_cache, threads, {.read_share = 0.5}, true);
+            continue;
+        }
+        if (f.turned && far) {
+            // Measured with 1024 x 1024 to 4096 x 4096 floats, one thread and two. Stores line by line meet at few places of a cache.
+            constexpr double slower = 2.2, by_squares = 1.5, stored_by_squares = 3;
+            seconds += (!w.squares ? slower : f.written ? stored_by_squares : by_squares) * f.bytes / bandwidth(m, f.distance, threads, {}, false);
             continue;
         }
         if (f.across) {

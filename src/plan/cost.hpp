@@ -41,10 +41,11 @@ struct work {
         double distance = 0;  // bytes touched since it was
         bool written = false;
         bool across = false;      // read down columns
-        bool turned = false;      // by tiles that are transposed: in runs that are short for what asks for memory ahead
+        bool turned = false;      // by tiles that are transposed, or stored by squares: in runs that are short for what asks for memory ahead
         std::uint32_t place = 0;  // the operand
     };
     std::vector<flow> flows{};
+    bool squares = false;  // transposed in registers
 };
 
 struct estimate {

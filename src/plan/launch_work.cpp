@@ -18,7 +18,8 @@ namespace {
 /// Cycles of a vector on its way through a tile: loads, permutations, stores, and lines that come from afar. What does not fill a square goes element
 /// by element. Measured with 1024 x 1024 floats, and with ten columns.
 [[nodiscard]] double turning_cycles(const launch& l, index_t bytes, double lanes) {
-    constexpr double square = 10, element = 2.5;
+    constexpr double tile = 10, in_registers = 6, element = 2.5;
+    const double square = l.squares ? in_registers : tile;
     const index_t side = bytes == 4 ? 16 : 8;
     const auto whole = [&](index_t x) { return static_cast<double>(x / side * side) / static_cast<double>(std::max<index_t>(x, 1)); };
     const double inside = whole(std::min(l.tile_rows, l.rows)) * whole(std::min(l.tile_n, l.n));
@@ -58,6 +59,7 @@ bool planner::aligned_stores(const launch& l) const {
 /// What the launch does, and how it may be run.
 void planner::estimate_work(launch& l) const {
     work& w = l.does;
+    w.squares = l.squares;
     w.lanes = codegen::lanes_per_step(l.kernel, m_.vector_bytes);
     const double total = static_cast<double>(l.outer.count()) * static_cast<double>(l.rows) * static_cast<double>(l.n);
     w.elements = total;
@@ -145,6 +147,7 @@ void planner::estimate_work(launch& l) const {
             if (stride != 0 && extent > 1) apart = std::min(apart, std::abs(stride));
             (stride < 0 ? low : high) += stride * (extent - 1) * size;
         };
+        const auto lies_across = [&](const place& at) { return l.kernel.kind == codegen::kernel_kind::map && at.row == 1 && std::abs(at.inner) > codegen::largest_fixed_stride; };
         neighbours(p.inner, l.n);
         neighbours(p.row, l.rows);
         for (std::size_t d = 0; d < l.outer.size(); ++d) neighbours(p.outer[d], l.outer[d]);
@@ -152,7 +155,7 @@ void planner::estimate_work(launch& l) const {
         const auto number = static_cast<std::uint32_t>(i);
         if (i >= n_in) {
             w.bytes_written += bytes;
-            w.flows.push_back({.bytes = bytes, .written = true, .place = number});
+            w.flows.push_back({.bytes = bytes, .written = true, .turned = l.squares || lies_across(p), .place = number});
             const double parts = i < n_in + n_out ? p.turned ? 1 : pieces(p.inner, w.lanes) : 0;
             w.stores += i < n_in + n_out && !p.turned ? strided_stores(p.inner, w.lanes) * (p.inner == 1 ? lines_touched(l, p) : 1.0) : parts;
             w.instructions += p.inner < 0 || parts > 1 ? parts : 0;
@@ -169,7 +172,7 @@ void planner::estimate_work(launch& l) const {
         const auto known = std::find_if(seen.begin(), seen.end(), [&](const memory& m) { return m.what == what; });
         if (known == seen.end()) {
             seen.push_back({what, bytes, low, high, w.flows.size()});
-            w.flows.push_back({.bytes = bytes, .across = l.kernel.kind == kernel_kind::column_reduce && p.row != 0 && l.lanes == 0 && !l.sums_columns, .turned = p.turned, .place = number});
+            w.flows.push_back({.bytes = bytes, .across = l.kernel.kind == kernel_kind::column_reduce && p.row != 0 && l.lanes == 0 && !l.sums_columns, .turned = p.turned || lies_across(p), .place = number});
         } else {
             // Not more than there is from the first element to the last.
             known->low = std::min(known->low, low);
@@ -188,7 +191,11 @@ void planner::estimate_work(launch& l) const {
     const bool rows_free = l.kernel.kind != kernel_kind::column_reduce;
     const bool inner_free = l.kernel.kind != kernel_kind::row_reduce;
     index_t pieces = 1;
-    if (around >= 2 * r_.max_threads || (around > 1 && !(rows_free && l.rows >= around) && !(inner_free && l.n >= 4096))) {
+    if (l.sums_columns && l.n >= 2 * inner_unit(l) * r_.max_threads) {
+        // Columns that lie along memory: each thread has a piece of memory to itself.
+        l.split = split_dim::inner;
+        pieces = l.n / inner_unit(l);
+    } else if (around >= 2 * r_.max_threads || (around > 1 && !(rows_free && l.rows >= around) && !(inner_free && l.n >= 4096))) {
         l.split = split_dim::outer;
         pieces = around;
     } else if (rows_free && l.rows > 1 && (l.rows >= 8 * r_.max_threads || !inner_free || l.n < 4096)) {

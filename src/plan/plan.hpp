@@ -64,6 +64,7 @@ struct launch {
     index_t tile_rows = 0;  // the kernel is called for so many rows
     index_t tile_n = 0;     // and so many of their elements at a time; 0: all
     bool turns_output = false;
+    bool squares = false;   // tiles are computed by code that transposes in registers, but for what is left of them at two edges
     // A row reduction whose rows lie across memory: the kernel reduces down columns, into so many lanes in memory for each result. 0: it does not.
     index_t lanes = 0;
     // A column sum of nothing but an input whose columns lie along memory: added up in the runtime, column by column, as many at once as a vector has lanes.
@@ -99,6 +100,12 @@ struct launch {
 
 /// Bytes from one row of a tile to the next: whole lines, and one more so that rows do not share their places in the caches.
 [[nodiscard]] inline index_t tile_pitch(const launch& l, const place& p) noexcept { return (l.tile_n * p.bytes + 63) / 64 * 64 + 64; }
+
+/// Rows and elements of a square, of a launch that has them.
+[[nodiscard]] inline index_t side_of_squares(const launch& l) noexcept { return codegen::lanes_per_step(l.kernel, 64); }
+
+/// Whether all inputs lie across the rows, but for single elements.
+[[nodiscard]] bool reads_across_only(const launch& l) noexcept;
 
 /// Operands at most of a launch that has lanes, or takes steps of outer loops together.
 inline constexpr std::size_t most_lane_places = 8;
@@ -144,7 +151,7 @@ inline constexpr std::size_t most_stages = 12, most_stage_places = 24;
 }
 
 /// The elements along the inner loop that a thread takes, or a multiple of them.
-[[nodiscard]] inline index_t inner_unit(const launch& l) noexcept { return l.lanes > 0 ? 256 : 1024; }
+[[nodiscard]] inline index_t inner_unit(const launch& l) noexcept { return l.lanes > 0 ? 256 : l.sums_columns ? 32 : 1024; }
 
 /// A captured node that the evaluation materialises: a view of a slot.
 struct stored {

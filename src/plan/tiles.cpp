@@ -35,7 +35,32 @@ constexpr index_t shortest_side = 8;
     return std::max(room / bytes / unit, index_t{1}) * unit;
 }
 
+/// Whether AVX-512 code can transpose its turned inputs in registers: they fill whole vectors, and the other operands are read and stored along rows.
+[[nodiscard]] bool has_squares(const launch& l) {
+    constexpr int vector_bytes = 64;
+    if (l.backend != isa::avx512 || !l.kernel.loop.empty()) return false;
+    const int lanes = codegen::lanes_per_step(l.kernel, vector_bytes);
+    const std::size_t operands = l.kernel.inputs.size() + l.kernel.outputs.size();
+    for (std::size_t i = 0; i < operands; ++i) {
+        const place& p = l.places[i];
+        if (p.row == 1 && std::abs(p.inner) > codegen::largest_fixed_stride && !p.counts) {
+            if (p.bytes < 4 || p.bytes * lanes != vector_bytes) return false;
+        } else if (p.inner != 1 && (p.inner != 0 || i >= l.kernel.inputs.size())) {
+            return false;
+        }
+    }
+    return true;
+}
+
 }  // namespace
+
+bool reads_across_only(const launch& l) noexcept {
+    for (std::size_t i = 0; i < l.kernel.inputs.size(); ++i) {
+        const place& p = l.places[i];
+        if ((p.row != 1 || std::abs(p.inner) <= codegen::largest_fixed_stride || p.counts) && (p.row != 0 || p.inner != 0)) return false;
+    }
+    return true;
+}
 
 /// Operands whose neighbours are along the rows go through tiles of long pieces of rows: a reduction takes its whole row or
 /// column in one call.
@@ -43,18 +68,24 @@ void planner::place_tiles(launch& l) const {
     const std::size_t operands = l.kernel.inputs.size() + l.kernel.outputs.size();
     index_t bytes = 0;
     index_t widest = 1;
+    bool strips = l.kernel.kind == kernel_kind::map;
     for (std::size_t i = 0; i < operands; ++i) {
         const place& p = l.places[i];
         if (p.counts || p.row != 1 || std::abs(p.inner) <= codegen::largest_fixed_stride) continue;
         bytes += p.bytes;
         widest = std::max(widest, index_t{p.bytes});
+        strips = strips && i < l.kernel.inputs.size();
     }
     const auto l2 = static_cast<index_t>(m_.l2.bytes);
     const index_t rows = l.kernel.kind != kernel_kind::row_reduce && l.block > 0 ? std::min(l.block, l.rows) : l.rows;
     const index_t n = l.kernel.kind == kernel_kind::row_reduce && l.block > 0 ? std::min(l.block, l.n) : l.n;
     if (bytes > 0 && rows >= shortest_side && n >= shortest_side) {
         // Long pieces of the rows that are not turned, as the kernel streams through them; of those that are turned some lines each.
-        constexpr index_t row_bytes = 4096, column_bytes = 512;
+        // A map that only reads turned operands goes through a tile by strips or squares: short pieces, so that they stay in the first cache.
+        const bool squares = strips && has_squares(l), only_turned = reads_across_only(l);
+        // Squares that are alone go along their own rows; beside rows of others they go along those, and a tile's lines of all have to find a place in the
+        // caches where rows are a power of two apart.
+        const index_t row_bytes = !strips ? 4096 : squares && only_turned ? 128 : 256, column_bytes = !squares ? 512 : only_turned ? 256 : 64;
         const index_t room = l2 / 2 / bytes;  // elements of a tile
         index_t tile_rows = std::min(column_bytes / widest, rows), tile_n = std::min(row_bytes / widest, n);
         if (l.kernel.kind == kernel_kind::row_reduce) {
@@ -71,6 +102,7 @@ void planner::place_tiles(launch& l) const {
         if (tile_rows > 0 && tile_n > 0) {
             l.tile_rows = tile_rows;
             l.tile_n = tile_n;
+            l.squares = squares;
             for (std::size_t i = 0; i < operands; ++i) {
                 place& p = l.places[i];
                 p.turned = !p.counts && p.row == 1 && std::abs(p.inner) > codegen::largest_fixed_stride;
@@ -110,7 +142,7 @@ bool planner::spread_over_lanes(launch& l) const {
         std::swap(p.row, p.inner);
         p.turned = false;
     }
-    l.turns_output = false;
+    l.turns_output = l.squares = false;
     l.lanes = lanes;
     l.tile_rows = 0;
     l.tile_n = std::min(columns, l.n);
@@ -191,7 +223,7 @@ void planner::choose_tiles(launch& l) {
         t.tile_n = static_cast<index_t>(key & 0xffffffffU);
         if (key == 0) {
             for (place& p : t.places) p.turned = false;
-            t.turns_output = false;
+            t.turns_output = t.squares = false;
         }
         return t;
     };

@@ -51,6 +51,12 @@ std::shared_ptr<ready_plan> make_ready(plan::plan p) {
         }
         ready->streaming.push_back(std::move(past_caches));
         std::vector<codegen::executable_ptr>& lanes = ready->lanes.emplace_back();
+        if (l.squares && backend == l.backend) {
+            codegen::kernel k = l.kernel;
+            for (std::size_t i = 0; i < k.inputs.size(); ++i) k.inputs[i].turned = l.places[i].turned;
+            for (std::size_t i = 0; i < k.outputs.size(); ++i) k.outputs[i].streaming = l.predicted.streaming && !l.places[k.inputs.size() + i].stays;
+            lanes.push_back(code_for(k, backend));
+        }
         if (l.together > 0) lanes.push_back(code_for(l.kernel, backend));
         if (l.lanes > 0) lanes.push_back(code_for(lane_step(l, 1), backend));
         for (std::size_t r = 0; l.lanes > 0 && r < l.kernel.reductions.size(); ++r) lanes.push_back(code_for(lane_pairs(l, r), backend));

@@ -67,7 +67,7 @@ private:
 struct launch_code {
     const codegen::executable* usual = nullptr;
     const codegen::executable* streaming = nullptr;              // null where it would not pay
-    const codegen::executable_ptr* lanes = nullptr;  // as in the plan
+    const codegen::executable_ptr* lanes = nullptr;  // as in the plan: of a launch by squares, code for those, null if there is none
 };
 [[nodiscard]] inline launch_code code_of(const ready_plan& p, std::size_t launch) noexcept {
     return {p.code[launch].get(), p.streaming[launch].get(), p.lanes[launch].data()};

@@ -29,7 +29,7 @@ struct key_hash {
             h = (h ^ x) * 0x9e3779b97f4a7c15ULL;
             h ^= h >> 29U;
         };
-        for (const auto& i : k.kernel.inputs) mix(static_cast<std::uint64_t>(i.type) | static_cast<std::uint64_t>(i.inner) << 8U | static_cast<std::uint64_t>(i.stride + 128) << 16U | static_cast<std::uint64_t>(i.ahead) << 24U | static_cast<std::uint64_t>(i.counts) << 25U);
+        for (const auto& i : k.kernel.inputs) mix(static_cast<std::uint64_t>(i.type) | static_cast<std::uint64_t>(i.inner) << 8U | static_cast<std::uint64_t>(i.stride + 128) << 16U | static_cast<std::uint64_t>(i.ahead) << 24U | static_cast<std::uint64_t>(i.counts) << 25U | static_cast<std::uint64_t>(i.turned) << 26U);
         for (const auto* code : {&k.kernel.code, &k.kernel.loop.body}) {
             for (const auto& i : *code) {
                 mix(i.code | static_cast<std::uint64_t>(i.type) << 16U | std::uint64_t{i.a} << 24U | std::uint64_t{i.b} << 40U);
@@ -75,7 +75,8 @@ codegen::executable_ptr make_code(const codegen::kernel& k, plan::isa target, st
     static_cast<void>(target);
     static_cast<void>(declined);
 #endif
-    return codegen::make_portable(k);
+    // What the JIT alone can do its caller does in another way.
+    return k.has_squares() ? nullptr : codegen::make_portable(k);
 }
 
 codegen::executable_ptr code_for(const codegen::kernel& k, plan::isa target) {
@@ -93,6 +94,7 @@ codegen::executable_ptr code_for(const codegen::kernel& k, plan::isa target) {
     codegen::executable_ptr code = make_code(k, target, declined);
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
 
+    if (code == nullptr) return code;
     const std::lock_guard lock{c.mutex};
     ++c.counts.misses;
     c.counts.compile_seconds += took.count();

@@ -71,6 +71,7 @@ public:
                 base += l.places.size();
             }
         }
+        for (std::size_t s = 0; s < count(); ++s) stages_[s].value.publish();
     }
 
 private:

@@ -23,8 +23,9 @@ void run_launch(const launch& l, const launch_code& code, std::byte* const* base
     const index_t around = l.outer.count() * l.blocks;
     const portion whole{0, around, 0, l.rows, 0, l.n};
     if (l.threads <= 1) {
-        runner{l, code, base, params, tiles, room.of(l, 0)}.run(whole);
-        return;
+        runner all{l, code, base, params, tiles, room.of(l, 0)};
+        all.run(whole);
+        return all.publish();
     }
     // The split depends on the loops and the number of threads only, so that later kernels find their rows where this one left them.
     const index_t length = l.split == split_dim::outer ? around : l.split == split_dim::rows ? l.rows : l.n;
@@ -45,9 +46,9 @@ void run_launch(const launch& l, const launch_code& code, std::byte* const* base
             part.n_low = low;
             part.n_high = high;
         }
-        runner{l, code, base, params, tiles + static_cast<std::size_t>(p) * plan::tile_bytes(l),
-               room.of(l, static_cast<std::size_t>(p))}
-            .run(part);
+        runner own{l, code, base, params, tiles + static_cast<std::size_t>(p) * plan::tile_bytes(l), room.of(l, static_cast<std::size_t>(p))};
+        own.run(part);
+        own.publish();
     });
 }
 

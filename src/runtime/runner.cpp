@@ -45,11 +45,15 @@ runner::runner(const launch& l, const launch_code& code, std::byte* const* base,
     row_strides_ = offsets_ + count_;
     inner_strides_ = row_strides_ + count_;
     for (std::size_t i = 0; i < count_; ++i) {
-        const place& p = l.places[i];
         starts_[i] = base[i];
         origins_[i] = 0;
-        row_strides_[i] = p.turned ? plan::tile_pitch(l, p) : p.row * p.bytes;
-        inner_strides_[i] = p.turned ? p.bytes : p.inner * p.bytes;
+        set_strides(i);
+    }
+    if (l_.kernel.kind == codegen::kernel_kind::map && l_.tile_rows > 0 && l_.tile_n > 0 && !l_.turns_output) {
+        for (std::size_t i = 0; i < l_.kernel.inputs.size(); ++i) strips_ = strips_ || l_.places[i].turned;
+        // Nothing but what is turned: along its rows, which is how memory has them.
+        rows_first_ = strips_ && plan::reads_across_only(l_);
+        squares_ = l_.squares && code_.lanes != nullptr && *code_.lanes != nullptr;
     }
     f_.pointers = pointers_;
     f_.row_strides = row_strides_;
@@ -103,6 +107,16 @@ void runner::run_units(index_t low, index_t high) {
 // An empty loop still gives a reduction its identity.
 void runner::go_through(const portion& part) {
     if (l_.lanes > 0) return run_lanes(part);
+    if (rows_first_) {
+        for (index_t at = part.n_low; at < part.n_high; at += l_.tile_n) {
+            for (index_t row = part.rows_low; row < part.rows_high; row += l_.tile_rows) {
+                f_.rows = std::min(l_.tile_rows, part.rows_high - row);
+                f_.n = std::min(l_.tile_n, part.n_high - at);
+                run_tile(row, at);
+            }
+        }
+        return;
+    }
     const index_t rows_step = l_.tile_rows > 0 ? l_.tile_rows : std::max<index_t>(part.rows_high - part.rows_low, 1);
     const index_t n_step = l_.tile_n > 0 ? l_.tile_n : std::max<index_t>(part.n_high - part.n_low, 1);
     index_t row = part.rows_low;
@@ -255,7 +269,73 @@ void runner::finish_lanes(index_t at, index_t n) {
     }
 }
 
+// Of a tile of squares: the whole ones, in one call, and strips for what is left below and beside them.
+void runner::run_squares(index_t row, index_t at) {
+    const codegen::executable& code = *code_.lanes[0];
+    const index_t side = plan::side_of_squares(l_), rows = f_.rows, n = f_.n;
+    const index_t whole_rows = rows / side * side, whole_n = n / side * side;
+    for (std::size_t i = 0; i < count_; ++i) pointers_[i] = place_of(i, row, at);
+    if (whole_rows == 0 || whole_n == 0 || (code_.streaming != nullptr && peel(l_, pointers_, whole_rows) != 0)) return run_strips(row, at);
+    const std::size_t inputs = l_.kernel.inputs.size();
+    for (std::size_t i = 0; i < inputs; ++i) {
+        const place& p = l_.places[i];
+        if (p.turned) row_strides_[i] = (rows_first_ ? rows : n * p.inner) * p.bytes;
+        inner_strides_[i] = (p.turned ? p.inner : n) * p.bytes;
+    }
+    f_.rows = whole_rows;
+    f_.n = whole_n;
+    code.run(f_);
+    for (std::size_t i = 0; i < inputs; ++i) set_strides(i);
+    if (whole_rows < rows) {
+        f_.rows = rows - whole_rows;
+        f_.n = n;
+        run_strips(row + whole_rows, at);
+    }
+    if (whole_n < n) {
+        f_.rows = whole_rows;
+        f_.n = n - whole_n;
+        run_strips(row, at + whole_n);
+    }
+}
+
+// A strip of rows is transposed and computed, then the next one: stores go out while lines come in, and the strip stays in the first cache.
+// Meanwhile the turned operands' part of the next tile is asked for, and the others' part of this one, whose pieces of rows are too
+// short for hardware to follow.
+void runner::run_strips(index_t row, index_t at) {
+    const index_t rows = f_.rows, n = f_.n;
+    std::array<asker, most_asked> asks;
+    std::size_t asked = 0;
+    const index_t squares = squares_of(rows, n);
+    for (std::size_t i = 0; i < l_.kernel.inputs.size() && asked < asks.size(); ++i) {
+        const place& p = l_.places[i];
+        const std::byte* const from = place_of(i, row, at);
+        if (p.turned) {
+            asks[asked++] = {from + (rows_first_ ? rows : n * p.inner) * p.bytes, p.inner * p.bytes, n, rows * p.bytes, squares};
+        } else if (p.inner == 1 && p.row != 0 && !p.counts) {
+            asks[asked++] = {from, row_strides_[i], rows, n * p.bytes, squares};
+        }
+    }
+    const index_t strip = std::min(rows_of_squares, l_.tile_rows);
+    for (index_t r = 0; r < rows; r += strip) {
+        f_.rows = std::min(strip, rows - r);
+        f_.n = n;
+        std::byte* tile = tiles_;
+        for (std::size_t i = 0; i < count_; ++i) {
+            const place& p = l_.places[i];
+            pointers_[i] = place_of(i, row + r, at);
+            if (!p.turned) continue;
+            transpose(tile, row_strides_[i], pointers_[i], p.inner * p.bytes, f_.rows, n, p.bytes, far_side::neither,
+                      {asks.data(), tile == tiles_ ? asked : 0});
+            pointers_[i] = tile;
+            tile += row_strides_[i] * strip;
+        }
+        run_kernel();
+    }
+}
+
 void runner::run_tile(index_t row, index_t at) {
+    if (squares_) return run_squares(row, at);
+    if (strips_) return run_strips(row, at);
     for (std::size_t i = 0; i < count_; ++i) pointers_[i] = place_of(i, row, at);
     std::byte* tile = tiles_;
     for (std::size_t i = 0; i < count_; ++i) {

@@ -3,6 +3,7 @@
 #include "runtime/execute.hpp"
 
 #include <array>
+#include <xmmintrin.h>
 
 namespace sinter::inline v1::detail::runtime {
 
@@ -30,6 +31,11 @@ public:
 
     void run(const portion& part);
 
+    /// After the last portion: other threads may read what went past the caches. Once, as a fence waits for all of those stores.
+    void publish() const noexcept {
+        if (code_.streaming != nullptr) _mm_sfence();
+    }
+
     /// Of a launch in a chain: its units from low to high, where its tiles' memory is at starts that lie() gave once.
     [[nodiscard]] static bool is_plain_stage(const plan::launch& l) noexcept {
         return l.along != plan::split_dim::outer && l.outer.empty() && l.blocks == 1 && l.tile_rows == 0 && l.tile_n == 0;
@@ -44,6 +50,13 @@ private:
     void run_together(const portion& part);
     void sum_columns(const portion& part);
     void run_tile(index_t row, index_t at);
+    void run_strips(index_t row, index_t at);
+    void run_squares(index_t row, index_t at);
+    void set_strides(std::size_t i) noexcept {
+        const plan::place& p = l_.places[i];
+        row_strides_[i] = p.turned ? plan::tile_pitch(l_, p) : p.row * p.bytes;
+        inner_strides_[i] = p.turned ? p.bytes : p.inner * p.bytes;
+    }
     void run_kernel();
     void run_lanes(const portion& part);
     void begin_lanes(index_t n);
@@ -57,6 +70,10 @@ private:
     const plan::launch& l_;
     launch_code code_;
     std::byte* tiles_;
+    static constexpr std::size_t most_asked = 4;
+    bool strips_ = false;      // tiles are transposed and computed by strips of rows
+    bool squares_ = false;     // but for the squares of them, for which there is code
+    bool rows_first_ = false;  // tiles one below the other
     std::size_t count_;
     // One number for each operand: on the stack unless a kernel has very many.
     std::byte** starts_;

@@ -63,21 +63,18 @@ template <class V>
 
 constexpr index_t line = 64;
 
-/// As many rows as a vector has lanes, of which each has `length` elements.
+/// As many rows as a vector has lanes, of which each has `length` elements. Those of `ahead` are asked for meanwhile.
 template <class T>
-[[gnu::target("avx512f"), gnu::no_sanitize_address]] void sum_lanes(const std::byte* const* row, index_t length, T* sums) noexcept {
+[[gnu::target("avx512f"), gnu::no_sanitize_address]] void sum_lanes(const std::byte* const* row, const std::byte* const* ahead, index_t length, T* sums) noexcept {
     constexpr auto lanes = static_cast<index_t>(64 / sizeof(T));
     const index_t whole = length / lanes * lanes;
-    // Where the rows lie one behind the other, the next ones do so behind them. By number: there need not be memory.
-    const auto next = reinterpret_cast<std::uintptr_t>(row[lanes - 1]) - reinterpret_cast<std::uintptr_t>(row[0]) +
-                      (reinterpret_cast<std::uintptr_t>(row[1]) - reinterpret_cast<std::uintptr_t>(row[0]));
     const index_t lines = length * static_cast<index_t>(sizeof(T)) / line;
     vector<T> sum{};
     for (index_t k = 0; k < whole; k += lanes) {
         const index_t step = k / lanes;
         // A row's lines in each step, until all rows have been asked for.
         for (index_t r = step * lanes / std::max<index_t>(whole / lanes, 1); r < std::min(lanes, (step + 1) * lanes / std::max<index_t>(whole / lanes, 1)); ++r) {
-            for (index_t l = 0; l < lines; ++l) __builtin_prefetch(reinterpret_cast<const void*>(reinterpret_cast<std::uintptr_t>(row[r]) + next + static_cast<std::uintptr_t>(l * line)), 0, 3);
+            for (index_t l = 0; l < lines; ++l) __builtin_prefetch(ahead[r] + l * line, 0, 3);
         }
         sum = add_square(sum, row, k * static_cast<index_t>(sizeof(T)));
     }
@@ -96,19 +93,24 @@ void sum_all(const memory_rows& rows, index_t count, index_t length, std::byte* 
     constexpr auto lanes = static_cast<index_t>(64 / sizeof(T));
     const auto store = [&](index_t i, T sum) { std::memcpy(to + i / rows.inner * to_outer + i % rows.inner * to_inner, &sum, sizeof sum); };
     index_t i = 0;
+    const std::byte* row[lanes];
+    const std::byte* ahead[lanes];
+    for (index_t r = 0; r < lanes && lanes <= count; ++r) ahead[r] = rows.at(r);
     for (; i + lanes <= count; i += lanes) {
-        const std::byte* row[lanes];
         T sums[lanes];
-        for (index_t r = 0; r < lanes; ++r) row[r] = rows.at(i + r);
-        sum_lanes(row, length, sums);
+        for (index_t r = 0; r < lanes; ++r) {
+            row[r] = ahead[r];
+            if (i + lanes + r < count) ahead[r] = rows.at(i + lanes + r);
+        }
+        sum_lanes(row, ahead, length, sums);
         for (index_t r = 0; r < lanes; ++r) store(i + r, sums[r]);
     }
     for (; i < count; ++i) {
         T sum = 0;
-        const std::byte* const row = rows.at(i);
+        const std::byte* const last = rows.at(i);
         for (index_t k = 0; k < length; ++k) {
             T value;
-            std::memcpy(&value, row + k * static_cast<index_t>(sizeof(T)), sizeof value);
+            std::memcpy(&value, last + k * static_cast<index_t>(sizeof(T)), sizeof value);
             sum += value;
         }
         store(i, sum);

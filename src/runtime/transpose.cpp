@@ -151,47 +151,20 @@ template <class V>
     for (int n = 0; n < 4; ++n) store_quarters(quarter[n][0], quarter[n][1], quarter[n][2], quarter[n][3], to + n * to_stride, 4 * to_stride);
 }
 
-constexpr index_t line = 64;
-
-/// Asks for the lines of rows that come next, some at a time, each row from its start to its end: hardware follows a row, but
-/// none of it sees a stream in a walk across rows. Into the second cache, whose sets hold enough of them.
-template <bool Write>
-class asker {
-public:
-    /// steps: so many calls of next() ask for everything.
-    asker(const std::byte* first, index_t stride, index_t rows, index_t bytes, index_t steps) noexcept
-        : at_{reinterpret_cast<std::uintptr_t>(first)}, jump_{stride - (bytes + line - 1) / line * line}, in_row_{(bytes + line - 1) / line},
-          left_in_row_{in_row_}, left_{in_row_ * rows}, share_{steps > 0 ? (left_ + steps - 1) / steps : 0} {}
-
-    void next() noexcept {
-        const index_t n = std::min(share_, left_);
-        left_ -= n;
-        for (index_t k = 0; k < n; ++k) {
-            // By number: past the last row there need not be memory, and nothing is read.
-            __builtin_prefetch(reinterpret_cast<const void*>(at_), Write ? 1 : 0, 2);
-            at_ += line;
-            if (--left_in_row_ > 0) continue;
-            at_ += static_cast<std::uintptr_t>(jump_);
-            left_in_row_ = in_row_;
-        }
-    }
-
-private:
-    std::uintptr_t at_;
-    index_t jump_, in_row_, left_in_row_, left_, share_;
-};
-
 /// Squares, and what is left of them at two edges. Row by row of the far side's squares.
 template <std::size_t Size, index_t Side, square Whole>
 void by_squares(std::byte* to, index_t to_stride, const std::byte* from, index_t from_stride, index_t rows, index_t columns,
-                far_side far) noexcept {
+                far_side far, std::span<asker> asks) noexcept {
     constexpr auto size = static_cast<index_t>(Size);
     const index_t whole_rows = rows / Side * Side, whole_columns = columns / Side * Side;
-    const auto whole = [&](index_t r, index_t c) { Whole(to + r * to_stride + c * size, to_stride, from + c * from_stride + r * size, from_stride); };
+    const auto whole = [&](index_t r, index_t c) {
+        for (asker& a : asks) a.next();
+        Whole(to + r * to_stride + c * size, to_stride, from + c * from_stride + r * size, from_stride);
+    };
     const index_t down = whole_rows / Side, across = whole_columns / Side;
-    if (far == far_side::source) {
+    if (far != far_side::target) {
         for (index_t c = 0; c < whole_columns; c += Side) {
-            asker<false> ahead(from + (c + Side) * from_stride, from_stride, Side, rows * size, down);
+            asker ahead(from + (c + Side) * from_stride, from_stride, far == far_side::source ? Side : 0, rows * size, down);
             for (index_t r = 0; r < whole_rows; r += Side) {
                 ahead.next();
                 whole(r, c);
@@ -199,9 +172,9 @@ void by_squares(std::byte* to, index_t to_stride, const std::byte* from, index_t
         }
     } else {
         for (index_t r = 0; r < whole_rows; r += Side) {
-            asker<true> ahead(to + (r + Side) * to_stride, to_stride, Side, columns * size, across);
+            asker ahead(to + (r + Side) * to_stride, to_stride, Side, columns * size, across);
             for (index_t c = 0; c < whole_columns; c += Side) {
-                ahead.next();
+                ahead.next<true>();
                 whole(r, c);
             }
         }
@@ -218,9 +191,9 @@ void by_squares(std::byte* to, index_t to_stride, const std::byte* from, index_t
 }  // namespace
 
 void transpose(std::byte* to, index_t to_stride, const std::byte* from, index_t from_stride, index_t rows, index_t columns, std::size_t size,
-               far_side far) noexcept {
+               far_side far, std::span<asker> asks) noexcept {
     static const int level = __builtin_cpu_supports("avx512f") != 0 ? 2 : __builtin_cpu_supports("avx2") != 0 ? 1 : 0;
-    const auto run = [&](auto function) { function(to, to_stride, from, from_stride, rows, columns, far); };
+    const auto run = [&](auto function) { function(to, to_stride, from, from_stride, rows, columns, far, asks); };
     switch (size) {
         case 1: return run(by_squares<1, 8, bytes_8x8>);
         case 2: return run(by_squares<2, 8, words_8x8>);

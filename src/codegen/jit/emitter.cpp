@@ -23,6 +23,8 @@ void emitter::write() {
     enter();
     if (column()) {
         columns();
+    } else if (k_.has_squares()) {
+        squares();
     } else {
         rows_loop();
     }

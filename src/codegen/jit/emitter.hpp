@@ -66,6 +66,13 @@ private:
     void loop_head(int alignment, asmjit::Label label);
     void vectors(int copies, int bias, bool tail);
 
+    // Squares of inputs that lie across memory, in squares.cpp.
+    void plan_squares();
+    void squares();
+    void turn_square(std::size_t n);
+    void move_pointer(std::size_t n, bool back);
+    void ask_beside();
+
     // The loop of a kernel, in turns.cpp.
     struct turn_schedules {
         schedule before, body, after;
@@ -225,6 +232,8 @@ private:
     // General registers and the stack.
     std::vector<x86::Gp> pointers_;  // by operand; not valid: on the stack
     std::vector<int> pointer_slots_, stride_slots_;
+    std::vector<int> square_slots_, source_slots_;  // by input: of those that lie across memory
+    int groups_slot_ = no_slot, columns_slot_ = no_slot;
     std::vector<x86::Gp> saved_;
     x86::Gp rows_;
     int rows_slot_ = no_slot;

@@ -45,9 +45,6 @@ void emitter::enter() {
 }
 
 void emitter::leave() {
-    bool streaming = false;
-    for (const output& o : k_.outputs) streaming |= o.streaming;
-    if (streaming) put(I::kIdSfence);
     put(I::kIdVzeroupper);
     if (frame_bytes_ > 0) put(I::kIdLea, x86::rsp, x86::ptr(x86::rbp, -8 * static_cast<int>(saved_.size())));
     for (std::size_t n = saved_.size(); n-- > 0;) put(I::kIdPop, saved_[n]);

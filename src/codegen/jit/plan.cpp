@@ -14,6 +14,7 @@ constexpr int most_fetched = 4;
 constexpr int most_fetched_masks = 3;
 // Registers that values that do not change get in any case.
 constexpr int most_hoisted = 4;
+constexpr int most_beside_squares = 10;
 constexpr int most_masks_together = 5;
 // Values of two long bodies side by side that may have no register.
 constexpr int most_spilled_together = 4;
@@ -61,6 +62,12 @@ void emitter::plan_schedules() {
     constexpr int longest = 128, longest_pair = 200;
     unroll_ = 4 * length <= longest ? 4 : 2 * length <= longest_pair ? 2 : 1;
     if (p_.kind == kernel_kind::map && k_.vectors > 0) unroll_ = k_.vectors;
+    if (k_.has_squares()) {
+        for (const input& i : k_.inputs) {
+            if (i.turned && static_cast<int>(size_of(i.type)) * p_.lanes != p_.vector_bytes) throw declined{"a square that is not whole vectors"};
+        }
+        unroll_ = 1;
+    }
     if (p_.kind == kernel_kind::row_reduce) {
         unroll_ = 1;
         for (const fold& f : p_.folds) unroll_ = std::max(unroll_, f.vectors);
@@ -85,7 +92,7 @@ void emitter::plan_schedules() {
             together *= 2;
         // A long body is repeated only to run beside itself. One that is a chain, each value made of the one before, waits all the time and
         // takes hardly a register. A reduction has as many as it has accumulators.
-        const bool map = p_.kind == kernel_kind::map;
+        const bool map = p_.kind == kernel_kind::map && !k_.has_squares();
         if (map && k_.vectors == 0 && waits && together == 1) unroll_ = 1;
         if (map && k_.vectors == 0 && single_.most_vectors <= chain_vectors && single_.most_masks == 0) {
             while (unroll_ < 4 && 2 * unroll_ * length <= longest_chains) unroll_ = together = 2 * unroll_;
@@ -123,6 +130,8 @@ void emitter::plan_registers() {
         return static_cast<std::int8_t>(r);
     };
     int vectors = std::popcount(vectors_) - main_.most_vectors - most_fetched;
+    // Squares are transposed in the lower ones.
+    if (k_.has_squares()) vectors = std::min(vectors, most_beside_squares);
     int masks = std::popcount(masks_) - main_.most_masks - most_fetched_masks;
     if (p_.loops()) take_carries(true, vectors, masks, left);
 
@@ -265,6 +274,7 @@ void emitter::plan_frame() {
             if (carry_registers_[c][copy] < 0) carry_slots_[c][copy] = reserve(p_.vector_bytes, p_.vector_bytes);
         }
     }
+    if (k_.has_squares()) plan_squares();
     spill_base_ = reserve(spill_limit_, p_.vector_bytes);
 }
 
