@@ -48,6 +48,12 @@ void add_ours_reductions(const problem& p, std::vector<contender>& out) {
         const auto [rows, columns] = p.size;
         add(p, [axis, m = matrix_of(p.x, rows, columns)] { return std::tuple{array(sn::sum(m, {.axis = axis}))}; }, out);
     };
+    // Places as numbers that the others have, too.
+    const auto place_of = [](const array& m, const sn::reduce_options& o) { return std::tuple{array(sn::cast<float>(sn::argmax(m, o)))}; };
+    if (p.name == "argmax") add(p, [place_of, x = vector_of(p.x, n)] { return place_of(x, {}); }, out);
+    if (p.name == "rowargmax") add(p, [place_of, m = matrix_of(p.x, p.size.rows, p.size.columns)] { return place_of(m, {.axis = 1}); }, out);
+    if (p.name == "colargmax") add(p, [place_of, m = matrix_of(p.x, p.size.rows, p.size.columns)] { return place_of(m, {.axis = 0}); }, out);
+    if (p.name == "cumsum") add(p, [x = vector_of(p.x, n)] { return std::tuple{sn::cumsum(x)}; }, out);
     // Carried out when they are called, so there is nothing to predict.
     if (p.name == "sort") add(p, [x = vector_of(p.x, n)] { return std::tuple{sn::sort(x)}; }, out);
     if (p.name == "median") add(p, [x = vector_of(p.x, n)] { return std::tuple{sn::median(x)}; }, out);

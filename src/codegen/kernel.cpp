@@ -143,6 +143,11 @@ int lanes_per_step(const kernel& k, int vector_bytes) noexcept {
     return vector_bytes / static_cast<int>(widest);
 }
 
+bool has_index_in_registers(const kernel& k, const reduction& r) noexcept {
+    constexpr int vector_bytes = 64;
+    return r.start == reduction::no_start && size_of(r.type) >= 4 && static_cast<int>(size_of(r.type)) * lanes_per_step(k, vector_bytes) == vector_bytes;
+}
+
 bool kernel::has_squares() const noexcept {
     for (const input& i : inputs) {
         if (i.turned) return true;

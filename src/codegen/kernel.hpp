@@ -184,6 +184,9 @@ using executable_ptr = std::shared_ptr<const executable>;
 /// Elements that one vector step of a kernel handles with vectors of vector_bytes: as many as fit of its widest type.
 [[nodiscard]] int lanes_per_step(const kernel& k, int vector_bytes) noexcept;
 
+/// Whether machine code can find this index beside the kernel's other values: the elements fill vectors of 64 bytes, and their numbers start from 0.
+[[nodiscard]] bool has_index_in_registers(const kernel& k, const reduction& r) noexcept;
+
 /// The kernel with every composite operation replaced by its body, in primitives only: constants folded, common values
 /// merged, unused ones dropped. What the JIT compiles; the portable backend runs bodies over xsimd instead. Assisted operations stay where the
 /// machine has instructions for them.

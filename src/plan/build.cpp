@@ -220,7 +220,6 @@ launch planner::build(const group& k) {
             const dtype type = b.kernel.code[at].type;
             b.kernel.reductions.push_back({.code = v.code, .value = at, .type = type, .identity = base::identity_of(v.code, type), .step = v.index_step()});
             if (v.n_args > 1) b.kernel.reductions.back().start = b.value_of(v.args[1]);
-            if (v.index_step() != 0) l.backend = isa::portable;
             reduced.push_back(s);
         } else {
             const bool is_part = v.kind == value_kind::part;
@@ -230,6 +229,10 @@ launch planner::build(const group& k) {
             if (v.kind == value_kind::scan) l.backend = isa::portable;
             written.push_back(v.kind == value_kind::update ? operand{s, v.region} : operand{s, graph::identity});
         }
+    }
+
+    for (const codegen::reduction& r : b.kernel.reductions) {
+        if (r.gives_index() && (m_.best != isa::avx512 || !codegen::has_index_in_registers(b.kernel, r))) l.backend = isa::portable;
     }
 
     // Strides of every operand along the axes of the space.

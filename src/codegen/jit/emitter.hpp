@@ -102,6 +102,14 @@ private:
     [[nodiscard]] x86::Mem accumulator_slot(std::size_t r, int copy) const;
     void finish_accumulator(const step& s, int copy, int reg);
 
+    // Indices of extreme values, in extremes.cpp.
+    void start_index(std::size_t r, int copies);
+    void load_position(const step& s, int copy, int reg);
+    void store_row_index(std::size_t r);
+    void store_column_indices(std::size_t r, int copies, bool tail);
+    void order_as_integers(const fold& extreme, bool least, int reg);
+    void take_better(const fold& extreme, bool least);
+
     // Steps, in emitter.cpp.
     void block(const schedule& s, int bias, bool tail, int first_copy = 0);
     void ask_ahead(int copies);

@@ -219,7 +219,13 @@ void emitter::reduce_row() {
         put(I::kIdJge, done);
     }
     as_.bind(done);
-    for (std::size_t r = 0; r < p_.folds.size(); ++r) combine_tree(r);
+    // An index looks at all lanes of the values.
+    for (std::size_t r = 0; r < p_.folds.size(); ++r) {
+        if (p_.folds[r].extreme != 0) store_row_index(r);
+    }
+    for (std::size_t r = 0; r < p_.folds.size(); ++r) {
+        if (p_.folds[r].extreme == 0 && !p_.folds[r].hidden) combine_tree(r);
+    }
 }
 
 void emitter::columns() {

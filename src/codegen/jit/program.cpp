@@ -6,6 +6,8 @@
 
 #include <sinter/detail/reduction_order.hpp>
 
+#include <algorithm>
+
 namespace sinter::inline v1::detail::codegen::jit {
 
 namespace {
@@ -123,8 +125,16 @@ public:
         for (const output& o : k_.outputs) {
             if (o.accumulates()) throw declined{"no machine code for scans"};
         }
-        for (const reduction& r : k_.reductions) {
-            if (r.gives_index()) throw declined{"no machine code for the index of an extreme value"};
+        p_.folds.resize(k_.reductions.size());
+        for (std::size_t r = 0; r < k_.reductions.size(); ++r) {
+            if (!k_.reductions[r].gives_index()) continue;
+            const reduction& red = k_.reductions[r];
+            require_index(red);
+            const auto same = std::find_if(k_.reductions.begin(), k_.reductions.end(),
+                                           [&](const reduction& o) { return !o.gives_index() && o.code == red.code && o.value == red.value; });
+            const auto own = static_cast<std::size_t>(same - k_.reductions.begin());
+            if (same == k_.reductions.end()) p_.folds.push_back({.hidden = true});
+            p_.folds[r].extreme = static_cast<std::uint16_t>(same == k_.reductions.end() ? p_.folds.size() : own + 1);
         }
         std::vector<id> at(k_.code.size());
         for (std::size_t n = 0; n < k_.code.size() && k_.loop.empty(); ++n) {
@@ -139,7 +149,9 @@ public:
             fuse_conjunctions(p_, parts_);
         }
         if (!k_.loop.empty()) order_loop();
-        for (std::size_t r = 0; r < k_.reductions.size(); ++r) tree(r);
+        for (std::size_t r = 0; r < k_.reductions.size(); ++r) {
+            if (!k_.reductions[r].gives_index()) tree(r);
+        }
         for (const rare_region& region : k_.rare) p_.rare.push_back(steps_of(region));
         if (p_.steps.size() * 16 >= 0xff00) throw declined{"too many steps"};
         return std::move(p_);
@@ -340,18 +352,66 @@ private:
             s.view = s.width;
             if (out.stride == 0 || !selector_->strided_store(s, out.stride)) selector_->add(s);
         }
-        p_.folds.resize(k_.reductions.size());
-        for (std::size_t r = 0; r < k_.reductions.size(); ++r) {
-            const reduction& red = k_.reductions[r];
-            if (red.value != n) continue;
-            fold& f = p_.folds[r];
-            f.type = red.type;
-            f.vectors = reduction_order::row_lanes(size_of(red.type)) / p_.lanes;
-            f.accumulator = given(red.type);
-            const bool mask = red.type == dtype::boolean;
-            f.identity = mask ? selector_->mask_constant(red.identity != 0) : selector_->constant(size_of(red.type), red.identity);
-            combine(r, f.accumulator, v);
+        // An index looks at extreme values before they change.
+        for (const bool index : {true, false}) {
+            for (std::size_t r = 0; r < k_.reductions.size(); ++r) {
+                const reduction& red = k_.reductions[r];
+                if (red.value != n || red.gives_index() != index) continue;
+                if (index) {
+                    index_of(r, v);
+                    continue;
+                }
+                if (!begun(r)) begin(r, red.type, red.identity);
+                combine(r, p_.folds[r].accumulator, v);
+            }
         }
+    }
+
+    void require_index(const reduction& red) const {
+        if (!p_.avx512 || red.start != reduction::no_start || size_of(red.type) < 4 || static_cast<int>(size_of(red.type)) != p_.widest) {
+            throw declined{"no machine code for an index that starts elsewhere, of elements that fill no vectors, or for AVX2"};
+        }
+    }
+
+    [[nodiscard]] bool begun(std::size_t f) const { return p_.steps.size() > p_.folds[f].accumulator && p_.steps[p_.folds[f].accumulator].shape == form::given; }
+    void begin(std::size_t f, dtype t, std::uint64_t identity) {
+        const id accumulator = given(t), first = t == dtype::boolean ? selector_->mask_constant(identity != 0) : selector_->constant(size_of(t), identity);
+        p_.folds[f].type = t;
+        p_.folds[f].vectors = reduction_order::row_lanes(size_of(t)) / p_.lanes;
+        p_.folds[f].accumulator = accumulator;
+        p_.folds[f].identity = first;
+    }
+
+    /// Two accumulators: extreme values, and where they are. An element that exceeds what is known replaces both; the first NaN exceeds all.
+    void index_of(std::size_t r, id v) {
+        const dtype t = k_.reductions[r].type, number = size_of(t) == 4 ? dtype::i32 : dtype::i64;
+        const std::size_t extreme = p_.folds[r].extreme - 1U;
+        const bool least = k_.reductions[r].code == op::minimum::code;
+        if (!begun(extreme)) begin(extreme, t, k_.reductions[r].identity);
+        begin(r, number, 0);
+        p_.folds[r].least = least;
+        const id best = p_.folds[extreme].accumulator, at = p_.folds[r].accumulator;
+        const auto compared = [&](std::uint16_t code, id a, id b) { return selector_->operation(code, t, dtype::boolean, a, b, 0); };
+        const auto joined = [&](std::uint16_t code, id a, id b) { return selector_->operation(code, dtype::boolean, dtype::boolean, a, b, 0); };
+        id exceeds = compared(op::less::code, least ? v : best, least ? best : v);
+        if (is_floating(t)) {
+            // Not "not less": true where one is NaN, but what is known to be NaN stays.
+            constexpr std::uint8_t not_greater_equal = 0x19;
+            step other = p_.steps[exceeds];
+            if (other.shape != form::binary_imm || exceeds + 1U != p_.steps.size()) throw declined{"an index of values that are compared elsewhere"};
+            p_.steps[exceeds].dead = true;
+            other.imm = not_greater_equal;
+            const id known = compared(op::equal::code, best, best);
+            exceeds = joined(op::bitwise_and::code, selector_->add(other), known);
+        }
+        const auto replace = [&](std::size_t f, dtype type, id with, id old) {
+            const id made = selector_->operation(op::select::code, type, type, exceeds, with, old);
+            step& last = p_.steps[made];
+            if (made + 1U != p_.steps.size() || last.into != 0 || last.shape != form::blend) throw declined{"an index of values that are no vectors"};
+            last.into = static_cast<std::uint8_t>(f + 1);
+        };
+        if (p_.folds[extreme].hidden) replace(extreme, t, v, best);
+        replace(r, number, selector_->add(leaf(form::position, p_.kind == kernel_kind::column_reduce ? level::row : level::element, number)), at);
     }
 
     id given(dtype t) {

@@ -13,6 +13,7 @@ enum class form : std::uint8_t {
     bit_pattern,   // a constant of a mask register: bits
     param,         // a: number
     load,          // a: input; all of a vector or a piece of memory
+    position,      // the number of the vector's first element from the end of its row, or of the rows that are left
     given,         // its register is set from outside: an accumulator, or an operand of a reduction's tree
     unary,         // inst result, a
     unary_imm,     // inst result, a, imm
@@ -89,6 +90,9 @@ struct fold {
     std::uint16_t mask = 0, bytes = 0;             // of bool: a given step and what it becomes in memory,
     std::uint16_t bytes_begin = 0, bytes_end = 0;  // by these steps
     int vectors = 1;                               // accumulators of one row
+    std::uint16_t extreme = 0;  // of an index: 1 + the fold that has the values: the kernel's own, or one that stands behind those
+    bool least = false;         // it is the minimum's
+    bool hidden = false;        // its result is nobody's
     dtype type = dtype::f32;
 };
 

@@ -31,6 +31,10 @@ void emitter::start_accumulators(int copies) {
     first_copy_ = 0;
     for (std::size_t r = 0; r < p_.folds.size(); ++r) {
         const fold& f = p_.folds[r];
+        if (f.extreme != 0) {
+            start_index(r, copies);
+            continue;
+        }
         const step& identity = p_.steps[f.identity];
         const int n = std::min<int>(copies, static_cast<int>(accumulators_[r].size()));
         int made = -1;
@@ -177,6 +181,11 @@ void emitter::store_columns(int copies, bool tail) {
     first_copy_ = 0;
     for (std::size_t r = 0; r < p_.folds.size(); ++r) {
         const fold& f = p_.folds[r];
+        if (f.hidden) continue;
+        if (f.extreme != 0) {
+            store_column_indices(r, copies, tail);
+            continue;
+        }
         const step& acc = p_.steps[f.accumulator];
         const int element = static_cast<int>(size_of(f.type));
         for (int copy = 0; copy < copies; ++copy) {

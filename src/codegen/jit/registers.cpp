@@ -153,6 +153,8 @@ int emitter::use(value v) {
         const int reduction = static_cast<int>(
             std::find_if(p_.folds.begin(), p_.folds.end(), [&](const fold& f) { return f.accumulator == s.step; }) - p_.folds.begin());
         fill_from(r, accumulator_slot(static_cast<std::size_t>(reduction), s.copy), st.width);
+    } else if (st.shape == form::position) {
+        load_position(st, s.copy, r);
     } else if (st.shape == form::load && st.when == level::element) {
         load(st, s.copy, r);
     } else {
