@@ -111,8 +111,10 @@ void planner::estimate_work(launch& l) const {
         const value& loop = g_.values[g_.values[l.about].args[0].value];
         add_loop(w, m_, loop.bits, limit_of(loop), w.lanes);
     }
-    // Along a row a scan goes element by element.
-    if (l.kernel.kind == kernel_kind::row_reduce && l.kernel.reductions.empty()) w.cycles += w.lanes;
+    // Along a row a scan goes element by element, but for floating-point numbers in squares of vectors.
+    constexpr double by_squares = 6;
+    const bool squares = m_.best == isa::avx512 && !l.kernel.outputs.empty() && is_floating(l.kernel.outputs[0].type);
+    if (l.kernel.kind == kernel_kind::row_reduce && l.kernel.reductions.empty()) w.cycles += squares ? by_squares : w.lanes;
     for (const codegen::reduction& r : l.kernel.reductions) {
         add_operation(w, m_, r.code, r.type, std::max(1.0, static_cast<double>(size_of(r.type)) * w.lanes / m_.vector_bytes));
     }

@@ -1,5 +1,7 @@
 #include "runtime/transpose.hpp"
 
+#include "base/squares.hpp"
+
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
@@ -60,15 +62,12 @@ void doubles_2x2(std::byte* to, index_t to_stride, const std::byte* from, index_
 }
 
 // Wide loads: rows that are a page apart share their places in the first cache, so that each load of a line may have to fetch it again.
-// Vectors of the compiler and not intrinsics: g++ 12 warns of its own headers' 512-bit ones.
 
 template <class T, int Bytes>
 using vector [[gnu::vector_size(Bytes), gnu::aligned(1), gnu::may_alias]] = T;
 
 using float8 = vector<float, 32>;
-using float16 = vector<float, 64>;
 using double4 = vector<double, 32>;
-using double8 = vector<double, 64>;
 
 template <class V>
 [[gnu::always_inline]] inline V& at(std::byte* p) noexcept {
@@ -110,45 +109,13 @@ template <class V>
     }
 }
 
-/// Quarters of four vectors into four vectors: the first ones, the second ones and so on.
-[[gnu::target("avx512f"), gnu::always_inline]] inline void store_quarters(const double8& a, const double8& b, const double8& c, const double8& d,
-                                                                          std::byte* to, index_t apart) noexcept {
-    const double8 ab_even = __builtin_shufflevector(a, b, 0, 1, 4, 5, 8, 9, 12, 13), ab_odd = __builtin_shufflevector(a, b, 2, 3, 6, 7, 10, 11, 14, 15);
-    const double8 cd_even = __builtin_shufflevector(c, d, 0, 1, 4, 5, 8, 9, 12, 13), cd_odd = __builtin_shufflevector(c, d, 2, 3, 6, 7, 10, 11, 14, 15);
-    at<double8>(to) = __builtin_shufflevector(ab_even, cd_even, 0, 1, 4, 5, 8, 9, 12, 13);
-    at<double8>(to + apart) = __builtin_shufflevector(ab_odd, cd_odd, 0, 1, 4, 5, 8, 9, 12, 13);
-    at<double8>(to + 2 * apart) = __builtin_shufflevector(ab_even, cd_even, 2, 3, 6, 7, 10, 11, 14, 15);
-    at<double8>(to + 3 * apart) = __builtin_shufflevector(ab_odd, cd_odd, 2, 3, 6, 7, 10, 11, 14, 15);
-}
-
-// Not for AddressSanitizer: GCC 12 aligns the frames that are watched for use after return to less than these vectors.
-[[gnu::target("avx512f"), gnu::no_sanitize_address]] void doubles_8x8(std::byte* to, index_t to_stride, const std::byte* from, index_t from_stride) noexcept {
-    double8 even[4], odd[4];  // columns of two rows
-    for (int n = 0; n < 4; ++n) {
-        const double8 a = at<double8>(from + 2 * n * from_stride), b = at<double8>(from + (2 * n + 1) * from_stride);
-        even[n] = __builtin_shufflevector(a, b, 0, 8, 2, 10, 4, 12, 6, 14);
-        odd[n] = __builtin_shufflevector(a, b, 1, 9, 3, 11, 5, 13, 7, 15);
-    }
-    store_quarters(even[0], even[1], even[2], even[3], to, 2 * to_stride);
-    store_quarters(odd[0], odd[1], odd[2], odd[3], to + to_stride, 2 * to_stride);
-}
-
-[[gnu::target("avx512f"), gnu::no_sanitize_address]] void singles_16x16(std::byte* to, index_t to_stride, const std::byte* from, index_t from_stride) noexcept {
-    double8 quarter[4][4];  // [n][k]: columns n, n + 4, ... of the rows from 4 k on
-    for (int k = 0; k < 4; ++k) {
-        const std::byte* const rows = from + 4 * k * from_stride;
-        double8 low[2], high[2];
-        for (int n = 0; n < 2; ++n) {
-            const float16 a = at<float16>(rows + 2 * n * from_stride), b = at<float16>(rows + (2 * n + 1) * from_stride);
-            low[n] = reinterpret_cast<double8>(__builtin_shufflevector(a, b, 0, 16, 1, 17, 4, 20, 5, 21, 8, 24, 9, 25, 12, 28, 13, 29));
-            high[n] = reinterpret_cast<double8>(__builtin_shufflevector(a, b, 2, 18, 3, 19, 6, 22, 7, 23, 10, 26, 11, 27, 14, 30, 15, 31));
-        }
-        quarter[0][k] = __builtin_shufflevector(low[0], low[1], 0, 8, 2, 10, 4, 12, 6, 14);
-        quarter[1][k] = __builtin_shufflevector(low[0], low[1], 1, 9, 3, 11, 5, 13, 7, 15);
-        quarter[2][k] = __builtin_shufflevector(high[0], high[1], 0, 8, 2, 10, 4, 12, 6, 14);
-        quarter[3][k] = __builtin_shufflevector(high[0], high[1], 1, 9, 3, 11, 5, 13, 7, 15);
-    }
-    for (int n = 0; n < 4; ++n) store_quarters(quarter[n][0], quarter[n][1], quarter[n][2], quarter[n][3], to + n * to_stride, 4 * to_stride);
+/// Through registers of 64 bytes. Not for AddressSanitizer: GCC 12 aligns the frames that are watched for use after return to less than these vectors.
+template <class T>
+[[gnu::target("avx512f"), gnu::no_sanitize_address]] void wide_square(std::byte* to, index_t to_stride, const std::byte* from, index_t from_stride) noexcept {
+    constexpr auto side = static_cast<index_t>(64 / sizeof(T));
+    base::wide<T> column[side];
+    base::transpose(column, [=](int n) __attribute__((target("avx512f"), always_inline)) { return at<base::wide<T>>(from + n * from_stride); });
+    for (index_t n = 0; n < side; ++n) at<base::wide<T>>(to + n * to_stride) = column[n];
 }
 
 /// Squares, and what is left of them at two edges. Row by row of the far side's squares.
@@ -197,8 +164,8 @@ void transpose(std::byte* to, index_t to_stride, const std::byte* from, index_t 
     switch (size) {
         case 1: return run(by_squares<1, 8, bytes_8x8>);
         case 2: return run(by_squares<2, 8, words_8x8>);
-        case 4: return level == 2 ? run(by_squares<4, 16, singles_16x16>) : level == 1 ? run(by_squares<4, 8, singles_8x8>) : run(by_squares<4, 4, singles_4x4>);
-        default: return level == 2 ? run(by_squares<8, 8, doubles_8x8>) : level == 1 ? run(by_squares<8, 4, doubles_4x4>) : run(by_squares<8, 2, doubles_2x2>);
+        case 4: return level == 2 ? run(by_squares<4, 16, wide_square<float>>) : level == 1 ? run(by_squares<4, 8, singles_8x8>) : run(by_squares<4, 4, singles_4x4>);
+        default: return level == 2 ? run(by_squares<8, 8, wide_square<double>>) : level == 1 ? run(by_squares<8, 4, doubles_4x4>) : run(by_squares<8, 2, doubles_2x2>);
     }
 }
 

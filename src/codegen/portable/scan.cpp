@@ -1,5 +1,7 @@
 #include "codegen/portable/scan.hpp"
 
+#include "base/squares.hpp"
+
 #include <sinter/detail/operations.hpp>
 #include <sinter/detail/reduction_order.hpp>
 #include <sinter/detail/scalar_lane.hpp>
@@ -26,12 +28,66 @@ template <class Op, class T>
     }
 }
 
+template <class T>
+[[gnu::target("avx512f"), gnu::always_inline]] inline base::wide<T> vector_at(const T* p) noexcept {
+    return *reinterpret_cast<const base::wide<T>*>(p);
+}
 template <class Op, class T>
-void scan(std::byte* out, const std::byte* values, std::size_t n, std::byte* before) noexcept {
+[[gnu::target("avx512f"), gnu::always_inline]] inline base::wide<T> combine_wide(const base::wide<T>& a, const base::wide<T>& b) noexcept {
+    return std::same_as<Op, op::add> ? a + b : a * b;
+}
+
+/// As many pieces at once as a vector has lanes, by transposing: elements of a piece wait for each other, those of two do not. Needs AVX-512.
+template <class Op, class T, bool Streaming>
+[[gnu::target("avx512f"), gnu::no_sanitize_address]] void scan_squares(T* to, const T* from, std::size_t n, T& carry) noexcept {
+    using base::wide;
+    constexpr std::size_t lanes = 64 / sizeof(T);
+    alignas(64) T pieces[lanes * piece];
+    for (; n >= lanes * piece; n -= lanes * piece, from += lanes * piece, to += lanes * piece) {
+        for (std::size_t byte = 0; byte < lanes * piece * sizeof(T); byte += 64) __builtin_prefetch(reinterpret_cast<const std::byte*>(from) + ahead + byte);
+        wide<T> last{};
+        for (std::size_t k = 0; k < piece; k += lanes) {
+            wide<T> column[lanes], row[lanes];
+            base::transpose(column, [&](int p) __attribute__((target("avx512f"), always_inline)) { return vector_at(from + static_cast<std::size_t>(p) * piece + k); });
+            for (std::size_t i = 0; i < lanes; ++i) column[i] = last = k + i == 0 ? column[i] : combine_wide<Op, T>(last, column[i]);
+            base::transpose(row, [&](int i) __attribute__((target("avx512f"), always_inline)) { return column[i]; });
+            for (std::size_t p = 0; p < lanes; ++p) *reinterpret_cast<wide<T>*>(pieces + p * piece + k) = row[p];
+        }
+        T sums[lanes];
+        std::memcpy(sums, &last, sizeof sums);
+        for (std::size_t p = 0; p < lanes; ++p) {
+            const wide<T> before = carry - wide<T>{};
+            for (std::size_t k = 0; k < piece; k += lanes) {
+                const wide<T> made = combine_wide<Op, T>(before, vector_at(pieces + p * piece + k));
+                if constexpr (Streaming) {
+                    asm volatile("vmovntps %1, %0" : "=m"(*reinterpret_cast<wide<T>*>(to + p * piece + k)) : "v"(made));
+                } else {
+                    *reinterpret_cast<wide<T>*>(to + p * piece + k) = made;
+                }
+            }
+            carry = combine<Op>(carry, sums[p]);
+        }
+    }
+}
+
+template <class Op, class T>
+void scan(std::byte* out, const std::byte* values, std::size_t n, std::byte* before, bool past_caches) noexcept {
     const auto* from = reinterpret_cast<const T*>(values);
     auto* to = reinterpret_cast<T*>(out);
     T carry;
     std::memcpy(&carry, before, sizeof carry);
+    if constexpr (std::floating_point<T>) {
+        static const bool registers = __builtin_cpu_supports("avx512f") != 0;
+        if (registers) {
+            constexpr std::size_t many = 64 / sizeof(T) * piece;
+            const std::size_t whole = n / many * many;
+            past_caches = past_caches && reinterpret_cast<std::uintptr_t>(to) % 64 == 0;
+            (past_caches ? scan_squares<Op, T, true> : scan_squares<Op, T, false>)(to, from, whole, carry);
+            from += whole;
+            to += whole;
+            n -= whole;
+        }
+    }
     for (; n >= together * piece; n -= together * piece) {
         // The pieces look like many short streams to the machine, which then fetches nothing ahead.
         for (std::size_t byte = 0; byte < together * piece * sizeof(T); byte += 64) {
