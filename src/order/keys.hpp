@@ -20,7 +20,7 @@ template <class T>
 using bits_of = unsigned_of<sizeof(T)>;
 
 template <class T>
-inline constexpr bool has_nan = std::floating_point<T>;
+inline constexpr bool has_nan = floating<T>;
 
 template <class T>
 inline constexpr bits_of<T> sign_bit = static_cast<bits_of<T>>(bits_of<T>{1} << (sizeof(T) * 8 - 1));
@@ -48,7 +48,7 @@ template <class T>
 /// Keys by the value: zeros of either sign are the same.
 template <class T>
 [[nodiscard]] constexpr bits_of<T> value_key(bits_of<T> bits) noexcept {
-    if constexpr (has_nan<T>) return order::exact_key<T>(std::bit_cast<bits_of<T>>(std::bit_cast<T>(bits) + T(0)));
+    if constexpr (has_nan<T>) return order::exact_key<T>(std::bit_cast<bits_of<T>>(T(std::bit_cast<T>(bits) + T(0))));
     else return order::exact_key<T>(bits);
 }
 
