@@ -144,9 +144,6 @@ SINTER_API void trace_loop_begin(const dtype* types, std::size_t n_states, tape_
 /// Ends the body. results: the states after the loop.
 SINTER_API void trace_loop_end(tape_ref limit, const tape_ref* initial, tape_ref condition, const tape_ref* next, tape_ref* results);
 
-template <half T, class B>
-struct loop_on<stands_for<T, B>> : loop_on<B> {};
-
 template <class T>
 struct loop_on<traced<T>> {
     template <class... L, class C, class F>

@@ -1,8 +1,7 @@
+#include <sinter/detail/half_text.hpp>
 #include <sinter/detail/record.hpp>
 
-#include <cmath>
 #include <cstdio>
-#include <cstdlib>
 #include <cstring>
 
 // An array in NumPy's way of writing: brackets for axes, long axes cut to their ends.
@@ -19,17 +18,10 @@ template <class T>
     char text[48];
     if constexpr (std::same_as<T, bool>) {
         return x ? "true" : "false";
-    } else if (floating<T> && x != x) {
+    } else if (std::floating_point<T> && x != x) {
         return "nan";  // its sign says nothing
     } else if constexpr (half<T>) {
-        // As few digits as tell it from its neighbours.
-        const auto value = static_cast<double>(x);
-        for (int digits = 1; digits <= std::numeric_limits<T>::max_digits10; ++digits) {
-            std::snprintf(text, sizeof text, "%.*g", digits, value);
-            if (T(std::strtod(text, nullptr)).bits() == x.bits()) break;
-        }
-        // Whole numbers whose digits fit are written out.
-        if (std::strchr(text, 'e') != nullptr && value == std::trunc(value) && std::fabs(value) < 1e6) std::snprintf(text, sizeof text, "%.0f", value);
+        return detail::text_of_half(x);
     } else if constexpr (std::same_as<T, float>) {
         std::snprintf(text, sizeof text, "%.6g", static_cast<double>(x));
     } else if constexpr (std::same_as<T, double>) {

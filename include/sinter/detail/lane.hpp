@@ -85,6 +85,13 @@ struct rebound<U, stands_for<T, B>> : rebound<U, B> {};
 template <class U, class V>
 using lane_as = lane<typename rebound<U, typename V::carrier_type>::type>;
 
+/// A carrier as a lane of T: of the float that stands for it where T has 16 bits.
+template <class T, class B>
+[[nodiscard, gnu::always_inline]] constexpr auto typed_lane(B raw) {
+    if constexpr (half<T>) return lane<stands_for<T, B>>({raw});
+    else return lane<B>(raw);
+}
+
 /// The lane that is computed with: that of float for elements of 16 bits.
 template <class V>
 [[nodiscard, gnu::always_inline]] constexpr auto computed_lane(V v) {
