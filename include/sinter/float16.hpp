@@ -104,22 +104,22 @@ public:
     template <class T>
         requires std::is_arithmetic_v<T>
     constexpr Derived& operator+=(T x) noexcept {
-        return self() = Derived(static_cast<float>(*this) + x);
+        return self() = Derived(static_cast<float>(*this) + operand(x));
     }
     template <class T>
         requires std::is_arithmetic_v<T>
     constexpr Derived& operator-=(T x) noexcept {
-        return self() = Derived(static_cast<float>(*this) - x);
+        return self() = Derived(static_cast<float>(*this) - operand(x));
     }
     template <class T>
         requires std::is_arithmetic_v<T>
     constexpr Derived& operator*=(T x) noexcept {
-        return self() = Derived(static_cast<float>(*this) * x);
+        return self() = Derived(static_cast<float>(*this) * operand(x));
     }
     template <class T>
         requires std::is_arithmetic_v<T>
     constexpr Derived& operator/=(T x) noexcept {
-        return self() = Derived(static_cast<float>(*this) / x);
+        return self() = Derived(static_cast<float>(*this) / operand(x));
     }
     constexpr Derived& operator+=(Derived x) noexcept { return *this += static_cast<float>(x); }
     constexpr Derived& operator-=(Derived x) noexcept { return *this -= static_cast<float>(x); }
@@ -130,6 +130,11 @@ protected:
     constexpr explicit stored_float(float x) noexcept : bits_{Format::narrow(x)} {}
 
 private:
+    template <class T>
+    [[nodiscard]] static constexpr auto operand(T x) noexcept {
+        if constexpr (std::integral<T>) return static_cast<float>(x);
+        else return x;
+    }
     constexpr Derived& self() noexcept { return static_cast<Derived&>(*this); }
     std::uint16_t bits_;
 };
@@ -144,6 +149,9 @@ public:
     template <class T>
         requires std::is_arithmetic_v<T>
     constexpr float16(T x) noexcept : stored_float{detail::float_to_round(x)} {}
+    template <class Other, class Format>
+        requires(!std::same_as<Other, float16>)
+    constexpr explicit float16(detail::stored_float<Other, Format> x) noexcept : stored_float{static_cast<float>(x)} {}
 };
 
 /// The upper half of a float: 8 significant bits, and the range of float. Rounded likewise.
@@ -153,6 +161,9 @@ public:
     template <class T>
         requires std::is_arithmetic_v<T>
     constexpr bfloat16(T x) noexcept : stored_float{detail::float_to_round(x)} {}
+    template <class Other, class Format>
+        requires(!std::same_as<Other, bfloat16>)
+    constexpr explicit bfloat16(detail::stored_float<Other, Format> x) noexcept : stored_float{static_cast<float>(x)} {}
 };
 
 namespace detail {
@@ -194,3 +205,14 @@ template <>
 struct std::numeric_limits<sinter::float16> : sinter::detail::half_limits<sinter::float16, sinter::detail::binary16_format> {};
 template <>
 struct std::numeric_limits<sinter::bfloat16> : sinter::detail::half_limits<sinter::bfloat16, sinter::detail::bfloat16_format> {};
+
+template <sinter::detail::half H, class T>
+    requires std::is_arithmetic_v<T>
+struct std::common_type<H, T> : std::common_type<float, T> {};
+template <class T, sinter::detail::half H>
+    requires std::is_arithmetic_v<T>
+struct std::common_type<T, H> : std::common_type<float, T> {};
+template <>
+struct std::common_type<sinter::float16, sinter::bfloat16> : std::type_identity<float> {};
+template <>
+struct std::common_type<sinter::bfloat16, sinter::float16> : std::type_identity<float> {};

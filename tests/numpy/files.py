@@ -17,7 +17,7 @@ from numpy.lib import format as npy
 
 import tap
 
-TYPES = ["bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float32", "float64"]
+TYPES = ["bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float16", "float32", "float64"]
 SHAPES = [(), (0,), (1,), (7,), (2, 3), (0, 3), (3, 0, 2), (5, 1, 4), (1, 6), (2, 1, 2, 3, 1, 2, 1, 2), (33, 65)]
 LARGE = (700, 900)  # mapped, where the type has more than a byte
 
