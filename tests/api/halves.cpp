@@ -124,7 +124,7 @@ BOOST_AUTO_TEST_CASE(sums_are_rounded_once) {
 BOOST_AUTO_TEST_CASE(views_and_pieces) {
     sn::array<float16> a = sn::arange<float16>(6).reshape({2, 3});
     check(a.transpose(), {3, 2}, {0, 3, 1, 4, 2, 5});
-    check(sn::flip(a, {.axis = 1}), {2, 3}, {2, 1, 0, 5, 4, 3});
+    check(sn::flip(a, {1}), {2, 3}, {2, 1, 0, 5, 4, 3});
     check(sn::roll(a, 1), {2, 3}, {5, 0, 1, 2, 3, 4});
     check(sn::pad(a(0), 1, sn::pad_mode::constant, 0.5), {5}, {0.5F, 0, 1, 2, 0.5F});
     check(sn::concatenate({a, sn::array<float16>(a * 2)}), {4, 3}, {0, 1, 2, 3, 4, 5, 0, 2, 4, 6, 8, 10});
