@@ -36,6 +36,10 @@ std::vector<case_info> make_cases() {
         {"rowargmax", "argmax(m, {.axis = 1})", matrix, traffic::read, "x", 0, 2, exact, 0.5f, 1.5f, false},
         {"colargmax", "argmax(m, {.axis = 0})", matrix, traffic::read, "x", 0, 2, exact, 0.5f, 1.5f, false},
         {"cumsum", "y = cumsum(x)", outputs, traffic::copy, "x", 1, 1, total, 0.5f, 1.5f, true},
+        {"axpy_f16", "y = a*x + z of float16", outputs, traffic::triad, "xz", 1, 2, exact, 0.5f, 1.5f, false, 2},
+        {"axpy_bf16", "y = a*x + z of bfloat16", outputs, traffic::triad, "xz", 1, 2, exact, 0.5f, 1.5f, false, 2},
+        {"sum_f16", "sum(x) of float16", sums, traffic::read, "x", 0, 1, total, 0.5f, 1.5f, false, 2},
+        {"sum_bf16", "sum(x) of bfloat16", sums, traffic::read, "x", 0, 1, total, 0.5f, 1.5f, false, 2},
         {"exp", "y = exp(x)", functions, traffic::copy, "x", 1, 0, function, -5.0f, 5.0f, false},
         {"log", "y = log(x)", functions, traffic::copy, "x", 1, 0, function, 0.1f, 10.0f, false},
         {"tanh", "y = tanh(x)", functions, traffic::copy, "x", 1, 0, function, -5.0f, 5.0f, false},
@@ -83,7 +87,7 @@ std::string extent::label() const {
 
 std::size_t case_info::bytes(const extent& e) const {
     const double read = reads('x') + reads('w') + reads('z');
-    return static_cast<std::size_t>((read + written) * static_cast<double>(e.size())) * sizeof(float);
+    return static_cast<std::size_t>((read + written) * static_cast<double>(e.size())) * element;
 }
 
 const std::vector<case_info>& cases() {

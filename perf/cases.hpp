@@ -43,11 +43,12 @@ struct case_info {
     std::vector<extent> sizes;
     traffic kind;
     std::string inputs;         // which of x, w, z are read; row and column (r, c) are too small to count
-    double written;             // floats per element
+    double written;             // elements that are stored, for each of x
     double flops;               // per element, an FMA counting two; 0 when the count would say nothing (exp, ...)
     double tolerance;           // largest relative difference from the hand-written loop
     float low, high;            // range of x
     bool outputs;               // large enough to ask about fresh memory
+    std::size_t element = sizeof(float);
     [[nodiscard]] bool reads(char input) const { return inputs.find(input) != std::string::npos; }
     [[nodiscard]] std::size_t bytes(const extent& e) const;
 };

@@ -12,6 +12,7 @@ void use_threads(int threads) {
 void add_ours(const problem& p, std::vector<contender>& out) {
     add_ours_elementwise(p, out);
     add_ours_reductions(p, out);
+    add_ours_halves(p, out);
     add_ours_grids(p, out);
     add_ours_rows(p, out);
     add_ours_fixed(p, out);

@@ -16,6 +16,7 @@ namespace sn = sinter;
 // By kind; each adds nothing for a problem it does not know.
 void add_ours_elementwise(const problem& p, std::vector<contender>& out);
 void add_ours_reductions(const problem& p, std::vector<contender>& out);
+void add_ours_halves(const problem& p, std::vector<contender>& out);
 void add_ours_grids(const problem& p, std::vector<contender>& out);
 void add_ours_rows(const problem& p, std::vector<contender>& out);
 void add_ours_fixed(const problem& p, std::vector<contender>& out);

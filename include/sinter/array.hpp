@@ -1,5 +1,6 @@
 #pragma once
 
+#include <sinter/detail/half_lane.hpp>
 #include <sinter/detail/literal.hpp>
 #include <sinter/detail/reader.hpp>
 
@@ -10,7 +11,7 @@ namespace sinter::inline v1 {
 /// to call from several threads.
 template <class T>
 class array<T> : public detail::reader<array<T>, T> {
-    static_assert(detail::element<T>, "sinter: an array holds bool, integers of 8 to 64 bits, float or double");
+    static_assert(detail::element<T>, "sinter: an array holds bool, integers of 8 to 64 bits, float16, bfloat16, float or double");
 
 public:
     using value_type = T;
@@ -268,18 +269,19 @@ inline constexpr int kind_of<array<T, E...>> = kind_dynamic;
 
 }  // namespace detail
 
-/// The values as another element type. Floating to integer: toward zero; out of range and NaN give the type's lowest value.
+/// The values as another element type. Floating to integer: toward zero; out of range and NaN give the type's lowest value. To float16 and bfloat16: rounded, where the
+/// cast stands.
 template <class U, class A>
     requires(detail::call_kind<A> == detail::kind_dynamic)
 [[nodiscard]] auto cast(A&& a) {
     static_assert(detail::element<U>, "sinter: cast<U>: U is not a type that an array can hold");
-    auto e = detail::as_operand<U>(static_cast<A&&>(a));
+    auto e = detail::cast_operand<U>(static_cast<A&&>(a));
     return expression<decltype(e)>(static_cast<decltype(e)&&>(e));
 }
 template <class U, class A>
     requires(detail::call_kind<A> == detail::kind_lane)
 [[nodiscard]] constexpr auto cast(A a) {
-    return detail::convert<U>(a);
+    return detail::cast_lane<U>(a);
 }
 
 template <class E>
@@ -329,8 +331,8 @@ template <class T>
 template <class T, class V>
 [[nodiscard]] edge value_to_write(V&& value) {
     using plain = std::remove_cvref_t<V>;
-    if constexpr (std::is_arithmetic_v<plain>) {
-        static_assert(!(std::is_floating_point_v<plain> && !std::is_floating_point_v<T>),
+    if constexpr (number_type<plain>) {
+        static_assert(!(floating<plain> && !floating<T>),
                       "sinter: a floating-point number written to an array of integers: cast it first");
         return detail::filled<T>({}, static_cast<T>(value)).reading();
     } else if constexpr (array_like<plain>) {

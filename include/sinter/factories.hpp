@@ -52,7 +52,7 @@ template <class T>
     if (step == T(0)) throw value_error("arange: the step is zero");
     constexpr index_t most = std::numeric_limits<index_t>::max();   // more than any memory
     index_t n = 0;
-    if constexpr (std::is_floating_point_v<T>) {
+    if constexpr (detail::floating<T>) {
         const double steps = (static_cast<double>(stop) - static_cast<double>(start)) / static_cast<double>(step);
         n = steps >= 0x1p63 ? most : steps > 0 ? static_cast<index_t>(steps) : 0;
         if (static_cast<double>(n) < steps && n < most) ++n;
@@ -66,7 +66,7 @@ template <class T>
     array<T> out(detail::handle{detail::allocate_node(detail::dtype_of<T>, {n})});
     T* p = reinterpret_cast<T*>(out.node()->data);
     for (index_t i = 0; i < n; ++i) {
-        if constexpr (std::is_floating_point_v<T>) p[i] = start + static_cast<T>(i) * step;
+        if constexpr (detail::floating<T>) p[i] = start + static_cast<detail::computed_t<T>>(i) * step;
         else p[i] = static_cast<T>(static_cast<std::uint64_t>(start) + static_cast<std::uint64_t>(i) * static_cast<std::uint64_t>(step));
     }
     return out;

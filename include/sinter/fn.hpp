@@ -26,6 +26,12 @@ struct carrier<traced<T>> {
     using rebind = traced<U>;
     static constexpr bool expands = false;
 
+    /// Rounded to a type of 16 bits.
+    template <half U>
+    static traced<float> rounded(traced<T> x) {
+        const tape_ref stored = detail::trace_instruction(op::convert::code, dtype_of<U>, x.ref, 0, 0);
+        return {detail::trace_instruction(op::convert::code, dtype::f32, stored, 0, 0)};
+    }
     static traced<T> constant(T value) { return {detail::trace_constant(dtype_of<T>, detail::to_bits(value))}; }
     template <class U>
     static traced<U> convert(traced<T> x) {
@@ -103,12 +109,31 @@ struct result_element<lane<B>> {
     using type = typename lane<B>::value_type;
 };
 
+/// The lane that a value of T is seen as while recording.
 template <class T>
-[[nodiscard]] tape_ref result_ref(lane<traced<T>> v) {
-    return v.raw().ref;
+using traced_lane = lane_as<T, lane<traced<float>>>;
+
+/// Elements that this type is computed as, as the recording has them.
+template <class V>
+inline constexpr dtype traced_dtype = dtype_of<computed_t<element_of<V>>>;
+
+template <class V>
+[[nodiscard]] tape_ref traced_ref(V v) {
+    return detail::computed_lane(v).raw().ref;
 }
-template <class T>
-    requires std::is_arithmetic_v<T>
+template <class V>
+[[nodiscard]] V traced_at(tape_ref r) {
+    if constexpr (is_half_lane<V>) return V{{traced<float>{r}}};
+    else return V{typename V::carrier_type{r}};
+}
+
+template <class V>
+    requires is_lane<V>
+[[nodiscard]] tape_ref result_ref(V v) {
+    if constexpr (is_half_lane<V>) return detail::trace_instruction(op::convert::code, dtype_of<element_of<V>>, detail::traced_ref(v), 0, 0);
+    else return v.raw().ref;
+}
+template <number_type T>
 [[nodiscard]] tape_ref result_ref(T v) {
     return detail::trace_constant(dtype_of<T>, detail::to_bits(v));
 }
@@ -129,18 +154,18 @@ struct loop_on<traced<T>> {
 private:
     template <class L>
     [[nodiscard]] static L at(tape_ref r) {
-        return L{traced<element_of<L>>{r}};
+        return detail::traced_at<L>(r);
     }
     template <class... L, class C, class F, std::size_t... I>
     static std::tuple<L...> record(std::int64_t limit, const std::tuple<L...>& initial, C& condition, F& step, std::index_sequence<I...>) {
-        const dtype types[] = {dtype_of<element_of<L>>...};
-        const tape_ref begin[] = {std::get<I>(initial).raw().ref...};
+        const dtype types[] = {traced_dtype<L>...};
+        const tape_ref begin[] = {detail::traced_ref(std::get<I>(initial))...};
         tape_ref refs[sizeof...(L)];
         detail::trace_loop_begin(types, sizeof...(L), refs);
         const tape_ref holds = detail::as_state<lane<traced<bool>>>(condition(at<L>(refs[I])...)).raw().ref;
         const std::tuple<L...> next =
             detail::as_states_of(std::type_identity<std::tuple<L...>>{}, detail::as_states(step(at<L>(refs[I])...)), std::index_sequence<I...>{});
-        const tape_ref after[] = {std::get<I>(next).raw().ref...};
+        const tape_ref after[] = {detail::traced_ref(std::get<I>(next))...};
         detail::trace_loop_end(detail::trace_constant(dtype::i64, detail::to_bits(limit)), begin, holds, after, refs);
         return {at<L>(refs[I])...};
     }
@@ -176,7 +201,7 @@ public:
         } else if constexpr (kind == detail::kind_static) {
             return apply_fn(f_, static_cast<A&&>(args)...);
         } else {
-            static_assert(std::is_invocable_v<const F&, lane<detail::traced<typename detail::argument_element<A>::type>>...>,
+            static_assert(std::is_invocable_v<const F&, detail::traced_lane<typename detail::argument_element<A>::type>...>,
                           "sinter: fn: the lambda cannot be called with these arguments: it takes one generic parameter (auto) for each");
             return record(static_cast<A&&>(args)...);
         }
@@ -185,7 +210,7 @@ public:
 private:
     template <class... A>
     SINTER_LOCAL auto record(A&&... args) const try {
-        using raw = std::invoke_result_t<const F&, lane<detail::traced<typename detail::argument_element<A>::type>>...>;
+        using raw = std::invoke_result_t<const F&, detail::traced_lane<typename detail::argument_element<A>::type>...>;
         using outcome = detail::trace_result<std::remove_cvref_t<raw>>;
         constexpr std::size_t n_arrays = (std::size_t{0} + ... + (detail::array_like<A> ? 1U : 0U));
         constexpr std::size_t n_numbers = sizeof...(A) - n_arrays;
@@ -223,7 +248,7 @@ private:
         if constexpr (detail::array_like<A>) {
             held[a++] = arg.reading();
         } else {
-            numbers[s++] = detail::to_bits(arg);
+            numbers[s++] = detail::to_bits(static_cast<detail::computed_t<std::remove_cvref_t<A>>>(arg));
         }
     }
 
@@ -245,7 +270,7 @@ private:
         detail::trace_guard abandon;
         std::uint16_t a = 0, s = 0;
         // Braces, so that the arguments are numbered from left to right.
-        const std::tuple<lane<detail::traced<typename detail::argument_element<A>::type>>...> lanes{argument<A>(a, s)...};
+        const std::tuple<detail::traced_lane<typename detail::argument_element<A>::type>...> lanes{argument<A>(a, s)...};
         auto results = Outcome::as_tuple(std::apply(f_, lanes));
         return std::apply(
             [&](auto... r) {
@@ -259,21 +284,24 @@ private:
 
     template <class A>
     static void add_type(detail::dtype* arrays, std::size_t& n_arrays, detail::dtype* numbers, std::size_t& n_numbers) {
-        constexpr detail::dtype type = detail::dtype_of<typename detail::argument_element<A>::type>;
+        using T = typename detail::argument_element<A>::type;
         if constexpr (detail::array_like<A>) {
-            arrays[n_arrays++] = type;
+            arrays[n_arrays++] = detail::dtype_of<T>;
         } else {
-            numbers[n_numbers++] = type;
+            numbers[n_numbers++] = detail::dtype_of<detail::computed_t<T>>;
         }
     }
 
     template <class A>
     static auto argument(std::uint16_t& a, std::uint16_t& s) {
         using T = typename detail::argument_element<A>::type;
+        using V = detail::traced_lane<T>;
         if constexpr (detail::array_like<A>) {
-            return lane<detail::traced<T>>{detail::traced<T>{static_cast<detail::tape_ref>(detail::ref_array | a++)}};
+            const auto stored = static_cast<detail::tape_ref>(detail::ref_array | a++);
+            if constexpr (detail::half<T>) return detail::traced_at<V>(detail::trace_instruction(detail::op::convert::code, detail::dtype::f32, stored, 0, 0));
+            else return detail::traced_at<V>(stored);
         } else {
-            return lane<detail::traced<T>>{detail::traced<T>{static_cast<detail::tape_ref>(detail::ref_scalar | s++)}};
+            return detail::traced_at<V>(static_cast<detail::tape_ref>(detail::ref_scalar | s++));
         }
     }
 

@@ -126,7 +126,8 @@ template <class B>
 /// A state is not a product that a sum could contract with, whatever it was computed by.
 template <class B>
 [[nodiscard, gnu::always_inline]] constexpr B without_factors(const B& raw) {
-    if constexpr (requires { raw.is_product; }) return B{raw.value};
+    if constexpr (is_half_lane<lane<B>>) return B{detail::without_factors(raw.value)};
+    else if constexpr (requires { raw.is_product; }) return B{raw.value};
     else if constexpr (requires { raw.by_zero; }) return B{detail::without_factors(raw.value), raw.by_zero};
     else return raw;
 }
@@ -177,6 +178,9 @@ template <class V, class C, class F, class... S>
         }(std::type_identity<lanes>{});
     }
 }
+
+template <half T, class B>
+struct loop_on<stands_for<T, B>> : loop_on<B> {};
 
 }  // namespace detail
 

@@ -80,7 +80,28 @@ template <class T>
 }
 
 template <class X>
-concept floating_array_like = array_like<X> && std::floating_point<value_of<X>>;
+concept floating_array_like = array_like<X> && floating<value_of<X>>;
+
+/// What the layers compute with: float for elements of 16 bits, which are rounded once, at the end.
+template <class X>
+using layer_type = computed_t<value_of<X>>;
+
+/// A layer's result, in the elements of what it was given.
+template <class X, class E>
+[[nodiscard]] array<value_of<X>> stored_layer(E&& result, source where) {
+    return array<value_of<X>>(detail::cast_if_half<value_of<X>>(static_cast<E&&>(result)), where.file, where.line);
+}
+
+template <class X>
+[[nodiscard]] array<layer_type<X>> layer_normalised(X&& x, const nn::norm_options& o, const char* name, source where) {
+    const array<layer_type<X>> values = detail::values_as<layer_type<X>>(static_cast<X&&>(x), where);
+    return detail::over_root_mean_square(detail::less_mean(values, o, name, where), o, name, where);
+}
+
+template <class X>
+[[nodiscard]] array<layer_type<X>> root_mean_square_normalised(X&& x, const nn::norm_options& o, const char* name, source where) {
+    return detail::over_root_mean_square(detail::values_as<layer_type<X>>(static_cast<X&&>(x), where), o, name, where);
+}
 
 }  // namespace sinter::inline v1::detail
 
@@ -90,54 +111,49 @@ namespace sinter::inline v1::nn {
 template <class X>
     requires detail::floating_array_like<X>
 [[nodiscard]] auto softmax(X&& x, const axis_option& o = {}, detail::source where = detail::source::current()) {
-    using T = detail::value_of<X>;
+    using T = detail::layer_type<X>;
     const array<T> values = detail::values_as<T>(static_cast<X&&>(x), where);
     const array<T> e(exp(values - detail::along<detail::op::maximum>(values, o.axis, "softmax", where)), where.file, where.line);
-    return array<T>(e / detail::along<detail::op::add>(e, o.axis, "softmax", where), where.file, where.line);
+    return detail::stored_layer<X>(e / detail::along<detail::op::add>(e, o.axis, "softmax", where), where);
 }
 
 /// The logarithm of softmax, which keeps its digits where softmax vanishes.
 template <class X>
     requires detail::floating_array_like<X>
 [[nodiscard]] auto log_softmax(X&& x, const axis_option& o = {}, detail::source where = detail::source::current()) {
-    using T = detail::value_of<X>;
+    using T = detail::layer_type<X>;
     const array<T> values = detail::values_as<T>(static_cast<X&&>(x), where);
     const array<T> d(values - detail::along<detail::op::maximum>(values, o.axis, "log_softmax", where), where.file, where.line);
     const array<T> e(exp(d), where.file, where.line);
-    return array<T>(d - log(detail::along<detail::op::add>(e, o.axis, "log_softmax", where)), where.file, where.line);
+    return detail::stored_layer<X>(d - log(detail::along<detail::op::add>(e, o.axis, "log_softmax", where)), where);
 }
 
 /// (x - mean) / sqrt(variance + epsilon) along an axis; the variance is divided by the count. NaN over nothing.
 template <class X>
     requires detail::floating_array_like<X>
 [[nodiscard]] auto layer_norm(X&& x, const norm_options& o = {}, detail::source where = detail::source::current()) {
-    using T = detail::value_of<X>;
-    const array<T> values = detail::values_as<T>(static_cast<X&&>(x), where);
-    return detail::over_root_mean_square(detail::less_mean(values, o, "layer_norm", where), o, "layer_norm", where);
+    return detail::stored_as<detail::value_of<X>>(detail::layer_normalised(static_cast<X&&>(x), o, "layer_norm", where), where);
 }
 
 /// The same, times a weight, plus a bias, which broadcast.
 template <class X, class W, class B>
     requires detail::floating_array_like<X> && detail::array_like<W> && detail::array_like<B>
 [[nodiscard]] auto layer_norm(X&& x, const W& weight, const B& bias, const norm_options& o = {}, detail::source where = detail::source::current()) {
-    using T = detail::value_of<X>;
-    return array<T>(nn::layer_norm(static_cast<X&&>(x), o, where) * weight + bias, where.file, where.line);
+    return detail::stored_layer<X>(detail::layer_normalised(static_cast<X&&>(x), o, "layer_norm", where) * weight + bias, where);
 }
 
 /// x / sqrt(mean(x^2) + epsilon) along an axis (B. Zhang and R. Sennrich, "Root mean square layer normalization", 2019). NaN over nothing.
 template <class X>
     requires detail::floating_array_like<X>
 [[nodiscard]] auto rms_norm(X&& x, const norm_options& o = {}, detail::source where = detail::source::current()) {
-    using T = detail::value_of<X>;
-    return detail::over_root_mean_square(detail::values_as<T>(static_cast<X&&>(x), where), o, "rms_norm", where);
+    return detail::stored_as<detail::value_of<X>>(detail::root_mean_square_normalised(static_cast<X&&>(x), o, "rms_norm", where), where);
 }
 
 /// The same, times a weight, which broadcasts.
 template <class X, class W>
     requires detail::floating_array_like<X> && detail::array_like<W>
 [[nodiscard]] auto rms_norm(X&& x, const W& weight, const norm_options& o = {}, detail::source where = detail::source::current()) {
-    using T = detail::value_of<X>;
-    return array<T>(nn::rms_norm(static_cast<X&&>(x), o, where) * weight, where.file, where.line);
+    return detail::stored_layer<X>(detail::root_mean_square_normalised(static_cast<X&&>(x), o, "rms_norm", where) * weight, where);
 }
 
 }  // namespace sinter::inline v1::nn

@@ -62,7 +62,7 @@ class histogram_range {
 public:
     constexpr histogram_range() noexcept = default;
     template <class A, class B>
-        requires(std::is_arithmetic_v<A> && std::is_arithmetic_v<B>)
+        requires(detail::number_type<A> && detail::number_type<B>)
     constexpr histogram_range(A lo, B hi) noexcept : lo_{static_cast<double>(lo)}, hi_{static_cast<double>(hi)}, given_{true} {}
     [[nodiscard]] constexpr double lo() const noexcept { return lo_; }
     [[nodiscard]] constexpr double hi() const noexcept { return hi_; }
@@ -232,9 +232,9 @@ template <class S, class V>
 }
 /// Of one value: an array of rank 0.
 template <class S, class V>
-    requires(detail::array_like<S> && std::is_arithmetic_v<V>)
+    requires(detail::array_like<S> && detail::number_type<V>)
 [[nodiscard]] array<index_t> searchsorted(const S& sorted, V value, const search_options& o = {}, detail::source where = detail::source::current()) {
-    using T = std::conditional_t<std::floating_point<detail::value_of<S>>, detail::value_of<S>, typename detail::promoted<detail::value_of<S>, V>::type>;
+    using T = std::conditional_t<detail::floating<detail::value_of<S>>, detail::value_of<S>, typename detail::promoted<detail::value_of<S>, V>::type>;
     if constexpr (std::is_unsigned_v<T> && std::is_signed_v<V>) {
         // Before every element, which has no value of T.
         if (value < 0) return sinter::searchsorted(sorted, sinter::full<T>({}, T(0)), {.side = search_side::left}, where);
@@ -264,7 +264,7 @@ template <class X>
         lo -= 0.5;
         hi += 0.5;
     }
-    if constexpr (std::floating_point<E>) detail::check_bin_range(static_cast<double>(static_cast<E>(lo)), static_cast<double>(static_cast<E>(hi)));
+    if constexpr (detail::floating<E>) detail::check_bin_range(static_cast<double>(static_cast<E>(lo)), static_cast<double>(static_cast<E>(hi)));
     const array<double> ends = sinter::linspace<double>(lo, hi, bins + 1);
     const array<E> edges = sinter::cast<E>(ends);
     return histogram_result<E>{detail::array_of<index_t>(detail::equal_bin_counts(*values.reading(), *edges.reading())), edges};
@@ -283,13 +283,13 @@ template <class X, class B>
 
 /// How often each number from 0 to the greatest is among integers, or to minlength - 1 if that is more. Of rank 1; shape_error otherwise, value_error for negative ones.
 template <class X>
-    requires(detail::array_like<X> && !std::floating_point<detail::value_of<X>>)
+    requires(detail::array_like<X> && !detail::floating<detail::value_of<X>>)
 [[nodiscard]] array<index_t> bincount(const X& x, const bincount_options& o = {}, detail::source where = detail::source::current()) {
     return detail::array_of<index_t>(detail::value_counts(*detail::reading_of(x, where), o.minlength));
 }
 /// The sums of the weights, as double, of the elements that are each number, added in their order. Throws shape_error unless there is a weight for each element.
 template <class X, class W>
-    requires(detail::array_like<X> && detail::array_like<W> && !std::floating_point<detail::value_of<X>>)
+    requires(detail::array_like<X> && detail::array_like<W> && !detail::floating<detail::value_of<X>>)
 [[nodiscard]] array<double> bincount(const X& x, const W& weights, const bincount_options& o = {}, detail::source where = detail::source::current()) {
     const array<double> w = detail::values_as<double>(weights, where);
     return detail::array_of<double>(detail::value_sums(*detail::reading_of(x, where), *w.reading(), o.minlength));

@@ -45,6 +45,15 @@ inline constexpr bool is_tuple = false;
 template <class... T>
 inline constexpr bool is_tuple<std::tuple<T...>> = true;
 
+/// The element type of both operands.
+template <class A, class B>
+struct common_vectors : std::common_type<A, B> {};
+template <class A, class B>
+    requires(half<A> || half<B>)
+struct common_vectors<A, B> : promoted<A, B> {};
+template <class A, class B>
+using vectors_type = typename common_vectors<A, B>::type;
+
 [[noreturn]] SINTER_API void throw_no_rows(const char* which, const extents& shape);
 [[noreturn]] SINTER_API void throw_lengths_differ(const extents& a, const extents& b);
 
@@ -75,7 +84,8 @@ template <class M, class A, class B, class... Further>
     requires detail::array_like<A> && detail::array_like<B>
 [[nodiscard]] auto pairwise(const M& m, const A& a, const B& b, const Further&... further) {
     const detail::source where{};
-    using T = std::common_type_t<detail::value_of<A>, detail::value_of<B>>;
+    using R = detail::vectors_type<detail::value_of<A>, detail::value_of<B>>;
+    using T = detail::computed_t<R>;
     const array<T> left = cast<T>(a), right = cast<T>(b);
     const array<T> x = detail::spread_rows(left, true, "the first operand"), y = detail::spread_rows(right, false, "the second operand");
     if (x.extent(2) != y.extent(2)) detail::throw_lengths_differ(left.shape(), right.shape());
@@ -84,7 +94,9 @@ template <class M, class A, class B, class... Further>
         extents shape;
         if (left.rank() == 2) shape.push_back(x.extent(0));
         if (right.rank() == 2) shape.push_back(y.extent(1));
-        return array<V>(value.reshape(shape));
+        // Floats of 16 bits are computed with as float up to here.
+        using S = std::conditional_t<std::same_as<V, T>, R, V>;
+        return array<S>(detail::stored_as<S>(value, where).reshape(shape));
     };
     if constexpr (detail::is_metric<M>) {
         auto parts = fn(m.element)(x, y, further...);

@@ -120,12 +120,15 @@ template <std::size_t N>
     }(std::make_index_sequence<N>{});
 }
 
-/// Evenly spread over [0, 1): multiples of 2^-24 (float: w0 / 2^8) or of 2^-53 (double: x / 2^11), rounded down.
+/// Evenly spread over [0, 1): multiples of 2^-24 (float: w0 / 2^8), of 2^-53 (double: x / 2^11), of 2^-11 (float16: w0 / 2^21) or of 2^-8 (bfloat16: w0 / 2^24), rounded down.
 template <class T>
-    requires std::floating_point<T> && detail::element<T>
+    requires detail::floating<T> && detail::element<T>
 [[nodiscard]] array<T> uniform(key k, const extents& shape, detail::source where = detail::source::current()) {
     return detail::drawn(k, shape, where, [](auto w) {
-        if constexpr (std::same_as<T, float>) {
+        if constexpr (detail::half<T>) {
+            constexpr int bits = std::numeric_limits<T>::digits;
+            return cast<T>(cast<float>(cast<std::int32_t>(w.w0 >> (32 - bits))) * (1.0f / (1 << bits)));
+        } else if constexpr (std::same_as<T, float>) {
             return cast<float>(cast<std::int32_t>(w.w0 >> 8)) * 0x1p-24f;
         } else {
             return cast<double>(cast<std::int64_t>((w.w0 | (w.w1 << 32)) >> 11)) * 0x1p-53;
@@ -135,16 +138,18 @@ template <class T>
 
 /// Normally distributed with mean 0 and standard deviation 1, by Box and Muller's method: sqrt(-2 log u) sin(pi t).
 /// float: u = w0 2^-32 + 2^-33, t = (w1 / 2^8 + 1/2) 2^-24 - 1/2; no further than 6.8 from 0. double: u = (x / 2^11) 2^-53 + 2^-54, t = (y / 2^11 + 1/2) 2^-53 - 1/2; no further
-/// than 8.7. Quotients are rounded down. The result is within 5 ULP of the exact one of u and t. With precision::fast the logarithm and
+/// than 8.7. float16 and bfloat16: the float, rounded. Quotients are rounded down. The result is within 5 ULP of the exact one of u and t. With precision::fast the logarithm and
 /// the sine are the fast ones, so these numbers have other bits then; those of the other functions have not.
 template <class T>
-    requires std::floating_point<T> && detail::element<T>
+    requires detail::floating<T> && detail::element<T>
 [[nodiscard]] array<T> normal(key k, const extents& shape, detail::source where = detail::source::current()) {
     return detail::drawn(k, shape, where, [](auto w) {
-        if constexpr (std::same_as<T, float>) {
+        if constexpr (std::same_as<detail::computed_t<T>, float>) {
             const auto u = fma(cast<float>(cast<std::int64_t>(w.w0)), 0x1p-32f, 0x1p-33f);
             const auto t = cast<float>(cast<std::int32_t>(w.w1 >> 8) * 2 - 0xffffff) * 0x1p-25f;
-            return sqrt(-2.0f * log(u)) * sin(t * 3.14159265f);
+            const auto x = sqrt(-2.0f * log(u)) * sin(t * 3.14159265f);
+            if constexpr (detail::half<T>) return cast<T>(x);
+            else return x;
         } else {
             const auto u = fma(cast<double>(cast<std::int64_t>((w.w0 | (w.w1 << 32)) >> 11)), 0x1p-53, 0x1p-54);
             const auto t = cast<double>(cast<std::int64_t>((w.w2 | (w.w3 << 32)) >> 11) * 2 - 0x1fffffffffffff) * 0x1p-54;

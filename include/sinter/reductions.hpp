@@ -50,6 +50,13 @@ template <class T, class X>
                                                   {code, name, nothing, options.axis.argument(), options.keepdims}, where)});
 }
 
+/// What was computed as float, in its 16 bits.
+template <class T>
+[[nodiscard]] array<T> stored_as(array<computed_t<T>> x, [[maybe_unused]] source where) {
+    if constexpr (half<T>) return array<T>(cast<T>(x), where.file, where.line);
+    else return x;
+}
+
 template <class Op, class T, class X>
 [[nodiscard]] array<T> reduce(X&& x, const reduce_options& options, const char* name, source where, over_nothing nothing = over_nothing::identity) {
     return detail::reduce_by<T>(Op::code, static_cast<X&&>(x), options, name, where, nothing);
@@ -57,7 +64,7 @@ template <class Op, class T, class X>
 
 /// The element type of a sum or product: 64 bits for integers.
 template <class T>
-using sum_type = std::conditional_t<std::floating_point<T>, T,
+using sum_type = std::conditional_t<floating<T>, T,
                                     std::conditional_t<std::is_unsigned_v<T> && !std::same_as<T, bool>, std::uint64_t, std::int64_t>>;
 
 template <class X>
@@ -65,7 +72,7 @@ using value_of = typename std::remove_cvref_t<X>::value_type;
 
 /// The element type of a mean: double for integers.
 template <class T>
-using mean_type = std::conditional_t<std::floating_point<T>, T, double>;
+using mean_type = std::conditional_t<floating<T>, T, double>;
 
 /// The argument as one statement, for those that look at it more than once.
 template <class T, class X>
@@ -74,30 +81,40 @@ template <class T, class X>
     return array<T>(detail::record(std::move(operand), where));
 }
 
+/// A statement computed as float, as one of 16 bits; of other types as it is.
+template <class T, class E>
+[[nodiscard]] auto cast_if_half(E&& e) {
+    if constexpr (half<T>) return cast<T>(static_cast<E&&>(e));
+    else return std::remove_cvref_t<E>(static_cast<E&&>(e));
+}
+
 /// The least or greatest value; of bool by way of bytes.
 template <class Op, class X>
 [[nodiscard]] auto extreme(X&& x, const reduce_options& options, const char* name, source where) {
     if constexpr (std::same_as<value_of<X>, bool>) {
         return array<bool>(detail::reduce<Op, std::uint8_t>(static_cast<X&&>(x), options, name, where, over_nothing::error) != 0, where.file, where.line);
     } else {
-        return detail::reduce<Op, value_of<X>>(static_cast<X&&>(x), options, name, where, over_nothing::error);
+        using T = value_of<X>;
+        return detail::stored_as<T>(detail::reduce<Op, computed_t<T>>(static_cast<X&&>(x), options, name, where, over_nothing::error), where);
     }
 }
 
 }  // namespace detail
 
-/// The sum over the axes; 0 over nothing. Integers give 64 bits.
+/// The sum over the axes; 0 over nothing. Integers give 64 bits; float16 and bfloat16 are added as float, and the sum is rounded once.
 template <class X>
     requires detail::array_like<X>
 [[nodiscard]] auto sum(X&& x, const reduce_options& options = {}, detail::source where = detail::source::current()) {
-    return detail::reduce<detail::op::add, detail::sum_type<detail::value_of<X>>>(static_cast<X&&>(x), options, "sum", where);
+    using T = detail::sum_type<detail::value_of<X>>;
+    return detail::stored_as<T>(detail::reduce<detail::op::add, detail::computed_t<T>>(static_cast<X&&>(x), options, "sum", where), where);
 }
 
-/// The product over the axes; 1 over nothing. Integers give 64 bits.
+/// The product over the axes; 1 over nothing. Integers give 64 bits; float16 and bfloat16 as for sum.
 template <class X>
     requires detail::array_like<X>
 [[nodiscard]] auto prod(X&& x, const reduce_options& options = {}, detail::source where = detail::source::current()) {
-    return detail::reduce<detail::op::multiply, detail::sum_type<detail::value_of<X>>>(static_cast<X&&>(x), options, "prod", where);
+    using T = detail::sum_type<detail::value_of<X>>;
+    return detail::stored_as<T>(detail::reduce<detail::op::multiply, detail::computed_t<T>>(static_cast<X&&>(x), options, "prod", where), where);
 }
 
 /// The least value over the axes; NaN if there is one. Throws value_error over nothing.
@@ -114,16 +131,17 @@ template <class X>
     return detail::extreme<detail::op::maximum>(static_cast<X&&>(x), options, "max", where);
 }
 
-/// The sum over the axes divided by their count; NaN over nothing. Integers give double.
+/// The sum over the axes divided by their count; NaN over nothing. Integers give double; float16 and bfloat16 are rounded once, at the end.
 template <class X>
     requires detail::array_like<X>
 [[nodiscard]] auto mean(X&& x, const reduce_options& options = {}, detail::source where = detail::source::current()) {
     using V = detail::value_of<X>;
     using T = detail::mean_type<V>;
-    const array<V> values(x);
-    const array<T> total = detail::reduce<detail::op::add, T>(values, options, "mean", where);
+    using C = detail::computed_t<T>;
+    const auto values = detail::values_as<detail::computed_t<V>>(x, where);
+    const array<C> total = detail::reduce<detail::op::add, C>(values, options, "mean", where);
     const index_t count = total.size() > 0 ? values.size() / total.size() : 0;
-    return array<T>(total / static_cast<T>(count), where.file, where.line);
+    return array<T>(detail::cast_if_half<T>(total / static_cast<C>(count)), where.file, where.line);
 }
 
 /// How many elements over the axes are not zero, as std::int64_t.
@@ -138,7 +156,8 @@ template <class X>
     requires detail::array_like<X>
 [[nodiscard]] auto norm(X&& x, const reduce_options& options = {}, detail::source where = detail::source::current()) {
     using T = detail::mean_type<detail::value_of<X>>;
-    return array<T>(sqrt(detail::reduce<detail::op::add, T>(square(cast<T>(static_cast<X&&>(x))), options, "norm", where)), where.file, where.line);
+    using C = detail::computed_t<T>;
+    return array<T>(detail::cast_if_half<T>(sqrt(detail::reduce<detail::op::add, C>(square(cast<C>(static_cast<X&&>(x))), options, "norm", where))), where.file, where.line);
 }
 
 namespace detail {
@@ -146,7 +165,7 @@ namespace detail {
 /// The place of the least or greatest value; of bool by way of bytes.
 template <class Op, class X>
 [[nodiscard]] array<index_t> place_of_extreme(X&& x, const reduce_options& options, const char* name, source where) {
-    using T = std::conditional_t<std::same_as<value_of<X>, bool>, std::uint8_t, value_of<X>>;
+    using T = std::conditional_t<std::same_as<value_of<X>, bool>, std::uint8_t, computed_t<value_of<X>>>;
     auto operand = detail::as_operand<T>(static_cast<X&&>(x));
     using E = decltype(operand);
     collected<E> parts{static_cast<E&&>(operand)};
@@ -179,7 +198,8 @@ namespace detail {
 /// their order is fixed; the planner runs them together, tile by tile, where rows stay in a cache.
 template <bool Root, class X>
 [[nodiscard]] auto variance(X&& x, const variance_options& options, const char* name, source where) {
-    using T = mean_type<value_of<X>>;
+    using R = mean_type<value_of<X>>;
+    using T = computed_t<R>;
     const array<T> values = detail::values_as<T>(static_cast<X&&>(x), where);
     const array<T> total = detail::reduce<op::add, T>(values, {options.axis, true}, name, where);
     const index_t count = total.size() > 0 ? values.size() / total.size() : 0;
@@ -190,9 +210,9 @@ template <bool Root, class X>
     // Where the values are all alike the difference is a rounding of zero, of either sign.
     auto result = maximum(squares - rest * (rest / static_cast<T>(count)), T(0)) / divisor;
     if constexpr (Root) {
-        return array<T>(sqrt(std::move(result)), where.file, where.line);
+        return array<R>(detail::cast_if_half<R>(sqrt(std::move(result))), where.file, where.line);
     } else {
-        return array<T>(std::move(result), where.file, where.line);
+        return array<R>(detail::cast_if_half<R>(std::move(result)), where.file, where.line);
     }
 }
 
@@ -236,7 +256,8 @@ template <class X>
 template <class X>
     requires detail::array_like<X>
 [[nodiscard]] auto logsumexp(X&& x, const reduce_options& options = {}, detail::source where = detail::source::current()) {
-    using T = detail::mean_type<detail::value_of<X>>;
+    using R = detail::mean_type<detail::value_of<X>>;
+    using T = detail::computed_t<R>;
     const array<T> values = detail::values_as<T>(static_cast<X&&>(x), where);
     // The greatest value in the shape of the values and in that of the result: one reduction, as the planner finds out.
     const auto most = [&](bool keepdims) {
@@ -244,7 +265,7 @@ template <class X>
         return array<T>(sinter::where(isfinite(m), m, T(0)), where.file, where.line);
     };
     const array<T> total = detail::reduce<detail::op::add, T>(exp(values - most(true)), options, "logsumexp", where);
-    return array<T>(log(total) + most(options.keepdims), where.file, where.line);
+    return array<R>(detail::cast_if_half<R>(log(total) + most(options.keepdims)), where.file, where.line);
 }
 
 /// True where any element over the axes is.

@@ -20,7 +20,7 @@ constexpr bool has_identity = requires {
 
 template <class Op>
 std::uint64_t identity_of(dtype t) {
-    return visit_dtype(t, []<class T>(std::type_identity<T>) -> std::uint64_t { return detail::to_bits(T(Op::template identity<T>)); });
+    return visit_dtype(t, []<class T>(std::type_identity<T>) -> std::uint64_t { return detail::to_bits(T(Op::template identity<computed_t<T>>)); });
 }
 
 template <class Op>

@@ -37,8 +37,9 @@ concept is_operation = requires {
     typename operation_at<Code>::type;
 };
 
-/// Whether a rule allows operands of type T. Of bool only logic, comparisons, select and conversion have a meaning.
+/// Whether a rule allows operands of type T. Of bool only logic, comparisons, select and conversion have a meaning, of floats of 16 bits only conversion.
 [[nodiscard]] constexpr bool rule_allows(type_rule rule, dtype t) noexcept {
+    if (is_half(t)) return rule == type_rule::convert;
     switch (rule) {
         case type_rule::same: return t != dtype::boolean;
         case type_rule::floating: return is_floating(t);

@@ -4,8 +4,8 @@
 #include "codegen/operation_table.hpp"
 
 #include <sinter/detail/error.hpp>
+#include <sinter/detail/half_lane.hpp>
 #include <sinter/detail/scalar_lane.hpp>
-
 
 #include <algorithm>
 #include <iterator>
@@ -216,7 +216,40 @@ std::uint16_t recorder::record(std::uint16_t code, dtype type, std::uint16_t a, 
     return constant(type, bits);
 }
 
+namespace {
+
+template <class T>
+using value_lane = lane<ir_value<T>>;
+
+/// Floats as elements of 16 bits. Of float16 that is an instruction, which machines with AVX2 have.
+[[nodiscard]] std::uint16_t stored_half(recorder& r, dtype to, value_lane<float> x) {
+    if (to == dtype::f16) return r.record(op::convert::code, to, x.raw().id);
+    return r.record(op::bitcast::code, to, narrowed_bits<bfloat16>(x).raw().id);
+}
+
+/// A conversion from or to a float of 16 bits, in those that are primitives.
+[[nodiscard]] std::uint16_t convert_half(recorder& r, dtype from, dtype to, std::uint16_t a) {
+    if (from == to) return a;
+    if (is_half(from)) {
+        const value_lane<float> x = from == dtype::f16 ? value_lane<float>{ir_value<float>{r.record(op::convert::code, dtype::f32, a)}}
+                                                       : widened<bfloat16>(value_lane<std::uint16_t>{ir_value<std::uint16_t>{r.record(op::bitcast::code, dtype::u16, a)}});
+        if (is_half(to)) return stored_half(r, to, x);
+        return to == dtype::f32 ? x.raw().id : r.record(op::convert::code, to, x.raw().id);
+    }
+    return visit_dtype(from, [&]<class T>(std::type_identity<T>) -> std::uint16_t {
+        if constexpr (half<T>) {
+            return a;
+        } else {
+            const value_lane<T> x{ir_value<T>{a}};
+            return stored_half(r, to, to == dtype::f16 ? floats_to_round<float16>(x) : floats_to_round<bfloat16>(x));
+        }
+    });
+}
+
+}  // namespace
+
 std::uint16_t recorder::apply(const instruction& i, std::uint16_t a, std::uint16_t b, std::uint16_t c) {
+    if (static_cast<int>(i.code) == op::convert::code && (is_half(i.type) || is_half(code_[a].type))) return convert_half(*this, code_[a].type, i.type, a);
     const operation_info& info = operation_of(i.code);
     if (info.primitive) return record(i.code, i.type, a, info.arity > 1 ? b : std::uint16_t{0}, info.arity > 2 ? c : std::uint16_t{0});
     const dtype operand = code_[info.rule == type_rule::select ? b : a].type;

@@ -116,6 +116,8 @@ std::string literal(dtype t, std::uint64_t bits) {
         std::snprintf(text, sizeof text, "%.9g", static_cast<double>(from_bits<float>(bits)));
     } else if (t == dtype::f64) {
         std::snprintf(text, sizeof text, "%.17g", from_bits<double>(bits));
+    } else if (is_half(t)) {
+        std::snprintf(text, sizeof text, "%.5g", static_cast<double>(t == dtype::f16 ? from_bits<float16>(bits) : from_bits<bfloat16>(bits)));
     } else {
         return visit_dtype(t, [&]<class T>(std::type_identity<T>) {
             if constexpr (std::integral<T>) return std::to_string(from_bits<T>(bits));

@@ -1,3 +1,4 @@
+#include <sinter/detail/half_text.hpp>
 #include <sinter/detail/record.hpp>
 
 #include <cstdio>
@@ -19,6 +20,8 @@ template <class T>
         return x ? "true" : "false";
     } else if (std::floating_point<T> && x != x) {
         return "nan";  // its sign says nothing
+    } else if constexpr (half<T>) {
+        return detail::text_of_half(x);
     } else if constexpr (std::same_as<T, float>) {
         std::snprintf(text, sizeof text, "%.6g", static_cast<double>(x));
     } else if constexpr (std::same_as<T, double>) {

@@ -20,7 +20,14 @@ template <class T>
 using bits_of = unsigned_of<sizeof(T)>;
 
 template <class T>
-inline constexpr bool has_nan = std::floating_point<T>;
+inline constexpr bool has_nan = floating<T>;
+
+/// Whether an element is NaN, by its bits where it has but 16.
+template <class T>
+[[nodiscard]] constexpr bool is_nan(bits_of<T> bits) noexcept {
+    if constexpr (half<T>) return (bits & 0x7fffU) > std::numeric_limits<T>::infinity().bits();
+    else return std::bit_cast<T>(bits) != std::bit_cast<T>(bits);
+}
 
 template <class T>
 inline constexpr bits_of<T> sign_bit = static_cast<bits_of<T>>(bits_of<T>{1} << (sizeof(T) * 8 - 1));
@@ -34,10 +41,9 @@ template <class T>
 [[nodiscard]] constexpr bits_of<T> exact_key(bits_of<T> bits) noexcept {
     using K = bits_of<T>;
     if constexpr (has_nan<T>) {
-        const T x = std::bit_cast<T>(bits);
         const K negative = static_cast<K>(K{0} - static_cast<K>(bits >> (sizeof(T) * 8 - 1)));
         const K key = bits ^ (negative | sign_bit<T>);
-        return x != x ? nan_key<T> : key;
+        return order::is_nan<T>(bits) ? nan_key<T> : key;
     } else if constexpr (std::is_signed_v<T>) {
         return static_cast<K>(bits ^ sign_bit<T>);
     } else {
@@ -48,7 +54,8 @@ template <class T>
 /// Keys by the value: zeros of either sign are the same.
 template <class T>
 [[nodiscard]] constexpr bits_of<T> value_key(bits_of<T> bits) noexcept {
-    if constexpr (has_nan<T>) return order::exact_key<T>(std::bit_cast<bits_of<T>>(std::bit_cast<T>(bits) + T(0)));
+    if constexpr (half<T>) return order::exact_key<T>(bits == sign_bit<T> ? bits_of<T>{0} : bits);
+    else if constexpr (has_nan<T>) return order::exact_key<T>(std::bit_cast<bits_of<T>>(std::bit_cast<T>(bits) + T(0)));
     else return order::exact_key<T>(bits);
 }
 

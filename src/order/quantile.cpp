@@ -141,9 +141,9 @@ node* quantiles(node& x, const quantile_request& wanted, source where) try {
     if (wanted.several) shape.push_back(static_cast<index_t>(wanted.count));
     for (const index_t e : over.shape) shape.push_back(e);
     const order::rows in = order::rows_of(*over.values, over.axis);
-    handle out{allocate_node(x.type == dtype::f32 ? dtype::f32 : dtype::f64, shape)};
+    handle out{allocate_node(is_floating(x.type) ? x.type : dtype::f64, shape)};
     visit_dtype(x.type, [&]<class T>(std::type_identity<T>) {
-        using R = std::conditional_t<std::floating_point<T>, T, double>;
+        using R = std::conditional_t<floating<T>, T, double>;
         R* const results = reinterpret_cast<R*>(out->data);
         if (in.length == 0) std::fill_n(results, out->size, std::numeric_limits<R>::quiet_NaN());
         else if (out->size > 0) order::quantiles_of_rows<T>(in, results, wanted);

@@ -150,7 +150,7 @@ node* equal_bin_counts(node& x, node& edges) try {
     const index_t bins = edges.size - 1;
     handle out{allocate_node(dtype_of<index_t>, {bins})};
     visit_dtype(x.type, [&]<class T>(std::type_identity<T>) {
-        using E = std::conditional_t<std::floating_point<T>, T, double>;
+        using E = std::conditional_t<floating<T>, T, double>;
         count_equal_bins(reinterpret_cast<const T*>(values), x.size, reinterpret_cast<const E*>(e), bins, reinterpret_cast<index_t*>(out->data));
     });
     return out.release();
@@ -234,7 +234,7 @@ node* value_counts(node& x, index_t least) try {
     check_countable(x, least);
     const std::byte* const in = contiguous_data(x);
     return visit_dtype(x.type, [&]<class T>(std::type_identity<T>) -> node* {
-        if constexpr (std::floating_point<T>) {
+        if constexpr (floating<T>) {
             throw internal_error("bincount: floating elements");
         } else {
             const T* const v = reinterpret_cast<const T*>(in);
@@ -265,7 +265,7 @@ node* value_sums(node& x, node& weights, index_t least) try {
     const std::byte* const in = contiguous_data(x);
     const double* const w = reinterpret_cast<const double*>(contiguous_data(weights));
     return visit_dtype(x.type, [&]<class T>(std::type_identity<T>) -> node* {
-        if constexpr (std::floating_point<T>) {
+        if constexpr (floating<T>) {
             throw internal_error("bincount: floating elements");
         } else {
             const T* const v = reinterpret_cast<const T*>(in);

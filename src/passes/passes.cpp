@@ -66,7 +66,14 @@ namespace {
         case op::divide::code: return is(a[1], 1) ? a[0] : operand{};
         case op::subtract::code: return is(a[1], 0) ? a[0] : operand{};
         case op::add::code: return exact && is(a[1], 0) ? a[0] : exact && is(a[0], 0) ? a[1] : operand{};
-        case op::convert::code: return g.values[a[0].value].type == v.type ? a[0] : operand{};
+        case op::convert::code: {
+            const value& wide = g.values[a[0].value];
+            if (wide.type == v.type) return a[0];
+            // What has been rounded to 16 bits and become a float is as it was when it is rounded again.
+            if (!is_half(v.type) || a[0].map != identity || wide.kind != value_kind::operation || wide.code != op::convert::code || wide.type != dtype::f32) return {};
+            const value& narrow = g.values[wide.args[0].value];
+            return narrow.type == v.type && narrow.kind == value_kind::operation && narrow.code == op::convert::code ? wide.args[0] : operand{};
+        }
         case op::select::code: {
             const value& c = g.values[a[0].value];
             if (c.kind == value_kind::constant) return a[c.bits != 0 ? 1 : 2];

@@ -17,7 +17,7 @@ from numpy.lib import format as npy
 
 import tap
 
-TYPES = ["bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float32", "float64"]
+TYPES = ["bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float16", "float32", "float64"]
 SHAPES = [(), (0,), (1,), (7,), (2, 3), (0, 3), (3, 0, 2), (5, 1, 4), (1, 6), (2, 1, 2, 3, 1, 2, 1, 2), (33, 65)]
 LARGE = (700, 900)  # mapped, where the type has more than a byte
 
@@ -127,6 +127,19 @@ def mapping(check, folder, rng):
               lambda: difference(np.load(folder / "one.npy"), x[:2]))
 
 
+def without_a_name(check, folder, rng):
+    """bfloat16, which NumPy knows as two bytes: with '|' as it writes them, with '<' as ml_dtypes does."""
+    for shape in SHAPES:
+        bits = (values(rng, "float32", shape).view(np.uint32) >> 16).astype(np.uint16)
+        for order in ("|", "<"):
+            path, out = folder / f"{len(check.jobs)}.npy", folder / f"{len(check.jobs)}.out"
+            image = io.BytesIO()
+            npy.write_array(image, bits.view("V2"), version=(1, 0))
+            path.write_bytes(image.getvalue().replace(b"|V2", order.encode() + b"V2", 1))
+            check.add(f"bfloat16 {shape} {order}V2", ("bfloat16", "copy", path, out),
+                      lambda out=out, bits=bits: "" if np.load(out).dtype == np.dtype("V2") and np.array_equal(np.load(out).view(np.uint16), bits) else f"{np.load(out)}")
+
+
 def archives(check, folder, rng):
     for name in TYPES:
         arrays = {f"a{i}": values(rng, name, shape) for i, shape in enumerate([*SHAPES, LARGE])}
@@ -155,6 +168,7 @@ def main():
         folder = pathlib.Path(name)
         single_files(check, folder, rng)
         mapping(check, folder, rng)
+        without_a_name(check, folder, rng)
         archives(check, folder, rng)
         check.run()
         left = [path.name for path in folder.iterdir() if path.suffix == ".part"]

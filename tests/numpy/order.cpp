@@ -60,7 +60,7 @@ void run(const std::string& what, const std::string& axis, const std::string& ar
         for (const auto& places : sn::nonzero(x)) entries.emplace_back("axis" + std::to_string(entries.size()), places);
         sn::save_npz(out, entries);
     } else if (what == "bincount") {
-        if constexpr (!std::floating_point<T>) {
+        if constexpr (!sn::detail::floating<T>) {
             const sn::array<double> weights = sn::cast<double>(x) * 0.25 + 0.1;
             sn::save_npz(out, {{"counts", sn::bincount(x, {.minlength = whole(0)})}, {"sums", sn::bincount(x, weights, {.minlength = whole(0)})}});
         }

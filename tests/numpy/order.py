@@ -14,7 +14,7 @@ import numpy as np
 
 import tap
 
-TYPES = ["bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float32", "float64"]
+TYPES = ["bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float16", "float32", "float64"]
 SHAPES = [(0,), (1,), (2,), (9,), (100,), (3, 4), (5, 0, 2), (1, 7), (6, 1, 5), (33, 20)]
 METHODS = ["linear", "lower", "higher", "midpoint", "nearest"]
 

@@ -76,7 +76,8 @@ private:
         }
         constexpr sn::detail::dtype types[] = {
             sn::detail::dtype::boolean, sn::detail::dtype::i8,  sn::detail::dtype::i16, sn::detail::dtype::i32, sn::detail::dtype::i64, sn::detail::dtype::u8,
-            sn::detail::dtype::u16,     sn::detail::dtype::u32, sn::detail::dtype::u64, sn::detail::dtype::f32, sn::detail::dtype::f64};
+            sn::detail::dtype::u16,     sn::detail::dtype::u32, sn::detail::dtype::u64, sn::detail::dtype::f16, sn::detail::dtype::bf16,
+            sn::detail::dtype::f32,     sn::detail::dtype::f64};
         // Often the type of the last value: chains of one type, with widths that meet in one kernel.
         s.type = below(3) == 0 || type_ == sn::detail::dtype::f32 ? types[below(std::size(types))] : type_;
         switch (below(30)) {

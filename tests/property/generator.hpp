@@ -65,8 +65,8 @@ enum class how : std::uint8_t {
 
 /// An array of any type.
 using value = std::variant<sn::array<bool>, sn::array<std::int8_t>, sn::array<std::int16_t>, sn::array<std::int32_t>, sn::array<std::int64_t>,
-                           sn::array<std::uint8_t>, sn::array<std::uint16_t>, sn::array<std::uint32_t>, sn::array<std::uint64_t>, sn::array<float>,
-                           sn::array<double>>;
+                           sn::array<std::uint8_t>, sn::array<std::uint16_t>, sn::array<std::uint32_t>, sn::array<std::uint64_t>, sn::array<sn::float16>,
+                           sn::array<sn::bfloat16>, sn::array<float>, sn::array<double>>;
 
 /// The values that are wanted.
 [[nodiscard]] std::vector<value> run(const program& p, how h);

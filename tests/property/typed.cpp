@@ -11,7 +11,7 @@ using array = sn::array<T>;
 
 template <class T, class A>
 [[nodiscard]] array<T> converted(const A& a) {
-    if constexpr (std::floating_point<typename A::value_type> && std::integral<T> && !std::same_as<T, bool>) return sn::cast<T>(a * 50.0);
+    if constexpr (sn::detail::floating<typename A::value_type> && std::integral<T> && !std::same_as<T, bool>) return sn::cast<T>(a * 50.0);
     else return sn::cast<T>(a);
 }
 
@@ -26,7 +26,7 @@ template <class T>
             case 2: return a * T(3) + T(1);
             case 3: return sn::minimum(sn::maximum(a, T(2)), T(100));
             default:
-                if constexpr (std::floating_point<T>) return sn::sqrt(sn::abs(a));
+                if constexpr (sn::detail::floating<T>) return sn::sqrt(sn::abs(a));
                 else return ~a;
         }
     }
@@ -51,7 +51,7 @@ template <class T>
             case 5: return sn::where(a < b, a, b + T(1));
             default: break;
         }
-        if constexpr (std::floating_point<T>) {
+        if constexpr (sn::detail::floating<T>) {
             switch (variant) {
                 case 6: return a * b + a;
                 case 7: return a - a * b;
@@ -82,7 +82,7 @@ array<float> as_float(const value& v) {
     return std::visit(
         []<class T>(const array<T>& a) -> array<float> {
             if constexpr (std::same_as<T, float>) return a;
-            else if constexpr (std::same_as<T, double>) return sn::cast<float>(a) * 0.5f;
+            else if constexpr (sn::detail::floating<T>) return sn::cast<float>(a) * 0.5f;
             else return sn::cast<float>(a) * std::ldexp(1.0f, -static_cast<int>(8 * sizeof(T) - 6));
         },
         v);

@@ -35,6 +35,8 @@ template <class T>
     if constexpr (std::floating_point<T>) {
         using bits = std::conditional_t<sizeof(T) == 4, std::uint32_t, std::uint64_t>;
         return (a != a && b != b) || std::bit_cast<bits>(a) == std::bit_cast<bits>(b);
+    } else if constexpr (sn::detail::half<T>) {
+        return (a != a && b != b) || a.bits() == b.bits();
     } else {
         return a == b;
     }

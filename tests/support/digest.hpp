@@ -24,6 +24,8 @@ public:
         if constexpr (std::floating_point<T>) {
             using bits = std::conditional_t<sizeof(T) == 4, std::uint32_t, std::uint64_t>;
             mix(v != v ? ~std::uint64_t{0} : std::bit_cast<bits>(v));
+        } else if constexpr (sinter::detail::half<T>) {
+            mix(v != v ? ~std::uint64_t{0} : v.bits());
         } else {
             mix(static_cast<std::uint64_t>(v));
         }

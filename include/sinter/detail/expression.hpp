@@ -33,11 +33,11 @@ struct tape_builder {
     }
 };
 
-/// An array in an expression.
+/// An array in an expression. Elements of 16 bits become float as they are loaded.
 template <class T>
 struct array_operand {
     using value_type = T;
-    static constexpr int n_code = 0, n_arrays = 1, n_scalars = 0;
+    static constexpr int n_code = half<T> ? 1 : 0, n_arrays = 1, n_scalars = 0;
     static constexpr bool is_product = false;
     edge reference;
 
@@ -45,6 +45,12 @@ struct array_operand {
     [[nodiscard]] static constexpr bool is_number() noexcept { return false; }
     template <class B>
     static constexpr tape_ref emit(B& b) {
+        const tape_ref stored = b.add_array(dtype_of<T>);
+        if constexpr (half<T>) return b.add(op::convert::code, dtype::f32, false, stored);
+        else return stored;
+    }
+    template <class B>
+    static constexpr tape_ref emit_stored(B& b) {
         return b.add_array(dtype_of<T>);
     }
     void collect(node**& arrays, std::uint64_t*&) { *arrays++ = reference.release(); }
@@ -56,13 +62,13 @@ struct number_operand {
     using value_type = T;
     static constexpr int n_code = 0, n_arrays = 0, n_scalars = 1;
     static constexpr bool is_product = false;
-    T value;
+    computed_t<T> value;
 
     [[nodiscard]] const node* like() const noexcept { return nullptr; }
     [[nodiscard]] static constexpr bool is_number() noexcept { return true; }
     template <class B>
     static constexpr tape_ref emit(B& b) {
-        return b.add_scalar(dtype_of<T>);
+        return b.add_scalar(dtype_of<computed_t<T>>);
     }
     void collect(node**&, std::uint64_t*& scalars) { *scalars++ = detail::to_bits(value); }
 };
@@ -74,7 +80,9 @@ struct operation_node;
 template <class Op, class T, class A>
 struct operation_node<Op, T, A> {
     using value_type = T;
-    static constexpr int n_code = 1 + A::n_code, n_arrays = A::n_arrays, n_scalars = A::n_scalars;
+    // A conversion between types that are computed with as the same one is none.
+    static constexpr bool is_free = std::same_as<Op, op::convert> && std::same_as<computed_t<T>, computed_t<typename A::value_type>>;
+    static constexpr int n_code = (is_free ? 0 : 1) + A::n_code, n_arrays = A::n_arrays, n_scalars = A::n_scalars;
     static constexpr bool is_product = false;
     A a;
 
@@ -83,7 +91,8 @@ struct operation_node<Op, T, A> {
     template <class B>
     static constexpr tape_ref emit(B& b) {
         const tape_ref x = A::emit(b);
-        return b.add(Op::code, dtype_of<T>, false, x);
+        if constexpr (is_free) return x;
+        else return b.add(Op::code, dtype_of<computed_t<T>>, false, x);
     }
     void collect(node**& arrays, std::uint64_t*& scalars) { a.collect(arrays, scalars); }
 };
@@ -94,7 +103,7 @@ struct operation_node<Op, T, A, B> {
     static constexpr int n_code = 1 + A::n_code + B::n_code;
     static constexpr int n_arrays = A::n_arrays + B::n_arrays;
     static constexpr int n_scalars = A::n_scalars + B::n_scalars;
-    static constexpr bool is_product = std::same_as<Op, op::multiply> && std::floating_point<T>;
+    static constexpr bool is_product = std::same_as<Op, op::multiply> && floating<T>;
     A a;
     B b;
     const node* shape_like;
@@ -110,15 +119,15 @@ struct operation_node<Op, T, A, B> {
         if constexpr ((sum || difference) && A::is_product) {
             const auto [x, y] = A::emit_factors(t);
             const tape_ref z = B::emit(t);
-            return t.add(sum ? op::fma::code : op::fms::code, dtype_of<T>, true, x, y, z);
+            return t.add(sum ? op::fma::code : op::fms::code, dtype_of<computed_t<T>>, true, x, y, z);
         } else if constexpr ((sum || difference) && B::is_product) {
             const tape_ref z = A::emit(t);
             const auto [x, y] = B::emit_factors(t);
-            return t.add(sum ? op::fma::code : op::fnma::code, dtype_of<T>, true, x, y, z);
+            return t.add(sum ? op::fma::code : op::fnma::code, dtype_of<computed_t<T>>, true, x, y, z);
         } else {
             const tape_ref x = A::emit(t);
             const tape_ref y = B::emit(t);
-            return t.add(Op::code, dtype_of<T>, false, x, y);
+            return t.add(Op::code, dtype_of<computed_t<T>>, false, x, y);
         }
     }
     template <class Builder>
@@ -152,7 +161,7 @@ struct operation_node<Op, T, A, B, C> {
         const tape_ref x = A::emit(t);
         const tape_ref y = B::emit(t);
         const tape_ref z = C::emit(t);
-        return t.add(Op::code, dtype_of<T>, false, x, y, z);
+        return t.add(Op::code, dtype_of<computed_t<T>>, false, x, y, z);
     }
     void collect(node**& arrays, std::uint64_t*& scalars) {
         a.collect(arrays, scalars);
@@ -161,13 +170,51 @@ struct operation_node<Op, T, A, B, C> {
     }
 };
 
+/// A value rounded to 16 bits within a statement, where the program casts it.
+template <half T, class A>
+struct rounded_operand {
+    using value_type = T;
+    static constexpr int n_code = 2 + A::n_code, n_arrays = A::n_arrays, n_scalars = A::n_scalars;
+    static constexpr bool is_product = false;
+    A a;
+
+    [[nodiscard]] static constexpr bool is_number() noexcept { return false; }
+    [[nodiscard]] const node* like() const noexcept { return a.like(); }
+    template <class B>
+    static constexpr tape_ref emit_stored(B& b) {
+        return b.add(op::convert::code, dtype_of<T>, false, A::emit(b));
+    }
+    template <class B>
+    static constexpr tape_ref emit(B& b) {
+        return b.add(op::convert::code, dtype::f32, false, emit_stored(b));
+    }
+    void collect(node**& arrays, std::uint64_t*& scalars) { a.collect(arrays, scalars); }
+};
+
+template <class E>
+inline constexpr bool is_array_operand = false;
+template <class T>
+inline constexpr bool is_array_operand<array_operand<T>> = true;
+
+/// The value of a statement as it is stored: the one place where what is computed as float is rounded to 16 bits.
+template <class E, class B>
+constexpr tape_ref emit_result(B& b) {
+    if constexpr (requires { E::emit_stored(b); }) {
+        return E::emit_stored(b);
+    } else if constexpr (half<typename E::value_type>) {
+        return b.add(op::convert::code, dtype_of<typename E::value_type>, false, E::emit(b));
+    } else {
+        return E::emit(b);
+    }
+}
+
 /// The tape of an expression type, made by the compiler.
 template <class E>
 struct SINTER_LOCAL tape_of {
     static_assert(E::n_code < 0x3fff, "sinter: this statement has too many operations; split it in two");
     static constexpr auto parts = [] {
-        tape_builder<E::n_code, E::n_arrays, E::n_scalars> b;
-        b.result = E::emit(b);
+        tape_builder<E::n_code + (half<typename E::value_type> ? 1 : 0), E::n_arrays, E::n_scalars> b;
+        b.result = detail::emit_result<E>(b);
         return b;
     }();
     static constinit inline tape value{.code = parts.code,
@@ -199,7 +246,7 @@ struct collected {
 template <class E>
 [[nodiscard]] edge record(E&& e, source where) {
     collected<E> parts{static_cast<E&&>(e)};
-    if constexpr (E::n_code == 0) {
+    if constexpr (is_array_operand<E>) {
         return edge{parts.arrays[0]};
     } else {
         return edge{detail::record_map(tape_of<E>::value, parts.arrays, parts.scalars, where)};

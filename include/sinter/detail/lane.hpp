@@ -33,8 +33,8 @@ public:
 
     /// A literal, converted to the element type of the lane.
     template <class S>
-        requires(std::is_arithmetic_v<S> && !std::same_as<S, B>)
-    constexpr lane(S literal) : raw_{detail::carrier<B>::constant(static_cast<value_type>(literal))} {}
+        requires(detail::number_type<S> && !std::same_as<S, B>)
+    constexpr lane(S literal) : raw_{detail::carrier<B>::constant(static_cast<detail::computed_t<value_type>>(literal))} {}
 
     /// Does not compile: both sides of a branch would have to run.
     template <class U = B>
@@ -57,19 +57,62 @@ inline constexpr bool is_lane = false;
 template <class B>
 inline constexpr bool is_lane<lane<B>> = true;
 
+/// A float, carried by B, that stands for an element of T, which has 16 bits: operations compute with the float.
+template <half T, class B>
+struct stands_for {
+    B value;
+};
+
+template <class T>
+inline constexpr bool is_half_lane = false;
+template <class T, class B>
+inline constexpr bool is_half_lane<lane<stands_for<T, B>>> = true;
+
+template <class U, class B>
+struct rebound {
+    using type = typename carrier<B>::template rebind<U>;
+};
+template <half U, class B>
+struct rebound<U, B> {
+    using type = stands_for<U, typename carrier<B>::template rebind<float>>;
+};
+template <class U, class T, class B>
+struct rebound<U, stands_for<T, B>> : rebound<U, B> {};
+template <half U, class T, class B>
+struct rebound<U, stands_for<T, B>> : rebound<U, B> {};
+
 /// The lane of element type U that goes with V.
 template <class U, class V>
-using lane_as = lane<typename carrier<typename V::carrier_type>::template rebind<U>>;
+using lane_as = lane<typename rebound<U, typename V::carrier_type>::type>;
+
+/// A carrier as a lane of T: of the float that stands for it where T has 16 bits.
+template <class T, class B>
+[[nodiscard, gnu::always_inline]] constexpr auto typed_lane(B raw) {
+    if constexpr (half<T>) return lane<stands_for<T, B>>({raw});
+    else return lane<B>(raw);
+}
+
+/// The lane that is computed with: that of float for elements of 16 bits.
+template <class V>
+[[nodiscard, gnu::always_inline]] constexpr auto computed_lane(V v) {
+    if constexpr (is_half_lane<V>) return lane<decltype(v.raw().value)>{v.raw().value};
+    else return v;
+}
 
 /// The C++ element type of lane V.
 template <class V>
 using element_of = typename V::value_type;
 
-/// Converts the value of each element to U, as cast does.
+/// Converts the value of each element to U, as cast does; to a type of 16 bits without rounding it: see rounded.
 template <class U, class V>
 [[nodiscard]] constexpr auto convert(V v) {
     if constexpr (std::same_as<U, element_of<V>>) {
         return v;
+    } else if constexpr (is_half_lane<V>) {
+        return detail::convert<U>(detail::computed_lane(v));
+    } else if constexpr (half<U>) {
+        const auto x = detail::convert<float>(v);
+        return lane_as<U, V>{stands_for<U, std::remove_cvref_t<decltype(x.raw())>>{x.raw()}};
     } else {
         return lane_as<U, V>{carrier<typename V::carrier_type>::template convert<U>(v.raw())};
     }

@@ -9,7 +9,7 @@ template <class T>
 class literal {
 public:
     template <class S>
-        requires std::is_arithmetic_v<S>
+        requires number_type<S>
     constexpr literal(S value) : value_{static_cast<T>(value)} {}
     constexpr literal(std::initializer_list<literal> list) : list_{list.begin()}, count_{list.size()}, is_list_{true} {}
 

@@ -144,6 +144,18 @@ template <class V, class A>
     }
 }
 
+/// The operation on lanes, those of 16-bit floats computed as float.
+template <class Op, class V, class... A>
+[[nodiscard]] constexpr auto apply_computed(A... a) {
+    if constexpr (is_half_lane<V>) {
+        const auto result = detail::apply_to_lanes<Op>(detail::computed_lane(a)...);
+        if constexpr (Op::rule == type_rule::compare) return result;
+        else return V{typename V::carrier_type{result.raw()}};
+    } else {
+        return detail::apply_to_lanes<Op>(a...);
+    }
+}
+
 /// The type that an operation takes its operands as: T, their common type, but arithmetic takes bool as int32.
 template <class Op, class T, bool HasBool>
 using operand_type = typename std::conditional_t<HasBool && (Op::rule == type_rule::same || Op::rule == type_rule::integer),
@@ -152,10 +164,10 @@ using operand_type = typename std::conditional_t<HasBool && (Op::rule == type_ru
 /// Said at compile time of operands that an operation does not take.
 template <class Op, class T>
 constexpr bool check_operands() {
-    static_assert(Op::rule != type_rule::floating || std::floating_point<T>,
-                  "sinter: this function takes arrays of float or double: cast<float>(x) the integers first");
-    static_assert(Op::rule != type_rule::integral || !std::floating_point<T>, "sinter: bit operations take arrays of integers or bool");
-    static_assert(Op::rule != type_rule::integer || !std::floating_point<T>, "sinter: % takes arrays of integers");
+    static_assert(Op::rule != type_rule::floating || floating<T>,
+                  "sinter: this function takes arrays of floating types: cast<float>(x) the integers first");
+    static_assert(Op::rule != type_rule::integral || !floating<T>, "sinter: bit operations take arrays of integers or bool");
+    static_assert(Op::rule != type_rule::integer || !floating<T>, "sinter: % takes arrays of integers");
     return true;
 }
 
@@ -173,7 +185,7 @@ template <class Op, class A>
 [[nodiscard]] constexpr auto call_lanes(A a) {
     using V = operand_lane<Op, A, is_lane_of_bool<A>>;
     static_assert(detail::check_operands<Op, element_of<V>>());
-    return detail::apply_to_lanes<Op>(detail::to_lane<V>(a));
+    return detail::apply_computed<Op, V>(detail::to_lane<V>(a));
 }
 template <class Op, class A, class... B>
     requires(sizeof...(B) > 0)
@@ -184,11 +196,11 @@ template <class Op, class A, class... B>
             std::same_as<found, no_lane>,
             std::type_identity<lane_as<std::common_type_t<std::conditional_t<is_lane<B>, float, B>...>, A>>,
             std::type_identity<found>>::type;
-        return detail::apply_to_lanes<Op>(a, detail::to_lane<V>(b)...);
+        return detail::apply_computed<Op, V>(a, detail::to_lane<V>(b)...);
     } else {
         using V = operand_lane<Op, typename common_lane<A, B...>::type, (is_lane_of_bool<A> || ... || is_lane_of_bool<B>)>;
         static_assert(detail::check_operands<Op, element_of<V>>());
-        return detail::apply_to_lanes<Op>(detail::to_lane<V>(a), detail::to_lane<V>(b)...);
+        return detail::apply_computed<Op, V>(detail::to_lane<V>(a), detail::to_lane<V>(b)...);
     }
 }
 
@@ -200,7 +212,7 @@ inline constexpr int kind_static = 3;     // arrays of static shape
 inline constexpr int kind_dynamic = 4;    // arrays, expressions, views
 
 template <class A>
-inline constexpr int kind_of = std::is_arithmetic_v<A> ? kind_literal : kind_none;
+inline constexpr int kind_of = number_type<A> ? kind_literal : kind_none;
 template <class B>
 inline constexpr int kind_of<lane<B>> = kind_lane;
 

@@ -208,6 +208,12 @@ public:
 
     /// The element; evaluates. Throws shape_error if the view has a rank.
     operator T() const { return detail::from_bits<T>(detail::element_bits(*this->base_, &this->items_[0].start, 1)); }
+    /// A number of 16 bits is a float in arithmetic.
+    operator float() const
+        requires detail::half<T>
+    {
+        return static_cast<T>(*this);
+    }
 };
 
 namespace detail {
@@ -262,10 +268,10 @@ struct common_value<A> {
 template <class T, class A>
 [[nodiscard]] auto as_operand(A&& a) {
     using plain = std::remove_cvref_t<A>;
-    if constexpr (std::is_arithmetic_v<plain>) {
-        static_assert(!(std::is_floating_point_v<plain> && !std::is_floating_point_v<T>),
+    if constexpr (number_type<plain>) {
+        static_assert(!(floating<plain> && !floating<T>),
                       "sinter: a floating-point number with an array of integers: cast<float>(x) the array first, or cast the number");
-        return number_operand<T>{static_cast<T>(a)};
+        return number_operand<T>{static_cast<computed_t<T>>(a)};
     } else {
         auto own = [&] {
             if constexpr (requires { a.operand(); }) {
@@ -281,6 +287,18 @@ template <class T, class A>
             return operation_node<op::convert, T, E>{own()};
         }
     }
+}
+
+/// An argument that the program casts to U: to 16 bits, it is rounded there, unless it is stored so.
+template <class U, class A>
+[[nodiscard]] auto cast_operand(A&& a) {
+    auto own = [&] {
+        using T = typename std::remove_cvref_t<A>::value_type;
+        return detail::as_operand<T>(static_cast<A&&>(a));
+    };
+    using E = decltype(own());
+    if constexpr (!half<U> || std::same_as<E, array_operand<U>>) return detail::as_operand<U>(static_cast<A&&>(a));
+    else return rounded_operand<U, E>{own()};
 }
 
 template <class Op, class R, class... E>

@@ -9,7 +9,11 @@ namespace sinter::inline v1::detail {
 /// Floating to integer toward zero; out of range and NaN give the lowest value. Integers wrap. To bool: is not zero.
 template <class U, class T>
 [[nodiscard]] constexpr U convert_scalar(T x) noexcept {
-    if constexpr (std::same_as<U, bool>) {
+    if constexpr (half<T>) {
+        return detail::convert_scalar<U>(static_cast<float>(x));
+    } else if constexpr (half<U>) {
+        return U(x);
+    } else if constexpr (std::same_as<U, bool>) {
         return x != T(0);
     } else if constexpr (std::floating_point<T> && std::integral<U>) {
         // The bounds are powers of two (or zero), so they are exact in T.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <sinter/detail/config.hpp>
+#include <sinter/float16.hpp>
 
 #include <bit>
 #include <concepts>
@@ -30,6 +31,8 @@ SINTER_DTYPE(std::uint8_t, u8)
 SINTER_DTYPE(std::uint16_t, u16)
 SINTER_DTYPE(std::uint32_t, u32)
 SINTER_DTYPE(std::uint64_t, u64)
+SINTER_DTYPE(float16, f16)
+SINTER_DTYPE(bfloat16, bf16)
 SINTER_DTYPE(float, f32)
 SINTER_DTYPE(double, f64)
 #undef SINTER_DTYPE
@@ -41,11 +44,24 @@ concept element = requires { dtype_traits<T>::value; };
 template <element T>
 inline constexpr dtype dtype_of = dtype_traits<T>::value;
 
+/// Floats of all sizes.
+template <class T>
+concept floating = std::floating_point<T> || half<T>;
+
+/// Numbers that are no arrays: literals in expressions.
+template <class T>
+concept number_type = std::is_arithmetic_v<T> || half<T>;
+
+/// The type that elements of T are in registers and in operations: float for those of 16 bits.
+template <class T>
+using computed_t = std::conditional_t<half<T>, float, T>;
+
 [[nodiscard]] constexpr std::size_t size_of(dtype t) noexcept {
     constexpr std::uint8_t sizes[] = {1, 1, 2, 4, 8, 1, 2, 4, 8, 2, 2, 4, 8, 8, 16};
     return sizes[static_cast<std::size_t>(t)];
 }
 [[nodiscard]] constexpr bool is_floating(dtype t) noexcept { return t >= dtype::f16 && t <= dtype::f64; }
+[[nodiscard]] constexpr bool is_half(dtype t) noexcept { return t == dtype::f16 || t == dtype::bf16; }
 [[nodiscard]] constexpr bool is_signed_integer(dtype t) noexcept { return t >= dtype::i8 && t <= dtype::i64; }
 [[nodiscard]] constexpr bool is_unsigned_integer(dtype t) noexcept { return t >= dtype::u8 && t <= dtype::u64; }
 [[nodiscard]] constexpr bool is_integer(dtype t) noexcept { return t >= dtype::i8 && t <= dtype::u64; }
@@ -69,13 +85,15 @@ constexpr decltype(auto) visit_dtype(dtype t, F&& f) {
         case dtype::u16: return f(std::type_identity<std::uint16_t>{});
         case dtype::u32: return f(std::type_identity<std::uint32_t>{});
         case dtype::u64: return f(std::type_identity<std::uint64_t>{});
+        case dtype::f16: return f(std::type_identity<float16>{});
+        case dtype::bf16: return f(std::type_identity<bfloat16>{});
         case dtype::f64: return f(std::type_identity<double>{});
         default: return f(std::type_identity<float>{});
     }
 }
 
 /// The type of an operation on two arrays: std::common_type, but small integers are not widened,
-/// bool counts as int32, and integer with floating gives the floating type.
+/// bool counts as int32, integer with floating gives the floating type, and float16 with bfloat16 float.
 template <class A, class B>
 struct promoted {
 private:
@@ -86,12 +104,14 @@ private:
             return std::type_identity<B>{};
         } else if constexpr (std::same_as<B, bool>) {
             return std::type_identity<A>{};
-        } else if constexpr (std::floating_point<A> && !std::floating_point<B>) {
+        } else if constexpr (floating<A> && !floating<B>) {
             return std::type_identity<A>{};
-        } else if constexpr (std::floating_point<B> && !std::floating_point<A>) {
+        } else if constexpr (floating<B> && !floating<A>) {
             return std::type_identity<B>{};
         } else if constexpr (sizeof(A) != sizeof(B)) {
             return std::type_identity<std::conditional_t<(sizeof(A) > sizeof(B)), A, B>>{};
+        } else if constexpr (half<A> && half<B>) {
+            return std::type_identity<float>{};
         } else {
             return std::type_identity<std::conditional_t<std::is_unsigned_v<A>, A, B>>{};
         }
@@ -110,6 +130,8 @@ template <element T>
         return std::bit_cast<std::uint32_t>(value);
     } else if constexpr (std::same_as<T, double>) {
         return std::bit_cast<std::uint64_t>(value);
+    } else if constexpr (half<T>) {
+        return value.bits();
     } else {
         return static_cast<std::uint64_t>(static_cast<std::make_unsigned_t<T>>(value));
     }
@@ -122,6 +144,8 @@ template <element T>
         return std::bit_cast<float>(static_cast<std::uint32_t>(bits));
     } else if constexpr (std::same_as<T, double>) {
         return std::bit_cast<double>(bits);
+    } else if constexpr (half<T>) {
+        return T::from_bits(static_cast<std::uint16_t>(bits));
     } else {
         return static_cast<T>(bits);
     }

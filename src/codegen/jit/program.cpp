@@ -159,7 +159,7 @@ public:
 
 private:
     static void require(dtype t) {
-        if (t == dtype::f16 || t == dtype::bf16 || t > dtype::f64) throw declined{std::string("no vector code for ") + name_of(t)};
+        if (t > dtype::f64) throw declined{std::string("no vector code for ") + name_of(t)};
     }
 
     /// What is computed before the loop, by value, and the loop.

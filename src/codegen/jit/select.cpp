@@ -115,10 +115,15 @@ id selector::widen(bool is_signed, std::size_t from, std::size_t to, id a) {
 }
 
 id selector::operation(std::uint16_t code, dtype t, dtype result, id a, id b, id c) {
-    if (t == dtype::f16 || t == dtype::bf16 || t > dtype::f64 || result == dtype::f16 || result == dtype::bf16 || result > dtype::f64) {
-        throw declined{std::string("no vector code for ") + name_of(t > dtype::f64 ? t : result)};
-    }
+    if (t > dtype::f64 || result > dtype::f64) throw declined{std::string("no vector code for ") + name_of(t > dtype::f64 ? t : result)};
     const int o = code;
+    if (o == op::convert::code && t == dtype::f16 && result == dtype::f32) return unary(x::kIdVcvtph2ps, 4, a);
+    if (o == op::convert::code && t == dtype::f32 && result == dtype::f16) {
+        const id s = unary_imm(x::kIdVcvtps2ph, 2, a, 0);   // to nearest, whatever the environment
+        p_.steps[s].memory = 0;
+        return s;
+    }
+    if (o != op::bitcast::code && (is_half(t) || is_half(result))) throw declined{std::string("no vector code for operation ") + std::to_string(o) + " of " + name_of(t)};
     if (o == op::select::code) return t == dtype::boolean ? on_masks(o, a, b, c) : select(t, a, b, c);
     if (o == op::convert::code) return t == result ? a : convert(t, result, a);
     if (o == op::bitcast::code) {

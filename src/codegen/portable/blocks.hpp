@@ -3,6 +3,7 @@
 #include "codegen/portable/block_table.hpp"
 
 #include <sinter/detail/batch_lane.hpp>
+#include <sinter/detail/half_lane.hpp>
 
 #include <algorithm>
 
@@ -72,17 +73,29 @@ struct block_of {
     }
 };
 
+/// The type that elements are in memory and in registers before they are converted: floats of 16 bits are numbers.
+template <class T>
+using memory_t = std::conditional_t<half<T>, std::uint16_t, T>;
+
+template <class U, class T, class V>
+[[gnu::always_inline]] inline auto converted(const V& v) noexcept {
+    if constexpr (std::same_as<U, T>) return v;
+    else if constexpr (half<T>) return converted<U, float>(detail::widened<T>(v));
+    else if constexpr (half<U>) return detail::narrowed_bits<U>(detail::floats_to_round<U>(v));
+    else return detail::convert<U>(v);
+}
+
 template <class A, class T, class U>
 struct conversion_of {
-    static constexpr std::size_t lanes = std::max(register_lanes<T, A>, register_lanes<U, A>);
-    using C = element_carrier<T, A, lanes>;
+    static constexpr std::size_t lanes = std::max(register_lanes<memory_t<T>, A>, register_lanes<memory_t<U>, A>);
+    using C = element_carrier<memory_t<T>, A, lanes>;
 
     [[gnu::flatten]] static void run(const block_args& args) noexcept {
         const std::byte* a = args.in[0];
         std::byte* out = args.out;
         const std::size_t step = args.advance[0] * lanes * sizeof(T);
         for (std::size_t i = 0; i < args.n; i += lanes) {
-            store_lane(out, detail::convert<U>(load_lane<C>(a)));
+            store_lane(out, converted<U, T>(load_lane<C>(a)));
             a += step;
             out += lanes * sizeof(U);
         }
@@ -135,6 +148,13 @@ constexpr void for_each_element_type(F f) {
     f.template operator()<double>();
 }
 
+template <class F>
+constexpr void for_each_stored_type(F f) {
+    portable::for_each_element_type(f);
+    f.template operator()<float16>();
+    f.template operator()<bfloat16>();
+}
+
 template <class Op, class T>
 inline constexpr bool folds = Op::arity == 2 && Op::rule != type_rule::compare&& requires {
     Op::template identity<T>;
@@ -161,8 +181,8 @@ template <class A>
         (add_code(std::integral_constant<int, static_cast<int>(Code)>{}), ...);
     }
     (std::make_index_sequence<block_table::codes>{});
-    for_each_element_type([&]<class T>() {
-        for_each_element_type([&]<class U>() {
+    for_each_stored_type([&]<class T>() {
+        for_each_stored_type([&]<class U>() {
             table.convert[static_cast<std::size_t>(dtype_of<T>)][static_cast<std::size_t>(dtype_of<U>)] = &conversion_of<A, T, U>::run;
         });
     });

@@ -12,8 +12,8 @@ using namespace sinter_test;
 namespace {
 
 constexpr dtype scalar_types[] = {dtype::boolean, dtype::i8, dtype::i16, dtype::i32, dtype::i64, dtype::u8,
-                                  dtype::u16,     dtype::u32, dtype::u64, dtype::f32, dtype::f64};
-constexpr dtype without_code[] = {dtype::f16, dtype::bf16, dtype::c64, dtype::c128};
+                                  dtype::u16,     dtype::u32, dtype::u64, dtype::f16, dtype::bf16, dtype::f32, dtype::f64};
+constexpr dtype without_code[] = {dtype::c64, dtype::c128};
 
 std::vector<std::uint64_t> special_values(dtype t) {
     return visit_dtype(t, []<class T>(std::type_identity<T>) {
@@ -22,7 +22,7 @@ std::vector<std::uint64_t> special_values(dtype t) {
         const auto put = [&](auto... v) { (all.push_back(to_bits(static_cast<T>(v))), ...); };
         if constexpr (std::same_as<T, bool>) {
             put(false, true);
-        } else if constexpr (std::floating_point<T>) {
+        } else if constexpr (detail::floating<T>) {
             put(0.0, -0.0, 1, -1, 0.5, -0.5, 1.5, 2.5, -2.5, 0.99999, -0.99999, 127.5, 128, -128.5, -129, 255.5, 256, 32767.5, 32768, -32769, 65535.5,
                 65536, 2147483520.0, 2147483648.0, -2147483648.0, -2147483904.0, 4294967040.0, 4294967296.0, 9.2233715e18, 9.2233720368547758e18,
                 -9.2233720368547758e18, 1.8446742974197924e19, 1.8446744073709552e19, 1e30, -1e30, limits::infinity(), -limits::infinity(),
@@ -77,6 +77,8 @@ std::vector<std::uint64_t> run_on(const kernel& k, const executable* code, const
 bool same(dtype t, std::uint64_t a, std::uint64_t b) {
     if (a == b) return true;
     if (t == dtype::f32) return std::isnan(from_bits<float>(a)) && std::isnan(from_bits<float>(b));
+    const auto is_nan = [&](std::uint64_t v) { return (v & 0x7fff) > (t == dtype::f16 ? 0x7c00U : 0x7f80U); };
+    if (is_half(t)) return is_nan(a) && is_nan(b);
     return t == dtype::f64 && std::isnan(from_bits<double>(a)) && std::isnan(from_bits<double>(b));
 }
 

@@ -18,9 +18,10 @@ namespace op = sd::op;
 
 std::uint64_t identity_of(std::uint16_t code, dtype t) {
     return sd::visit_dtype(t, [&]<class T>(std::type_identity<T>) {
-        if (code == op::add::code) return sd::to_bits(op::add::identity<T>);
-        if (code == op::multiply::code) return sd::to_bits(op::multiply::identity<T>);
-        return code == op::minimum::code ? sd::to_bits(op::minimum::identity<T>) : sd::to_bits(op::maximum::identity<T>);
+        using C = sd::computed_t<T>;
+        if (code == op::add::code) return sd::to_bits(op::add::identity<C>);
+        if (code == op::multiply::code) return sd::to_bits(op::multiply::identity<C>);
+        return code == op::minimum::code ? sd::to_bits(op::minimum::identity<C>) : sd::to_bits(op::maximum::identity<C>);
     });
 }
 

@@ -18,8 +18,12 @@ namespace cg = sinter::detail::codegen;
 using sd::dtype;
 using sinter::index_t;
 
+/// Those that have operations of their own.
 inline constexpr dtype all_types[] = {dtype::boolean, dtype::i8,  dtype::i16, dtype::i32, dtype::i64, dtype::u8,
                                       dtype::u16,     dtype::u32, dtype::u64, dtype::f32, dtype::f64};
+/// Those that others are converted to and from.
+inline constexpr dtype converted_types[] = {dtype::boolean, dtype::i8,  dtype::i16, dtype::i32,  dtype::i64, dtype::u8, dtype::u16,
+                                            dtype::u32,     dtype::u64, dtype::f16, dtype::bf16, dtype::f32, dtype::f64};
 
 using scalar_function = std::uint64_t (*)(std::uint64_t, std::uint64_t, std::uint64_t);
 
@@ -79,6 +83,7 @@ inline void write(std::byte* to, dtype t, std::uint64_t bits) { std::memcpy(to, 
 
 inline bool is_nan(std::uint64_t bits, dtype t) {
     if (t == dtype::f32) return sd::from_bits<float>(bits) != sd::from_bits<float>(bits);
+    if (sd::is_half(t)) return (bits & 0x7fff) > (t == dtype::f16 ? 0x7c00U : 0x7f80U);
     return t == dtype::f64 && sd::from_bits<double>(bits) != sd::from_bits<double>(bits);
 }
 /// The same bits, or both NaN: which NaN an operation gives is not promised.
@@ -171,11 +176,11 @@ inline std::uint64_t any_value(dtype t, std::mt19937_64& random) {
         }
     }
     const auto as_type = [&](double d) {
-        return t == dtype::f32 ? sd::to_bits(static_cast<float>(d)) : sd::to_bits(d);
+        return t == dtype::f16 ? sd::to_bits(sinter::float16(d)) : t == dtype::bf16 ? sd::to_bits(sinter::bfloat16(d)) : t == dtype::f32 ? sd::to_bits(static_cast<float>(d)) : sd::to_bits(d);
     };
     switch (r % 4) {
         case 0: return as_type(edges[random() % std::size(edges)]);
-        case 1: return t == dtype::f32 ? random() & 0xffffffff : random();
+        case 1: return random() >> (64 - 8 * sd::size_of(t));
         default: {
             const auto scale = static_cast<double>(std::uint64_t{1} << (20 + random() % 43));
             return as_type(static_cast<double>(static_cast<std::int64_t>(random())) / scale);

@@ -135,7 +135,8 @@ private:
             k_.reductions.push_back({static_cast<std::uint16_t>(all ? op::bitwise_and::code : op::bitwise_or::code), v, t, all ? 1U : 0U});
             return;
         }
-        visit_dtype(t, [&]<class T>(std::type_identity<T>) {
+        visit_dtype(t, [&]<class E>(std::type_identity<E>) {
+            using T = computed_t<E>;
             switch (pick(r_, 4)) {
                 case 0: k_.reductions.push_back({op::multiply::code, v, t, to_bits(op::multiply::identity<T>)}); return;
                 case 1: k_.reductions.push_back({op::minimum::code, v, t, to_bits(op::minimum::identity<T>)}); return;

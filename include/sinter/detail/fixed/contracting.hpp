@@ -34,7 +34,7 @@ public:
     [[gnu::always_inline]] explicit lane(carrier_type raw) noexcept : raw_(raw) {}
     /// A literal, converted to the element type of the lane.
     template <class S>
-        requires std::is_arithmetic_v<S>
+        requires detail::number_type<S>
     [[gnu::always_inline]] lane(S literal) noexcept
         : raw_(detail::fixed::unfactored<B, Target>(detail::carrier<B>::constant(static_cast<value_type>(literal)))) {}
     /// A mask that was compared from another type.

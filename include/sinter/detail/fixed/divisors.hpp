@@ -30,6 +30,13 @@ struct divisions<converted<U, A>> {
         divisions<A>::template check<Target>(node.a);
     }
 };
+template <class U, class A>
+struct divisions<rounded<U, A>> : divisions<converted<U, A>> {
+    template <class Target>
+    static void check(const rounded<U, A>& node) {
+        divisions<A>::template check<Target>(node.a);
+    }
+};
 template <class Op, class T, class... E>
 struct divisions<operation_on<Op, T, E...>> {
     static constexpr bool here = Op::divides && std::integral<T>;

@@ -96,10 +96,10 @@ template <class A>
 template <class T, class A>
 [[nodiscard, gnu::always_inline]] constexpr auto as_node(A&& a) noexcept {
     using plain = std::remove_cvref_t<A>;
-    if constexpr (std::is_arithmetic_v<plain>) {
-        static_assert(!(std::is_floating_point_v<plain> && !std::is_floating_point_v<T>),
+    if constexpr (number_type<plain>) {
+        static_assert(!(floating<plain> && !floating<T>),
                       "sinter: a floating-point number with an array of integers: cast<float>(x) the array first, or cast the number");
-        return number<T>{static_cast<T>(a)};
+        return number<T>{static_cast<computed_t<T>>(a)};
     } else if constexpr (std::same_as<typename plain::value_type, T>) {
         return fixed::own_node(static_cast<A&&>(a));
     } else {
@@ -107,11 +107,19 @@ template <class T, class A>
     }
 }
 
+/// An argument that the program casts to U: to 16 bits, it is rounded there, unless it is stored so.
+template <class U, class A>
+[[nodiscard, gnu::always_inline]] constexpr auto cast_node(A&& a) noexcept {
+    using plain = std::remove_cvref_t<A>;
+    if constexpr (!half<U> || (is_array<plain>::value && std::same_as<typename plain::value_type, U>)) return fixed::as_node<U>(static_cast<A&&>(a));
+    else return rounded<U, decltype(fixed::own_node(static_cast<A&&>(a)))>{fixed::own_node(static_cast<A&&>(a))};
+}
+
 /// The type of an operation on the array arguments among A; void for numbers.
 template <class A, class... Rest>
 struct common_value {
     static constexpr auto own() {
-        if constexpr (std::is_arithmetic_v<A>) return std::type_identity<void>{};
+        if constexpr (number_type<A>) return std::type_identity<void>{};
         else return std::type_identity<typename A::value_type>{};
     }
     static constexpr auto pick() {
@@ -174,7 +182,7 @@ private:
 template <class U, detail::static_like A>
 [[nodiscard, gnu::always_inline]] constexpr auto cast(A&& a) noexcept {
     static_assert(detail::element<U>, "sinter: cast<U>: U is not a type that an array can hold");
-    return detail::fixed::express([&]() __attribute__((always_inline)) { return detail::fixed::as_node<U>(static_cast<A&&>(a)); });
+    return detail::fixed::express([&]() __attribute__((always_inline)) { return detail::fixed::cast_node<U>(static_cast<A&&>(a)); });
 }
 
 }  // namespace sinter::inline v1

@@ -41,7 +41,7 @@ template <class L, class Space, class S, class T>
 [[gnu::always_inline]] inline auto load_at(const T* data, index_t row, index_t i) noexcept {
     const T* start = data + Space::template offset<S>(row);
     if constexpr (Space::template constant<S>)
-        return L::constant(*start);
+        return fixed::constant_of<L, T>(*start);
     else
         return L::load(start + i);
 }
@@ -108,13 +108,13 @@ template <class T, class S, class Target>
 struct array_by_value {
     using value_type = T;
     using shape_type = S;
-    using widest = T;
+    using widest = computed_t<T>;
     static constexpr bool is_product = false;
     template <class Space>
     static constexpr bool fits = Space::template fits<S>;
 
     static constexpr auto size = static_cast<std::size_t>(S::size);
-    static constexpr bool in_pieces = size > 0 && size * sizeof(T) <= short_loop && !std::same_as<T, bool>;
+    static constexpr bool in_pieces = size > 0 && size * sizeof(T) <= short_loop && !std::same_as<T, bool> && !half<T>;
     using data_type = typename std::conditional_t<in_pieces, std::type_identity<pieces<T, Target, in_pieces ? size : 0>>,
                                                   std::type_identity<storage<T, S::size>>>::type;
     data_type data;
@@ -145,7 +145,7 @@ template <class T, class S>
 struct array_by_reference {
     using value_type = T;
     using shape_type = S;
-    using widest = T;
+    using widest = computed_t<T>;
     static constexpr bool is_product = false;
     template <class Space>
     static constexpr bool fits = Space::template fits<S>;
@@ -162,15 +162,15 @@ template <class T>
 struct number {
     using value_type = T;
     using shape_type = static_shape<>;
-    using widest = T;
+    using widest = computed_t<T>;
     static constexpr bool is_product = false;
     template <class Space>
     static constexpr bool fits = true;
-    T value;
+    computed_t<T> value;
 
     template <class L, class Space>
     [[gnu::always_inline]] auto at(index_t, index_t) const noexcept {
-        return L::constant(value);
+        return fixed::constant_of<L, T>(value);
     }
 };
 
@@ -179,7 +179,7 @@ template <class U, class A>
 struct converted {
     using value_type = U;
     using shape_type = typename A::shape_type;
-    using widest = wider_type<U, typename A::widest>;
+    using widest = wider_type<computed_t<U>, typename A::widest>;
     static constexpr bool is_product = false;
     template <class Space>
     static constexpr bool fits = A::template fits<Space>;
@@ -191,14 +191,12 @@ struct converted {
     }
 };
 
-template <class Op, class T, class... E>
-struct operation_on;
-
-template <class Op, class T, class A>
-struct operation_on<Op, T, A> {
-    using value_type = T;
+/// A value that the program casts to a type of 16 bits, rounded there.
+template <half U, class A>
+struct rounded {
+    using value_type = U;
     using shape_type = typename A::shape_type;
-    using widest = wider_type<T, typename A::widest>;
+    using widest = wider_type<float, typename A::widest>;
     static constexpr bool is_product = false;
     template <class Space>
     static constexpr bool fits = A::template fits<Space>;
@@ -206,7 +204,26 @@ struct operation_on<Op, T, A> {
 
     template <class L, class Space>
     [[gnu::always_inline]] auto at(index_t row, index_t i) const noexcept {
-        return detail::apply_to_lanes<Op>(a.template at<L, Space>(row, i));
+        return detail::cast_lane<U>(a.template at<L, Space>(row, i));
+    }
+};
+
+template <class Op, class T, class... E>
+struct operation_on;
+
+template <class Op, class T, class A>
+struct operation_on<Op, T, A> {
+    using value_type = T;
+    using shape_type = typename A::shape_type;
+    using widest = wider_type<computed_t<T>, typename A::widest>;
+    static constexpr bool is_product = false;
+    template <class Space>
+    static constexpr bool fits = A::template fits<Space>;
+    A a;
+
+    template <class L, class Space>
+    [[gnu::always_inline]] auto at(index_t row, index_t i) const noexcept {
+        return fixed::operate<Op>(a.template at<L, Space>(row, i));
     }
 };
 
@@ -214,8 +231,8 @@ template <class Op, class T, class A, class B>
 struct operation_on<Op, T, A, B> {
     using value_type = T;
     using shape_type = typename broadcast_of<typename A::shape_type, typename B::shape_type>::type;
-    using widest = wider_type<T, wider_type<typename A::widest, typename B::widest>>;
-    static constexpr bool is_product = std::same_as<Op, op::multiply> && std::floating_point<T>;
+    using widest = wider_type<computed_t<T>, wider_type<typename A::widest, typename B::widest>>;
+    static constexpr bool is_product = std::same_as<Op, op::multiply> && floating<T>;
     template <class Space>
     static constexpr bool fits = A::template fits<Space>&& B::template fits<Space>;
     A a;
@@ -227,13 +244,13 @@ struct operation_on<Op, T, A, B> {
         constexpr bool sum = std::same_as<Op, op::add>;
         constexpr bool contracts = (sum || std::same_as<Op, op::subtract>)&&L::target_type::contracts;
         if constexpr (contracts && A::is_product) {
-            return detail::primitive<std::conditional_t<sum, op::fma, op::fms>>(a.a.template at<L, Space>(row, i), a.b.template at<L, Space>(row, i),
+            return fixed::operate<std::conditional_t<sum, op::fma, op::fms>>(a.a.template at<L, Space>(row, i), a.b.template at<L, Space>(row, i),
                                                                                 b.template at<L, Space>(row, i));
         } else if constexpr (contracts && B::is_product) {
-            return detail::primitive<std::conditional_t<sum, op::fma, op::fnma>>(b.a.template at<L, Space>(row, i), b.b.template at<L, Space>(row, i),
+            return fixed::operate<std::conditional_t<sum, op::fma, op::fnma>>(b.a.template at<L, Space>(row, i), b.b.template at<L, Space>(row, i),
                                                                                  a.template at<L, Space>(row, i));
         } else {
-            return detail::apply_to_lanes<Op>(a.template at<L, Space>(row, i), b.template at<L, Space>(row, i));
+            return fixed::operate<Op>(a.template at<L, Space>(row, i), b.template at<L, Space>(row, i));
         }
     }
 };
@@ -242,7 +259,7 @@ template <class Op, class T, class A, class B, class C>
 struct operation_on<Op, T, A, B, C> {
     using value_type = T;
     using shape_type = typename broadcast_all<typename A::shape_type, typename B::shape_type, typename C::shape_type>::type;
-    using widest = wider_type<T, wider_type<typename A::widest, wider_type<typename B::widest, typename C::widest>>>;
+    using widest = wider_type<computed_t<T>, wider_type<typename A::widest, wider_type<typename B::widest, typename C::widest>>>;
     static constexpr bool is_product = false;
     template <class Space>
     static constexpr bool fits = A::template fits<Space>&& B::template fits<Space>&& C::template fits<Space>;
@@ -252,7 +269,7 @@ struct operation_on<Op, T, A, B, C> {
 
     template <class L, class Space>
     [[gnu::always_inline]] auto at(index_t row, index_t i) const noexcept {
-        return detail::apply_to_lanes<Op>(a.template at<L, Space>(row, i), b.template at<L, Space>(row, i), c.template at<L, Space>(row, i));
+        return fixed::operate<Op>(a.template at<L, Space>(row, i), b.template at<L, Space>(row, i), c.template at<L, Space>(row, i));
     }
 };
 

@@ -9,23 +9,24 @@ namespace detail::fixed {
 
 /// The element type of a sum: 64 bits for integers.
 template <class T>
-using sum_of = std::conditional_t<std::floating_point<T>, T,
+using sum_of = std::conditional_t<floating<T>, T,
                                   std::conditional_t<std::is_unsigned_v<T> && !std::same_as<T, bool>, std::uint64_t, std::int64_t>>;
 template <class T>
-using mean_of = std::conditional_t<std::floating_point<T>, T, double>;
+using mean_of = std::conditional_t<floating<T>, T, double>;
 
 template <class X>
 using element_of_argument = typename std::remove_cvref_t<X>::value_type;
 template <class X>
 using shape_of_argument = typename std::remove_cvref_t<X>::shape_type;
 
-/// Over all axes: an expression of rank 0 that holds the value.
+/// Over all axes: an expression of rank 0 that holds the value, computed as float and rounded where T has 16 bits.
 template <class Op, class T, class X>
 [[nodiscard, gnu::always_inline]] inline auto reduced(const X& x) {
     using S = typename without_ones<typename X::shape_type>::type;
-    const T value = fixed::with_source<this_target, T>(
-        x.node(), [](const auto& source) { return fixed::reduce_all<Op, this_target, T, S>(source); });
-    return fixed::express([&] { return number<T>{value}; });
+    using C = computed_t<T>;
+    const C value = fixed::with_source<this_target, C>(
+        x.node(), [](const auto& source) { return fixed::reduce_all<Op, this_target, C, S>(source); });
+    return fixed::express([&] { return number<T>{static_cast<T>(value)}; });
 }
 
 template <class T, class S, index_t Axis>
@@ -45,11 +46,13 @@ template <class Op, class T, index_t Given, class X>
     if constexpr (S::rank == 1) {
         return fixed::reduced<Op, T>(x);
     } else {
-        typename array_without<T, S, axis>::type result(uninitialized);
-        fixed::with_source<this_target, T>(x.node(), [&](const auto& source) {
-            fixed::reduce_axis<Op, this_target, T, S, axis>(result.mutable_data(), source);
+        using C = computed_t<T>;
+        typename array_without<C, S, axis>::type result(uninitialized);
+        fixed::with_source<this_target, C>(x.node(), [&](const auto& source) {
+            fixed::reduce_axis<Op, this_target, C, S, axis>(result.mutable_data(), source);
         });
-        return result;
+        if constexpr (half<T>) return cast<T>(result).eval();
+        else return result;
     }
 }
 
@@ -169,14 +172,17 @@ template <index_t Axis, detail::static_like X>
 template <detail::static_like X>
 [[nodiscard, gnu::always_inline]] inline auto mean(const X& x) {
     using T = detail::fixed::mean_of<typename X::value_type>;
-    const T total = detail::fixed::reduced<detail::op::add, T>(x).item();
-    return detail::fixed::express([&] { return detail::fixed::number<T>{total / static_cast<T>(X::size())}; });
+    using C = detail::computed_t<T>;
+    const C total = detail::fixed::reduced<detail::op::add, C>(x).item();
+    return detail::fixed::express([&] { return detail::fixed::number<T>{static_cast<T>(total / static_cast<C>(X::size()))}; });
 }
 template <index_t Axis, detail::static_like X>
 [[nodiscard, gnu::always_inline]] inline auto mean(const X& x) {
     using T = detail::fixed::mean_of<typename X::value_type>;
-    const auto total = detail::fixed::reduced_over<detail::op::add, T, Axis>(x);
-    return (total / static_cast<T>(X::extent(Axis))).eval();
+    using C = detail::computed_t<T>;
+    const auto total = detail::fixed::reduced_over<detail::op::add, C, Axis>(x);
+    if constexpr (detail::half<T>) return cast<T>(total / static_cast<C>(X::extent(Axis))).eval();
+    else return (total / static_cast<T>(X::extent(Axis))).eval();
 }
 
 /// Same shape and equal elements; NaN equals nothing.

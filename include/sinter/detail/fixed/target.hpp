@@ -12,6 +12,7 @@
 #endif
 
 #include <sinter/detail/batch_lane.hpp>
+#include <sinter/detail/half_lane.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -182,6 +183,32 @@ template <class Target>
     return 1;
 }
 
+/// Elements of 16 bits in memory are loaded and stored as numbers by these lanes, and are floats in between.
+template <class L, half T>
+[[nodiscard, gnu::always_inline]] inline auto load_half(const T* from) noexcept {
+    const auto x = detail::widened<T>(L::load(reinterpret_cast<const std::uint16_t*>(from)));
+    return lane<stands_for<T, std::remove_cvref_t<decltype(x.raw())>>>({x.raw()});
+}
+template <class L, half T, class V>
+[[gnu::always_inline]] inline void store_half(T* to, V v) noexcept {
+    L::store(reinterpret_cast<std::uint16_t*>(to), detail::narrowed_bits<T>(detail::computed_lane(v)));
+}
+
+/// A number as lanes of T, of which a float is kept where T has 16 bits.
+template <class L, class T>
+[[nodiscard, gnu::always_inline]] inline auto constant_of(computed_t<T> x) noexcept {
+    const auto v = L::constant(x);
+    if constexpr (half<T>) return lane<stands_for<T, std::remove_cvref_t<decltype(v.raw())>>>({v.raw()});
+    else return v;
+}
+
+/// An operation on lanes, whose last has the type of its operands.
+template <class Op, class... V>
+[[nodiscard, gnu::always_inline]] inline auto operate(V... v) noexcept {
+    using last = std::remove_cvref_t<decltype((v, ...))>;
+    return detail::apply_computed<Op, last>(v...);
+}
+
 /// Loads, stores and constants of L lanes of any type beside Widest, the widest type at hand.
 template <class Target, class Widest, std::size_t L>
 struct lanes {
@@ -199,8 +226,9 @@ struct lanes {
     using lane_type = lane<carrier_of<T>>;
 
     template <class T>
-    [[gnu::always_inline]] static lane_type<T> load(const T* from) noexcept {
-        return lane_type<T>(carrier<carrier_of<T>>::load(from));
+    [[gnu::always_inline]] static auto load(const T* from) noexcept {
+        if constexpr (half<T>) return fixed::load_half<lanes>(from);
+        else return lane_type<T>(carrier<carrier_of<T>>::load(from));
     }
     template <class T>
     [[gnu::always_inline]] static lane_type<T> constant(T x) noexcept {
@@ -208,7 +236,8 @@ struct lanes {
     }
     template <class T, class V>
     [[gnu::always_inline]] static void store(T* to, V v) noexcept {
-        carrier<typename V::carrier_type>::store(to, v.raw());
+        if constexpr (half<T>) fixed::store_half<lanes>(to, v);
+        else carrier<typename V::carrier_type>::store(to, v.raw());
     }
 };
 
@@ -221,8 +250,9 @@ struct lanes<Target, Widest, 1> {
     template <class T>
     using lane_type = lane<element_value<T, Target>>;
     template <class T>
-    [[gnu::always_inline]] static lane_type<T> load(const T* from) noexcept {
-        return lane_type<T>(element_value<T, Target>{*from});
+    [[gnu::always_inline]] static auto load(const T* from) noexcept {
+        if constexpr (half<T>) return fixed::load_half<lanes>(from);
+        else return lane_type<T>(element_value<T, Target>{*from});
     }
     template <class T>
     [[gnu::always_inline]] static lane_type<T> constant(T x) noexcept {
@@ -230,7 +260,8 @@ struct lanes<Target, Widest, 1> {
     }
     template <class T, class V>
     [[gnu::always_inline]] static void store(T* to, V v) noexcept {
-        *to = v.raw().value;
+        if constexpr (half<T>) fixed::store_half<lanes>(to, v);
+        else *to = v.raw().value;
     }
 };
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <sinter/detail/types.hpp>
+#include <sinter/detail/half_text.hpp>
 
 #include <charconv>
 #include <span>
@@ -29,6 +29,8 @@ private:
     static std::string word(T x) {
         if constexpr (std::same_as<T, bool>) {
             return x ? "true" : "false";
+        } else if constexpr (half<T>) {
+            return detail::text_of_half(x);
         } else {
             char buffer[64];
             if constexpr (std::floating_point<T>) {

@@ -101,7 +101,7 @@ namespace fixed {
 template <class... T, class F>
 [[nodiscard]] constexpr const char* what_divides(const F& f) {
     const char* name = nullptr;
-    static_cast<void>(f(lane<unknown<T>>(unknown<T>{&name})...));
+    static_cast<void>(f(detail::typed_lane<T>(unknown<computed_t<T>>{&name})...));
     return name;
 }
 
@@ -127,8 +127,9 @@ inline void check_function(const F& f, const std::tuple<N...>& nodes) {
         using Space = space_of<Call>;
         const char* by_zero = nullptr;
         const auto watch = [&](auto v) {
-            const auto plain = fixed::unfactored<typename decltype(v)::carrier_type, Target>(v.raw());
-            return detail::lane_of_raw(watched<std::remove_const_t<decltype(plain)>>{plain, &by_zero});
+            const auto x = detail::computed_lane(v).raw();
+            const auto plain = fixed::unfactored<std::remove_const_t<decltype(x)>, Target>(x);
+            return detail::typed_lane<element_of<decltype(v)>>(watched<std::remove_const_t<decltype(plain)>>{plain, &by_zero});
         };
         for (index_t row = 0; row < Space::rows; ++row) {
             for (index_t i = 0; i < Space::inner; ++i) {
