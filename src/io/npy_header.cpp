@@ -102,7 +102,7 @@ private:
 
 /// The letter and the size that NumPy writes for a type.
 [[nodiscard]] std::string code_of(dtype type) {
-    const char kind = type == dtype::boolean ? 'b' : is_floating(type) ? 'f' : is_signed_integer(type) ? 'i' : 'u';
+    const char kind = type == dtype::boolean ? 'b' : is_complex_code(type) ? 'c' : is_floating(type) ? 'f' : is_signed_integer(type) ? 'i' : 'u';
     return kind + std::to_string(size_of(type));
 }
 
