@@ -77,7 +77,7 @@ template <class R, class I>
     return detail::complex_from<detail::complex_op::of_parts>(static_cast<R&&>(re), static_cast<I&&>(im));
 }
 
-/// Complex numbers of their sizes and angles, in radians. Each part within 2 ULP of itself.
+/// Complex numbers of their sizes and angles, in radians. Each part within 4 epsilons (2^-23, 2^-52) of itself.
 template <class R, class A>
     requires(detail::call_kind<R, A> == detail::kind_dynamic)
 [[nodiscard]] auto polar(R&& size, A&& angle) {
@@ -176,7 +176,9 @@ template <detail::complex_array_like X>
     const detail::axes_argument& axes = options.axis.argument();
     if (!axes.given) {
         const array<T> product = detail::product_of_last(z.flatten());
-        return options.keepdims ? product.reshape(extents(std::vector<index_t>(static_cast<std::size_t>(z.rank()), 1))) : product;
+        extents ones;
+        for (index_t d = 0; options.keepdims && d < z.rank(); ++d) ones.push_back(1);
+        return product.reshape(ones);
     }
     array<T> result = detail::with_last(z, "prod", axes, where);
     for (std::size_t i = 0; i < axes.count; ++i) result = detail::product_of_last(std::move(result));

@@ -100,6 +100,21 @@ public:
         return load({o, part}, part_of(v.type), false);
     }
 
+    /// The memory that a complex value is a copy of; none if it is computed.
+    operand copied(operand o) {
+        while (here(o)) {
+            const value v = g_.values[o.value];
+            if (v.kind != value_kind::copy) return {};
+            note(o);
+            o = o.map == graph::identity ? v.args[0] : g_.through(v.args[0], g_.maps[o.map]);
+        }
+        return o;
+    }
+    std::uint16_t moved(operand memory) {
+        const auto known = std::find_if(reads.begin(), reads.end(), [&](const access_to& r) { return r.at == memory && r.of == piece::whole; });
+        return known != reads.end() ? load_of_[static_cast<std::size_t>(known - reads.begin())] : load({memory}, dtype::u64, false);
+    }
+
     /// What a state of a loop is after it.
     std::uint16_t part(value_id seed) {
         const value& v = g_.values[seed];
@@ -282,6 +297,12 @@ launch planner::build(const group& k) {
             const bool is_part = v.kind == value_kind::part;
             const operand body = v.kind == value_kind::update ? v.args[1] : v.kind == value_kind::scan ? v.args[0] : operand{s, graph::identity};
             const operand target{s, v.kind == value_kind::update ? v.region : graph::identity};
+            if (const operand from = v.type == dtype::c64 ? b.copied(body) : operand{}; from.value != graph::no_value) {
+                // Moved as they are, eight bytes each.
+                b.kernel.outputs.push_back({.type = dtype::u64, .value = b.moved(from)});
+                written.push_back({target});
+                continue;
+            }
             if (is_complex_code(v.type)) {
                 for (const piece part : {piece::real, piece::imag}) {
                     b.kernel.outputs.push_back({.type = part_of(v.type), .value = b.complex_part(body, part), .paired = part == piece::real});

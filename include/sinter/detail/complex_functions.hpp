@@ -5,7 +5,7 @@
 #include <limits>
 
 // What operations do with complex numbers: on their two parts, as part of the statement. Beside a complex operand a real one stays real: it has no imaginary part that would be multiplied.
-// Nothing is recovered where infinities and NaN meet (Annex G of C): a product with an infinite part may be NaN.
+// Nothing is recovered where infinities and NaN meet (Annex G of C): a product with an infinite part may be NaN. Bounds are in epsilons, 2^-23 or 2^-52, of the part itself or of the size of the number.
 
 namespace sinter::inline v1::detail {
 
@@ -109,7 +109,7 @@ struct complex_form<op::subtract> : complex_defined {
     }
 };
 
-/// Each part within 2 ULP of the size of the product.
+/// Each part within 2 epsilons of the size of the product.
 template <>
 struct complex_form<op::multiply> : complex_defined {
     template <class V>
@@ -127,7 +127,7 @@ struct complex_form<op::multiply> : complex_defined {
     }
 };
 
-/// Each part within 6 ULP of the size of the quotient.
+/// Each part within 6 epsilons of the size of the quotient.
 template <>
 struct complex_form<op::divide> : complex_defined {
     template <class A, class B>
@@ -244,7 +244,7 @@ struct complex_form<op::isfinite> : complex_defined {
     }
 };
 
-/// Each part within 4 ULP of itself; also where e^re is too large and the product with the sine or cosine is not.
+/// Each part within 4 epsilons of itself; also where e^re is too large and the product with the sine or cosine is not.
 template <>
 struct complex_form<op::exp> : complex_defined {
     template <class V>
@@ -259,7 +259,7 @@ struct complex_form<op::exp> : complex_defined {
     }
 };
 
-/// The principal value: the imaginary part is from -pi to pi. Each part within 4 ULP of the size of the logarithm.
+/// The principal value: the imaginary part is from -pi to pi. Each part within 4 epsilons of the size of the logarithm. Near the unit circle, where it vanishes, too.
 template <>
 struct complex_form<op::log> : complex_defined {
     template <class V>
@@ -274,7 +274,7 @@ struct complex_form<op::log> : complex_defined {
     }
 };
 
-/// The principal value: the real part is not negative. Each part within 4 ULP of itself.
+/// The principal value: the real part is not negative. Each part within 4 epsilons of itself.
 template <>
 struct complex_form<op::sqrt> : complex_defined {
     template <class V>
@@ -287,7 +287,7 @@ struct complex_form<op::sqrt> : complex_defined {
     }
 };
 
-/// e^(w log z); 0 to a power with a positive real part is 0, to the power 0 it is 1. The error is about |w log z| ULP of the size of the result, and 8 more.
+/// e^(w log z); 0 to a power with a positive real part is 0, to the power 0 it is 1. Each part within |w log z| + 8 epsilons of the size of the result.
 template <>
 struct complex_form<op::pow> : complex_defined {
     template <class V>
@@ -310,7 +310,7 @@ struct complex_form<op::pow> : complex_defined {
     }
 };
 
-/// Each part within 4 ULP of itself, as are those of cos, sinh and cosh.
+/// Each part within 4 epsilons of itself, as are those of cos, sinh and cosh.
 template <>
 struct complex_form<op::sin> : complex_defined {
     template <class V>
