@@ -1,4 +1,5 @@
 #include "support/complex.hpp"
+#include "support/guarded.hpp"
 
 #include <boost/test/data/monomorphic.hpp>
 #include <boost/test/data/test_case.hpp>
@@ -227,6 +228,45 @@ void in_place() {
             for (int turn = 0; turn < 3; ++turn) expect_same<T>(part * part, squares, "again");
         }
     }
+}
+
+/// Right beside pages that may be neither read nor written, at either end.
+template <class T>
+void beside_guards() {
+    using number = std::complex<T>;
+    using memory = support::guarded<number>;
+    for (const auto edge : {memory::edge::end, memory::edge::start}) {
+        for (const index_t n : lengths) {
+            memory a(at(n), edge), b(at(n), edge), out(at(n), edge);
+            const numbers<T> v = samples<T>(n, 71), w = samples<T>(n, 72);
+            std::copy(v.begin(), v.end(), a.begin());
+            std::copy(w.begin(), w.end(), b.begin());
+            const complex_array<T> x = sn::borrow(static_cast<const number*>(a.data()), {n}), y = sn::borrow(static_cast<const number*>(b.data()), {n});
+            const auto expect = [&](const char* what, auto&& value) {
+                for (index_t i = 0; i < n; ++i) BOOST_REQUIRE_MESSAGE(same(out.data()[i], value(at(i))), what << ", " << i << " of " << n);
+            };
+            sn::eval(sn::to(out, x * y));
+            expect("product", [&](std::size_t i) { return product(v[i], w[i]); });
+            sn::eval(sn::to(out, flip(x)));
+            expect("reversed", [&](std::size_t i) { return v[v.size() - 1 - i]; });
+            sn::eval(sn::to(out, flip(x) * T(2)));
+            expect("reversed and doubled", [&](std::size_t i) { return v[v.size() - 1 - i] * T(2); });
+            sn::eval(sn::to(out, sn::complex(imag(x), T(1))));
+            expect("imaginary parts alone", [&](std::size_t i) { return number(v[i].imag(), 1); });
+            sn::eval(sn::to(out, sn::complex(real(x), sn::cast<T>(T(0) < imag(y)))));
+            expect("real parts alone", [&](std::size_t i) { return number(v[i].real(), w[i].imag() > 0 ? T(1) : T(0)); });
+            complex_array<T> target = sn::borrow(out.data(), {n});
+            target(range({}, {}, 2)) = y(range({}, {}, 2)) + x(range({}, {}, 2));
+            expect("every second", [&](std::size_t i) { return i % 2 == 0 ? v[i] + w[i] : number(v[i].real(), w[i].imag() > 0 ? T(1) : T(0)); });
+            const sn::array<T> sizes = abs(x) + real(y);
+            BOOST_REQUIRE(sizes.eval().size() == n);
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(nothing_is_touched_outside) {
+    beside_guards<float>();
+    beside_guards<double>();
 }
 
 BOOST_AUTO_TEST_CASE(results_in_place) {
