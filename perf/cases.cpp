@@ -29,6 +29,7 @@ std::vector<case_info> make_cases() {
         {"axpy", "y = a*x + z", outputs, traffic::triad, "xz", 1, 2, exact, 0.5f, 1.5f, true},
         {"ten", "ten mixed operations in one statement, three inputs", outputs, traffic::triad, "xwz", 1, 10, exact, 0.5f, 1.5f, true},
         {"chain", "four statements with three temporaries, two inputs", outputs, traffic::triad, "xz", 1, 8, exact, 0.5f, 1.5f, true},
+        {"complex", "y = x*w + z of complex<float>, parts counted", outputs, traffic::triad, "xwz", 1, 4, total, 0.5f, 1.5f, true},
         {"dot", "sum(x*w)", sums, traffic::read, "xw", 0, 2, total, 0.5f, 1.5f, false},
         {"cosine", "sum(x*w), sum(x*x), sum(w*w) in one plan", sums, traffic::read, "xw", 0, 6, total, 0.5f, 1.5f, false},
         {"sum", "sum(x)", sums, traffic::read, "x", 0, 1, total, 0.5f, 1.5f, false},

@@ -23,6 +23,7 @@ step make_step(const problem& p) {
         const auto t = std::make_shared<temporaries>(temporaries{memory(n), memory(n), memory(n)});
         return [=](float* y) { eigen::chain(y, t->t1.data(), t->t2.data(), t->t3.data(), x, z, factor_a, factor_b, n); };
     }
+    if (p.name == "complex") return [=](float* y) { eigen::complex(y, x, w, z, n); };
     if (p.name == "exp") return [=](float* y) { eigen::exp(y, x, n); };
     if (p.name == "log") return [=](float* y) { eigen::log(y, x, n); };
     if (p.name == "tanh") return [=](float* y) { eigen::tanh(y, x, n); };

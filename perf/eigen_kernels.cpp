@@ -21,6 +21,12 @@ out write(float* p, std::size_t n) { return {p, index(n)}; }
 
 void axpy(float* y, const float* x, const float* z, float a, std::size_t n) { write(y, n) = a * read(x, n) + read(z, n); }
 
+void complex(float* y, const float* x, const float* w, const float* z, std::size_t n) {
+    using numbers = Eigen::ArrayXcf;
+    const auto of = [n](const float* p) { return Eigen::Map<const numbers>(reinterpret_cast<const std::complex<float>*>(p), index(n / 2)); };
+    Eigen::Map<numbers>(reinterpret_cast<std::complex<float>*>(y), index(n / 2)) = of(x) * of(w) + of(z);
+}
+
 void ten(float* py, const float* px, const float* pw, const float* pz, float a, float b, float c, std::size_t n) {
     const in x = read(px, n), w = read(pw, n), z = read(pz, n);
     write(py, n) = (x * w + z).max(a * x - w) / (z + b) - x.min(w) * c;

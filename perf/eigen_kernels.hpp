@@ -6,6 +6,7 @@
 
 namespace perf::eigen {
 
+void complex(float* y, const float* x, const float* w, const float* z, std::size_t n);
 void axpy(float* y, const float* x, const float* z, float a, std::size_t n);
 void ten(float* y, const float* x, const float* w, const float* z, float a, float b, float c, std::size_t n);
 // The temporaries' memory is given too, so that Eigen does not pay for allocating it.

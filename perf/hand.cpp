@@ -31,6 +31,7 @@ piece elementwise(const problem& p) {
         return [=](float* y, std::size_t i, std::size_t e) { hand::ten(y + i, x + i, w + i, z + i, factor_a, factor_b, factor_c, e - i, how); };
     if (p.name == "chain")
         return [=](float* y, std::size_t i, std::size_t e) { hand::chain(y + i, x + i, z + i, factor_a, factor_b, e - i, how); };
+    if (p.name == "complex") return [=](float* y, std::size_t i, std::size_t e) { hand::complex(y + i, x + i, w + i, z + i, e - i, how); };
     if (p.name == "exp") return [=](float* y, std::size_t i, std::size_t e) { hand::exp(y + i, x + i, e - i, how); };
     if (p.name == "log") return [=](float* y, std::size_t i, std::size_t e) { hand::log(y + i, x + i, e - i, how); };
     if (p.name == "tanh") return [=](float* y, std::size_t i, std::size_t e) { hand::tanh(y + i, x + i, e - i, how); };

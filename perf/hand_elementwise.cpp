@@ -28,4 +28,13 @@ void chain(float* y, const float* x, const float* z, float a, float b, std::size
     });
 }
 
+// Real and imaginary parts stay side by side: the even lanes of fmaddsub subtract, the odd ones add.
+void complex(float* y, const float* x, const float* w, const float* z, std::size_t n, stores how) {
+    each(y, n, how, [=](auto load) {
+        const __m512 vx = keep(load(x)), vw = keep(load(w));
+        const __m512 crossed = _mm512_mul_ps(_mm512_movehdup_ps(vx), _mm512_permute_ps(vw, 0xb1));
+        return _mm512_add_ps(_mm512_fmaddsub_ps(_mm512_moveldup_ps(vx), vw, crossed), load(z));
+    });
+}
+
 }

@@ -14,6 +14,8 @@ enum class stores { ordinary, streaming };
 void axpy(float* y, const float* x, const float* z, float a, std::size_t n, stores how);
 void ten(float* y, const float* x, const float* w, const float* z, float a, float b, float c, std::size_t n, stores how);
 void chain(float* y, const float* x, const float* z, float a, float b, std::size_t n, stores how);
+// x w + z of complex numbers: n parts.
+void complex(float* y, const float* x, const float* w, const float* z, std::size_t n, stores how);
 
 // Within 2 ulp, x finite; log and pow want x positive and normal.
 void exp(float* y, const float* x, std::size_t n, stores how);

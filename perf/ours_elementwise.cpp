@@ -12,9 +12,17 @@ using array = sn::array<float>;
 
 constexpr float a = factor_a, b = factor_b, c = factor_c;
 
-struct operands {
-    array x, w, z;
+// Of T: floats, or complex numbers whose parts are the floats.
+template <class T>
+struct operands_of {
+    sn::array<T> x, w, z;
 };
+using operands = operands_of<float>;
+
+template <class T>
+[[nodiscard]] sn::array<T> elements_of(const float* values, std::size_t n) {
+    return sn::from(std::span<const T>(reinterpret_cast<const T*>(values), n * sizeof(float) / sizeof(T)));
+}
 
 long page_faults() {
     rusage u{};
@@ -23,6 +31,7 @@ long page_faults() {
 }
 
 // Arrays kept alive, so that the next evaluation cannot have their memory.
+template <class T>
 class keeper {
 public:
     template <class F>
@@ -36,20 +45,21 @@ public:
             if (page_faults() - before >= fresh) return;
         }
     }
-    void keep(array y) { kept_.push_back(std::move(y)); }
+    void keep(sn::array<T> y) { kept_.push_back(std::move(y)); }
 
 private:
-    std::vector<array> kept_;
+    std::vector<sn::array<T>> kept_;
 };
 
 // statement(operands) records what is to be computed and returns it as an array, pending.
-template <class Statement>
+template <class T = float, class Statement>
 void add(const problem& p, bool to, Statement statement, std::vector<contender>& out) {
+    using array = sn::array<T>;
     const std::size_t n = p.n();
-    const auto in = std::make_shared<operands>();
-    in->x = vector_of(p.x, n);
-    if (p.w != nullptr) in->w = vector_of(p.w, n);
-    if (p.z != nullptr) in->z = vector_of(p.z, n);
+    const auto in = std::make_shared<operands_of<T>>();
+    in->x = elements_of<T>(p.x, n);
+    if (p.w != nullptr) in->w = elements_of<T>(p.w, n);
+    if (p.z != nullptr) in->z = elements_of<T>(p.z, n);
     const auto enter = [threads = p.threads] { use_threads(threads); };
 
     const auto y = std::make_shared<array>();
@@ -62,7 +72,8 @@ void add(const problem& p, bool to, Statement statement, std::vector<contender>&
     }};
     recycled.result = [=, run = recycled.run] {
         run(1);
-        return y->to_vector();
+        const auto* const parts = reinterpret_cast<const float*>(y->data());
+        return std::vector<float>(parts, parts + n);
     };
     recycled.enter = enter;
     recycled.predicted = [=] {
@@ -76,7 +87,7 @@ void add(const problem& p, bool to, Statement statement, std::vector<contender>&
         contender d{"to", [=](std::size_t repetitions) {
             for (; repetitions > 0; --repetitions) {
                 const array pending = statement(*in);
-                sn::eval(sn::to(place->span(), pending));
+                sn::eval(sn::to(std::span<T>(reinterpret_cast<T*>(place->data()), n * sizeof(float) / sizeof(T)), pending));
                 observe(place->data());
             }
         }};
@@ -94,11 +105,11 @@ void add(const problem& p, bool to, Statement statement, std::vector<contender>&
             fresh.eval();
             return fresh;
         };
-        const auto kept = std::make_shared<std::unique_ptr<keeper>>();
+        const auto kept = std::make_shared<std::unique_ptr<keeper<T>>>();
         contender f{"fresh", [=](std::size_t) { (*kept)->keep(make()); }};
         f.enter = [=, bytes = n * sizeof(float)] {
             enter();
-            if (*kept == nullptr) *kept = std::make_unique<keeper>(make, bytes);
+            if (*kept == nullptr) *kept = std::make_unique<keeper<T>>(make, bytes);
         };
         f.once = true;
         out.push_back(std::move(f));
@@ -151,6 +162,13 @@ void add_ours_elementwise(const problem& p, std::vector<contender>& out) {
             array t2 = t1 * in.x - in.z;
             array t3 = sn::maximum(t1, t2) * b;
             array y = t3 - t1 * t2;
+            return y;
+        }, out);
+    }
+    if (p.name == "complex") {
+        using numbers = std::complex<float>;
+        add<numbers>(p, true, [](const operands_of<numbers>& in) {
+            sn::array<numbers> y = in.x * in.w + in.z;
             return y;
         }, out);
     }

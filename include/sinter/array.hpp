@@ -11,7 +11,7 @@ namespace sinter::inline v1 {
 /// to call from several threads.
 template <class T>
 class array<T> : public detail::reader<array<T>, T> {
-    static_assert(detail::element<T>, "sinter: an array holds bool, integers of 8 to 64 bits, float16, bfloat16, float or double");
+    static_assert(detail::element<T>, "sinter: an array holds bool, integers of 8 to 64 bits, float16, bfloat16, float, double, or std::complex of the last two");
 
 public:
     using value_type = T;
@@ -127,7 +127,7 @@ public:
     template <detail::integer_index... I>
     [[nodiscard]] T& at(I... indices) & {
         const index_t list[] = {static_cast<index_t>(indices)..., 0};
-        static_cast<void>(detail::element_bits(*nonnull(), list, sizeof...(I)));
+        static_cast<void>(detail::element_at<T>(*nonnull(), list, sizeof...(I)));
         detail::make_private(node_, borrowed_);
         return *reinterpret_cast<T*>(detail::element_address(*node_, list, sizeof...(I)));
     }
@@ -135,17 +135,17 @@ public:
     template <detail::integer_index... I>
     [[nodiscard]] T at(I... indices) const& {
         const index_t list[] = {static_cast<index_t>(indices)..., 0};
-        return detail::from_bits<T>(detail::element_bits(*nonnull(), list, sizeof...(I)));
+        return detail::element_at<T>(*nonnull(), list, sizeof...(I));
     }
 
     /// x(i, j, ...): an element by value; evaluates. As many indices as the rank; for a view, write all for the other axes.
     template <detail::integer_index I, detail::integer_index J, detail::integer_index... K>
     [[nodiscard]] T operator()(I i, J j, K... k) const {
         const index_t list[] = {static_cast<index_t>(i), static_cast<index_t>(j), static_cast<index_t>(k)...};
-        return detail::from_bits<T>(detail::element_bits(*nonnull(), list, sizeof...(K) + 2));
+        return detail::element_at<T>(*nonnull(), list, sizeof...(K) + 2);
     }
     /// x(): the element of an array of rank 0.
-    [[nodiscard]] T operator()() const { return detail::from_bits<T>(detail::element_bits(*nonnull(), nullptr, 0)); }
+    [[nodiscard]] T operator()() const { return detail::element_at<T>(*nonnull(), nullptr, 0); }
     /// x(i): an element, or a view of an array of higher rank.
     [[nodiscard]] element_view<T> operator()(detail::integer_index auto i) & { return view<element_view<T>>(this, i); }
     [[nodiscard]] element_view<T> operator()(detail::integer_index auto i) const& { return view<element_view<T>>(nullptr, i); }
@@ -321,20 +321,35 @@ struct SINTER_LOCAL scalar_tape {
     static constinit inline tape value{.scalar_types = types, .n_scalars = 1, .result = ref_scalar, .type = dtype_of<T>};
 };
 
+/// The same of a complex number: of its two parts.
+template <complex_number T>
+struct SINTER_LOCAL scalar_tape<T> {
+    static constexpr dtype types[] = {dtype_of<part_t<T>>, dtype_of<part_t<T>>};
+    static constexpr tape_instruction code[] = {{.code = code_complex, .type = dtype_of<T>, .a = ref_scalar, .b = ref_scalar | 1}};
+    static constinit inline tape value{.code = code, .scalar_types = types, .n_code = 1, .n_scalars = 2, .result = ref_instruction, .type = dtype_of<T>};
+};
+
 template <class T>
 [[nodiscard]] array<T> filled(const extents& shape, T value) {
-    const std::uint64_t bits = detail::to_bits(value);
-    return array<T>(detail::handle{detail::record_filled(scalar_tape<T>::value, &bits, shape)});
+    std::uint64_t bits[2] = {};
+    if constexpr (is_complex<T>) {
+        bits[0] = detail::to_bits(value.real());
+        bits[1] = detail::to_bits(value.imag());
+    } else {
+        bits[0] = detail::to_bits(value);
+    }
+    return array<T>(detail::handle{detail::record_filled(scalar_tape<T>::value, bits, shape)});
 }
 
 /// The value of an assignment to part of an array of T.
 template <class T, class V>
 [[nodiscard]] edge value_to_write(V&& value) {
     using plain = std::remove_cvref_t<V>;
-    if constexpr (number_type<plain>) {
-        static_assert(!(floating<plain> && !floating<T>),
+    if constexpr (number_type<plain> || is_complex<plain>) {
+        static_assert(!(floating<plain> && std::is_integral_v<T>),
                       "sinter: a floating-point number written to an array of integers: cast it first");
-        return detail::filled<T>({}, static_cast<T>(value)).reading();
+        static_assert(!is_complex<plain> || is_complex<T>, "sinter: a complex number written to an array of real ones: write its real(), or its abs()");
+        return detail::filled<T>({}, detail::number_as<T>(value)).reading();
     } else if constexpr (array_like<plain>) {
         static_assert(std::same_as<typename plain::value_type, T>,
                       "sinter: the value has another element type than the array that is written to: cast<T>(value) it");

@@ -41,7 +41,7 @@ template <class T>
     array<T> out(detail::handle{detail::allocate_node(detail::dtype_of<T>, {n, n})});
     T* p = reinterpret_cast<T*>(out.node()->data);
     for (index_t i = 0; i < n; ++i) {
-        for (index_t j = 0; j < n; ++j) p[i * n + j] = T(i == j ? 1 : 0);
+        for (index_t j = 0; j < n; ++j) p[i * n + j] = i == j ? T(1) : T(0);
     }
     return out;
 }
@@ -49,6 +49,7 @@ template <class T>
 /// start, start + step, ... up to and without stop. Throws value_error for a step of zero.
 template <class T>
 [[nodiscard]] array<T> arange(T start, T stop, T step = T(1)) {
+    static_assert(!detail::is_complex<T>, "sinter: arange of complex numbers, which have no order: cast what arange of real ones gives");
     if (step == T(0)) throw value_error("arange: the step is zero");
     constexpr index_t most = std::numeric_limits<index_t>::max();   // more than any memory
     index_t n = 0;
@@ -74,6 +75,7 @@ template <class T>
 /// 0, 1, ... n - 1.
 template <class T>
 [[nodiscard]] array<T> arange(index_t n) {
+    static_assert(!detail::is_complex<T>, "sinter: arange of complex numbers, which have no order: cast what arange of real ones gives");
     array<T> out(detail::handle{detail::allocate_node(detail::dtype_of<T>, {n > 0 ? n : 0})});
     T* p = reinterpret_cast<T*>(out.node()->data);
     for (index_t i = 0; i < n; ++i) p[i] = static_cast<T>(i);
@@ -82,6 +84,7 @@ template <class T>
 /// count values from start to stop, both included.
 template <class T>
 [[nodiscard]] array<T> linspace(T start, T stop, index_t count) {
+    static_assert(!detail::is_complex<T>, "sinter: linspace of complex numbers: start + linspace<float>(0, 1, n) * (stop - start) is one");
     if (count < 0) throw value_error("linspace: the count is negative");
     array<T> out(detail::handle{detail::allocate_node(detail::dtype_of<T>, {count})});
     T* p = reinterpret_cast<T*>(out.node()->data);

@@ -201,6 +201,8 @@ public:
         } else if constexpr (kind == detail::kind_static) {
             return apply_fn(f_, static_cast<A&&>(args)...);
         } else {
+            static_assert(!(detail::involves_complex<std::remove_cvref_t<A>> || ...),
+                          "sinter: fn: the elements of its arguments are real: pass real(z) and imag(z), and make complex(re, im) of the results");
             static_assert(std::is_invocable_v<const F&, detail::traced_lane<typename detail::argument_element<A>::type>...>,
                           "sinter: fn: the lambda cannot be called with these arguments: it takes one generic parameter (auto) for each");
             return record(static_cast<A&&>(args)...);

@@ -127,6 +127,23 @@ SINTER_API void check_bin_range(double lo, double hi);
 [[nodiscard]] SINTER_API node* nonzero_places(node& x);
 [[nodiscard]] SINTER_API node* coordinates_along(node& places, const extents& shape, index_t axis);
 
+/// An argument's node, for what compares elements.
+template <class X>
+[[nodiscard]] edge ordered(const X& x, source where) {
+    detail::check_order<X>();
+    return detail::reading_of(x, where);
+}
+
+/// The same for what looks for elements that are not zero.
+template <class X>
+[[nodiscard]] edge tested(const X& x, source where) {
+    if constexpr (is_complex<value_of<X>>) {
+        return array<bool>(cast<bool>(x)).reading();
+    } else {
+        return detail::reading_of(x, where);
+    }
+}
+
 template <class T>
 [[nodiscard]] array<T> array_of(node* counted) noexcept {
     return array<T>(handle{counted});
@@ -135,7 +152,7 @@ template <class T>
 template <class X>
 [[nodiscard]] auto quantiles_of(const X& x, const double* q, std::size_t count, bool several, const quantile_options& o, source where) {
     return detail::array_of<mean_type<value_of<X>>>(detail::quantiles(
-        *detail::reading_of(x, where), {.q = q, .count = count, .several = several, .axes = o.axis.argument(), .keepdims = o.keepdims, .method = o.method}, where));
+        *detail::ordered(x, where), {.q = q, .count = count, .several = several, .axes = o.axis.argument(), .keepdims = o.keepdims, .method = o.method}, where));
 }
 
 }  // namespace detail
@@ -144,14 +161,14 @@ template <class X>
 template <class X>
     requires detail::array_like<X>
 [[nodiscard]] array<detail::value_of<X>> sort(const X& x, const order_options& o = {}, detail::source where = detail::source::current()) {
-    return detail::array_of<detail::value_of<X>>(detail::sorted_values(*detail::reading_of(x, where), o.axis.argument()));
+    return detail::array_of<detail::value_of<X>>(detail::sorted_values(*detail::ordered(x, where), o.axis.argument()));
 }
 
 /// The indices along an axis that would sort it; of the flattened array for {.axis = {}}.
 template <class X>
     requires detail::array_like<X>
 [[nodiscard]] array<index_t> argsort(const X& x, const order_options& o = {}, detail::source where = detail::source::current()) {
-    return detail::array_of<index_t>(detail::sorted_places(*detail::reading_of(x, where), o.axis.argument()));
+    return detail::array_of<index_t>(detail::sorted_places(*detail::ordered(x, where), o.axis.argument()));
 }
 
 /// The elements along an axis with the one at place kth where sorting would put it, lesser ones before it and greater ones behind: those less than it as they came, those equal to it, those
@@ -159,14 +176,14 @@ template <class X>
 template <class X>
     requires detail::array_like<X>
 [[nodiscard]] array<detail::value_of<X>> partition(const X& x, index_t kth, const order_options& o = {}, detail::source where = detail::source::current()) {
-    return detail::array_of<detail::value_of<X>>(detail::partitioned_values(*detail::reading_of(x, where), kth, o.axis.argument()));
+    return detail::array_of<detail::value_of<X>>(detail::partitioned_values(*detail::ordered(x, where), kth, o.axis.argument()));
 }
 
 /// The indices along an axis that would partition it.
 template <class X>
     requires detail::array_like<X>
 [[nodiscard]] array<index_t> argpartition(const X& x, index_t kth, const order_options& o = {}, detail::source where = detail::source::current()) {
-    return detail::array_of<index_t>(detail::partitioned_places(*detail::reading_of(x, where), kth, o.axis.argument()));
+    return detail::array_of<index_t>(detail::partitioned_places(*detail::ordered(x, where), kth, o.axis.argument()));
 }
 
 /// The k largest elements along an axis, the largest first, and their indices; or the smallest ones, the smallest first. Of equal ones those with lower indices come first. NaN comes last
@@ -174,7 +191,7 @@ template <class X>
 template <class X>
     requires detail::array_like<X>
 [[nodiscard]] topk_result<detail::value_of<X>> topk(const X& x, index_t k, const topk_options& o = {}, detail::source where = detail::source::current()) {
-    detail::values_and_places found = detail::first_in_order(*detail::reading_of(x, where), k, o.axis.argument(), o.largest);
+    detail::values_and_places found = detail::first_in_order(*detail::ordered(x, where), k, o.axis.argument(), o.largest);
     return {array<detail::value_of<X>>(std::move(found.values)), array<index_t>(std::move(found.places))};
 }
 
@@ -182,14 +199,14 @@ template <class X>
 template <class X>
     requires detail::array_like<X>
 [[nodiscard]] array<detail::value_of<X>> unique(const X& x, detail::source where = detail::source::current()) {
-    return detail::array_of<detail::value_of<X>>(detail::distinct_values(*detail::reading_of(x, where)));
+    return detail::array_of<detail::value_of<X>>(detail::distinct_values(*detail::ordered(x, where)));
 }
 
 /// The same with where they were and how often.
 template <class X>
     requires detail::array_like<X>
 [[nodiscard]] unique_result<detail::value_of<X>> unique_all(const X& x, detail::source where = detail::source::current()) {
-    detail::distinct_parts p = detail::distinct_with_places(*detail::reading_of(x, where));
+    detail::distinct_parts p = detail::distinct_with_places(*detail::ordered(x, where));
     return {array<detail::value_of<X>>(std::move(p.values)), array<index_t>(std::move(p.places)), array<index_t>(std::move(p.inverse)), array<index_t>(std::move(p.counts))};
 }
 
@@ -199,7 +216,7 @@ template <class X>
 [[nodiscard]] auto median(const X& x, const reduce_options& o = {}, detail::source where = detail::source::current()) {
     const double half = 0.5;
     return detail::array_of<detail::mean_type<detail::value_of<X>>>(
-        detail::quantiles(*detail::reading_of(x, where), {.q = &half, .median = true, .axes = o.axis.argument(), .keepdims = o.keepdims}, where));
+        detail::quantiles(*detail::ordered(x, where), {.q = &half, .median = true, .axes = o.axis.argument(), .keepdims = o.keepdims}, where));
 }
 
 /// The value below which so much of the elements over the axes is, from 0, the least, to 1, the greatest: the element of rank q (n - 1), or as the method says between two. NaN if there is one, and
@@ -226,6 +243,8 @@ template <class X>
 template <class S, class V>
     requires(detail::array_like<S> && detail::array_like<V>)
 [[nodiscard]] array<index_t> searchsorted(const S& sorted, const V& values, const search_options& o = {}, detail::source where = detail::source::current()) {
+    detail::check_order<S>();
+    detail::check_order<V>();
     using T = typename detail::promoted<detail::value_of<S>, detail::value_of<V>>::type;
     const array<T> s = detail::values_as<T>(sorted, where), v = detail::values_as<T>(values, where);
     return detail::array_of<index_t>(detail::places_in_order(*s.reading(), *v.reading(), o.side == search_side::right));
@@ -234,6 +253,7 @@ template <class S, class V>
 template <class S, class V>
     requires(detail::array_like<S> && detail::number_type<V>)
 [[nodiscard]] array<index_t> searchsorted(const S& sorted, V value, const search_options& o = {}, detail::source where = detail::source::current()) {
+    detail::check_order<S>();
     using T = std::conditional_t<detail::floating<detail::value_of<S>>, detail::value_of<S>, typename detail::promoted<detail::value_of<S>, V>::type>;
     if constexpr (std::is_unsigned_v<T> && std::is_signed_v<V>) {
         // Before every element, which has no value of T.
@@ -251,7 +271,7 @@ template <class X>
     using T = detail::value_of<X>;
     using E = detail::mean_type<T>;
     detail::check_bins(bins);
-    const array<T> values(detail::reading_of(x, where));
+    const array<T> values(detail::ordered(x, where));
     double lo = range.lo(), hi = range.hi();
     if (!range.given() && values.size() > 0) {
         const array<T> least = sinter::min(values, {}, where), greatest = sinter::max(values, {}, where);
@@ -276,7 +296,8 @@ template <class X, class B>
 [[nodiscard]] auto histogram(const X& x, const B& edges, detail::source where = detail::source::current()) {
     using E = detail::value_of<B>;
     using T = typename detail::promoted<detail::value_of<X>, E>::type;
-    const array<E> given(detail::reading_of(edges, where));
+    const array<E> given(detail::ordered(edges, where));
+    detail::check_order<X>();
     const array<T> values = detail::values_as<T>(x, where), ends = detail::values_as<T>(given, where);
     return histogram_result<E>{detail::array_of<index_t>(detail::bin_counts_between(*values.reading(), *ends.reading())), given};
 }
@@ -285,28 +306,28 @@ template <class X, class B>
 template <class X>
     requires(detail::array_like<X> && !detail::floating<detail::value_of<X>>)
 [[nodiscard]] array<index_t> bincount(const X& x, const bincount_options& o = {}, detail::source where = detail::source::current()) {
-    return detail::array_of<index_t>(detail::value_counts(*detail::reading_of(x, where), o.minlength));
+    return detail::array_of<index_t>(detail::value_counts(*detail::ordered(x, where), o.minlength));
 }
 /// The sums of the weights, as double, of the elements that are each number, added in their order. Throws shape_error unless there is a weight for each element.
 template <class X, class W>
     requires(detail::array_like<X> && detail::array_like<W> && !detail::floating<detail::value_of<X>>)
 [[nodiscard]] array<double> bincount(const X& x, const W& weights, const bincount_options& o = {}, detail::source where = detail::source::current()) {
     const array<double> w = detail::values_as<double>(weights, where);
-    return detail::array_of<double>(detail::value_sums(*detail::reading_of(x, where), *w.reading(), o.minlength));
+    return detail::array_of<double>(detail::value_sums(*detail::ordered(x, where), *w.reading(), o.minlength));
 }
 
 /// The places of the elements that are not zero in the flattened array.
 template <class X>
     requires detail::array_like<X>
 [[nodiscard]] array<index_t> flatnonzero(const X& x, detail::source where = detail::source::current()) {
-    return detail::array_of<index_t>(detail::nonzero_places(*detail::reading_of(x, where)));
+    return detail::array_of<index_t>(detail::nonzero_places(*detail::tested(x, where)));
 }
 
 /// The indices of the elements that are not zero, in row-major order: an array for each axis. Throws shape_error for an array of rank 0.
 template <class X>
     requires detail::array_like<X>
 [[nodiscard]] std::vector<array<index_t>> nonzero(const X& x, detail::source where = detail::source::current()) try {
-    const detail::edge value = detail::reading_of(x, where);
+    const detail::edge value = detail::tested(x, where);
     const extents shape = value->shape();
     const array<index_t> places = detail::array_of<index_t>(detail::nonzero_places(*value));
     std::vector<array<index_t>> out;

@@ -35,6 +35,7 @@ template <class F, class I, class X>
     requires detail::array_like<X> && detail::number_type<I>
 [[nodiscard]] auto reduce(F f, I identity, X&& x, const reduce_options& options = {}, detail::source where = detail::source::current()) {
     using T = detail::value_of<X>;
+    static_assert(!detail::is_complex<T>, "sinter: reduce: its function is one of real numbers: sum(z), prod(z), or reduce real(z) and imag(z)");
     static_assert(!std::same_as<T, bool>, "sinter: reduce: of bool there are all, any and count_nonzero; cast to an integer type for others");
     static_assert(std::is_invocable_v<const F&, detail::traced_lane<T>, detail::traced_lane<T>>,
                   "sinter: reduce: the function takes two generic parameters (auto)");

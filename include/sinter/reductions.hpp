@@ -88,9 +88,16 @@ template <class T, class E>
     else return std::remove_cvref_t<E>(static_cast<E&&>(e));
 }
 
+/// For what compares elements.
+template <class X>
+constexpr void check_order() {
+    static_assert(!is_complex<value_of<X>>, "sinter: complex numbers have no order: compare abs(z), real(z) or imag(z)");
+}
+
 /// The least or greatest value; of bool by way of bytes.
 template <class Op, class X>
 [[nodiscard]] auto extreme(X&& x, const reduce_options& options, const char* name, source where) {
+    detail::check_order<X>();
     if constexpr (std::same_as<value_of<X>, bool>) {
         return array<bool>(detail::reduce<Op, std::uint8_t>(static_cast<X&&>(x), options, name, where, over_nothing::error) != 0, where.file, where.line);
     } else {
@@ -165,6 +172,7 @@ namespace detail {
 /// The place of the least or greatest value; of bool by way of bytes.
 template <class Op, class X>
 [[nodiscard]] array<index_t> place_of_extreme(X&& x, const reduce_options& options, const char* name, source where) {
+    detail::check_order<X>();
     using T = std::conditional_t<std::same_as<value_of<X>, bool>, std::uint8_t, computed_t<value_of<X>>>;
     auto operand = detail::as_operand<T>(static_cast<X&&>(x));
     using E = decltype(operand);
@@ -256,6 +264,7 @@ template <class X>
 template <class X>
     requires detail::array_like<X>
 [[nodiscard]] auto logsumexp(X&& x, const reduce_options& options = {}, detail::source where = detail::source::current()) {
+    detail::check_order<X>();
     using R = detail::mean_type<detail::value_of<X>>;
     using T = detail::computed_t<R>;
     const array<T> values = detail::values_as<T>(static_cast<X&&>(x), where);

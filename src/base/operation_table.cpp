@@ -103,6 +103,10 @@ constexpr operation_info entry() {
         // Instructions that are no operations have operands, too.
         operation_info i;
         i.arity = Code == code_list ? 2 : Code == code_loop ? 3 : Code == code_loop_part ? 1 : 0;
+        if constexpr (Code == code_real || Code == code_imag || Code == code_complex) {
+            i.arity = Code == code_complex ? 2 : 1;
+            i.cost = [](dtype, bool) { return op_cost{.instructions = 1}; };   // a permutation, where memory is loaded or stored
+        }
         return i;
     }
 }

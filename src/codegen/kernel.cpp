@@ -173,9 +173,10 @@ void verify(const kernel& k) {
     for (const input& i : k.inputs) {
         if (i.counts && (i.type != dtype::u64 || i.ahead || i.stride != 0)) broken("numbers of another kind", 0);
         if (i.ahead && i.inner != access::unit) broken("input ahead that is not next to itself", 0);
+        if (i.imag > k.inputs.size() || (i.imag != 0 && k.inputs[i.imag - 1U].type != i.type)) broken("real parts without imaginary ones", 0);
     }
     if (k.has_squares()) {
-        const auto fits = [&](dtype t) { return lanes_per_step(k, 64) * static_cast<int>(size_of(t)) == 64 && size_of(t) >= 4; };
+        const auto fits = [&](dtype t) { return lanes_per_step(k, 64) * static_cast<int>(size_of(t)) == 64 && size_of(t) >= 4 && size_of(t) <= 8; };
         if (k.kind != kernel_kind::map || !k.loop.empty()) broken("turned input of no map", 0);
         for (const input& i : k.inputs) {
             if (i.inner == access::strided || (i.turned && (i.inner != access::unit || i.counts || !fits(i.type)))) broken("turned input of another kind", 0);
@@ -190,6 +191,7 @@ void verify(const kernel& k) {
         if (k.outputs[o].value >= k.code.size()) broken("output of no value", o);
         if (k.code[k.outputs[o].value].type != k.outputs[o].type) broken("output of another type", o);
         if (k.outputs[o].inner == access::broadcast) broken("broadcast output", o);
+        if (k.outputs[o].paired && (o + 1 == k.outputs.size() || k.outputs[o + 1].type != k.outputs[o].type)) broken("real parts without imaginary ones", o);
     }
     if (!k.loop.empty()) verify_loop(k);
     if (k.kind == kernel_kind::map && !k.reductions.empty()) broken("reduction in a map", 0);
@@ -212,6 +214,17 @@ void verify(const kernel& k) {
         if (red.gives_index() && red.code != op::minimum::code && red.code != op::maximum::code) broken("index of no extreme value", r);
     }
 }
+
+int pair_of(const kernel& k, std::size_t input) noexcept {
+    const auto whole = [&](std::size_t real) { return k.inputs[real].imag != 0 && k.inputs[real].stride == 2 && k.inputs[k.inputs[real].imag - 1U].stride == 2; };
+    if (whole(input)) return static_cast<int>(input);
+    for (std::size_t real = 0; real < k.inputs.size(); ++real) {
+        if (k.inputs[real].imag == input + 1 && whole(real)) return static_cast<int>(real);
+    }
+    return -1;
+}
+
+bool is_pair(const output& o) noexcept { return o.paired && o.stride == 2; }
 
 void fill(std::byte* out, std::uint64_t bits, std::size_t size, std::size_t count) noexcept {
     if (count == 0) return;
@@ -268,7 +281,7 @@ std::string to_string(const kernel& k) {
     }
     for (std::size_t n = 0; n < k.outputs.size(); ++n) {
         const output& o = k.outputs[n];
-        s += "  out" + std::to_string(n) + " " + detail::name_of(o.type) + " " + name_of(o.inner) + by(o.stride) + (o.streaming ? " streaming" : "") + " = " +
+        s += "  out" + std::to_string(n) + " " + detail::name_of(o.type) + " " + name_of(o.inner) + by(o.stride) + (o.streaming ? " streaming" : "") + (o.paired ? " and the next" : "") + " = " +
              (o.accumulates() ? std::string("accumulated by ") + operation_of(o.scan).name + " " : std::string{}) + value(o.value) + "\n";
     }
     for (std::size_t n = 0; n < k.reductions.size(); ++n) {

@@ -46,6 +46,7 @@ struct input {
     // row. For AVX-512 code of a map without a loop, whose other operands are unit or broadcast, and of types that fill whole vectors.
     bool turned = false;
     bool counts = false;  // not read: an element is its own address, as 64 bits
+    std::uint16_t imag = 0;  // of the real parts of complex numbers: 1 + the input that is their imaginary parts, if it is there; next to them in memory
     bool operator==(const input&) const = default;
 };
 
@@ -65,6 +66,7 @@ struct output {
     bool streaming = false;       // past the caches; needs 64-byte aligned rows, and a fence before other threads read
     std::uint16_t value = 0;
     std::int8_t stride = 0;  // as an input's
+    bool paired = false;     // the real parts of complex numbers: the next output is their imaginary parts, next to them in memory
     std::uint16_t scan = no_scan;  // or the code of the operation by which the values are accumulated along the loop that a reduction runs over
 
     [[nodiscard]] bool accumulates() const noexcept { return scan != no_scan; }
@@ -136,6 +138,11 @@ struct kernel {
     [[nodiscard]] bool has_squares() const noexcept;
     bool operator==(const kernel&) const = default;
 };
+
+/// The input with the real parts of the complex numbers of which an input holds a part, where both parts are loaded together; -1: they are not.
+[[nodiscard]] int pair_of(const kernel& k, std::size_t input) noexcept;
+/// Whether the parts of complex numbers, this output and the next, are stored together.
+[[nodiscard]] bool is_pair(const output& o) noexcept;
 
 /// The arguments of one run of a kernel. Operands are numbered inputs, outputs, reductions. Strides are in bytes. Whatever lies
 /// between the first and the last element of a row may be read, but only the elements are written.

@@ -97,6 +97,11 @@ void verify(const graph& g, bool after_passes) {
                 for (std::size_t a = 0; a < v.n_args; ++a) {
                     if (!(g.space(v.args[a]) == v.shape)) broken(g, i, "an operand of another shape");
                 }
+                if (is_of_complex(v.code)) {
+                    const dtype whole = v.code == code_complex ? v.type : type_of(0), part = v.code == code_complex ? type_of(0) : v.type;
+                    if (!is_complex_code(whole) || part != part_of(whole) || type_of(v.n_args - 1U) != type_of(0)) broken(g, i, "parts of the wrong type");
+                    break;
+                }
                 const std::size_t first = info.rule == type_rule::select ? 1 : 0;
                 if (info.rule == type_rule::select && type_of(0) != dtype::boolean) broken(g, i, "a condition that is not bool");
                 if (info.rule == type_rule::compare ? v.type != dtype::boolean : info.rule != type_rule::convert && v.type != type_of(first)) {
@@ -236,6 +241,8 @@ std::string to_string(const graph& g) {
     return s;
 }
 
-const char* operation_name(std::uint16_t code) { return base::operation_of(code).name; }
+const char* operation_name(std::uint16_t code) {
+    return code == code_real ? "real" : code == code_imag ? "imag" : code == code_complex ? "complex" : base::operation_of(code).name;
+}
 
 }  // namespace sinter::inline v1::detail::graph

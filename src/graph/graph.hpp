@@ -2,6 +2,7 @@
 
 #include "graph/index_map.hpp"
 
+#include <sinter/detail/tape.hpp>
 #include <sinter/detail/types.hpp>
 
 #include <cstdint>
@@ -104,6 +105,9 @@ void verify(const graph& g, bool after_passes);
 
 /// One value in a few words: "exp 100 x 20", "memory 100", "2.5".
 [[nodiscard]] std::string describe(const graph& g, value_id v);
+
+/// Whether an instruction of a graph takes a complex number apart or makes one.
+[[nodiscard]] constexpr bool is_of_complex(std::uint16_t code) noexcept { return code == code_real || code == code_imag || code == code_complex; }
 
 /// "add", "exp", ...; of an operation's code.
 [[nodiscard]] const char* operation_name(std::uint16_t code);

@@ -215,6 +215,10 @@ private:
             operand args[3] = {};
             const tape_ref refs[3] = {x.a, x.b, x.c};
             for (std::size_t a = 0; a < info.arity; ++a) args[a] = get(refs[a]);
+            if (is_of_complex(x.code)) {
+                values_.push_back(operation(i, x.code, x.type, args, info.arity));
+                continue;
+            }
             if (info.name == nullptr) {
                 values_.push_back(of_loop(i, x, args, n.bounds));
                 continue;

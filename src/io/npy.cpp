@@ -78,7 +78,7 @@ node* load_values(const input_file& file, std::uint64_t begin, std::uint64_t end
     }
 
     // Booleans are copied, as their bytes may be any in a file.
-    if (bytes >= map_from && !swapped && type != dtype::boolean && first % size_of(type) == 0) {
+    if (bytes >= map_from && !swapped && type != dtype::boolean && first % size_of(part_of(type)) == 0) {
         if (const std::shared_ptr<const std::byte> mapped = file.map(bytes, first); mapped != nullptr) {
             const std::shared_ptr<std::byte> owner = std::const_pointer_cast<std::byte>(mapped);
             return borrow_node(type, owner.get(), false, header.shape, header.fortran ? fortran_strides(header.shape) : extents{}, owner);
@@ -86,7 +86,7 @@ node* load_values(const input_file& file, std::uint64_t begin, std::uint64_t end
     }
     handle n{allocate_node(type, header.fortran ? reversed(header.shape) : header.shape)};
     if (bytes > 0) file.read(n->data, bytes, first);
-    if (swapped) swap_bytes(n->data, bytes, size_of(type));
+    if (swapped) swap_bytes(n->data, bytes, size_of(part_of(type)));
     if (type == dtype::boolean) std::transform(n->data, n->data + bytes, n->data, [](std::byte b) { return std::byte{b != std::byte{0}}; });
     if (header.fortran && header.shape.size() > 1) n = transposed_leaf(n, header.shape);
     return n.release();

@@ -103,7 +103,7 @@ private:
 /// The letter and the size that NumPy writes for a type. It has no name for bfloat16: Python's ml_dtypes, which adds one, writes two bytes without a meaning.
 [[nodiscard]] std::string code_of(dtype type) {
     if (type == dtype::bf16) return "V2";
-    const char kind = type == dtype::boolean ? 'b' : is_floating(type) ? 'f' : is_signed_integer(type) ? 'i' : 'u';
+    const char kind = type == dtype::boolean ? 'b' : is_complex_code(type) ? 'c' : is_floating(type) ? 'f' : is_signed_integer(type) ? 'i' : 'u';
     return kind + std::to_string(size_of(type));
 }
 

@@ -49,10 +49,14 @@ public:
 
 private:
     [[nodiscard]] std::string element(const std::byte* p) const {
-        return visit_dtype(n_.type, [&]<class T>(std::type_identity<T>) {
+        return visit_dtype(part_of(n_.type), [&]<class T>(std::type_identity<T>) {
             T x;
             std::memcpy(&x, p, sizeof x);
-            return text_of(x);
+            if (!is_complex_code(n_.type)) return text_of(x);
+            T y;
+            std::memcpy(&y, p + sizeof x, sizeof y);
+            const std::string imag = text_of(y);
+            return text_of(x) + (imag[0] == '-' ? "" : "+") + imag + 'j';
         });
     }
     [[nodiscard]] bool cut(int d) const { return shorten_ && n_.extent[d] > 2 * edge_items; }

@@ -89,9 +89,38 @@ namespace {
 
 }  // namespace
 
+namespace {
+
+/// What a part of a complex number is, where the number is made of its parts, or what a number made of both parts of one is.
+[[nodiscard]] operand known_part(graph::graph& g, const value& v) {
+    const operand x = v.args[0];
+    const value from = g.values[x.value];
+    if (v.code == code_complex) {
+        const operand y = v.args[1];
+        const value other = g.values[y.value];
+        const bool both = from.kind == value_kind::operation && from.code == code_real && other.kind == value_kind::operation && other.code == code_imag;
+        if (!both || x.map != y.map || !(from.args[0] == other.args[0])) return {};
+        return x.map == identity ? from.args[0] : g.through(from.args[0], g.maps[x.map]);
+    }
+    const bool copied = from.kind == value_kind::copy;
+    if (!copied && (from.kind != value_kind::operation || from.code != code_complex)) return {};
+    const operand part = from.args[copied || v.code == code_real ? 0 : 1];
+    const operand seen = x.map == identity ? part : g.through(part, g.maps[x.map]);
+    if (!copied) return seen;
+    value of_original = v;
+    of_original.args[0] = seen;
+    return {g.add(of_original), identity};
+}
+
+}  // namespace
+
 graph::graph fold(const graph::graph& g) {
     return rebuild(g, [](graph::graph& out, const value& v) -> operand {
         if (v.kind != value_kind::operation) return {out.add(on_memory(out, v)), identity};
+        if (graph::is_of_complex(v.code)) {
+            const operand known = known_part(out, v);
+            return known.value != graph::no_value ? known : operand{out.add(v), identity};
+        }
         bool constant = true;
         std::uint64_t bits[3] = {};
         for (std::size_t a = 0; a < v.n_args; ++a) {

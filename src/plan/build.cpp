@@ -51,6 +51,25 @@ place planner::place_of(operand o, const extents& space, index_t* strides) const
     return at;
 }
 
+place planner::part_place(place whole, index_t part) noexcept {
+    whole.parts = 2;
+    whole.bytes /= 2;
+    whole.offset = 2 * whole.offset + part;
+    return whole;
+}
+
+namespace {
+
+/// Of what is read or written: all of an element, or one part of a complex number.
+enum class piece : std::uint8_t { whole, real, imag };
+
+struct access_to {
+    operand at;
+    piece of = piece::whole;
+};
+
+}  // namespace
+
 /// Turns a group's values into a kernel's code.
 class kernel_builder {
 public:
@@ -66,6 +85,36 @@ public:
         return result;
     }
 
+    /// A part of a complex value. What such values are in the graph: memory, copies, and made of parts.
+    std::uint16_t complex_part(operand o, piece part) {
+        const value v = g_.values[o.value];
+        const auto through = [&](operand x) { return o.map == graph::identity ? x : g_.through(x, g_.maps[o.map]); };
+        if (here(o)) {
+            note(o);
+            if (v.kind == value_kind::copy) return complex_part(through(v.args[0]), part);
+            if (v.code != code_complex) throw internal_error("a complex value that is not made of parts; please report this");
+            return value_of(through(v.args[part == piece::real ? 0 : 1]));
+        }
+        const auto known = std::find_if(reads.begin(), reads.end(), [&](const access_to& r) { return r.at == o && r.of == part; });
+        if (known != reads.end()) return load_of_[static_cast<std::size_t>(known - reads.begin())];
+        return load({o, part}, part_of(v.type), false);
+    }
+
+    /// The memory that a complex value is a copy of; none if it is computed.
+    operand copied(operand o) {
+        while (here(o)) {
+            const value v = g_.values[o.value];
+            if (v.kind != value_kind::copy) return {};
+            note(o);
+            o = o.map == graph::identity ? v.args[0] : g_.through(v.args[0], g_.maps[o.map]);
+        }
+        return o;
+    }
+    std::uint16_t moved(operand memory) {
+        const auto known = std::find_if(reads.begin(), reads.end(), [&](const access_to& r) { return r.at == memory && r.of == piece::whole; });
+        return known != reads.end() ? load_of_[static_cast<std::size_t>(known - reads.begin())] : load({memory}, dtype::u64, false);
+    }
+
     /// What a state of a loop is after it.
     std::uint16_t part(value_id seed) {
         const value& v = g_.values[seed];
@@ -74,7 +123,7 @@ public:
     }
 
     codegen::kernel kernel;
-    std::vector<operand> reads;
+    std::vector<access_to> reads;
     std::vector<parameter> params;
 
 private:
@@ -135,14 +184,12 @@ private:
             case value_kind::constant: return add({.code = codegen::code_constant, .type = v.type, .bits = v.bits});
             default: break;
         }
-        const bool here = p_.elementwise(o.value) && (p_.stored_[o.value] == 0 || (p_.group_of_[o.value] == number_ && o.map == graph::identity));
-        if (!here) {
-            reads.push_back(o);
-            kernel.inputs.push_back({.type = v.type, .counts = v.counts});
-            return add({.code = codegen::code_load, .type = v.type, .a = static_cast<std::uint16_t>(reads.size() - 1)});
+        if (!here(o)) return load({o}, v.type, v.counts);
+        note(o);
+        if (v.kind == value_kind::operation && (v.code == code_real || v.code == code_imag)) {
+            const operand from = o.map == graph::identity ? v.args[0] : g_.through(v.args[0], g_.maps[o.map]);
+            return complex_part(from, v.code == code_real ? piece::real : piece::imag);
         }
-        // A copy of what an update leaves as it is belongs to no group.
-        if (number_ != no_group && o.value < p_.computed_in_.size() && (p_.computed_in_[o.value].empty() || p_.computed_in_[o.value].back() != number_)) p_.computed_in_[o.value].push_back(number_);
         std::uint16_t args[3] = {};
         for (std::size_t a = 0; a < v.n_args; ++a) {
             args[a] = value_of(o.map == graph::identity ? v.args[a] : g_.through(v.args[a], g_.maps[o.map]));
@@ -151,9 +198,33 @@ private:
         return add({.code = v.code, .type = v.type, .a = args[0], .b = args[1], .c = args[2]});
     }
 
+    /// Whether the kernel computes it, rather than reads it.
+    [[nodiscard]] bool here(operand o) const {
+        return p_.elementwise(o.value) && (p_.stored_[o.value] == 0 || (p_.group_of_[o.value] == number_ && o.map == graph::identity));
+    }
+
+    /// For those who look at decisions: where a value is computed. A copy of what an update leaves as it is belongs to no group.
+    void note(operand o) {
+        if (number_ != no_group && o.value < p_.computed_in_.size() && (p_.computed_in_[o.value].empty() || p_.computed_in_[o.value].back() != number_)) p_.computed_in_[o.value].push_back(number_);
+    }
+
+    std::uint16_t load(const access_to& from, dtype type, bool counts) {
+        reads.push_back(from);
+        kernel.inputs.push_back({.type = type, .counts = counts});
+        load_of_.push_back(add({.code = codegen::code_load, .type = type, .a = static_cast<std::uint16_t>(reads.size() - 1)}));
+        // Both parts are loaded together.
+        for (std::size_t i = 0; from.of != piece::whole && i + 1 < reads.size(); ++i) {
+            if (!(reads[i].at == from.at)) continue;
+            const std::size_t last = reads.size() - 1, real = from.of == piece::real ? last : i;
+            kernel.inputs[real].imag = static_cast<std::uint16_t>((real == last ? i : last) + 1);
+        }
+        return load_of_.back();
+    }
+
     planner& p_;
     graph::graph& g_;
     std::uint32_t number_;
+    std::vector<std::uint16_t> load_of_;  // by read
     std::unordered_map<std::uint64_t, std::uint16_t> at_;
 };
 
@@ -211,7 +282,7 @@ launch planner::build(const group& k) {
     l.backend = m_.best;
     kernel_builder b(*this, group_of_[k.seeds[0]]);
     b.kernel.kind = k.kind;
-    std::vector<operand> written;  // maps and updates
+    std::vector<access_to> written;  // maps and updates
     std::vector<value_id> reduced;
     for (const value_id s : k.seeds) {
         const value& v = g_.values[s];
@@ -224,10 +295,24 @@ launch planner::build(const group& k) {
         } else {
             const bool is_part = v.kind == value_kind::part;
             const operand body = v.kind == value_kind::update ? v.args[1] : v.kind == value_kind::scan ? v.args[0] : operand{s, graph::identity};
+            const operand target{s, v.kind == value_kind::update ? v.region : graph::identity};
+            if (const operand from = v.type == dtype::c64 ? b.copied(body) : operand{}; from.value != graph::no_value) {
+                // Moved as they are, eight bytes each.
+                b.kernel.outputs.push_back({.type = dtype::u64, .value = b.moved(from)});
+                written.push_back({target});
+                continue;
+            }
+            if (is_complex_code(v.type)) {
+                for (const piece part : {piece::real, piece::imag}) {
+                    b.kernel.outputs.push_back({.type = part_of(v.type), .value = b.complex_part(body, part), .paired = part == piece::real});
+                    written.push_back({target, part});
+                }
+                continue;
+            }
             const std::uint16_t at = is_part ? b.part(s) : b.value_of(body);
             b.kernel.outputs.push_back({.type = v.type, .value = at, .scan = v.kind == value_kind::scan ? v.code : codegen::output::no_scan});
             if (v.kind == value_kind::scan) l.backend = isa::portable;
-            written.push_back(v.kind == value_kind::update ? operand{s, v.region} : operand{s, graph::identity});
+            written.push_back({target});
         }
     }
 
@@ -247,13 +332,11 @@ launch planner::build(const group& k) {
         s.stride.emplace_back(strides, strides + rank);
     };
     index_t strides[max_rank] = {};
-    for (const operand o : b.reads) {
-        const place at = place_of(o, k.space, strides);
-        add(at, strides);
-    }
-    for (const operand o : written) {
-        const place at = place_of(o, k.space, strides);
-        add(at, strides);
+    for (const auto* list : {&b.reads, &written}) {
+        for (const access_to& x : *list) {
+            const place at = place_of(x.at, k.space, strides);
+            add(x.of == piece::whole ? at : part_place(at, x.of == piece::imag ? 1 : 0), strides);
+        }
     }
     std::vector<index_t> result_step(l.places.size(), 0);
     for (const value_id v : reduced) {
@@ -348,18 +431,18 @@ void planner::lay_out(launch& l, const loop_space& s, const std::vector<index_t>
         const index_t length = l.kernel.kind == kernel_kind::row_reduce ? l.n : l.rows;
         l.blocks = (length + l.block - 1) / l.block;
         for (std::size_t i = 0; i < l.places.size(); ++i) {
-            l.block_step[i] = i < l.places.size() - reductions ? (over == no_axis ? 0 : s.stride[i][over] * l.block) : result_step[i];
+            l.block_step[i] = i < l.places.size() - reductions ? (over == no_axis ? 0 : s.stride[i][over] * l.block * l.places[i].parts) : result_step[i];
         }
     }
     for (std::size_t d = 0; d < s.extent.size(); ++d) {
         if (d == at.inner || d == at.rows) continue;
-        for (std::size_t i = 0; i < l.places.size(); ++i) l.places[i].outer[l.outer.size()] = s.stride[i][d];
+        for (std::size_t i = 0; i < l.places.size(); ++i) l.places[i].outer[l.outer.size()] = s.stride[i][d] * l.places[i].parts;
         l.outer.push_back(s.extent[d]);
     }
     for (std::size_t i = 0; i < l.places.size(); ++i) {
         place& p = l.places[i];
-        p.inner = at.inner == no_axis ? (i < reads ? 0 : 1) : s.stride[i][at.inner];
-        p.row = at.rows == no_axis ? 0 : s.stride[i][at.rows];
+        p.inner = at.inner == no_axis ? (i < reads ? 0 : 1) : s.stride[i][at.inner] * p.parts;
+        p.row = at.rows == no_axis ? 0 : s.stride[i][at.rows] * p.parts;
     }
 }
 

@@ -17,9 +17,9 @@ using graph::value_kind;
 work planner::work_of(const group& k) const {
     work w;
     std::size_t widest = 1;
-    for (const operand o : k.reads) widest = std::max(widest, size_of(g_.values[o.value].type));
-    for (const value_id s : k.seeds) widest = std::max(widest, size_of(g_.values[s].type));
-    for (const std::uint64_t c : k.computed) widest = std::max(widest, size_of(g_.values[static_cast<value_id>(c)].type));
+    for (const operand o : k.reads) widest = std::max(widest, size_of(part_of(g_.values[o.value].type)));
+    for (const value_id s : k.seeds) widest = std::max(widest, size_of(part_of(g_.values[s].type)));
+    for (const std::uint64_t c : k.computed) widest = std::max(widest, size_of(part_of(g_.values[static_cast<value_id>(c)].type)));
     w.lanes = m_.vector_bytes / static_cast<int>(widest);
     w.elements = static_cast<double>(k.space.count());
     const auto registers = [&](dtype t) { return std::max(1.0, static_cast<double>(size_of(t)) * w.lanes / m_.vector_bytes); };

@@ -28,6 +28,15 @@ namespace {
 
 }  // namespace
 
+namespace {
+
+/// Whether an input is a part of complex numbers whose other part is an input, too.
+[[nodiscard]] bool is_paired(const codegen::kernel& k, std::size_t input) {
+    return k.inputs[input].imag != 0 || std::any_of(k.inputs.begin(), k.inputs.end(), [&](const codegen::input& i) { return i.imag == input + 1; });
+}
+
+}  // namespace
+
 /// Lines of the caches that a vector of neighbours lies in, on average: two where it is as long as a line and begins within one.
 double planner::lines_touched(const launch& l, const place& p) const {
     constexpr index_t line = 64;
@@ -45,7 +54,9 @@ bool planner::aligned_stores(const launch& l) const {
     for (std::size_t i = n_in; i < n_in + l.kernel.outputs.size(); ++i) {
         const place& p = l.places[i];
         const auto aligned = [&](index_t elements) { return elements * p.bytes % 64 == 0; };
-        if (p.turned || l.kernel.outputs[i - n_in].inner != codegen::access::unit || (l.rows > 1 && !aligned(p.row)) || !aligned(p.offset)) return false;
+        const codegen::output& o = l.kernel.outputs[i - n_in];
+        if (i > n_in && codegen::is_pair(l.kernel.outputs[i - n_in - 1])) continue;  // as the real parts
+        if (p.turned || (o.inner != codegen::access::unit && !codegen::is_pair(o)) || (l.rows > 1 && !aligned(p.row)) || !aligned(p.offset)) return false;
         for (std::size_t d = 0; d < l.outer.size(); ++d) {
             if (!aligned(p.outer[d])) return false;
         }
@@ -95,7 +106,10 @@ void planner::estimate_work(launch& l) const {
             w.instructions += registers * (steps ? 2.0 * w.lanes : 2.0);
         } else if (i.code == codegen::code_load) {
             const index_t stride = l.places[i.a].turned || l.sums_columns ? 1 : l.places[i.a].inner;
-            const double parts = pieces(stride, w.lanes);
+            // Both parts of complex numbers come from the same vectors, each by a permutation.
+            const bool paired = stride == 2 && is_paired(l.kernel, i.a);
+            const double parts = paired ? 1 : pieces(stride, w.lanes);
+            if (paired) w.instructions += registers;
             const double steps_a_load = l.together > 0 && is_shared(l, l.places[i.a]) ? static_cast<double>(l.together) : 1;
             w.loads += registers * parts / steps_a_load * (stride == 1 ? lines_touched(l, l.places[i.a]) : 1.0);
             // Permutations, in registers.
@@ -153,11 +167,18 @@ void planner::estimate_work(launch& l) const {
         neighbours(p.inner, l.n);
         neighbours(p.row, l.rows);
         for (std::size_t d = 0; d < l.outer.size(); ++d) neighbours(p.outer[d], l.outer[d]);
-        const double bytes = count * static_cast<double>(size) * static_cast<double>(count > 1 ? apart : 1);
+        const bool real = i >= n_in && i < n_in + n_out && l.kernel.outputs[i - n_in].paired, imag = i > n_in && i < n_in + n_out && l.kernel.outputs[i - n_in - 1].paired;
+        const double bytes = count * static_cast<double>(size) * std::max(static_cast<double>(count > 1 ? apart : 1), real ? 2.0 : 1.0);
         const auto number = static_cast<std::uint32_t>(i);
         if (i >= n_in) {
+            if ((real || imag) && p.inner == 2) {
+                w.stores += 1;
+                w.instructions += 1;
+            }
+            if (imag) continue;  // in the lines of the real parts
             w.bytes_written += bytes;
             w.flows.push_back({.bytes = bytes, .written = true, .turned = l.squares || lies_across(p), .place = number});
+            if (real && p.inner == 2) continue;
             const double parts = i < n_in + n_out ? p.turned ? 1 : pieces(p.inner, w.lanes) : 0;
             w.stores += i < n_in + n_out && !p.turned ? strided_stores(p.inner, w.lanes) * (p.inner == 1 ? lines_touched(l, p) : 1.0) : parts;
             w.instructions += p.inner < 0 || parts > 1 ? parts : 0;

@@ -36,6 +36,7 @@ struct place {
     bool leaf = false;
     bool counts = false;           // a leaf without memory
     std::uint8_t bytes = 0;        // of an element
+    std::uint8_t parts = 1;        // 2: a part of each complex number; elements are parts
     std::uint32_t index = 0;       // of a captured leaf, or of a slot
     index_t offset = 0;            // elements from its start
     index_t outer[max_rank] = {};  // strides in elements along the outer loops

@@ -117,6 +117,8 @@ private:
     [[nodiscard]] std::uint32_t new_slot(graph::value_id v);
     /// Where an operand lies, and its strides along the axes of a space.
     [[nodiscard]] place place_of(graph::operand o, const extents& space, index_t* strides) const;
+    /// The same place, of one part of its complex numbers.
+    [[nodiscard]] static place part_place(place whole, index_t part) noexcept;
 
     [[nodiscard]] bool elementwise(graph::value_id v) const {
         const auto k = g_.values[v].kind;

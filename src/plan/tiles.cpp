@@ -44,7 +44,7 @@ constexpr index_t shortest_side = 8;
     for (std::size_t i = 0; i < operands; ++i) {
         const place& p = l.places[i];
         if (p.row == 1 && std::abs(p.inner) > codegen::largest_fixed_stride && !p.counts) {
-            if (p.bytes < 4 || p.bytes * lanes != vector_bytes) return false;
+            if (p.bytes < 4 || p.bytes > 8 || p.bytes * lanes != vector_bytes) return false;
         } else if (p.inner != 1 && (p.inner != 0 || i >= l.kernel.inputs.size())) {
             return false;
         }

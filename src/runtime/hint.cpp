@@ -35,6 +35,9 @@ struct hint {
     std::array<operand_kind, most_operands> kinds{};
     std::array<std::uint8_t, most_operands> same_as{};   // the first operand that is the same node
     std::array<std::uint8_t, most_operands> input_of{};  // the operand that each input of the kernel reads
+    std::array<std::uint8_t, most_operands> begins{};    // bytes from an operand's first element to the first one of the input: imaginary parts
+    std::array<index_t, most_operands + 2> strides{};    // of inputs and outputs that are parts of complex numbers, in bytes
+    std::uint8_t imag_begins = 0;  // the same of the second output; 0: there is none
     std::array<std::uint8_t, most_params> param_of{};    // the number that each parameter is
     std::uint16_t reduce_code = 0;
     std::uint8_t reduce_axes = 0;
@@ -114,16 +117,17 @@ bool evaluate_by_hint(node& n) {
         }
         data = static_cast<std::byte*>(memory->data);
     }
-    std::byte* pointers[most_operands + 1];
+    std::byte* pointers[most_operands + 2];
     std::uint64_t params[most_params];
-    static constexpr index_t no_strides[most_operands + 1] = {};
-    for (std::size_t i = 0; i < h->n_inputs; ++i) pointers[i] = n.operands[h->input_of[i]]->data;
+    static constexpr index_t no_strides[most_operands + 2] = {};
+    for (std::size_t i = 0; i < h->n_inputs; ++i) pointers[i] = n.operands[h->input_of[i]]->data + h->begins[i];
     pointers[h->n_inputs] = data;
+    pointers[h->n_inputs + 1] = data + h->imag_begins;
     for (std::size_t i = 0; i < h->n_params; ++i) params[i] = n.scalars[h->param_of[i]];
     codegen::frame f;
     f.pointers = pointers;
     f.row_strides = no_strides;
-    f.inner_strides = no_strides;
+    f.inner_strides = h->strides.data();
     f.params = params;
     f.n = loop->size;
     h->entry(&f, h->code.get());
@@ -144,8 +148,9 @@ void leave_hint(const ready_plan& p, const graph::capture& c) noexcept try {
         l.predicted.streaming) {
         return;
     }
-    const bool maps =
-        n.kind == node_kind::map && k.kind == codegen::kernel_kind::map && k.outputs.size() == 1 && k.outputs[0].inner == codegen::access::unit;
+    const bool pairs = k.outputs.size() == 2 && codegen::is_pair(k.outputs[0]);
+    const bool maps = n.kind == node_kind::map && k.kind == codegen::kernel_kind::map &&
+                      (pairs || (k.outputs.size() == 1 && k.outputs[0].inner == codegen::access::unit));
     const bool reduces =
         n.kind == node_kind::reduce && k.kind == codegen::kernel_kind::row_reduce && k.outputs.empty() && k.reductions.size() == 1 && n.size == 1;
     const node* const loop = maps || reduces ? loop_of(n) : nullptr;
@@ -177,15 +182,23 @@ void leave_hint(const ready_plan& p, const graph::capture& c) noexcept try {
     h.n_inputs = static_cast<std::uint8_t>(k.inputs.size());
     for (std::size_t i = 0; i < k.inputs.size(); ++i) {
         const plan::place& at = l.places[i];
-        if (!at.leaf || at.offset != 0) return;
+        const bool is_part = at.parts == 2;
+        if (!at.leaf || (at.offset != 0 && !(is_part && at.offset == 1))) return;
         std::size_t operand = 0;
         while (operand < n.n_operands && n.operands[operand] != c.nodes()[at.index].n) ++operand;
         if (operand == n.n_operands) return;
         // One element along one: whole and single are the same place, but not for the next call.
         const bool moves = k.inputs[i].inner != codegen::access::broadcast;
-        if (k.inputs[i].inner == codegen::access::strided || (moves && h.kinds[operand] != operand_kind::whole)) return;
+        if ((k.inputs[i].inner == codegen::access::strided && !(is_part && k.inputs[i].stride == 2)) || (moves && h.kinds[operand] != operand_kind::whole)) return;
         if (!moves && h.kinds[operand] == operand_kind::whole) return;
         h.input_of[i] = static_cast<std::uint8_t>(operand);
+        h.begins[i] = static_cast<std::uint8_t>(at.offset * at.bytes);
+        h.strides[i] = at.inner * at.bytes;
+    }
+    if (pairs) {
+        const plan::place& at = l.places[k.inputs.size()];
+        h.imag_begins = at.bytes;
+        h.strides[k.inputs.size()] = h.strides[k.inputs.size() + 1] = at.inner * at.bytes;
     }
     h.n_params = static_cast<std::uint8_t>(l.params.size());
     for (std::size_t i = 0; i < l.params.size(); ++i) {

@@ -29,7 +29,7 @@ struct key_hash {
             h = (h ^ x) * 0x9e3779b97f4a7c15ULL;
             h ^= h >> 29U;
         };
-        for (const auto& i : k.kernel.inputs) mix(static_cast<std::uint64_t>(i.type) | static_cast<std::uint64_t>(i.inner) << 8U | static_cast<std::uint64_t>(i.stride + 128) << 16U | static_cast<std::uint64_t>(i.ahead) << 24U | static_cast<std::uint64_t>(i.counts) << 25U | static_cast<std::uint64_t>(i.turned) << 26U);
+        for (const auto& i : k.kernel.inputs) mix(static_cast<std::uint64_t>(i.type) | static_cast<std::uint64_t>(i.inner) << 8U | static_cast<std::uint64_t>(i.stride + 128) << 16U | static_cast<std::uint64_t>(i.ahead) << 24U | static_cast<std::uint64_t>(i.counts) << 25U | static_cast<std::uint64_t>(i.turned) << 26U | std::uint64_t{i.imag} << 32U);
         for (const auto* code : {&k.kernel.code, &k.kernel.loop.body}) {
             for (const auto& i : *code) {
                 mix(i.code | static_cast<std::uint64_t>(i.type) << 16U | std::uint64_t{i.a} << 24U | std::uint64_t{i.b} << 40U);
@@ -40,7 +40,7 @@ struct key_hash {
             for (const std::uint16_t v : *values) mix(v);
         }
         mix(static_cast<std::uint64_t>(k.kernel.loop.limit) ^ k.kernel.loop.condition);
-        for (const auto& o : k.kernel.outputs) mix(o.value | std::uint64_t{o.scan} << 48U | static_cast<std::uint64_t>(o.type) << 16U | std::uint64_t{o.streaming} << 24U | static_cast<std::uint64_t>(o.stride + 128) << 32U);
+        for (const auto& o : k.kernel.outputs) mix(o.value | std::uint64_t{o.scan} << 48U | static_cast<std::uint64_t>(o.type) << 16U | std::uint64_t{o.streaming} << 24U | std::uint64_t{o.paired} << 25U | static_cast<std::uint64_t>(o.stride + 128) << 32U);
         for (const auto& r : k.kernel.reductions) mix(r.value | std::uint64_t{r.code} << 16U | static_cast<std::uint64_t>(r.step) << 32U);
         return h;
     }

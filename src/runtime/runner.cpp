@@ -18,9 +18,9 @@ namespace {
     const codegen::kernel& k = l.kernel;
     index_t head = -1;
     for (std::size_t i = 0; i < k.outputs.size(); ++i) {
-        if (l.places[k.inputs.size() + i].stays) continue;
+        if (l.places[k.inputs.size() + i].stays || (i > 0 && codegen::is_pair(k.outputs[i - 1]))) continue;
         const auto address = reinterpret_cast<std::uintptr_t>(pointers[k.inputs.size() + i]);
-        const std::size_t bytes = size_of(k.outputs[i].type);
+        const std::size_t bytes = size_of(k.outputs[i].type) * (codegen::is_pair(k.outputs[i]) ? 2 : 1);
         const std::size_t misaligned = (64 - address % 64) % 64;
         if (misaligned % bytes != 0) return -1;
         const auto elements = static_cast<index_t>(misaligned / bytes);

@@ -118,6 +118,13 @@ template <class T>
     for (index_t n = 0; n < side; ++n) at<base::wide<T>>(to + n * to_stride) = column[n];
 }
 
+/// Complex numbers of doubles: each is a vector.
+void pairs_2x2(std::byte* to, index_t to_stride, const std::byte* from, index_t from_stride) noexcept {
+    for (index_t r = 0; r < 2; ++r) {
+        for (index_t c = 0; c < 2; ++c) std::memcpy(to + r * to_stride + 16 * c, from + c * from_stride + 16 * r, 16);
+    }
+}
+
 /// Squares, and what is left of them at two edges. Row by row of the far side's squares.
 template <std::size_t Size, index_t Side, square Whole>
 void by_squares(std::byte* to, index_t to_stride, const std::byte* from, index_t from_stride, index_t rows, index_t columns,
@@ -165,6 +172,7 @@ void transpose(std::byte* to, index_t to_stride, const std::byte* from, index_t 
         case 1: return run(by_squares<1, 8, bytes_8x8>);
         case 2: return run(by_squares<2, 8, words_8x8>);
         case 4: return level == 2 ? run(by_squares<4, 16, wide_square<float>>) : level == 1 ? run(by_squares<4, 8, singles_8x8>) : run(by_squares<4, 4, singles_4x4>);
+        case 16: return run(by_squares<16, 2, pairs_2x2>);
         default: return level == 2 ? run(by_squares<8, 8, wide_square<double>>) : level == 1 ? run(by_squares<8, 4, doubles_4x4>) : run(by_squares<8, 2, doubles_2x2>);
     }
 }

@@ -102,10 +102,16 @@ void copy_elements(const node& from, std::byte* to, const index_t* to_stride) {
             return;
         }
         if (d + 1 == from.rank) {
-            visit_dtype(from.type, [&]<class T>(std::type_identity<T>) {
-                for (index_t i = 0; i < from.extent[d]; ++i) std::memcpy(q + i * to_step * bytes, p + i * step * bytes, sizeof(T));
-            });
-            return;
+            const auto copy = [&]<std::size_t Size>(std::integral_constant<std::size_t, Size>) {
+                for (index_t i = 0; i < from.extent[d]; ++i) std::memcpy(q + i * to_step * bytes, p + i * step * bytes, Size);
+            };
+            switch (bytes) {
+                case 1: return copy(std::integral_constant<std::size_t, 1>{});
+                case 2: return copy(std::integral_constant<std::size_t, 2>{});
+                case 4: return copy(std::integral_constant<std::size_t, 4>{});
+                case 8: return copy(std::integral_constant<std::size_t, 8>{});
+                default: return copy(std::integral_constant<std::size_t, 16>{});
+            }
         }
         for (index_t i = 0; i < from.extent[d]; ++i) self(self, d + 1, p + i * step * bytes, q + i * to_step * bytes);
     };
@@ -202,7 +208,7 @@ node* borrow_node(dtype type, void* data, bool writable, const extents& shape, c
     if (!strides.empty() && strides.size() != shape.size()) {
         throw shape_error("borrow: the strides " + to_string(strides) + " for the shape " + to_string(shape));
     }
-    if (reinterpret_cast<std::uintptr_t>(data) % std::min<std::size_t>(size_of(type), alignof(std::max_align_t)) != 0) {
+    if (reinterpret_cast<std::uintptr_t>(data) % size_of(part_of(type)) != 0) {
         throw value_error("borrow: a pointer that is not aligned for " + std::string(name_of(type)) + ", shape " + to_string(shape));
     }
     index_t steps[max_rank] = {};
@@ -247,15 +253,41 @@ std::uint64_t element_bits(node& n, const index_t* indices, std::size_t count) t
     throw_no_memory("element");
 }
 
+void read_element(node& n, const index_t* indices, std::size_t count, void* to) try {
+    static_cast<void>(checked_indices(n, indices, count));
+    evaluate(n);
+    const base::reading_arrays reading;
+    std::memcpy(to, n.data + offset_of(n, indices, count) * static_cast<index_t>(size_of(n.type)), size_of(n.type));
+} catch (const std::bad_alloc&) {
+    throw_no_memory("element");
+}
+
 std::byte* element_address(node& n, const index_t* indices, std::size_t count) try {
     return n.data + offset_of(n, indices, count) * static_cast<index_t>(size_of(n.type));
 } catch (const std::bad_alloc&) {
     throw_no_memory("element");
 }
 
-std::uint64_t item_bits(node& n) try {
+namespace {
+
+void need_one(const node& n) {
     if (n.size != 1)
         throw shape_error(graph::where(n) + "item: the shape " + to_string(n.shape()) + " has " + std::to_string(n.size) + " elements, not one");
+}
+
+}  // namespace
+
+void read_item(node& n, void* to) try {
+    need_one(n);
+    evaluate(n);
+    const base::reading_arrays reading;
+    std::memcpy(to, n.data, size_of(n.type));
+} catch (const std::bad_alloc&) {
+    throw_no_memory("item");
+}
+
+std::uint64_t item_bits(node& n) try {
+    need_one(n);
     evaluate(n);
     const base::reading_arrays reading;
     return load_bits(n.data, n.type);
@@ -296,20 +328,40 @@ bool equal_values(node& a, node& b) {
     if (!detail::same_shape(a, b)) return false;
     const std::byte* const x = contiguous_data(a);
     const std::byte* const y = contiguous_data(b);
-    return visit_dtype(a.type, [&]<class T>(std::type_identity<T>) {
+    const index_t count = is_complex_code(a.type) ? 2 * a.size : a.size;
+    return visit_dtype(part_of(a.type), [&]<class T>(std::type_identity<T>) {
         const T* p = reinterpret_cast<const T*>(x);
         const T* q = reinterpret_cast<const T*>(y);
-        for (index_t i = 0; i < a.size; ++i) {
+        for (index_t i = 0; i < count; ++i) {
             if (!(p[i] == q[i])) return false;
         }
         return true;
     });
 }
 
+namespace {
+
+/// The same of complex numbers, whose parts alternate: what they are apart is a distance in the plane.
+template <class T>
+[[nodiscard]] bool close_in_plane(const T* p, const T* q, index_t count, double rtol, double atol) {
+    for (index_t i = 0; i < 2 * count; i += 2) {
+        const auto u = static_cast<double>(p[i]), u_imag = static_cast<double>(p[i + 1]);
+        const auto v = static_cast<double>(q[i]), v_imag = static_cast<double>(q[i + 1]);
+        if (u == v && u_imag == v_imag) continue;
+        const double apart = std::hypot(u - v, u_imag - v_imag), size = std::hypot(v, v_imag);
+        if (!(apart <= atol + rtol * size) || std::isinf(apart) || std::isinf(size)) return false;
+    }
+    return true;
+}
+
+}  // namespace
+
 bool close_values(node& a, node& b, double rtol, double atol) {
     if (!detail::same_shape(a, b)) return false;
     const std::byte* const x = contiguous_data(a);
     const std::byte* const y = contiguous_data(b);
+    if (a.type == dtype::c64) return close_in_plane(reinterpret_cast<const float*>(x), reinterpret_cast<const float*>(y), a.size, rtol, atol);
+    if (a.type == dtype::c128) return close_in_plane(reinterpret_cast<const double*>(x), reinterpret_cast<const double*>(y), a.size, rtol, atol);
     return visit_dtype(a.type, [&]<class T>(std::type_identity<T>) {
         const T* p = reinterpret_cast<const T*>(x);
         const T* q = reinterpret_cast<const T*>(y);

@@ -104,6 +104,55 @@ void random_digests() {
     print("random", d.value());
 }
 
+/// Complex numbers: every function, in memory of several kinds, and what reductions of them give.
+template <class T>
+void complex_digests(const char* name) {
+    using number = std::complex<T>;
+    support::digest d;
+    const auto of_everything = [&](const sn::array<number>& z, const sn::array<number>& w, const sn::array<T>& x) {
+        d.add(z * w + z);
+        d.add(z / w);
+        d.add(x / z - w * x);
+        d.add(exp(z * T(0.1)));
+        d.add(log(z));
+        d.add(sqrt(z));
+        d.add(pow(z, w * T(0.1)));
+        d.add(pow(z, x * T(0.1)));
+        d.add(sin(z) + cos(w));
+        d.add(sinh(z * T(0.1)) - cosh(w * T(0.1)));
+        d.add(square(conj(z)) * sn::reciprocal(w));
+        d.add(where(abs(z) < abs(w), z, w));
+        d.add(sn::polar(abs(z), arg(w)));
+        d.add(isfinite(z) | (z == w));
+    };
+    const auto numbers = [](sn::index_t count, std::uint32_t seed) {
+        const auto n = static_cast<std::size_t>(count);
+        return sn::array<number>(sn::complex(sn::cast<T>(sn::from(differential::samples(n, seed))), sn::cast<T>(sn::from(differential::samples(n, seed + 1)))));
+    };
+    for (const sn::index_t n : differential::lengths) of_everything(numbers(n, 71), numbers(n, 73), real(numbers(n, 75)));
+    const sn::index_t large = 70'001;
+    of_everything(numbers(large, 71), numbers(large, 73), real(numbers(large, 75)));
+    of_everything(numbers(2000, 71).reshape({40, 50}).transpose(), numbers(2000, 73)(sn::range({}, {}, -1)).reshape({50, 40}), imag(numbers(6000, 75)(sn::range({}, {}, 3))).eval().reshape({50, 40}));
+    for (const auto& [rows, columns] : {std::pair<sn::index_t, sn::index_t>{1, 100}, {33, 1001}, {1001, 33}, {3, 70'001}}) {
+        const sn::array<number> all = numbers(rows * columns, 77);
+        const sn::array<number> m = where(isfinite(all) & (abs(all) < T(1e6)), all, number(T(0.5), T(0.125))).eval().reshape({rows, columns});
+        for (const sn::reduce_options& o : {sn::reduce_options{}, {.axis = 0}, {.axis = 1, .keepdims = true}}) {
+            d.add(sum(m * m, o));
+            d.add(mean(m.transpose(), o));
+            d.add(norm(m, o));
+            d.add(sn::std(m, {.axis = o.axis, .keepdims = o.keepdims}));
+            d.add(prod(m * T(0.001) + number(T(0.8), T(0.6)), o));
+            d.add(sn::cumsum(m, {.axis = o.axis}));
+            d.add(sn::cumprod(m * T(0.001) + number(T(0.8), T(0.6)), {.axis = o.axis}));
+        }
+        sn::array<number> into = m;
+        into(sn::range({}, {}, 2), sn::range({}, {}, -3)) = m(sn::range({}, {}, 2), sn::range({}, {}, -3)) * number(T(0), T(2));
+        d.add(into);
+        d.add(sn::roll(sn::pad(m, 1, sn::pad_mode::edge), {1, -2}, {.axis = {0, 1}}));
+    }
+    print(name, d.value());
+}
+
 void zero_sign_digests() {
     // Of zeros of both signs, which one min and max give must not depend on the backend either.
     std::vector<float> v(1000);
@@ -127,5 +176,7 @@ int main() {
     reduction_digests();
     piece_digests();
     random_digests();
+    complex_digests<float>("complex64");
+    complex_digests<double>("complex128");
     zero_sign_digests();
 }

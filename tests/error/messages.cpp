@@ -138,6 +138,7 @@ BOOST_AUTO_TEST_CASE(values) {
         row{"calibrate_in_background: after_seconds is -1.000000, not a time", [] { sn::calibrate_in_background(-1); }},
         row{"concatenate: no arrays are given", [] { use(sn::concatenate(std::vector<floats>{})); }},
         row{"cumsum: one axis or none is needed, 2 are given", [] { use(sn::cumsum(m, {.axis = {0, 1}})); }},
+        row{"cumprod: one axis or none is needed, 2 are given", [] { use(sn::cumprod(sn::ones<std::complex<float>>({2, 3}), {.axis = {0, 1}})); }},
         row{"expand_dims: axis -3 is given twice", [] { use(sn::expand_dims(m, {1, -3})); }},
         row{"moveaxis: 2 axes are moved to 1 places", [] { use(sn::moveaxis(m, {0, 1}, 0)); }},
         row{"pad: widths for 2 axes, the shape is (4)", [] { use(sn::pad(four, {{1, 1}, {1, 1}})); }},

@@ -67,6 +67,29 @@ struct random_numbers {
     bool good() const { return keys.size() == 3 && is_input(noisy) && sn::all(drawn).item() && sn::sum(order).item() == 4950; }
 };
 
+struct complex_numbers {
+    using number = std::complex<double>;
+    sn::array<double> x = input<double>({40, 50});
+    sn::array<number> z = sn::complex(x, -x), turned, scans, products;
+    number total;
+    void act() {
+        sn::array<number> a = z.transpose() * conj(z.transpose()) + number(0, 1), b = sn::cumsum(z, {.axis = 1}), c = sn::cumprod(z * 0.0 + number(0, 1));
+        const number d = sum(z).item() * prod(sn::ones<number>({3000})).item();
+        a(0) = z(0, sn::range(0, 40));
+        sn::eval(a, b, c);
+        turned = a;
+        scans = b;
+        products = c;
+        total = d;
+    }
+    bool untouched() const { return is_input(x) && sn::array_equal(real(z), x) && sn::array_equal(imag(z), -x); }
+    bool good() const {
+        const double all = sn::sum(x).item();
+        return total == number(all, -all) && turned(0, 5) == z(0, 5) && turned(1, 0) == number(2 * x(0, 1) * x(0, 1), 1) && scans(0, 1) == z(0, 0) + z(0, 1) && products.at(7) == number(1, 0) &&
+               products.at(8) == number(0, 1);
+    }
+};
+
 struct ordered {
     sn::array<float> x = input<float>({30, 700}), sorted, selected;
     sn::array<double> wide = input<double>({3, 3000});

@@ -15,7 +15,7 @@ namespace sn = sinter;
 template <class T>
 sn::array<T> weighed(const sn::array<T>& x) {
     if constexpr (std::same_as<T, bool>) return !x;
-    else return x * sn::arange<T>(x.size()).reshape(x.shape());
+    else return x * sn::arange<sn::detail::part_t<T>>(x.size()).reshape(x.shape());
 }
 
 template <class T>
@@ -45,7 +45,7 @@ int main() {
     std::string type, what, in, out;
     while (std::cin >> type >> what >> in >> out) {
         try {
-            const bool known = with_type(type, [&]<class T>(std::type_identity<T>) { run<T>(what, in, out); });
+            const bool known = with_type<true>(type, [&]<class T>(std::type_identity<T>) { run<T>(what, in, out); });
             std::cout << (known ? "done" : "no such type") << '\n';
         } catch (const std::exception& e) {
             std::cout << e.what() << '\n';

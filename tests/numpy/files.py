@@ -17,7 +17,7 @@ from numpy.lib import format as npy
 
 import tap
 
-TYPES = ["bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float16", "float32", "float64"]
+TYPES = ["bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float16", "float32", "float64", "complex64", "complex128"]
 SHAPES = [(), (0,), (1,), (7,), (2, 3), (0, 3), (3, 0, 2), (5, 1, 4), (1, 6), (2, 1, 2, 3, 1, 2, 1, 2), (33, 65)]
 LARGE = (700, 900)  # mapped, where the type has more than a byte
 
@@ -27,6 +27,9 @@ def values(rng, name, shape):
     count = int(np.prod(shape, dtype=np.int64))
     if kind.kind == "b":
         flat = rng.integers(0, 2, count).astype(kind)
+    elif kind.kind == "c":
+        part = f"float{kind.itemsize * 4}"
+        flat = np.ascontiguousarray(np.stack([values(rng, part, (count,)), values(rng, part, (count,))[::-1]], axis=-1)).view(kind).reshape(count)
     elif kind.kind == "f":
         flat = rng.standard_normal(count).astype(kind)
         flat[: min(count, 4)] = [np.inf, -0.0, np.finfo(kind).tiny / 4, np.finfo(kind).max][: min(count, 4)]
@@ -40,6 +43,9 @@ def weighed(x):
     if x.dtype == bool:
         return ~x
     with np.errstate(all="ignore"):
+        if x.dtype.kind == "c":
+            # Each part: NumPy's product would also multiply by an imaginary part of zero.
+            return np.ascontiguousarray(np.stack([weighed(x.real), weighed(x.imag)], axis=-1)).view(x.dtype).reshape(x.shape)
         return x * np.arange(x.size).astype(x.dtype).reshape(x.shape)
 
 
@@ -78,6 +84,8 @@ def difference(found, wanted):
         return f"type {found.dtype}, not {wanted.dtype}"
     if found.shape != wanted.shape:
         return f"shape {found.shape}, not {wanted.shape}"
+    if found.dtype.kind == "c":
+        return difference(np.stack([found.real, found.imag]), np.stack([wanted.real, wanted.imag]))
     same = np.array_equal(found, wanted, equal_nan=found.dtype.kind == "f")
     if not same or (found.dtype.kind == "f" and not np.array_equal(np.signbit(found), np.signbit(wanted))):
         return f"{found} is not {wanted}"

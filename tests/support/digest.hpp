@@ -21,7 +21,10 @@ public:
 
     template <class T>
     void add_value(T v) {
-        if constexpr (std::floating_point<T>) {
+        if constexpr (requires { v.imag(); }) {
+            add_value(v.real());
+            add_value(v.imag());
+        } else if constexpr (std::floating_point<T>) {
             using bits = std::conditional_t<sizeof(T) == 4, std::uint32_t, std::uint64_t>;
             mix(v != v ? ~std::uint64_t{0} : std::bit_cast<bits>(v));
         } else if constexpr (sinter::detail::half<T>) {

@@ -11,12 +11,14 @@ class array;
 namespace detail {
 
 /// Gathers the instructions of a statement while the compiler runs.
-template <int Code, int Arrays, int Scalars>
+template <int Code, int Arrays, int Scalars, int Constants = 0>
 struct tape_builder {
     tape_instruction code[Code > 0 ? Code : 1]{};
     dtype arrays[Arrays > 0 ? Arrays : 1]{};
     dtype scalars[Scalars > 0 ? Scalars : 1]{};
-    std::uint16_t n_code = 0, n_arrays = 0, n_scalars = 0;
+    std::uint64_t constants[Constants > 0 ? Constants : 1]{};
+    dtype constant_types[Constants > 0 ? Constants : 1]{};
+    std::uint16_t n_code = 0, n_arrays = 0, n_scalars = 0, n_constants = 0;
     tape_ref result = 0;
 
     constexpr tape_ref add_array(dtype t) {
@@ -27,11 +29,31 @@ struct tape_builder {
         scalars[n_scalars] = t;
         return static_cast<tape_ref>(ref_scalar | n_scalars++);
     }
+    constexpr tape_ref add_constant(dtype t, std::uint64_t bits) {
+        constants[n_constants] = bits;
+        constant_types[n_constants] = t;
+        return static_cast<tape_ref>(ref_constant | n_constants++);
+    }
+    /// Of a product that is there.
+    [[nodiscard]] constexpr std::pair<tape_ref, tape_ref> factors(tape_ref product) const { return {code[product & ref_index].a, code[product & ref_index].b}; }
     constexpr tape_ref add(std::uint16_t op, dtype t, bool contracted, tape_ref a, tape_ref b = 0, tape_ref c = 0) {
         code[n_code] = {op, t, contracted, a, b, c, 0};
         return static_cast<tape_ref>(ref_instruction | n_code++);
     }
 };
+
+/// How many constants the operands of an expression have; most have none, and say nothing of it.
+template <class... E>
+inline constexpr int constants_of = [] {
+    const auto of = []<class X>(std::type_identity<X>) {
+        if constexpr (requires { X::n_constants; }) {
+            return X::n_constants;
+        } else {
+            return 0;
+        }
+    };
+    return (0 + ... + of(std::type_identity<E>{}));
+}();
 
 /// An array in an expression. Elements of 16 bits become float as they are loaded.
 template <class T>
@@ -82,7 +104,7 @@ struct operation_node<Op, T, A> {
     using value_type = T;
     // A conversion between types that are computed with as the same one is none.
     static constexpr bool is_free = std::same_as<Op, op::convert> && std::same_as<computed_t<T>, computed_t<typename A::value_type>>;
-    static constexpr int n_code = (is_free ? 0 : 1) + A::n_code, n_arrays = A::n_arrays, n_scalars = A::n_scalars;
+    static constexpr int n_code = (is_free ? 0 : 1) + A::n_code, n_arrays = A::n_arrays, n_scalars = A::n_scalars, n_constants = constants_of<A>;
     static constexpr bool is_product = false;
     A a;
 
@@ -103,6 +125,7 @@ struct operation_node<Op, T, A, B> {
     static constexpr int n_code = 1 + A::n_code + B::n_code;
     static constexpr int n_arrays = A::n_arrays + B::n_arrays;
     static constexpr int n_scalars = A::n_scalars + B::n_scalars;
+    static constexpr int n_constants = constants_of<A, B>;
     static constexpr bool is_product = std::same_as<Op, op::multiply> && floating<T>;
     A a;
     B b;
@@ -148,6 +171,7 @@ struct operation_node<Op, T, A, B, C> {
     static constexpr int n_code = 1 + A::n_code + B::n_code + C::n_code;
     static constexpr int n_arrays = A::n_arrays + B::n_arrays + C::n_arrays;
     static constexpr int n_scalars = A::n_scalars + B::n_scalars + C::n_scalars;
+    static constexpr int n_constants = constants_of<A, B, C>;
     static constexpr bool is_product = false;
     A a;
     B b;
@@ -213,16 +237,19 @@ template <class E>
 struct SINTER_LOCAL tape_of {
     static_assert(E::n_code < 0x3fff, "sinter: this statement has too many operations; split it in two");
     static constexpr auto parts = [] {
-        tape_builder<E::n_code + (half<typename E::value_type> ? 1 : 0), E::n_arrays, E::n_scalars> b;
+        tape_builder<E::n_code + (half<typename E::value_type> ? 1 : 0), E::n_arrays, E::n_scalars, constants_of<E>> b;
         b.result = detail::emit_result<E>(b);
         return b;
     }();
     static constinit inline tape value{.code = parts.code,
                                        .array_types = parts.arrays,
                                        .scalar_types = parts.scalars,
+                                       .constants = parts.constants,
+                                       .constant_types = parts.constant_types,
                                        .n_code = parts.n_code,
                                        .n_arrays = parts.n_arrays,
                                        .n_scalars = parts.n_scalars,
+                                       .n_constants = parts.n_constants,
                                        .result = parts.result,
                                        .type = dtype_of<typename E::value_type>};
 };

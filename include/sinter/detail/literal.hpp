@@ -1,6 +1,7 @@
 #pragma once
 
 #include <sinter/detail/extents.hpp>
+#include <sinter/detail/types.hpp>
 
 namespace sinter::inline v1::detail {
 
@@ -9,8 +10,8 @@ template <class T>
 class literal {
 public:
     template <class S>
-        requires number_type<S>
-    constexpr literal(S value) : value_{static_cast<T>(value)} {}
+        requires(number_type<S> || (is_complex<S> && is_complex<T>))
+    constexpr literal(S value) : value_{detail::number_as<T>(value)} {}
     constexpr literal(std::initializer_list<literal> list) : list_{list.begin()}, count_{list.size()}, is_list_{true} {}
 
     /// The extents of a list of literals, read off its first elements.

@@ -236,6 +236,7 @@ template <>
 struct caller<kind_lane> {
     template <class Op, class... A>
     [[nodiscard]] static constexpr auto call(A... a) {
+        static_assert(!(is_complex<A> || ...), "sinter: a complex number inside a function: its elements are real, so take real and imaginary parts");
         return detail::call_lanes<Op>(a...);
     }
 };

@@ -48,7 +48,7 @@ public:
     [[nodiscard]] bool is_pending() const { return !look()->is_done(); }
 
     /// The one element; evaluates. Throws shape_error if there is not exactly one.
-    [[nodiscard]] T item(source where = source::current()) const { return detail::from_bits<T>(detail::item_bits(*look(where))); }
+    [[nodiscard]] T item(source where = source::current()) const { return detail::item_of<T>(*look(where)); }
 
     /// A copy of the elements in row-major order; evaluates.
     [[nodiscard]] std::vector<T> to_vector(source where = source::current()) const try {
@@ -207,7 +207,7 @@ public:
     ~element_view() = default;
 
     /// The element; evaluates. Throws shape_error if the view has a rank.
-    operator T() const { return detail::from_bits<T>(detail::element_bits(*this->base_, &this->items_[0].start, 1)); }
+    operator T() const { return detail::element_at<T>(*this->base_, &this->items_[0].start, 1); }
     /// A number of 16 bits is a float in arithmetic.
     operator float() const
         requires detail::half<T>
@@ -224,7 +224,7 @@ template <class T>
 inline constexpr int kind_of<slice<T>> = kind_dynamic;
 // Between numbers an element is a number, so that the compiler's own operators apply; beside an array it is a view.
 template <class T>
-inline constexpr int kind_of<element_view<T>> = kind_literal;
+inline constexpr int kind_of<element_view<T>> = is_complex<T> ? kind_dynamic : kind_literal;  // std::complex has no operators for what converts to it
 
 /// Arrays, expressions and views.
 template <class A>
@@ -264,11 +264,23 @@ struct common_value<A> {
     using type = typename array_value<std::remove_cvref_t<A>>::type;
 };
 
+/// Complex numbers, and arrays of them.
+template <class A>
+inline constexpr bool involves_complex = is_complex<A> || is_complex<typename array_value<A>::type>;
+
+/// Operations and operands where complex numbers take part: complex_operations.hpp.
+template <class Op>
+struct complex_call;
+template <class T>
+struct complex_operand;
+
 /// An argument as an operand of element type T.
 template <class T, class A>
 [[nodiscard]] auto as_operand(A&& a) {
     using plain = std::remove_cvref_t<A>;
-    if constexpr (number_type<plain>) {
+    if constexpr (is_complex<T> || involves_complex<plain>) {
+        return complex_operand<T>::of(static_cast<A&&>(a));
+    } else if constexpr (number_type<plain>) {
         static_assert(!(floating<plain> && !floating<T>),
                       "sinter: a floating-point number with an array of integers: cast<float>(x) the array first, or cast the number");
         return number_operand<T>{static_cast<computed_t<T>>(a)};
@@ -314,16 +326,26 @@ template <class Op, class R, class... E>
 
 template <>
 struct caller<kind_dynamic> {
+    template <class Op, class... A>
+    [[nodiscard]] static auto call(A&&... a) {
+        if constexpr ((involves_complex<std::remove_cvref_t<A>> || ...)) {
+            return complex_call<Op>::of(static_cast<A&&>(a)...);
+        } else {
+            return choose<Op>(static_cast<A&&>(a)...);
+        }
+    }
+
+private:
     template <class Op, class A>
-    [[nodiscard]] static auto call(A&& a) {
+    [[nodiscard]] static auto choose(A&& a) {
         return apply<Op>(static_cast<A&&>(a));
     }
     template <class Op, class A, class B>
-    [[nodiscard]] static auto call(A&& a, B&& b) {
+    [[nodiscard]] static auto choose(A&& a, B&& b) {
         return apply<Op>(static_cast<A&&>(a), static_cast<B&&>(b));
     }
     template <class Op, class A, class B, class C>
-    [[nodiscard]] static auto call(A&& a, B&& b, C&& c) {
+    [[nodiscard]] static auto choose(A&& a, B&& b, C&& c) {
         if constexpr (Op::rule == type_rule::select) {
             static_assert(std::same_as<typename common_value<A>::type, bool> || std::same_as<std::remove_cvref_t<A>, bool>,
                           "sinter: the condition of where is an array of bool: compare first");
@@ -338,7 +360,6 @@ struct caller<kind_dynamic> {
         }
     }
 
-private:
     template <class Op, class... A>
     static auto apply(A&&... a) {
         using found = typename common_value<A...>::type;

@@ -115,6 +115,32 @@ SINTER_API void evaluate(node& n);
 /// Throws unless the node has one element.
 [[nodiscard]] SINTER_API std::uint64_t item_bits(node& n);
 
+/// The same two, copied to memory: for elements of more than eight bytes, too.
+SINTER_API void read_element(node& n, const index_t* indices, std::size_t count, void* to);
+SINTER_API void read_item(node& n, void* to);
+
+/// One element as the type that it has.
+template <class T>
+[[nodiscard]] T item_of(node& n) {
+    if constexpr (is_complex<T>) {
+        T x;
+        detail::read_item(n, &x);
+        return x;
+    } else {
+        return detail::from_bits<T>(detail::item_bits(n));
+    }
+}
+template <class T>
+[[nodiscard]] T element_at(node& n, const index_t* indices, std::size_t count) {
+    if constexpr (is_complex<T>) {
+        T x;
+        detail::read_element(n, indices, count, &x);
+        return x;
+    } else {
+        return detail::from_bits<T>(detail::element_bits(n, indices, count));
+    }
+}
+
 /// Replaces the node by a done one, contiguous, whose memory nothing else uses (or by the user's own memory if it was borrowed).
 SINTER_API void make_private(handle& n, bool owner_of_borrowed);
 

@@ -20,6 +20,9 @@ inline constexpr tape_ref ref_index = 0x3fff;
 // of a loop is at its end.
 inline constexpr std::uint16_t code_loop_state = 124, code_list = 125, code_loop = 126, code_loop_part = 127;
 
+// Nor are these: the two parts of a complex number, and the complex number that has two parts. Kernels never have them: they load and store parts.
+inline constexpr std::uint16_t code_real = 121, code_imag = 122, code_complex = 123;
+
 /// One operation of a statement.
 struct tape_instruction {
     std::uint16_t code = 0;

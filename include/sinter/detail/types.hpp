@@ -37,6 +37,22 @@ SINTER_DTYPE(float, f32)
 SINTER_DTYPE(double, f64)
 #undef SINTER_DTYPE
 
+/// Complex numbers: std::complex of float and of double (complex_types.hpp says so, for headers that include <complex>).
+template <class T>
+inline constexpr bool is_complex = false;
+/// What the real and the imaginary part of a T are; a T itself where it is no complex number.
+template <class T>
+struct part_type {
+    using type = T;
+};
+template <class T>
+using part_t = typename part_type<T>::type;
+/// The complex numbers of these parts.
+template <class T>
+struct complex_type;
+template <class T>
+concept complex_number = is_complex<T>;
+
 /// A type that an array can hold.
 template <class T>
 concept element = requires { dtype_traits<T>::value; };
@@ -60,6 +76,9 @@ using computed_t = std::conditional_t<half<T>, float, T>;
     constexpr std::uint8_t sizes[] = {1, 1, 2, 4, 8, 1, 2, 4, 8, 2, 2, 4, 8, 8, 16};
     return sizes[static_cast<std::size_t>(t)];
 }
+[[nodiscard]] constexpr bool is_complex_code(dtype t) noexcept { return t == dtype::c64 || t == dtype::c128; }
+/// The type of the parts of a complex one; another one is its own.
+[[nodiscard]] constexpr dtype part_of(dtype t) noexcept { return t == dtype::c64 ? dtype::f32 : t == dtype::c128 ? dtype::f64 : t; }
 [[nodiscard]] constexpr bool is_floating(dtype t) noexcept { return t >= dtype::f16 && t <= dtype::f64; }
 [[nodiscard]] constexpr bool is_half(dtype t) noexcept { return t == dtype::f16 || t == dtype::bf16; }
 [[nodiscard]] constexpr bool is_signed_integer(dtype t) noexcept { return t >= dtype::i8 && t <= dtype::i64; }
@@ -72,7 +91,7 @@ using computed_t = std::conditional_t<half<T>, float, T>;
     return names[static_cast<std::size_t>(t)];
 }
 
-/// Calls f with a std::type_identity of the C++ type behind t; for types that exist as dtype_traits.
+/// Calls f with a std::type_identity of the C++ type behind t; for types that exist as dtype_traits. Complex ones have none here: their parts have.
 template <class F>
 constexpr decltype(auto) visit_dtype(dtype t, F&& f) {
     switch (t) {
@@ -93,13 +112,15 @@ constexpr decltype(auto) visit_dtype(dtype t, F&& f) {
 }
 
 /// The type of an operation on two arrays: std::common_type, but small integers are not widened,
-/// bool counts as int32, integer with floating gives the floating type, and float16 with bfloat16 float.
+/// bool counts as int32, integer with floating gives the floating type, and float16 with bfloat16 float. With a complex one: complex, of what the parts give.
 template <class A, class B>
 struct promoted {
 private:
     static constexpr auto pick() {
         if constexpr (std::same_as<A, B>) {
             return std::type_identity<A>{};
+        } else if constexpr (is_complex<A> || is_complex<B>) {
+            return std::type_identity<typename complex_type<typename promoted<part_t<A>, part_t<B>>::type>::type>{};
         } else if constexpr (std::same_as<A, bool>) {
             return std::type_identity<B>{};
         } else if constexpr (std::same_as<B, bool>) {
@@ -120,6 +141,18 @@ private:
 public:
     using type = typename decltype(pick())::type;
 };
+
+/// A number as one of another type: a real one becomes a complex one whose imaginary part is zero.
+template <class T, class S>
+[[nodiscard]] constexpr T number_as(S value) noexcept {
+    if constexpr (!is_complex<T>) {
+        return static_cast<T>(value);
+    } else if constexpr (is_complex<S>) {
+        return T(static_cast<part_t<T>>(value.real()), static_cast<part_t<T>>(value.imag()));
+    } else {
+        return T(static_cast<part_t<T>>(value));
+    }
+}
 
 /// A scalar as the eight bytes in which nodes, kernels and constants carry it (zero-extended).
 template <element T>

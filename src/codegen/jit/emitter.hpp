@@ -159,6 +159,7 @@ private:
 
     // Pieces of strided operands, in pieces.cpp.
     [[nodiscard]] int stride_of(std::size_t operand) const noexcept;
+    [[nodiscard]] int places_more(std::size_t operand) const noexcept;
     [[nodiscard]] x86::Mem piece_address(std::size_t operand, const step& s, int copy);
     void load_piece(const step& s, int copy, int reg);
     void store_piece(const step& s, int copy, int reg, int mask);

@@ -27,6 +27,12 @@ void emitter::give_back(int r) {
     pinned_ &= ~(std::uint64_t{1} << r);
 }
 
+// 1 where the elements are whole complex numbers, at the places of their real parts: the imaginary part of the last one may be touched, too.
+int emitter::places_more(std::size_t operand) const noexcept {
+    const std::size_t inputs = k_.inputs.size();
+    return (operand < inputs ? pair_of(k_, operand) == static_cast<int>(operand) : is_pair(k_.outputs[operand - inputs])) ? 1 : 0;
+}
+
 // May use rax and rdx.
 x86::Mem emitter::piece_address(std::size_t operand, const step& s, int copy) {
     const int stride = stride_of(operand), element = s.element, bytes = stride * element;
@@ -64,6 +70,7 @@ void emitter::load_piece(const step& s, int copy, int r) {
 void emitter::store_piece(const step& s, int copy, int r, int mask) {
     const std::size_t operand = operand_of_output(s.imm);
     const int bytes = p_.pieces[s.piece - 1U].bytes;
+    const bool streaming = k_.outputs[s.imm].streaming;
     if (p_.avx512) {
         const int lanes = tail_ ? lanes_of_piece(operand, s) : mask;
         if (tail_ && mask >= 0) put(I::kIdKandq, reg(lanes, 0), reg(lanes, 0), reg(mask, 0));
@@ -71,7 +78,7 @@ void emitter::store_piece(const step& s, int copy, int r, int mask) {
         if (lanes >= 0) {
             put_masked(lanes - mask_base, false, masked_move(s.element), to, reg(r, s.width));
         } else {
-            put(bytes >= 16 ? I::kIdVmovups : bytes == 8 ? I::kIdVmovq : I::kIdVmovd, to, reg(r, s.width));
+            put(bytes >= 16 ? (streaming ? I::kIdVmovntps : I::kIdVmovups) : bytes == 8 ? I::kIdVmovq : I::kIdVmovd, to, reg(r, s.width));
         }
         if (tail_) give_back(lanes);
         return;
@@ -87,7 +94,7 @@ void emitter::store_piece(const step& s, int copy, int r, int mask) {
     if (lanes >= 0) {
         put(s.element == 4 ? I::kIdVmaskmovps : I::kIdVmaskmovpd, to, reg(lanes, s.width), reg(r, s.width));
     } else {
-        put(bytes >= 16 ? I::kIdVmovups : bytes == 8 ? I::kIdVmovq : I::kIdVmovd, to, reg(r, s.width));
+        put(bytes >= 16 ? (streaming ? I::kIdVmovntps : I::kIdVmovups) : bytes == 8 ? I::kIdVmovq : I::kIdVmovd, to, reg(r, s.width));
     }
     if (tail_) give_back(lanes);
 }
@@ -100,8 +107,8 @@ struct reach {
     int factor, constant;  // how many places, or the first one, as a function of c
 };
 
-[[nodiscard]] reach reach_of(int stride, int offset) noexcept {
-    return stride > 0 ? reach{stride, 1 - stride - offset} : reach{stride, -stride - offset};
+[[nodiscard]] reach reach_of(int stride, int offset, int more) noexcept {
+    return stride > 0 ? reach{stride, 1 - stride - offset + more} : reach{stride, -stride - offset};
 }
 
 }  // namespace
@@ -110,7 +117,7 @@ struct reach {
 int emitter::lanes_of_piece(std::size_t operand, const step& s) {
     const piece& p = p_.pieces[s.piece - 1U];
     const int stride = stride_of(operand), places = p.bytes / s.element;
-    const auto [factor, constant] = reach_of(stride, p.offset);
+    const auto [factor, constant] = reach_of(stride, p.offset, places_more(operand));
     const std::uint64_t all = places == 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << places) - 1;
     put(I::kIdImul, x86::ecx, stack(count_slot_, 4), Imm(factor));
     put(I::kIdAdd, x86::ecx, Imm(constant));
@@ -136,7 +143,7 @@ int emitter::lanes_of_piece(std::size_t operand, const step& s) {
 int emitter::vector_of_piece(std::size_t operand, const step& s) {
     const piece& p = p_.pieces[s.piece - 1U];
     const int stride = stride_of(operand), element = s.element;
-    const auto [factor, constant] = reach_of(stride, p.offset);
+    const auto [factor, constant] = reach_of(stride, p.offset, places_more(operand));
     // Places below the number; or minus the place below 1 minus the first one.
     put(I::kIdImul, x86::ecx, stack(count_slot_, 4), Imm(stride > 0 ? factor : -factor));
     put(I::kIdAdd, x86::ecx, Imm(stride > 0 ? constant : 1 - constant));
@@ -157,7 +164,7 @@ int emitter::vector_of_piece(std::size_t operand, const step& s) {
 void emitter::copy_piece(std::size_t operand, const step& s, int copy, bool out) {
     const piece& p = p_.pieces[s.piece - 1U];
     const int stride = stride_of(operand), places = p.bytes / s.element;
-    const auto [factor, constant] = reach_of(stride, p.offset);
+    const auto [factor, constant] = reach_of(stride, p.offset, places_more(operand));
     const std::uint32_t shift = log2_of(s.element), size = s.element;
     put(I::kIdLea, x86::rdx, piece_address(operand, s, copy));
     put(I::kIdImul, x86::ecx, stack(count_slot_, 4), Imm(factor));

@@ -202,10 +202,16 @@ void emitter::plan_frame() {
         return n < k_.inputs.size() ? k_.inputs[n].inner == access::strided
                                     : n < k_.inputs.size() + k_.outputs.size() && k_.outputs[n - k_.inputs.size()].inner == access::strided;
     };
+    // Imaginary parts are found by the pointer to the real ones.
+    const auto is_second = [&](std::size_t n) {
+        if (n < k_.inputs.size()) return pair_of(k_, n) >= 0 && pair_of(k_, n) != static_cast<int>(n);
+        const std::size_t output = n - k_.inputs.size();
+        return output > 0 && is_pair(k_.outputs[output - 1]);
+    };
     bool strided = false;
     for (std::size_t n = 0; n < k_.inputs.size() + k_.outputs.size(); ++n) {
         strided |= is_strided(n);
-        if (!is_broadcast(n) || column()) pointers_[n] = next();
+        if ((!is_broadcast(n) || column()) && !is_second(n)) pointers_[n] = next();
     }
     rows_ = next();
     for (std::size_t n = 0; n < operands; ++n) {

@@ -139,7 +139,7 @@ public:
         std::vector<id> at(k_.code.size());
         for (std::size_t n = 0; n < k_.code.size() && k_.loop.empty(); ++n) {
             at[n] = value(k_.code[n], at);
-            results(n, at[n]);
+            results(n, at);
         }
         if (!k_.loop.empty()) loop(at);
         p_.loop_end = static_cast<id>(p_.steps.size());
@@ -216,7 +216,7 @@ private:
                 at[n] = value(i, at);
             }
         }
-        for (std::size_t n = 0; n < k_.code.size(); ++n) results(n, at[n]);
+        for (std::size_t n = 0; n < k_.code.size(); ++n) results(n, at);
     }
 
     [[nodiscard]] static bool depends(const instruction& i, const std::vector<bool>& on, bool itself) {
@@ -333,6 +333,7 @@ private:
             const level when = !loads ? level::call : k_.inputs[i.a].inner == access::broadcast ? level::row : level::element;
             step s = leaf(loads ? form::load : form::param, when, i.type);
             s.a = i.a;
+            if (const int real = loads ? pair_of(k_, i.a) : -1; real >= 0) return part(s, static_cast<std::uint16_t>(real));
             const int stride = loads ? k_.inputs[i.a].stride : 0;
             const id bytes = stride != 0 ? selector_->strided_load(s, stride) : selector_->add(s);
             return i.type == dtype::boolean ? selector_->mask_from_bytes(bytes) : bytes;
@@ -341,10 +342,34 @@ private:
         return operation(i, at, k_.code);
     }
 
+    /// A part of complex numbers, both of which are loaded with the first one that is needed. s: its load.
+    id part(step s, std::uint16_t real) {
+        const bool is_real = s.a == real;
+        auto known = std::find_if(pairs_.begin(), pairs_.end(), [&](const auto& p) { return p.first == real; });
+        if (known == pairs_.end()) {
+            s.a = real;
+            known = pairs_.insert(pairs_.end(), {real, selector_->load_pair(s)});
+        }
+        return is_real ? known->second.first : known->second.second;
+    }
+
     // What becomes of a value, as soon as there is one.
-    void results(std::size_t n, id v) {
+    void results(std::size_t n, const std::vector<id>& at) {
+        const id v = at[n];
         for (std::size_t o = 0; o < k_.outputs.size(); ++o) {
             const output& out = k_.outputs[o];
+            const bool real = is_pair(out), imag = o > 0 && is_pair(k_.outputs[o - 1]);
+            if (real || imag) {
+                const output& first = k_.outputs[imag ? o - 1 : o];
+                const output& second = k_.outputs[imag ? o : o + 1];
+                if (out.value != n || std::max(first.value, second.value) != n || (imag && first.value == n)) continue;
+                step s = leaf(form::store, level::element, out.type);
+                s.a = at[first.value];
+                s.imm = static_cast<std::uint8_t>(imag ? o - 1 : o);
+                s.view = s.width;
+                selector_->store_pair(s, at[second.value]);
+                continue;
+            }
             if (out.value != n) continue;
             step s = leaf(form::store, level::element, out.type);
             s.a = out.type == dtype::boolean ? selector_->bytes_from_mask(v) : v;
@@ -488,6 +513,7 @@ private:
     const kernel& k_;
     program p_;
     parts parts_;
+    std::vector<std::pair<std::uint16_t, std::pair<id, id>>> pairs_;  // the parts of complex numbers that are loaded, by the input of the real ones
     std::unique_ptr<selector> selector_;
 };
 

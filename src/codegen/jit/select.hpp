@@ -5,6 +5,7 @@
 #include <asmjit/x86.h>
 
 #include <memory>
+#include <utility>
 
 namespace sinter::inline v1::detail::codegen::jit {
 
@@ -40,6 +41,10 @@ public:
 
     /// Elements at a fixed stride, by pieces of memory that are permuted. s: the load of the whole vector.
     [[nodiscard]] id strided_load(const step& s, int stride);
+    /// Both parts of complex numbers next to each other. s: the load of the real parts.
+    [[nodiscard]] std::pair<id, id> load_pair(const step& s);
+    /// s: the store of the real parts, whose value is s.a.
+    void store_pair(const step& s, id imag);
     /// The same of a store; false if there are no instructions for it.
     [[nodiscard]] bool strided_store(const step& s, int stride);
 
@@ -111,6 +116,8 @@ private:
     id load_piece(const step& s, int offset, int bytes);
     void store_piece(const step& s, id value, int offset, int bytes, std::uint64_t lanes);
     id shuffle(const step& s, id value, const table& index, int bytes);
+    id of_two(const step& like, id a, id b, const table& index);  // these two in pairs.cpp
+    id mixed(const step& like, inst i, id a, id b, int imm = -1);
     id load_by_tables(const step& s, int stride);
     id load_by_blends(const step& s, int stride);
     id load_by_bytes(const step& s, int stride);

@@ -152,6 +152,7 @@ template <>
 struct caller<kind_static> {
     template <class Op, class... A>
     [[nodiscard, gnu::always_inline]] static constexpr auto call(A&&... a) noexcept {
+        static_assert(!(is_complex<std::remove_cvref_t<A>> || ...), "sinter: arrays of static shape do not take complex numbers: those of any shape do");
         if constexpr (Op::rule == type_rule::select) {
             return choose<Op>(static_cast<A&&>(a)...);
         } else {
