@@ -7,6 +7,7 @@
 #include <sinter/factories.hpp>
 #include <sinter/files.hpp>
 #include <sinter/fn.hpp>
+#include <sinter/indexing.hpp>
 #include <sinter/nn.hpp>
 #include <sinter/order.hpp>
 #include <sinter/pairwise.hpp>
