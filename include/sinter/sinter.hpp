@@ -3,6 +3,7 @@
 // Arrays of any shape: recorded, planned, fused and run. Includes no xsimd, asmjit or TBB.
 
 #include <sinter/array.hpp>
+#include <sinter/dlpack.hpp>
 #include <sinter/eval.hpp>
 #include <sinter/factories.hpp>
 #include <sinter/files.hpp>
