@@ -32,7 +32,7 @@ template <class I>
     I* const p = x.mutable_data();
     for (index_t i = 0; i < x.size(); ++i) {
         p[i] = static_cast<I>(random() % static_cast<unsigned>(limit));
-        if (std::is_signed_v<I> && random() % 2 == 0) p[i] = static_cast<I>(p[i] - limit);
+        if (std::is_signed_v<I> && random() % 2 == 0) p[i] = static_cast<I>(p[i] - static_cast<I>(limit));
     }
     return x;
 }
