@@ -26,7 +26,7 @@ fi
 ninja -C "$build" "examples/$name/$name"
 
 # Only those that write files know where to.
-if grep -q -e --out "$root/examples/$name/options.hpp"; then
+if grep -qs -e --out "$root/examples/$name/options.hpp"; then
     set -- --out "$build/examples" "$@"
 fi
 exec "$build/examples/$name/$name" "$@"

@@ -58,6 +58,9 @@ std::vector<case_info> make_cases() {
         {"z_score", "d = x - mean(x), y = d / sqrt(mean(d*d)), by rows", matrix, traffic::copy, "x", 1, 6, normalised, 0.5f, 1.5f, false},
         {"heat", "5 points, assigned to a slice of what is read", grids, traffic::copy, "x", 1, 4, exact, 0.5f, 1.5f, false},
         {"mandelbrot", "z = z*z + c until |z| > 2, at most 100 steps, each element its own", {{1024, 1024}}, traffic::copy, "rc", 1, 0, exact, 0.5f, 1.5f, false},
+        {"take", "y = take(x, i), elements in scattered order; the limit does not read i", flat({64 * Ki, Mi, 32 * Mi}), traffic::copy, "x", 1, 0, exact, 0.5f, 1.5f, true},
+        {"take_rows", "y = take(m, i, {.axis = 0}), rows in scattered order", matrix, traffic::copy, "x", 1, 0, exact, 0.5f, 1.5f, false},
+        {"take_dot", "sum(take(x, i) * w)", flat({64 * Ki, Mi}), traffic::read, "xw", 0, 2, total, 0.5f, 1.5f, false},
         {"sort", "sort(x); hand is std::sort of a copy", flat({64 * Ki, Mi}), traffic::copy, "x", 1, 0, exact, -5.0f, 5.0f, false},
         {"median", "median(x); hand is std::nth_element of a copy", flat({64 * Ki, Mi}), traffic::read, "x", 0, 0, exact, -5.0f, 5.0f, false},
         {"axpy16", "y = a*x + z, dynamic, recorded and evaluated again", flat({16}), traffic::triad, "xz", 1, 2, exact, 0.5f, 1.5f, false},
@@ -77,6 +80,12 @@ std::vector<case_info> make_cases() {
     return all;
 }
 
+}
+
+std::vector<std::int32_t> scattered(std::size_t n) {
+    std::vector<std::int32_t> places(n);
+    for (std::size_t i = 0; i < n; ++i) places[i] = static_cast<std::int32_t>(i * 2654435761U % n);
+    return places;
 }
 
 std::string extent::label() const {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,9 @@ namespace perf {
 
 inline constexpr float factor_a = 1.25f, factor_b = 0.75f, factor_c = 0.5f, epsilon = 1e-5f;
 inline constexpr int mandelbrot_steps = 100;
+
+// Places in [0, n), as many, far from their neighbours: what take looks up.
+[[nodiscard]] std::vector<std::int32_t> scattered(std::size_t n);
 
 // Which streams bound a case: `read` for reductions, `copy` for one array in and one out, `triad` for more.
 enum class traffic { read, copy, triad };

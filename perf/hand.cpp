@@ -35,6 +35,11 @@ piece elementwise(const problem& p) {
     if (p.name == "exp") return [=](float* y, std::size_t i, std::size_t e) { hand::exp(y + i, x + i, e - i, how); };
     if (p.name == "log") return [=](float* y, std::size_t i, std::size_t e) { hand::log(y + i, x + i, e - i, how); };
     if (p.name == "tanh") return [=](float* y, std::size_t i, std::size_t e) { hand::tanh(y + i, x + i, e - i, how); };
+    if (p.name == "take") {
+        return [x, places = std::make_shared<std::vector<std::int32_t>>(scattered(p.n()))](float* y, std::size_t i, std::size_t e) {
+            for (const std::int32_t* const at = places->data(); i < e; ++i) y[i] = x[at[i]];
+        };
+    }
     if (p.name == "pow") return [=](float* y, std::size_t i, std::size_t e) { hand::pow(y + i, x + i, w + i, e - i, how); };
     return {};
 }
@@ -217,6 +222,20 @@ void add_hand(const problem& p, std::vector<contender>& out) {
     if (p.name == "sum") return add_reduction(p, 1, [=](std::size_t i, std::size_t e) { return hand::three{hand::sum(x + i, e - i), 0, 0}; }, out);
     if (p.name == "dot") return add_reduction(p, 1, [=](std::size_t i, std::size_t e) { return hand::three{hand::dot(x + i, w + i, e - i), 0, 0}; }, out);
     if (p.name == "cosine") return add_reduction(p, 3, [=](std::size_t i, std::size_t e) { return hand::cosine(x + i, w + i, e - i); }, out);
+    if (p.name == "take_dot") {
+        return add_reduction(p, 1, [=, places = std::make_shared<std::vector<std::int32_t>>(scattered(p.n()))](std::size_t i, std::size_t e) {
+            float lanes[16] = {};
+            for (const std::int32_t* const at = places->data(); i < e; ++i) lanes[i % 16] += x[at[i]] * w[i];
+            float total = 0;
+            for (const float lane : lanes) total += lane;
+            return hand::three{total, 0, 0};
+        }, out);
+    }
+    if (p.name == "take_rows") {
+        return add_rows(p, p.n(), [=, columns = columns, places = std::make_shared<std::vector<std::int32_t>>(scattered(rows))](float* y, std::size_t first, std::size_t last) {
+            for (std::size_t r = first; r < last; ++r) std::copy_n(x + static_cast<std::size_t>((*places)[r]) * columns, columns, y + r * columns);
+        }, out);
+    }
     if (p.name == "colsum") return add_sum_columns(p, p.size, out);
     if (p.name == "rowsum_transposed") return add_sum_columns(p, {columns, rows}, out);
     if (p.name == "rowsum")

@@ -149,6 +149,7 @@ void add_ours_elementwise(const problem& p, std::vector<contender>& out) {
             return y;
         }, out);
     }
+    if (p.name == "take") add(p, true, [i = sn::from(scattered(p.n()))](const operands& in) { return sn::take(in.x, i); }, out);
     if (p.name == "ten") {
         add(p, true, [](const operands& in) {
             const auto& [x, w, z] = in;

@@ -57,6 +57,7 @@ void add_ours_reductions(const problem& p, std::vector<contender>& out) {
     // Carried out when they are called, so there is nothing to predict.
     if (p.name == "sort") add(p, [x = vector_of(p.x, n)] { return std::tuple{sn::sort(x)}; }, out);
     if (p.name == "median") add(p, [x = vector_of(p.x, n)] { return std::tuple{sn::median(x)}; }, out);
+    if (p.name == "take_dot") add(p, [x = vector_of(p.x, n), w = vector_of(p.w, n), i = sn::from(scattered(n))] { return std::tuple{array(sn::sum(sn::take(x, i) * w))}; }, out);
     if (p.name == "colsum") reduce_axis(0);
     if (p.name == "rowsum") reduce_axis(1);
     const auto reduce_transposed = [&](sn::index_t axis) {

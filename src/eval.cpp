@@ -122,6 +122,8 @@ void evaluate_all(const eval_root* roots, std::size_t count, const eval_options&
     if (wanted.size() == 0) return;
     try {
         evaluate_wanted(wanted, options, false);
+    } catch (const runtime::wrong_index& e) {
+        e.tell();
     } catch (const memory_error& e) {
         throw memory_error(graph::where(*wanted.data()[0].n) + e.what());
     } catch (const std::bad_alloc&) {
@@ -162,7 +164,7 @@ plan_report explain_all(const eval_root* roots, std::size_t count) try {
     plan_report r = plan::report(p.steps, c, p.checks.launches.size());
     plan::draw_recorded(r, simple.recorded, c);
     plan_report first = plan::report(p.checks, c);
-    for (kernel_report& k : first.kernels) k.why = "looks for zero divisors before anything is stored";
+    for (kernel_report& k : first.kernels) k.why = "looks for zero divisors and wrong indices before anything is stored";
     r.kernels.insert(r.kernels.begin(), first.kernels.begin(), first.kernels.end());
     r.predicted_seconds += first.predicted_seconds;
     r.graph_before = graph::to_string(simple.recorded);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <sinter/detail/half_lane.hpp>
+#include <sinter/detail/indexing.hpp>
 #include <sinter/detail/literal.hpp>
 #include <sinter/detail/reader.hpp>
 
@@ -40,6 +41,7 @@ public:
     array(expression<E>&& e, const char* file = __builtin_FILE(), unsigned line = __builtin_LINE())
         : array(detail::record(static_cast<expression<E>&&>(e).operand(), {file, line})) {}
     array(const slice<T>& view) : array(view.reading()) {}
+    array(const masked<T>& view) : array(view.reading()) {}
     /// Does not compile: element types do not change on their own.
     template <class A>
         requires(detail::call_kind<A> == detail::kind_dynamic && !std::same_as<typename std::remove_cvref_t<A>::value_type, T>)
@@ -167,6 +169,29 @@ public:
         return view<slice<T>>(nullptr, indices...);
     }
 
+    /// x(mask), for an array of bool in x's shape or that of its first axes: see masked, in indexing.hpp.
+    template <class M>
+        requires detail::array_of_type<M, bool>
+    [[nodiscard]] masked<T> operator()(const M& mask) & {
+        return masked<T>(this, reading(), array<bool>(mask.reading()));
+    }
+    template <class M>
+        requires detail::array_of_type<M, bool>
+    [[nodiscard]] masked<T> operator()(const M& mask) const& {
+        return masked<T>(nullptr, reading(), array<bool>(mask.reading()));
+    }
+    template <class M>
+        requires detail::array_of_type<M, bool>
+    [[nodiscard]] masked<T> operator()(const M& mask) && {
+        return masked<T>(nullptr, reading(), array<bool>(mask.reading()));
+    }
+    /// x(indices), for an array of integers: take(x, indices, {.axis = 0}).
+    template <class I>
+        requires detail::array_of_integers<I>
+    [[nodiscard]] array operator()(const I& indices, detail::source where = detail::source::current()) const {
+        return array(detail::edge{detail::record_taken(reading().release(), indices.reading().release(), {.list = {0}, .count = 1, .given = true}, false, where)});
+    }
+
     [[nodiscard]] const T* begin() const& { return data(); }
     [[nodiscard]] const T* end() const& { return data() + size(); }
     const T* begin() const&& = delete;
@@ -180,6 +205,22 @@ public:
     /// The node without a reference of its own: for as long as the array is not changed.
     [[nodiscard]] detail::node* looking() const { return nonnull(); }
     [[nodiscard]] detail::node* node() const noexcept { return node_.get(); }
+    /// Takes the value; memory that is borrowed is written.
+    void replace(array&& value) {
+        if (!borrowed_) {
+            *this = static_cast<array&&>(value);
+            return;
+        }
+        const detail::index_item whole{.kind = detail::index_kind::ellipsis};
+        assign_part(&whole, 1, value.reading());
+    }
+    /// f(node, whether to write to the memory that it borrows) may put another node in its place.
+    template <class F>
+    void rewrite(F&& f) {
+        static_cast<void>(nonnull());
+        if (!node_) node_ = detail::handle::share(detail::empty_node(detail::dtype_of<T>));
+        f(node_, borrowed_);
+    }
     void assign_part(const detail::index_item* items, std::size_t count, detail::edge value) {
         static_cast<void>(nonnull());
         if (!node_) node_ = detail::handle::share(detail::empty_node(detail::dtype_of<T>));
@@ -214,9 +255,7 @@ private:
         // An operator is not told its line; this one's would be no help.
         array result(static_cast<E&&>(value), nullptr, 0);
         if (result.shape() != shape()) detail::throw_compound_shape(shape(), result.shape());
-        if (!borrowed_) return *this = static_cast<array&&>(result);
-        const detail::index_item whole{.kind = detail::index_kind::ellipsis};
-        assign_part(&whole, 1, result.reading());
+        replace(static_cast<array&&>(result));
         return *this;
     }
 

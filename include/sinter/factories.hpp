@@ -102,7 +102,7 @@ template <detail::contiguous_numbers R>
         throw shape_error("from: " + std::to_string(std::size(values)) + " values for a shape of " + std::to_string(shape.count()) + " elements");
     }
     array<T> out(detail::handle{detail::allocate_node(detail::dtype_of<T>, shape)});
-    if (std::size(values) > 0) std::memcpy(out.node()->data, std::data(values), std::size(values) * sizeof(T));
+    if (std::size(values) > 0) std::memcpy(out.node()->data, std::data(values), static_cast<std::size_t>(std::size(values)) * sizeof(T));
     return out;
 }
 template <detail::contiguous_numbers R>

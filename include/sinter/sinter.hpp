@@ -4,10 +4,12 @@
 
 #include <sinter/array.hpp>
 #include <sinter/complex.hpp>
+#include <sinter/dlpack.hpp>
 #include <sinter/eval.hpp>
 #include <sinter/factories.hpp>
 #include <sinter/files.hpp>
 #include <sinter/fn.hpp>
+#include <sinter/indexing.hpp>
 #include <sinter/nn.hpp>
 #include <sinter/order.hpp>
 #include <sinter/pairwise.hpp>

@@ -433,6 +433,7 @@ kernel expand(const kernel& k, bool assistance) {
     for (std::size_t n = 0; n < k.code.size(); ++n) {
         const instruction& i = k.code[n];
         at[n] = i.code == code_rare           ? r.rare(k.rare[i.bits], at[i.a], at[i.b], at[i.c])
+                : i.code == code_gather     ? r.add({.code = i.code, .type = i.type, .a = at[i.a], .bits = i.bits})
                 : is_operation_code(i.code) ? r.apply(i, at[i.a], at[i.b], at[i.c])
                                             : r.add(i);
     }

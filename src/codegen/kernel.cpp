@@ -54,13 +54,17 @@ void verify_leaf(const kernel& k, std::size_t at) {
     switch (i.code) {
         case code_load:
             if (i.a >= k.inputs.size()) broken("load of no input", at);
-            if (i.type != k.inputs[i.a].type) broken("load of another type", at);
+            if (i.type != k.inputs[i.a].type || k.inputs[i.a].gathers) broken("load of another type", at);
             return;
         case code_param:
             if (i.a >= k.params.size()) broken("no such parameter", at);
             if (i.type != k.params[i.a]) broken("parameter of another type", at);
             return;
         case code_constant: return;
+        case code_gather:
+            if (i.a >= at || (k.code[i.a].type != dtype::i32 && k.code[i.a].type != dtype::i64)) broken("gather by no index", at);
+            if (i.bits >= k.inputs.size() || !k.inputs[i.bits].gathers || i.type != k.inputs[i.bits].type) broken("gather of another input", at);
+            return;
         case code_rare: return verify_rare(k, k.code, at);
         case code_state:
             if (i.a >= k.loop.initial.size()) broken("no such state", at);
@@ -131,6 +135,7 @@ std::string literal(dtype t, std::uint64_t bits) {
 
 int operands_of(const instruction& i) noexcept {
     if (i.code == code_rare) return 3;
+    if (i.code == code_gather) return 1;
     return is_operation_code(i.code) ? operation_of(i.code).arity : 0;
 }
 
@@ -172,6 +177,7 @@ void verify(const kernel& k) {
     };
     for (const input& i : k.inputs) {
         if (i.counts && (i.type != dtype::u64 || i.ahead || i.stride != 0)) broken("numbers of another kind", 0);
+        if (i.gathers ? i.counts || i.ahead || i.stride != 0 : i.next) broken("gathered input of another kind", 0);
         if (i.ahead && i.inner != access::unit) broken("input ahead that is not next to itself", 0);
         if (i.imag > k.inputs.size() || (i.imag != 0 && k.inputs[i.imag - 1U].type != i.type)) broken("real parts without imaginary ones", 0);
     }
@@ -247,6 +253,9 @@ std::string to_string(const kernel& k) {
         if (i.code == code_load) {
             s += (i.a < k.inputs.size() && k.inputs[i.a].counts ? "address in" : "load in") + std::to_string(i.a);
             if (i.a < k.inputs.size()) s += std::string(" ") + name_of(k.inputs[i.a].inner) + by(k.inputs[i.a].stride);
+        } else if (i.code == code_gather) {
+            s += "gather in" + std::to_string(i.bits) + " at " + value(i.a);
+            if (i.bits < k.inputs.size()) s += std::string(" ") + name_of(k.inputs[i.bits].inner);
         } else if (i.code == code_param) {
             s += "param " + std::to_string(i.a);
         } else if (i.code == code_constant) {

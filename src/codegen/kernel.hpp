@@ -26,6 +26,7 @@ inline constexpr std::uint16_t code_param = 0xfff1;     // a: index of the param
 inline constexpr std::uint16_t code_constant = 0xfff2;  // bits: the value, as to_bits makes it
 inline constexpr std::uint16_t code_rare = 0xfff3;      // in expanded kernels. select(a, what region `bits` makes of b and c, b)
 inline constexpr std::uint16_t code_state = 0xfff4;     // a: a state of the kernel's loop: in its body as the turn begins, elsewhere after the loop
+inline constexpr std::uint16_t code_gather = 0xfff6;    // the element of input `bits` at so many steps as a, an i32 or i64, says
 inline constexpr std::uint16_t code_capture = 0xfff5;   // a: what the body of the loop has from outside
 
 /// One value of a kernel, in static single assignment: its number is its place in kernel::code, and operands stand before it.
@@ -47,6 +48,8 @@ struct input {
     bool turned = false;
     bool counts = false;  // not read: an element is its own address, as 64 bits
     std::uint16_t imag = 0;  // of the real parts of complex numbers: 1 + the input that is their imaginary parts, if it is there; next to them in memory
+    bool gathers = false;  // read by gathers only: an element is the index times a step of bytes away, which the frame gives
+    bool next = false;     // of one that gathers: that step is one element
     bool operator==(const input&) const = default;
 };
 
@@ -158,6 +161,7 @@ struct frame {
     const std::uint64_t* params = nullptr;   // as to_bits makes them
     index_t rows = 1;
     index_t n = 0;
+    const index_t* steps = nullptr;  // of inputs that gather: bytes for each step of the index
 };
 
 /// Code that runs a kernel, from whichever generator. Safe to run from several threads at once.

@@ -27,6 +27,14 @@ operand graph::through(operand o, const index_map& outer) {
     return {o.value, intern(m)};
 }
 
+bool graph::is_gathered(operand o) const {
+    const index_map& m = maps[o.map];
+    for (std::size_t d = 0; o.map != identity && d < m.source_rank; ++d) {
+        if (m[d].axis == index_map::gathered) return true;
+    }
+    return false;
+}
+
 operand graph::broadcast(operand o, const extents& to) {
     const extents& from = space(o);
     if (from == to) return o;
@@ -74,7 +82,9 @@ void check_operand(const graph& g, std::size_t i, operand o) {
     for (std::size_t d = 0; d < source.size(); ++d) {
         index_t low = m[d].offset;
         index_t high = low;
-        if (m[d].axis >= 0) {
+        if (m[d].axis == index_map::gathered) {
+            if (i >= g.values.size() || g.values[i].kind != value_kind::gather) broken(g, i, "a gathered index in what is no gather");
+        } else if (m[d].axis >= 0) {
             if (static_cast<std::size_t>(m[d].axis) >= m.space.size()) broken(g, i, "a map over an axis that is not there");
             const index_t reach = m[d].step * (m.space[static_cast<std::size_t>(m[d].axis)] - 1);
             (reach < 0 ? low : high) += reach;
@@ -155,6 +165,11 @@ void verify(const graph& g, bool after_passes) {
                 if (v.bits >= states.size() || v.type != states[v.bits]) broken(g, i, "a part of the wrong type");
                 break;
             }
+            case value_kind::gather: {
+                const bool sees = v.n_args == 2 && g.is_gathered(v.args[0]) && g.space(v.args[0]) == v.shape && g.space(v.args[1]) == v.shape;
+                if (!sees || type_of(0) != v.type || (type_of(1) != dtype::i32 && type_of(1) != dtype::i64)) broken(g, i, "a gather of another shape or type");
+                break;
+            }
             default: break;
         }
     }
@@ -186,6 +201,7 @@ std::string describe(const graph& g, value_id id) {
         case value_kind::blank: s = "new memory"; break;
         case value_kind::list: s = "values for a loop"; break;
         case value_kind::loop: s = "loop"; break;
+        case value_kind::gather: s = "take"; break;
         case value_kind::part: s = "state " + std::to_string(v.bits) + " of a loop"; break;
     }
     for (std::size_t d = 0; d < v.shape.size(); ++d) s += (d == 0 ? " " : " x ") + std::to_string(v.shape[d]);
@@ -206,7 +222,7 @@ std::string to_string(const graph& g) {
                 continue;
             }
             t += m[d].step == 1 ? "" : std::to_string(m[d].step) + "*";
-            t += "i" + std::to_string(m[d].axis);
+            t += m[d].axis == index_map::gathered ? std::string("taken") : "i" + std::to_string(m[d].axis);
             if (m[d].offset != 0) t += (m[d].offset > 0 ? "+" : "") + std::to_string(m[d].offset);
         }
         return t + "]";
@@ -227,6 +243,7 @@ std::string to_string(const graph& g) {
             case value_kind::blank: line += "new memory"; break;
             case value_kind::list: line += "list"; break;
             case value_kind::loop: line += "loop " + std::to_string(v.bits) + (v.code != 0 ? " strict" : ""); break;
+            case value_kind::gather: line += "take"; break;
             case value_kind::part: line += "part " + std::to_string(v.bits); break;
             case value_kind::reduction:
                 line += std::string(v.index_step() != 0 ? "index of " : "reduce ") + operation_name(v.code) + " axes " + std::to_string(v.reduced.first) + ".." +

@@ -33,6 +33,7 @@ enum class value_kind : std::uint8_t {
     loop,       // elementwise: args[0] lists what its states begin with, args[1] what else its body uses, args[2] is the limit; `bits` is the number of
                 // its body (loop_body.hpp), `code` is the precision under which it was recorded. Never in memory
     part,       // args[0] is a loop: its state `bits` at the end
+    gather,     // args[0]'s memory, through a map that has a gathered index: args[1], elementwise over shape, in range
 };
 
 /// A value and the index map through which it is seen.
@@ -88,6 +89,8 @@ struct graph {
     [[nodiscard]] const extents& space(operand o) const { return o.map == identity ? values[o.value].shape : maps[o.map].space; }
     /// o seen through a further map, from a space to o's.
     [[nodiscard]] operand through(operand o, const index_map& outer);
+    /// Whether an operand of a gather depends on the index at all.
+    [[nodiscard]] bool is_gathered(operand o) const;
     /// o broadcast to a space; throws internal_error if it does not fit.
     [[nodiscard]] operand broadcast(operand o, const extents& space);
     value_id add(value v);

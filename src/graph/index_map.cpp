@@ -27,7 +27,7 @@ index_map compose(const index_map& outer, const index_map& inner) {
     m.space = outer.space;
     for (std::size_t d = 0; d < inner.source_rank; ++d) {
         const auto& in = inner[d];
-        if (in.axis < 0) {
+        if (in.axis < 0 || in.axis == index_map::gathered) {
             m[d] = in;
             continue;
         }

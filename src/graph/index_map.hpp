@@ -9,8 +9,11 @@ namespace sinter::inline v1::detail {
 
 /// From the indices of a space to the indices of a source: source index d is offset + step * (index along axis), or just
 /// offset where axis is -1. Each source axis depends on one axis of the space at most, which ranges, transposes, new axes and
-/// broadcasting keep true under composition.
+/// broadcasting keep true under composition. The source of a gather has axes that depend on the gathered index instead.
 struct index_map {
+    /// Stands for the index that a gather looks up, as an axis.
+    static constexpr std::int8_t gathered = max_rank;
+
     struct dimension {
         std::int8_t axis = -1;
         index_t offset = 0;

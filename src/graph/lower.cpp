@@ -6,6 +6,8 @@
 #include <sinter/detail/operations.hpp>
 
 #include <algorithm>
+#include <initializer_list>
+#include <limits>
 
 namespace sinter::inline v1::detail::graph {
 
@@ -42,6 +44,7 @@ private:
             case node_kind::reduce: return reduction(i, c);
             case node_kind::view: return view(i, c);
             case node_kind::scan: return scan(i, c);
+            case node_kind::gather: return gather(i, c);
             case node_kind::blank: return {g_.add({.kind = value_kind::blank, .type = n.type, .shape = n.shape(), .captured = i}), identity};
             default: return update(i, c);
         }
@@ -79,6 +82,46 @@ private:
         return {g_.add(v), identity};
     }
 
+    operand gather(std::uint32_t i, const captured_node& c) {
+        const node& n = *c.n;
+        const operand from = g_.through(at_[capture_.operand_of(c, 0)], *n.map);
+        const operand indices = at_[capture_.operand_of(c, 1)];
+        const extents shape = n.shape(), own = g_.space(indices);
+        const dtype given = g_.values[indices.value].type;
+        const auto extent = static_cast<index_t>(n.scalars[0]);
+        const dtype type = size_of(given) <= 4 && extent <= std::numeric_limits<std::int32_t>::max() ? dtype::i32 : dtype::i64;
+        const auto number = [&](dtype t, std::uint32_t slot) { return operand{g_.add({.kind = value_kind::scalar, .type = t, .captured = i, .slot = slot}), identity}; };
+        const auto apply = [&](std::uint16_t code, dtype t, std::initializer_list<operand> args) { return operation(i, code, t, args.begin(), args.size()); };
+        const operand zero{g_.add({.kind = value_kind::constant, .type = type, .captured = i}), identity};
+        operand at = given == type ? indices : apply(op::convert::code, type, {indices});
+        if (is_signed_integer(given)) at = apply(op::select::code, type, {apply(op::less::code, dtype::boolean, {at, zero}), apply(op::add::code, type, {at, number(type, 0)}), at});
+        if (n.reduce_code == 0 && own.count() > 0) {
+            if (is_signed_integer(given)) {
+                const operand low = apply(op::less::code, dtype::boolean, {at, zero});
+                check(i, apply(op::bitwise_or::code, dtype::boolean, {low, apply(op::less_equal::code, dtype::boolean, {number(type, 0), at})}));
+            } else if (size_of(given) == 8 || extent >> (8 * size_of(given)) == 0) {
+                check(i, apply(op::less_equal::code, dtype::boolean, {number(given, 0), indices}));
+            }
+        }
+        if (extent <= 1) {
+            index_map only = *n.map;
+            for (std::size_t d = 0; d < only.source_rank; ++d) only[d] = only[d].axis == index_map::gathered ? index_map::dimension{} : only[d];
+            return g_.through(at_[capture_.operand_of(c, 0)], only);
+        }
+        if (!g_.is_gathered(from)) return from;
+        // Never outside, whatever the indices are: those of one gather may be another's elements, and are looked at before any check has passed.
+        at = apply(op::maximum::code, type, {apply(op::minimum::code, type, {at, number(type, 1)}), zero});
+        index_map spread;
+        if (n.keepdims != 0) {
+            spread = broadcast_map(own, shape);
+        } else {
+            spread.source_rank = static_cast<std::uint8_t>(own.size());
+            spread.space = shape;
+            for (std::size_t d = 0; d < own.size(); ++d) spread[d] = {static_cast<std::int8_t>(n.reduce_axes + d), 0, 1};
+        }
+        return {g_.add({.kind = value_kind::gather, .type = n.type, .n_args = 2, .shape = shape, .args = {from, g_.through(at, spread)}, .captured = i}), identity};
+    }
+
     /// x reduced over axes (bit d is axis d), without axes of extent 1: runs of neighbours one after another, the last run first. The passes
     /// cut the runs further; see reduction_order.hpp.
     operand reduced(operand x, unsigned axes, std::uint16_t code, dtype type, std::uint32_t i) {
@@ -113,11 +156,15 @@ private:
 
     /// Where integers are divided: whether any divisor is zero.
     void check_divisor(operand divisor, dtype type, std::uint32_t i) {
-        const extents shape = g_.space(divisor);
         const operand zero{g_.add({.kind = value_kind::constant, .type = type, .captured = i}), identity};
         const operand pair[2] = {divisor, zero};
-        const operand is_zero = operation(i, op::equal::code, dtype::boolean, pair, 2);
-        const operand as_number = operation(i, op::convert::code, dtype::u8, &is_zero, 1);
+        check(i, operation(i, op::equal::code, dtype::boolean, pair, 2));
+    }
+
+    /// Any element of which is true is an error.
+    void check(std::uint32_t i, operand wrong) {
+        const extents shape = g_.space(wrong);
+        const operand as_number = operation(i, op::convert::code, dtype::u8, &wrong, 1);
         g_.checks.push_back({i, reduced(as_number, (1U << shape.size()) - 1U, op::maximum::code, dtype::u8, i)});
     }
 

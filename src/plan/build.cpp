@@ -46,7 +46,13 @@ place planner::place_of(operand o, const extents& space, index_t* strides) const
         }
         const index_map::dimension& m = g_.maps[o.map][d];
         at.offset += m.offset * memory[d];
-        if (m.axis >= 0) strides[m.axis] += m.step * memory[d];
+        if (m.axis == index_map::gathered) {
+            at.gathers = true;
+            at.most_bytes = static_cast<double>(v.shape.count()) * at.bytes;
+            at.along += m.step * memory[d];
+        } else if (m.axis >= 0) {
+            strides[m.axis] += m.step * memory[d];
+        }
     }
     return at;
 }
@@ -189,6 +195,13 @@ private:
         if (v.kind == value_kind::operation && (v.code == code_real || v.code == code_imag)) {
             const operand from = o.map == graph::identity ? v.args[0] : g_.through(v.args[0], g_.maps[o.map]);
             return complex_part(from, v.code == code_real ? piece::real : piece::imag);
+        }
+        if (v.kind == value_kind::gather) {
+            const std::size_t input = reads.size();
+            reads.push_back({o.map == graph::identity ? v.args[0] : g_.through(v.args[0], g_.maps[o.map])});
+            kernel.inputs.push_back({.type = v.type, .gathers = true});
+            const std::uint16_t index = value_of(o.map == graph::identity ? v.args[1] : g_.through(v.args[1], g_.maps[o.map]));
+            return add({.code = codegen::code_gather, .type = v.type, .a = index, .bits = input});
         }
         std::uint16_t args[3] = {};
         for (std::size_t a = 0; a < v.n_args; ++a) {

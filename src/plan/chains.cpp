@@ -39,7 +39,7 @@ std::vector<std::uint32_t> chain_maker::run() {
 }
 
 bool chain_maker::suits(const launch& l) const {
-    return !l.writes_in_place && l.lanes == 0 && !l.sums_columns && l.places.size() <= most_stage_places && l.rows > 0 && l.n > 0 && l.outer.count() > 0;
+    return !gathers(l) && !l.writes_in_place && l.lanes == 0 && !l.sums_columns && l.places.size() <= most_stage_places && l.rows > 0 && l.n > 0 && l.outer.count() > 0;
 }
 
 bool chain_maker::begin(std::uint32_t k) {

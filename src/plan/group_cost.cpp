@@ -51,7 +51,15 @@ work planner::work_of(const group& k) const {
         if (o.map != graph::identity) {
             const index_map& m = g_.maps[o.map];
             double looked_at = 1;
-            for (std::size_t d = 0; d < m.source_rank; ++d) looked_at *= m[d].axis >= 0 ? static_cast<double>(m.space[static_cast<std::size_t>(m[d].axis)]) : 1.0;
+            bool gathered = false;
+            for (std::size_t d = 0; d < m.source_rank; ++d) {
+                gathered = gathered || m[d].axis == index_map::gathered;
+                looked_at *= m[d].axis >= 0 && !gathered ? static_cast<double>(m.space[static_cast<std::size_t>(m[d].axis)]) : 1.0;
+            }
+            if (gathered) {
+                looked_at = static_cast<double>(m.space.count());
+                w.cycles += gather_cycles * w.lanes;
+            }
             count = std::min(count, looked_at);
         }
         w.loads += registers(v.type);

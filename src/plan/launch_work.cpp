@@ -81,11 +81,18 @@ void planner::estimate_work(launch& l) const {
     w.row_cycles = all_rows * row_cycles(l.kernel.kind, l.kernel.reductions.size(), vectors);
     std::vector<double> ready;  // cycles from a step's begin, by value
     std::vector<char> varies;   // not made of numbers alone, which are there before the loops
+    std::vector<char> along;    // different from one element of a row to the next
     for (const codegen::instruction& i : l.kernel.code) {
         const int operands = codegen::operands_of(i);
         const std::uint16_t of[] = {i.a, i.b, i.c};
-        varies.push_back(i.code != codegen::code_param && i.code != codegen::code_constant && operands == 0);
-        for (int a = 0; a < operands; ++a) varies.back() = varies.back() || varies[of[a]];
+        const bool gathers = i.code == codegen::code_gather;
+        varies.push_back(gathers || (i.code != codegen::code_param && i.code != codegen::code_constant && operands == 0));
+        along.push_back(i.code == codegen::code_load && l.places[i.a].inner != 0);
+        for (int a = 0; a < operands; ++a) {
+            varies.back() = varies.back() || varies[of[a]];
+            along.back() = along.back() || along[of[a]];
+        }
+        if (i.code == codegen::code_state) along.back() = 1;
         if (varies.back() == 0) {
             ready.push_back(0);
             continue;
@@ -101,7 +108,17 @@ void planner::estimate_work(launch& l) const {
         ready.push_back(begin);
         w.path = std::max(w.path, begin);
         const double registers = std::max(1.0, static_cast<double>(size_of(i.type)) * w.lanes / m_.vector_bytes);
-        if (i.code == codegen::code_load && l.places[i.a].counts) {
+        if (gathers) {
+            const place& p = l.places[i.bits];
+            if (along[i.a] != 0) {
+                w.loads += 2.0 * w.lanes;
+                w.cycles += gather_cycles * w.lanes;
+            } else {
+                w.loads += registers * pieces(p.inner, w.lanes) * (p.inner == 1 ? 1 + static_cast<double>(m_.vector_bytes) / 64 : 1.0);
+                w.instructions += 3;
+            }
+            along.back() = along.back() || p.inner != 0;
+        } else if (i.code == codegen::code_load && l.places[i.a].counts) {
             const bool steps = l.places[i.a].inner != 0 && std::abs(l.places[i.a].inner) != 1;
             w.instructions += registers * (steps ? 2.0 * w.lanes : 2.0);
         } else if (i.code == codegen::code_load) {
@@ -163,12 +180,21 @@ void planner::estimate_work(launch& l) const {
             if (stride != 0 && extent > 1) apart = std::min(apart, std::abs(stride));
             (stride < 0 ? low : high) += stride * (extent - 1) * size;
         };
-        const auto lies_across = [&](const place& at) { return l.kernel.kind == codegen::kernel_kind::map && at.row == 1 && std::abs(at.inner) > codegen::largest_fixed_stride; };
+        const auto lies_across = [&](const place& at) { return !at.gathers && l.kernel.kind == codegen::kernel_kind::map && at.row == 1 && std::abs(at.inner) > codegen::largest_fixed_stride; };
         neighbours(p.inner, l.n);
         neighbours(p.row, l.rows);
         for (std::size_t d = 0; d < l.outer.size(); ++d) neighbours(p.outer[d], l.outer[d]);
         const bool real = i >= n_in && i < n_in + n_out && l.kernel.outputs[i - n_in].paired, imag = i > n_in && i < n_in + n_out && l.kernel.outputs[i - n_in - 1].paired;
-        const double bytes = count * static_cast<double>(size) * std::max(static_cast<double>(count > 1 ? apart : 1), real ? 2.0 : 1.0);
+        if (p.gathers) {
+            // Rows as long as the loop runs along them; single elements take a line each, as long as there are others.
+            const index_t run = std::abs(p.inner) == 1 ? l.n : 1;
+            apart = run >= 64 / size ? 1 : 64 / size;
+            count = total;
+            low = 0;
+            high = index_t{1} << 40;
+        }
+        double bytes = count * static_cast<double>(size) * std::max(static_cast<double>(count > 1 ? apart : 1), real ? 2.0 : 1.0);
+        if (p.gathers) bytes = std::min(bytes, p.most_bytes);
         const auto number = static_cast<std::uint32_t>(i);
         if (i >= n_in) {
             if ((real || imag) && p.inner == 2) {

@@ -61,7 +61,8 @@ void set_access(launch& l, std::size_t place) {
     const std::size_t inputs = l.kernel.inputs.size();
     if (place < inputs) {
         l.kernel.inputs[place].inner = how;
-        l.kernel.inputs[place].stride = at.counts ? std::int8_t{0} : fixed_stride(apart);
+        l.kernel.inputs[place].stride = at.counts || at.gathers ? std::int8_t{0} : fixed_stride(apart);
+        l.kernel.inputs[place].next = at.gathers && at.along == 1;
     } else if (place < inputs + l.kernel.outputs.size()) {
         // One element is next to itself.
         codegen::output& o = l.kernel.outputs[place - inputs];

@@ -35,6 +35,9 @@ struct slot {
 struct place {
     bool leaf = false;
     bool counts = false;           // a leaf without memory
+    bool gathers = false;          // read where an index says,
+    index_t along = 0;             // so many elements for each step of the index;
+    double most_bytes = 0;         // all of it, for the cost model
     std::uint8_t bytes = 0;        // of an element
     std::uint8_t parts = 1;        // 2: a part of each complex number; elements are parts
     std::uint32_t index = 0;       // of a captured leaf, or of a slot
@@ -142,6 +145,14 @@ struct chain {
     bool columns = false;   // what its units are
     std::size_t bytes = 0;  // of each thread's memory: for tiles of the launches that transpose, and behind it for what lives in the chain's
 };
+
+/// Whether it reads an operand where an index says: that has to be there as a whole.
+[[nodiscard]] inline bool gathers(const launch& l) noexcept {
+    for (const place& p : l.places) {
+        if (p.gathers) return true;
+    }
+    return false;
+}
 
 /// Launches in a chain at most, and operands of each.
 inline constexpr std::size_t most_stages = 12, most_stage_places = 24;

@@ -122,7 +122,7 @@ private:
 
     [[nodiscard]] bool elementwise(graph::value_id v) const {
         const auto k = g_.values[v].kind;
-        return k == graph::value_kind::operation || k == graph::value_kind::copy;
+        return k == graph::value_kind::operation || k == graph::value_kind::copy || k == graph::value_kind::gather;
     }
     [[nodiscard]] const extents& space_of(graph::value_id seed) const;
     /// The operand whose values a seed stores or reduces, seen from its space.

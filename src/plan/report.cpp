@@ -77,6 +77,7 @@ plan_report report(const plan& p, const graph::capture& c, std::size_t first) {
         const machine on{};
         const auto count = [&](const std::vector<codegen::instruction>& code, double times) {
             for (const codegen::instruction& x : code) {
+                if (x.code == codegen::code_gather) k.ops.emplace_back("take");
                 if (x.code >= base::operation_codes) continue;
                 const base::operation_info& info = base::operation_of(x.code);
                 k.ops.emplace_back(info.name);

@@ -39,7 +39,7 @@ void planner::place_roots() {
     for (graph::result& root : g_.roots) {
         const value v = g_.values[root.at.value];
         const bool external = r_.nodes[root.captured].external;
-        const bool own = v.kind == value_kind::operation || v.kind == value_kind::copy || owns_memory(v.kind);
+        const bool own = elementwise(root.at.value) || owns_memory(v.kind);
         const bool whole = root.at.map == graph::identity && own;
         if (external ? whole && v.kind != value_kind::alias && v.kind != value_kind::update && taken[root.at.value] == 0
                      : whole || owns_memory(v.kind) || (v.kind == value_kind::leaf && !r_.nodes[v.captured].borrowed)) {
@@ -71,7 +71,7 @@ void planner::force_stores() {
         if (v.kind == value_kind::leaf || owns_memory(v.kind)) stored_[i] = 1;
         // What an update leaves as it is may be computed right into its memory, where no other value needs the whole.
         const bool computed = v.kind == value_kind::update && elementwise(v.args[0].value) && is_dense(g_, i);
-        if ((v.kind == value_kind::alias || v.kind == value_kind::update) && !computed) stored_[v.args[0].value] = 1;
+        if ((v.kind == value_kind::alias || v.kind == value_kind::update || v.kind == value_kind::gather) && !computed) stored_[v.args[0].value] = 1;
     }
     for (const graph::result& r : g_.roots) stored_[r.at.value] = 1;
 }
@@ -89,12 +89,14 @@ void planner::weigh() {
             // A result of one element each is there before the next kernel; so is memory that was written as a whole.
             level_[i] = std::max(level_[i], level_[v.args[a].value] + (owns_memory(g_.values[v.args[a].value].kind) ? 1U : 0U));
         }
-        if (v.kind != value_kind::operation && v.kind != value_kind::copy) continue;
+        if (!elementwise(i)) continue;
         double c = 0;
         std::size_t size = 1;
         if (v.kind == value_kind::operation) {
             c = cycles_of(m_, v.code, v.type) * (size_of(v.type) == 8 ? 2 : 1);
             size = instructions_of(m_, v.code, v.type);
+        } else if (v.kind == value_kind::gather) {
+            c = gather_cycles * m_.vector_bytes / static_cast<double>(size_of(v.type));
         }
         for (std::size_t a = 0; a < v.n_args; ++a) {
             const value_id x = v.args[a].value;

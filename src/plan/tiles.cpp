@@ -38,11 +38,12 @@ constexpr index_t shortest_side = 8;
 /// Whether AVX-512 code can transpose its turned inputs in registers: they fill whole vectors, and the other operands are read and stored along rows.
 [[nodiscard]] bool has_squares(const launch& l) {
     constexpr int vector_bytes = 64;
-    if (l.backend != isa::avx512 || !l.kernel.loop.empty()) return false;
+    if (gathers(l) || l.backend != isa::avx512 || !l.kernel.loop.empty()) return false;
     const int lanes = codegen::lanes_per_step(l.kernel, vector_bytes);
     const std::size_t operands = l.kernel.inputs.size() + l.kernel.outputs.size();
     for (std::size_t i = 0; i < operands; ++i) {
         const place& p = l.places[i];
+        if (p.gathers) return false;
         if (p.row == 1 && std::abs(p.inner) > codegen::largest_fixed_stride && !p.counts) {
             if (p.bytes < 4 || p.bytes > 8 || p.bytes * lanes != vector_bytes) return false;
         } else if (p.inner != 1 && (p.inner != 0 || i >= l.kernel.inputs.size())) {
@@ -57,7 +58,7 @@ constexpr index_t shortest_side = 8;
 bool reads_across_only(const launch& l) noexcept {
     for (std::size_t i = 0; i < l.kernel.inputs.size(); ++i) {
         const place& p = l.places[i];
-        if ((p.row != 1 || std::abs(p.inner) <= codegen::largest_fixed_stride || p.counts) && (p.row != 0 || p.inner != 0)) return false;
+        if ((p.row != 1 || std::abs(p.inner) <= codegen::largest_fixed_stride || p.counts || p.gathers) && (p.row != 0 || p.inner != 0)) return false;
     }
     return true;
 }
@@ -71,7 +72,7 @@ void planner::place_tiles(launch& l) const {
     bool strips = l.kernel.kind == kernel_kind::map;
     for (std::size_t i = 0; i < operands; ++i) {
         const place& p = l.places[i];
-        if (p.counts || p.row != 1 || std::abs(p.inner) <= codegen::largest_fixed_stride) continue;
+        if (p.counts || p.gathers || p.row != 1 || std::abs(p.inner) <= codegen::largest_fixed_stride) continue;
         bytes += p.bytes;
         widest = std::max(widest, index_t{p.bytes});
         strips = strips && i < l.kernel.inputs.size();
@@ -105,7 +106,7 @@ void planner::place_tiles(launch& l) const {
             l.squares = squares;
             for (std::size_t i = 0; i < operands; ++i) {
                 place& p = l.places[i];
-                p.turned = !p.counts && p.row == 1 && std::abs(p.inner) > codegen::largest_fixed_stride;
+                p.turned = !p.counts && !p.gathers && p.row == 1 && std::abs(p.inner) > codegen::largest_fixed_stride;
                 l.turns_output = l.turns_output || (p.turned && i >= l.kernel.inputs.size());
             }
             return;
@@ -120,7 +121,7 @@ bool planner::spread_over_lanes(launch& l) const {
     constexpr index_t shortest_row = 256, fewest_rows = 64;
     const std::size_t inputs = l.kernel.inputs.size();
     const std::size_t operands = inputs + l.kernel.outputs.size();
-    if (l.kernel.kind != kernel_kind::row_reduce || l.kernel.reductions.empty() || l.block > 0 || l.n < shortest_row || l.rows < fewest_rows || l.places.size() > most_lane_places) return false;
+    if (gathers(l) || l.kernel.kind != kernel_kind::row_reduce || l.kernel.reductions.empty() || l.block > 0 || l.n < shortest_row || l.rows < fewest_rows || l.places.size() > most_lane_places) return false;
     bool across = false;
     for (std::size_t i = 0; i < l.places.size(); ++i) {
         const place& p = l.places[i];
@@ -155,7 +156,7 @@ bool planner::take_together(launch& l) const {
     constexpr index_t most_accumulators = 24, vectors_of_row = 4, fewest_rows = 8;
     constexpr std::size_t longest = 24;
     const auto reductions = static_cast<index_t>(l.kernel.reductions.size());
-    if (m_.best != isa::avx512 || l.backend != isa::avx512 || l.kernel.kind != kernel_kind::row_reduce || reductions == 0 || !l.kernel.outputs.empty() ||
+    if (gathers(l) || m_.best != isa::avx512 || l.backend != isa::avx512 || l.kernel.kind != kernel_kind::row_reduce || reductions == 0 || !l.kernel.outputs.empty() ||
         l.block > 0 || l.places.size() > most_lane_places || l.kernel.code.size() > longest) {
         return false;
     }

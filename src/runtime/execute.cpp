@@ -3,6 +3,7 @@
 #include "base/memory.hpp"
 #include "base/operation_table.hpp"
 #include "base/thread_spare.hpp"
+#include "graph/indices.hpp"
 #include "graph/loop_body.hpp"
 #include "runtime/buffer.hpp"
 #include "runtime/kernel_cache.hpp"
@@ -66,6 +67,7 @@ std::shared_ptr<ready_plan> make_ready(plan::plan p) {
             call.strides.push_back(at.row * at.bytes);
         }
         for (const place& at : l.places) call.strides.push_back(at.inner * at.bytes);
+        for (const place& at : l.places) call.strides.push_back(at.along * at.bytes);
     }
     ready->steps = std::move(p);
     // Operands before users: a user that is finished may take them with it.
@@ -279,7 +281,8 @@ void run_steps(const ready_plan& ready, const graph::capture& c, const graph::ca
         const auto start = now_if(seconds);
         if (l.plain) {
             const std::vector<index_t>& strides = ready.calls[k].strides;
-            ready.code[k]->run({s.base.data(), strides.data(), strides.data() + l.places.size(), s.params.data(), l.rows, l.n});
+            ready.code[k]->run({s.base.data(), strides.data(), strides.data() + l.places.size(), s.params.data(), l.rows, l.n,
+                                strides.data() + 2 * l.places.size()});
         } else {
             run_launch(l, code_of(ready, k), s.base.data(), s.params.data(), tiles, s.room);
         }
@@ -311,13 +314,18 @@ namespace {
 
 }  // namespace
 
+void wrong_index::tell() const { graph::throw_index(*indices, graph::first_out_of_range(*indices, extent), where + (along ? "take_along_axis" : "take"), axis, extent); }
+
 void run_checks(const ready_plan& ready, const graph::capture& c) {
     if (ready.checks == nullptr) return;
     borrowed_scratch own;
     run_steps(*ready.checks, c, nullptr, own.get(), nullptr);
     for (const plan::stored& r : ready.checks->steps.results) {
         const std::byte* const start = r.leaf ? c.nodes()[r.index].n->data : own.get().data[r.index];
-        if (start[r.offset] != std::byte{0}) throw_division(*c.nodes()[r.captured].n);
+        if (start[r.offset] == std::byte{0}) continue;
+        const node& n = *c.nodes()[r.captured].n;
+        if (n.kind != node_kind::gather) throw_division(n);
+        throw wrong_index{edge::share(n.operands[1]), n.reduce_axes, static_cast<index_t>(n.scalars[0]), n.keepdims != 0, graph::where(n)};
     }
 }
 

@@ -3,8 +3,11 @@
 #include "graph/capture.hpp"
 #include "plan/plan.hpp"
 
+#include <sinter/detail/node.hpp>
+
 #include <atomic>
 #include <memory>
+#include <string>
 #include <vector>
 
 namespace sinter::inline v1::detail::runtime {
@@ -17,7 +20,7 @@ struct ready_call {
         index_t bytes = 0;  // from its start
     };
     std::vector<start> starts;     // by place
-    std::vector<index_t> strides;  // in bytes: of rows, then of elements
+    std::vector<index_t> strides;  // in bytes: of rows, then of elements, then of indices
 };
 
 /// A plan with the code of its kernels; the same for every capture of its signature.
@@ -41,7 +44,17 @@ struct ready_plan : std::enable_shared_from_this<ready_plan> {
 /// makes, if there is memory for it. Counts as a run.
 [[nodiscard]] const ready_plan& compiled_when_it_pays(const ready_plan& p);
 
-/// Runs a plan's checks, if it has any. Throws value_error, naming the statement, if one fails.
+/// An index that is out of range was found. Which one is told by throw_index, when nothing is claimed any more, as that may take an evaluation.
+struct wrong_index {
+    edge indices;
+    index_t axis = 0, extent = 0;
+    bool along = false;
+    std::string where;
+
+    [[noreturn]] void tell() const;
+};
+
+/// Runs a plan's checks, if it has any. Throws value_error, naming the statement, or wrong_index, if one fails.
 void run_checks(const ready_plan& p, const graph::capture& c);
 
 /// Runs a plan on a capture: everything is allocated first, then the kernels run, then the nodes get their memory. roots: what the capture was
@@ -53,7 +66,7 @@ void execute(const ready_plan& p, graph::capture& c, const graph::capture::root*
 class operand_room {
 public:
     static constexpr std::size_t few = 24;
-    static constexpr std::size_t lists = 6;  // starts, pointers, origins, offsets, two strides
+    static constexpr std::size_t lists = 7;  // starts, pointers, origins, offsets, two strides, steps of indices
 
     void make_for(const plan::launch& l);
     /// For one thread of the launch; null if there are few.

@@ -44,10 +44,12 @@ runner::runner(const launch& l, const launch_code& code, std::byte* const* base,
     offsets_ = origins_ + count_;
     row_strides_ = offsets_ + count_;
     inner_strides_ = row_strides_ + count_;
+    steps_ = inner_strides_ + count_;
     for (std::size_t i = 0; i < count_; ++i) {
         starts_[i] = base[i];
         origins_[i] = 0;
         set_strides(i);
+        steps_[i] = l.places[i].along * l.places[i].bytes;
     }
     if (l_.kernel.kind == codegen::kernel_kind::map && l_.tile_rows > 0 && l_.tile_n > 0 && !l_.turns_output) {
         for (std::size_t i = 0; i < l_.kernel.inputs.size(); ++i) strips_ = strips_ || l_.places[i].turned;
@@ -59,6 +61,7 @@ runner::runner(const launch& l, const launch_code& code, std::byte* const* base,
     f_.row_strides = row_strides_;
     f_.inner_strides = inner_strides_;
     f_.params = params;
+    f_.steps = steps_;
 }
 
 void runner::go_to(index_t around) {
@@ -137,7 +140,7 @@ namespace {
 /// The operands of a lane's kernel.
 class lane_operands {
 public:
-    codegen::frame of(const std::uint64_t* params, index_t rows, index_t n) noexcept { return {pointers_.data(), row_strides_.data(), inner_strides_.data(), params, rows, n}; }
+    codegen::frame of(const std::uint64_t* params, index_t rows, index_t n) noexcept { return {.pointers = pointers_.data(), .row_strides = row_strides_.data(), .inner_strides = inner_strides_.data(), .params = params, .rows = rows, .n = n}; }
     void clear() noexcept { count_ = 0; }
     void add(std::byte* at, index_t row_stride, index_t inner_stride) noexcept {
         pointers_[count_] = at;

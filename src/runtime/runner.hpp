@@ -82,6 +82,7 @@ private:
     index_t* offsets_;  // elements, of the outer loops, origins included
     index_t* row_strides_;
     index_t* inner_strides_;
+    index_t* steps_;
     std::array<std::uint64_t, operand_room::lists * operand_room::few> few_;
     codegen::frame f_;
 };

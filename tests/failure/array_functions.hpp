@@ -2,7 +2,7 @@
 
 #include "failure/programs.hpp"
 
-// Programs of functions of whole arrays: what is made of pieces, indices of extremes, scans, random numbers, order.
+// Programs of functions of whole arrays: what is made of pieces, indices of extremes, scans, random numbers, order, arrays as indices.
 
 namespace failure {
 
@@ -113,6 +113,37 @@ struct ordered {
         return rising && selected(0) == 1 && selected(1) == 7 && selected(2) == 13 && order(0, 0) == 0 && order(0, 1) == 13 && order(1, 0) == 3 &&
                holds(top, [](auto i) { return (12 - i * 700 % 13 + 13) % 13; }) && places(0) == 12 && places.size() == 21000 / 13 && counts(0) == 1616 && counts(12) == 1615 &&
                holds(found, [](auto i) { return i; }) && found.size() == 13;
+    }
+};
+
+struct arrays_as_indices {
+    sn::array<float> x = input<float>({40, 30}), table = x * 2.0f, rows, sums, chosen, written = x, put_into = x;
+    sn::array<int> at = input<int>({25}, -5);
+    void act() {
+        sn::array<float> a = sn::take(table, at, {.axis = 0}), b = sn::sum(sn::take(x, at, {.axis = 1}) * 0.5f, {.axis = 0});
+        sn::array<float> c = sn::take_along_axis(x, sn::argsort(x, {.axis = 1}), {.axis = 1}), d = x(x > 12.0f), e = x;
+        e(x > 12.0f) = d * 2.0f;
+        sn::array<float> f = x;
+        sn::put(f, at, table(0)(sn::range(0, 25)));
+        sn::eval(a, b, c, d, e);
+        rows = a;
+        sums = b;
+        chosen = c;
+        written = e;
+        put_into = f;
+    }
+    bool untouched() const { return is_input(x) && is_input(at, -5) && is_input(written) && is_input(put_into); }
+    bool good() const {
+        const auto from = [](auto i, auto n) { return (i % 13 - 5 + n) % n; };
+        const auto in = [](auto r, auto c) { return value<float>(r * 30 + c, 1); };
+        bool rising = chosen.size() == 1200;
+        for (sn::index_t i = 1; rising && i < 1200; ++i) rising = i % 30 == 0 || chosen.data()[i - 1] <= chosen.data()[i];
+        return rising && holds(rows, [&](auto i) { return in(from(i / 30, 40), i % 30) * 2; }) && holds(sums, [&](auto i) {
+                   float sum = 0;
+                   for (sn::index_t r = 0; r < 40; ++r) sum += in(r, from(i, 30)) * 0.5f;
+                   return sum;
+               }) &&
+               holds(written, [](auto i) { return i % 13 == 12 ? 26 : i % 13 + 1; }) && put_into(39, 25) == value<float>(13, 1) * 2 && put_into(0, 7) == value<float>(12, 1) * 2;
     }
 };
 

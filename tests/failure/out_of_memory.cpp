@@ -108,7 +108,7 @@ using programs =
     std::tuple<failure::elementwise, failure::several_statements_and_outputs, failure::nine_outputs, failure::reductions, failure::row_stages, failure::views,
                      failure::updates, failure::borrowed_memory, failure::into_user_memory, failure::broadcast_and_transposed, failure::functions,
                      failure::loops, failure::checked_division, failure::mixed_types, failure::dying_inputs, failure::in_place, failure::large, failure::many_operands,
-                     failure::making_and_reading, failure::pieces, failure::extremes_and_scans, failure::random_numbers, failure::complex_numbers, failure::ordered>;
+                     failure::making_and_reading, failure::pieces, failure::extremes_and_scans, failure::random_numbers, failure::complex_numbers, failure::ordered, failure::arrays_as_indices>;
 // Plans of hundreds of statements make too many allocations to refuse each.
 using long_programs = std::tuple<failure::a_long_chain>;
 

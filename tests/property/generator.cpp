@@ -13,7 +13,7 @@ using floats = sn::array<float>;
 using sn::all;
 using sn::range;
 
-constexpr int unary_count = 11, binary_count = 8, fused_count = 6, ternary_count = 3, reduce_count = 4, normalise_count = 5, array_function_count = 11;
+constexpr int unary_count = 11, binary_count = 8, fused_count = 6, ternary_count = 3, reduce_count = 4, normalise_count = 5, array_function_count = 15;
 
 /// Draws programs. Values stay moderate, so that infinities do not hide differences.
 class generator {
@@ -300,6 +300,12 @@ private:
     }
 }
 
+/// Indices that an axis of extent n has, from both ends.
+template <class X>
+[[nodiscard]] sn::array<std::int32_t> places(const X& x, sn::index_t n) {
+    return sn::cast<std::int32_t>(x * 8.0f) % static_cast<std::int32_t>(n);
+}
+
 /// A function of the whole array that keeps its shape.
 [[nodiscard]] floats array_function(const step& s, const floats& x) {
     const sn::reduce_options o = over(s);
@@ -317,6 +323,18 @@ private:
         case 7: return x - sn::logsumexp(x, o);
         case 8: return sn::random::uniform<float>(sn::random::key{s.a}, {s.rows, s.columns}) + x;
         case 9: return x * 0.5f - sn::random::normal<float>(sn::random::key{s.a}, {s.columns, s.rows}).transpose();
+        case 10: return sn::take(x, places(s.start == 0 ? x(all, 0) : x(0, all), s.start == 0 ? s.rows : s.columns), {.axis = s.start}) * 0.5f;
+        case 11: return sn::take_along_axis(x - 1.0f, places(x * 0.7f, s.start == 0 ? s.rows : s.columns), {.axis = s.start}) + x * 0.25f;
+        case 12: {
+            floats y = x;
+            y(x > 0.25f) = x * -0.5f;
+            y(y < -1.0f) += 0.5f;
+            return y;
+        }
+        case 13: {
+            const floats table = sn::cumsum(sn::ones<float>({37})) * 0.125f;
+            return x + sn::take(table, sn::cast<std::uint8_t>(abs(places(x, 37))));
+        }
         default: return x * 0.125f - sn::std(x, {.axis = o.axis, .keepdims = true});
     }
 }

@@ -357,6 +357,52 @@ BOOST_AUTO_TEST_CASE(indices_of_extremes) {
     BOOST_TEST(argmax(sn::array<bool, 3>{false, true, true}).item() == 1);
 }
 
+/// The variance of every step-th of n elements in double, as its definition has it.
+template <class T>
+[[nodiscard]] double spread_of(const T* v, index_t n, index_t step, index_t ddof) {
+    double mean = 0, squares = 0;
+    for (index_t i = 0; i < n; ++i) mean += static_cast<double>(v[i * step]) / static_cast<double>(n);
+    for (index_t i = 0; i < n; ++i) squares += (static_cast<double>(v[i * step]) - mean) * (static_cast<double>(v[i * step]) - mean);
+    return squares / static_cast<double>(n - ddof);
+}
+
+template <class T>
+void check_spread(T first) {
+    sn::array<T, 7, 30> x;
+    for (index_t i = 0; i < x.size(); ++i) x.mutable_data()[i] = static_cast<T>(static_cast<T>(i * 7919 % 101) + first);
+    constexpr double close = sizeof(T) == 4 ? 1e-5 : 1e-12;
+    const auto near = [&](auto found, double wanted) { BOOST_TEST(std::abs(static_cast<double>(found) / wanted - 1) < close); };
+    near(var(x).item(), spread_of(x.data(), 210, 1, 0));
+    near(sn::std(x, {.ddof = 1}).item(), std::sqrt(spread_of(x.data(), 210, 1, 1)));
+    for (index_t i = 0; i < 30; ++i) near(var<0>(x)(i), spread_of(x.data() + i, 7, 30, 0));
+    for (index_t i = 0; i < 7; ++i) near(sn::std<-1>(x, {.ddof = 2})(i), std::sqrt(spread_of(x.data() + 30 * i, 30, 1, 2)));
+}
+
+BOOST_AUTO_TEST_CASE(spread) {
+    check_spread<float>(100'000);
+    check_spread<double>(-3);
+    check_spread<std::int32_t>(5);
+    static_assert(std::same_as<decltype(var(sn::array<std::uint8_t, 2>{}).item()), double>);
+    const sn::array<float, 3> line{1, 2, 6};
+    BOOST_TEST(var<0>(line).item() == 14.0f / 3);
+    BOOST_TEST(std::isnan(var(sn::array<float, 0>{}).item()));
+    BOOST_TEST(std::isnan(var(sn::array<float, 1>{5}, {.ddof = 1}).item()));
+}
+
+BOOST_AUTO_TEST_CASE(products_and_any) {
+    const sn::array<std::int32_t, 2, 3> k{{1, 2, 3}, {4, 5, -6}};
+    BOOST_TEST(prod(k).item() == -720);
+    static_assert(std::same_as<decltype(prod(k).item()), std::int64_t>);
+    BOOST_TEST((prod<0>(k).to_vector() == std::vector<std::int64_t>{4, 10, -18}));
+    BOOST_TEST((prod<-1>(k * 2).to_vector() == std::vector<std::int64_t>{48, -960}));
+    BOOST_TEST(prod(sn::array<float, 0>{}).item() == 1);
+    BOOST_TEST(any(k).item());
+    BOOST_TEST(!any(k > 5).item());
+    BOOST_TEST((any<0>(k > 4).to_vector() == std::vector<bool>{false, true, false}));
+    BOOST_TEST((any<1>(k > 4).to_vector() == std::vector<bool>{false, true}));
+    BOOST_TEST(!any(sn::array<float, 0>{}).item());
+}
+
 BOOST_AUTO_TEST_CASE(mistakes_are_told) {
     const auto tells = [](const char* words) {
         return [words](const sn::error& e) { return std::string(e.what()).find(words) != std::string::npos; };

@@ -21,6 +21,7 @@ enum class node_kind : std::uint8_t {
     scan,    // the tape's value, accumulated along an axis
     blank,   // memory without values, for updates to write all of
     count,   // a leaf without memory, of 64 bits: 8 times the number of each element, row-major; of maps only
+    gather,  // operand 0's elements through a map, one axis of it by the integers of operand 1
 };
 
 /// Pending nodes are claimed by the thread that plans or runs them; done ones never change again.
@@ -43,14 +44,14 @@ struct node {
     precision bounds = precision::standard;  // under which it was recorded
     bool contiguous = false;         // leaves: row-major without gaps
     bool borrowed_writable = false;  // leaves: the user's own memory, which writes go to
-    std::uint8_t reduce_axes = 0;    // reduce, scan: bit i is axis i
-    std::uint8_t keepdims = 0;
+    std::uint8_t reduce_axes = 0;    // reduce, scan: bit i is axis i; gather: the first axis of the result that the indices run along
+    std::uint8_t keepdims = 0;       // gather: the indices run along all axes, broadcast
 
     std::atomic<node_state> state{node_state::pending};
     std::uint8_t demands = 0;  // how often evaluations needed it and did not store it
     std::uint16_t n_operands = 0;
     std::uint16_t n_scalars = 0;
-    std::uint16_t reduce_code = 0;  // reduce, scan: the operation, and gives_index where its index is asked for
+    std::uint16_t reduce_code = 0;  // reduce, scan: the operation, and gives_index where its index is asked for; gather: 1 if the indices are known to be in range
     std::uint32_t line = 0;
     std::atomic<std::uint32_t> depth{0};  // operations one after the other that are pending up to here; at most, once others have computed some
     const char* file = nullptr;
@@ -65,7 +66,7 @@ struct node {
 
     // Pending nodes.
     const tape* program = nullptr;
-    const index_map* map = nullptr;  // view, update
+    const index_map* map = nullptr;  // view, update, gather
     node** operands = nullptr;       // edges
     std::uint64_t* scalars = nullptr;
     const char* name = nullptr;

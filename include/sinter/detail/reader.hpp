@@ -13,6 +13,8 @@ template <class T>
 class slice;
 template <class T>
 class element_view;
+template <class T>
+class masked;
 
 namespace detail {
 
@@ -231,6 +233,12 @@ template <class A>
 concept array_like = kind_of<std::remove_cvref_t<A>> == kind_dynamic || requires(const std::remove_cvref_t<A>& a) {
     { a.reading() } -> std::same_as<edge>;
 };
+
+/// Arrays, expressions and views of bool, to be masks; of integers, to be indices.
+template <class A, class T>
+concept array_of_type = array_like<A> && std::same_as<typename std::remove_cvref_t<A>::value_type, T>;
+template <class A>
+concept array_of_integers = array_like<A> && std::integral<typename std::remove_cvref_t<A>::value_type> && !std::same_as<typename std::remove_cvref_t<A>::value_type, bool>;
 
 /// The element type of an argument: void for plain numbers.
 template <class A>

@@ -85,6 +85,7 @@ void emitter::run(const item& it, const std::array<std::uint16_t, 3>& after) {
         case form::store_masked: run_store(it, s, v); return;
         case form::permute: run_permute(it, s, v); return;
         case form::rare: run_rare(it, s, v); return;
+        case form::gather: run_gather(it, s, v); return;
         case form::masked: run_masked(it, s, v); return;
         case form::carry: {
             const int r = use(v[0]);

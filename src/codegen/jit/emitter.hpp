@@ -12,6 +12,17 @@ namespace sinter::inline v1::detail::codegen::jit {
 
 namespace x86 = asmjit::x86;
 
+/// A move of elements of so many bytes that takes a mask.
+[[nodiscard]] inline inst masked_move(int element) noexcept {
+    using namespace asmjit::x86;
+    return by_size(static_cast<std::size_t>(element), Inst::kIdVmovdqu8, Inst::kIdVmovdqu16, Inst::kIdVmovdqu32, Inst::kIdVmovdqu64);
+}
+
+/// So many bytes of a register.
+[[nodiscard]] inline x86::Gp sized(const x86::Gp& r, int bytes) noexcept {
+    return bytes == 1 ? x86::Gp(r.r8()) : bytes == 2 ? x86::Gp(r.r16()) : bytes == 4 ? x86::Gp(r.r32()) : x86::Gp(r.r64());
+}
+
 /// Writes the machine code of a program: loops, registers, memory.
 ///
 /// Registers of the code: rdi is the frame, r11 the index of the inner loop, rax, rcx and rdx are scratch, the others hold
@@ -151,7 +162,16 @@ private:
     void load_addresses(const step& s, int copy, int r);
     void broadcast_address(const x86::Gp& from, int r, int width);
     void strided_address(std::size_t operand, int copy);
+    void load_elements(const step& s, int reg);
+    void copy_elements_in(const step& s, int stride_slot, int reg);
     void copy_tail(int element, bool out);
+
+    // Gathers, in gather.cpp.
+    void run_gather(const item& it, const step& s, const value* v);
+    void gather_along_row(const step& s, int copy, int reg);
+    void gather_elements(const step& s, int copy, int reg);
+    void gather_tail(const step& s, int reg);
+    void add_steps(const x86::Gp& index, std::size_t input);
     void copy_in(const step& s, int copy, bool strided, int reg);
     void store_vector(const x86::Mem& m, int reg, int bytes, int element, bool streaming);
     void copy_out(int element, int stride_slot);
@@ -240,7 +260,7 @@ private:
 
     // General registers and the stack.
     std::vector<x86::Gp> pointers_;  // by operand; not valid: on the stack
-    std::vector<int> pointer_slots_, stride_slots_;
+    std::vector<int> pointer_slots_, stride_slots_, step_slots_;
     std::vector<int> square_slots_, source_slots_;  // by input: of those that lie across memory
     int groups_slot_ = no_slot, columns_slot_ = no_slot;
     std::vector<x86::Gp> saved_;

@@ -80,14 +80,18 @@ void emitter::load_pointers() {
 
 // Strides, and what is the same for the whole call.
 void emitter::prepare_call() {
-    bool first = true;
-    for (std::size_t n = 0; n < stride_slots_.size(); ++n) {
-        if (stride_slots_[n] == no_slot) continue;
-        if (first) put(I::kIdMov, x86::rax, in_frame(offsetof(frame, inner_strides)));
-        first = false;
-        put(I::kIdMov, x86::rdx, x86::Mem(x86::rax, static_cast<std::int32_t>(8 * n), 8));
-        put(I::kIdMov, stack(stride_slots_[n], 8), x86::rdx);
-    }
+    const auto keep = [&](const std::vector<int>& slots, std::size_t list) {
+        bool first = true;
+        for (std::size_t n = 0; n < slots.size(); ++n) {
+            if (slots[n] == no_slot) continue;
+            if (first) put(I::kIdMov, x86::rax, in_frame(list));
+            first = false;
+            put(I::kIdMov, x86::rdx, x86::Mem(x86::rax, static_cast<std::int32_t>(8 * n), 8));
+            put(I::kIdMov, stack(slots[n], 8), x86::rdx);
+        }
+    };
+    keep(stride_slots_, offsetof(frame, inner_strides));
+    keep(step_slots_, offsetof(frame, steps));
     for (std::size_t s = 0; s < p_.loop_end; ++s) {
         const step& st = p_.steps[s];
         if (resident_[s] >= 0 && is_hoisted(st) && st.shape < form::unary && st.when != level::row) {

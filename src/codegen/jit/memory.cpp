@@ -11,14 +11,6 @@ namespace I = asmjit::x86::Inst;
 
 [[nodiscard]] int log2_of(std::size_t size) noexcept { return std::countr_zero(size); }
 
-[[nodiscard]] inst masked_move(int element) noexcept {
-    return by_size(static_cast<std::size_t>(element), I::kIdVmovdqu8, I::kIdVmovdqu16, I::kIdVmovdqu32, I::kIdVmovdqu64);
-}
-
-[[nodiscard]] x86::Gp sized(const x86::Gp& r, int bytes) noexcept {
-    return bytes == 1 ? x86::Gp(r.r8()) : bytes == 2 ? x86::Gp(r.r16()) : bytes == 4 ? x86::Gp(r.r32()) : x86::Gp(r.r64());
-}
-
 }  // namespace
 
 x86::Gp emitter::pointer(std::size_t operand) {
@@ -97,6 +89,11 @@ void emitter::strided_address(std::size_t operand, int copy) {
 void emitter::load_strided(const step& s, int copy, int r) {
     strided_address(s.a, copy);
     put(I::kIdMov, x86::rcx, stack(stride_slots_[s.a], 8));
+    load_elements(s, r);
+}
+
+// From [rdx], each rcx bytes past the one before.
+void emitter::load_elements(const step& s, int r) {
     const int element = s.element;
     const inst insert = by_size(s.element, I::kIdVpinsrb, I::kIdVpinsrw, I::kIdVpinsrd, I::kIdVpinsrq);
     const int parts = s.bytes <= 16 ? 1 : s.bytes / 16;
@@ -158,6 +155,11 @@ void emitter::copy_in(const step& s, int copy, bool strided, int r) {
         return;
     }
     strided_address(s.a, copy);
+    copy_elements_in(s, stride_slots_[s.a], r);
+}
+
+// The elements of a tail from [rdx], each a stride past the one before.
+void emitter::copy_elements_in(const step& s, int stride_slot, int r) {
     const auto shift = static_cast<std::uint32_t>(log2_of(s.element));
     const asmjit::Label loop = as_.newLabel();
     put(I::kIdXor, x86::ecx, x86::ecx);
@@ -169,7 +171,7 @@ void emitter::copy_in(const step& s, int copy, bool strided, int r) {
         put(I::kIdMov, sized(x86::rax, s.element), from);
     }
     put(I::kIdMov, x86::Mem(x86::rsp, x86::rcx, shift, buffers_, s.element), sized(x86::rax, s.element));
-    put(I::kIdAdd, x86::rdx, stack(stride_slots_[s.a], 8));
+    put(I::kIdAdd, x86::rdx, stack(stride_slot, 8));
     put(I::kIdInc, x86::ecx);
     put(I::kIdCmp, x86::ecx, stack(count_slot_, 4));
     put(I::kIdJb, loop);

@@ -10,10 +10,6 @@ namespace {
 using asmjit::Imm;
 namespace I = asmjit::x86::Inst;
 
-[[nodiscard]] inst masked_move(int element) noexcept {
-    return by_size(static_cast<std::size_t>(element), I::kIdVmovdqu8, I::kIdVmovdqu16, I::kIdVmovdqu32, I::kIdVmovdqu64);
-}
-
 [[nodiscard]] std::uint32_t log2_of(int size) noexcept { return static_cast<std::uint32_t>(std::countr_zero(static_cast<unsigned>(size))); }
 
 }  // namespace

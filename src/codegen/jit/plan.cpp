@@ -27,6 +27,7 @@ constexpr int longest_chains = 1280;
     for (std::size_t n = 0; n < p.loop_end; ++n) {
         const step& s = p.steps[n];
         if (s.shape == form::load && s.when == level::element) sum += s.piece == 0 && k.inputs[s.a].inner == access::strided ? weight_of_many : 1;
+        if (s.shape == form::gather && p.steps[s.a].when == level::element) sum += 2 * p.lanes;
         if (s.shape == form::store && s.piece == 0 && k.outputs[s.imm].inner == access::strided) sum += weight_of_many;
     }
     return sum;
@@ -197,6 +198,7 @@ void emitter::plan_frame() {
     pointers_.resize(operands);
     pointer_slots_.assign(operands, no_slot);
     stride_slots_.assign(operands, no_slot);
+    step_slots_.assign(operands, no_slot);
     const auto is_broadcast = [&](std::size_t n) { return n < k_.inputs.size() && k_.inputs[n].inner == access::broadcast; };
     const auto is_strided = [&](std::size_t n) {
         return n < k_.inputs.size() ? k_.inputs[n].inner == access::strided
@@ -241,7 +243,8 @@ void emitter::plan_frame() {
             if (slot == 0) slot = reserve(32, 32);
         }
     }
-    if (strided || narrow) {
+    const bool gathers = std::any_of(k_.inputs.begin(), k_.inputs.end(), [](const input& i) { return i.gathers; });
+    if (strided || narrow || gathers) {
         buffers_ = reserve(3 * 64, 64);
         count_slot_ = reserve(8, 8);
         counter_slot_ = reserve(8, 8);
@@ -249,6 +252,7 @@ void emitter::plan_frame() {
     for (std::size_t n = 0; n < operands; ++n) {
         if (!pointers_[n].isValid()) pointer_slots_[n] = reserve(8, 8);
         if (is_strided(n)) stride_slots_[n] = reserve(8, 8);
+        if (n < k_.inputs.size() && k_.inputs[n].gathers && !k_.inputs[n].next) step_slots_[n] = reserve(8, 8);
     }
     if (!rows_.isValid()) rows_slot_ = reserve(8, 8);
     std::vector<bool> used(p_.steps.size());

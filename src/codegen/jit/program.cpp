@@ -339,6 +339,7 @@ private:
             return i.type == dtype::boolean ? selector_->mask_from_bytes(bytes) : bytes;
         }
         if (i.code == code_rare) return rare(i, at, k_.code);
+        if (i.code == code_gather) return gather(i, at);
         return operation(i, at, k_.code);
     }
 
@@ -351,6 +352,18 @@ private:
             known = pairs_.insert(pairs_.end(), {real, selector_->load_pair(s)});
         }
         return is_real ? known->second.first : known->second.second;
+    }
+
+    id gather(const instruction& i, const std::vector<id>& at) {
+        if (i.bits > 255) throw declined{"too many inputs"};
+        step s = leaf(form::gather, level::element, i.type);
+        s.a = at[i.a];
+        s.imm = static_cast<std::uint8_t>(i.bits);
+        s.view = p_.steps[s.a].width;
+        const id bytes = selector_->add(s);
+        step& made = p_.steps[bytes];
+        made.when = std::max(made.when, k_.inputs[i.bits].inner == access::broadcast ? level::row : level::element);
+        return i.type == dtype::boolean ? selector_->mask_from_bytes(bytes) : bytes;
     }
 
     // What becomes of a value, as soon as there is one.

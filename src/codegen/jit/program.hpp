@@ -30,6 +30,7 @@ enum class form : std::uint8_t {
     rare,          // b, but where a is what region imm makes of b and c
     masked,        // inst result {a}, b, c over what the carried value `into` was
     carry,         // a to the carried value `into`
+    gather,        // the element of input imm at so many steps as a says, or as its first lane says where that is the same along a row
     store,         // value a to output imm; all of a vector or a piece of memory
     store_masked,  // the same, the lanes of mask b to a piece of memory
 };
@@ -63,6 +64,7 @@ struct step {
         case form::unary:
         case form::unary_imm:
         case form::carry:
+        case form::gather:
         case form::store: return 1;
         case form::binary:
         case form::binary_imm:

@@ -7,10 +7,6 @@ namespace {
 using asmjit::Imm;
 namespace I = asmjit::x86::Inst;
 
-[[nodiscard]] inst masked_move(int element) noexcept {
-    return by_size(static_cast<std::size_t>(element), I::kIdVmovdqu8, I::kIdVmovdqu16, I::kIdVmovdqu32, I::kIdVmovdqu64);
-}
-
 [[nodiscard]] inst blend_by_vector(int element) noexcept {
     return by_size(static_cast<std::size_t>(element), I::kIdVpblendvb, I::kIdVpblendvb, I::kIdVblendvps, I::kIdVblendvpd);
 }

@@ -65,8 +65,8 @@ private:
     static constexpr std::uint16_t none = 0xffff;
 
     [[nodiscard]] int operands_of(const instruction& i) const {
-        if (!is_operation_code(i.code)) return 0;
-        return operation_of(i.code).arity;
+        if (i.code == code_gather) return 1;
+        return is_operation_code(i.code) ? operation_of(i.code).arity : 0;
     }
     [[nodiscard]] std::uint16_t operand(const instruction& i, int which) const { return which == 0 ? i.a : which == 1 ? i.b : i.c; }
 
@@ -96,6 +96,7 @@ private:
             if (i.code == code_state) r = rates_.size() < k_.code.size() ? rate::after : rate::turn;
             if (i.code == code_load) r = !batched_ && k_.inputs[i.a].inner == access::broadcast ? rate::row : rate::element;
             if (i.code == code_param) r = rate::once;
+            if (i.code == code_gather) r = !batched_ && k_.inputs[i.bits].inner == access::broadcast ? rate::row : rate::element;
             for (int which = 0; which < operands_of(i); ++which) r = std::max(r, rates_[operand(i, which)]);
             // A constant operation is left to the first run: folding is not this backend's work.
             if (r == rate::never && i.code != code_constant) r = rate::once;
@@ -206,6 +207,12 @@ private:
         if (i.code == code_load || i.code == code_param) {
             s.what = i.code == code_param ? step::action::param : r == rate::row ? step::action::element : step::action::load;
             s.index = i.a;
+        } else if (i.code == code_gather) {
+            s.what = step::action::gather;
+            s.index = static_cast<std::uint16_t>(i.bits);
+            s.wide = code_[i.a].type == dtype::i64;
+            for (auto& in : s.in) in = places_[i.a];
+            for (auto& advance : s.advance) advance = rates_[i.a] >= rate::element;
         } else {
             if (i.code == op::bitcast::code && i.type != dtype::boolean && code_[i.a].type != dtype::boolean) return places_[i.a];
             s.function = function_of(i);
@@ -313,7 +320,7 @@ private:
         for (std::size_t at = 0; at < steps.size(); ++at) {
             widest = std::max<std::size_t>(widest, steps[at].size);
             last[steps[at].out] = std::max(last[steps[at].out], at);
-            if (steps[at].what != step::action::compute) continue;
+            if (steps[at].what != step::action::compute && steps[at].what != step::action::gather) continue;
             for (const std::uint16_t in : steps[at].in) last[in] = at;
         }
         // What is there before the loop is still needed when it comes around.
@@ -344,7 +351,7 @@ private:
             size[s.out] = s.size;
             // The result may take an operand's slot only if it never overtakes what is still to be read.
             std::vector<std::size_t> later;
-            if (s.what == step::action::compute) {
+            if (s.what == step::action::compute || s.what == step::action::gather) {
                 for (std::size_t which = 0; which < 3; ++which) {
                     const std::uint16_t in = s.in[which];
                     if (place_rates_[in] < rate::element || last[in] != at || std::find(s.in, s.in + which, in) != s.in + which) continue;

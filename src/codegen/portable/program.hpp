@@ -12,6 +12,7 @@ struct step {
         param,    // fill a group with parameter `index`
         element,  // fill a group with the row's element of input `index`
         load,     // a block of input `index`; may let the place be the input itself
+        gather,   // a block of input `index` where the place in[0] says; a group of one element where its index is the same along the row and so is the input
         start,    // true for each element of the block, false past them
         compute,  // a block function
     };
@@ -22,6 +23,7 @@ struct step {
     std::uint16_t in[3] = {};
     std::uint8_t advance[3] = {1, 1, 1};
     bool over = false;  // in the place of an operand
+    bool wide = false;  // gather: indices of 64 bits
     int direct = -1;  // the output that a whole block may be computed into
     block_function function = nullptr;
 };

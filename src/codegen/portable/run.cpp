@@ -30,6 +30,27 @@ void copy(std::byte* to, index_t to_stride, const std::byte* from, index_t from_
     }
 }
 
+template <std::size_t Size, class Index>
+void copy_gathered(std::byte* to, const std::byte* from, index_t stride, const std::byte* indices, index_t step, std::size_t n) noexcept {
+    for (std::size_t i = 0; i < n; ++i) {
+        Index index;
+        std::memcpy(&index, indices + i * sizeof index, sizeof index);
+        std::memcpy(to + i * Size, from + index * step, Size);
+        from += stride;
+    }
+}
+
+/// n elements that are each so many steps from where a stride puts them.
+template <class Index>
+void copy_gathered(std::byte* to, const std::byte* from, index_t stride, const std::byte* indices, index_t step, std::size_t size, std::size_t n) noexcept {
+    switch (size) {
+        case 1: return copy_gathered<1, Index>(to, from, stride, indices, step, n);
+        case 2: return copy_gathered<2, Index>(to, from, stride, indices, step, n);
+        case 4: return copy_gathered<4, Index>(to, from, stride, indices, step, n);
+        default: return copy_gathered<8, Index>(to, from, stride, indices, step, n);
+    }
+}
+
 /// n addresses, each a stride past the one before.
 void count(std::byte* to, const std::byte* from, index_t stride, std::size_t n) noexcept {
     auto at = reinterpret_cast<std::uint64_t>(from);
@@ -117,7 +138,8 @@ void runner::steps_of_row(index_t row) noexcept {
         if (s.what == step::action::compute) {
             compute(s, group);
         } else {
-            const std::byte* const at = f_.pointers[s.index] + row * f_.row_strides[s.index];
+            const std::byte* at = f_.pointers[s.index] + row * f_.row_strides[s.index];
+            if (s.what == step::action::gather) at += offset_of(s, 0);
             std::uint64_t bits = 0;
             if (k_.inputs[s.index].counts) {
                 bits = reinterpret_cast<std::uint64_t>(at);
@@ -180,6 +202,10 @@ void runner::run_block(index_t row, index_t at, std::size_t n) noexcept {
             start(s, n);
             continue;
         }
+        if (s.what == step::action::gather) {
+            gather(s, row, at, n);
+            continue;
+        }
         if (s.direct >= 0) {
             const std::size_t o = output_at(static_cast<std::size_t>(s.direct));
             places_[s.out] = whole ? f_.pointers[o] + row * f_.row_strides[o] + at * s.size : own(s.out);
@@ -212,6 +238,52 @@ void runner::load(const step& s, index_t row, index_t at, std::size_t n) noexcep
     places_[s.out] = own(s.out);
 }
 
+index_t runner::offset_of(const step& s, std::size_t element) const noexcept {
+    std::int64_t wide = 0;
+    std::int32_t narrow = 0;
+    if (s.wide) {
+        std::memcpy(&wide, places_[s.in[0]] + element * sizeof wide, sizeof wide);
+    } else {
+        std::memcpy(&narrow, places_[s.in[0]] + element * sizeof narrow, sizeof narrow);
+    }
+    return (s.wide ? wide : narrow) * f_.steps[s.index];
+}
+
+void runner::gather(const step& s, index_t row, index_t at, std::size_t n) noexcept {
+    const std::size_t i = s.index;
+    const access inner = k_.inputs[i].inner;
+    const index_t stride = inner == access::unit ? s.size : inner == access::broadcast ? 0 : f_.inner_strides[i];
+    const std::byte* const from = f_.pointers[i] + row * f_.row_strides[i] + at * stride;
+    places_[s.out] = own(s.out);
+    if (s.advance[0] != 0) {
+        (s.wide ? copy_gathered<std::int64_t> : copy_gathered<std::int32_t>)(own(s.out), from, stride, places_[s.in[0]], f_.steps[i], s.size, n);
+    } else if (inner == access::unit && n % group == 0) {
+        places_[s.out] = from + offset_of(s, 0);
+    } else {
+        copy(own(s.out), s.size, from + offset_of(s, 0), stride, s.size, n);
+    }
+}
+
+void runner::gather_batch(const step& s, index_t row, std::size_t rows) noexcept {
+    const std::size_t i = s.index;
+    const auto n = static_cast<std::size_t>(f_.n);
+    const access inner = k_.inputs[i].inner;
+    const index_t stride = inner == access::unit ? s.size : inner == access::broadcast ? 0 : f_.inner_strides[i];
+    const std::byte* from = f_.pointers[i] + row * f_.row_strides[i];
+    std::byte* to = own(s.out);
+    const std::byte* indices = places_[s.in[0]];
+    for (std::size_t r = 0; r < rows; ++r) {
+        if (s.advance[0] != 0) {
+            (s.wide ? copy_gathered<std::int64_t> : copy_gathered<std::int32_t>)(to, from, stride, indices, f_.steps[i], s.size, n);
+            indices += n * (s.wide ? sizeof(std::int64_t) : sizeof(std::int32_t));
+        } else {
+            copy(to, s.size, from + offset_of(s, 0), stride, s.size, n);
+        }
+        from += f_.row_strides[i];
+        to += n * s.size;
+    }
+}
+
 void runner::store(std::size_t output, index_t row, index_t at, std::size_t n) noexcept {
     const result& r = p_.outputs[output];
     if (r.scan != nullptr) return accumulate(output, row, at, places_[r.place], n);
@@ -225,6 +297,8 @@ void runner::run_batch(index_t row, std::size_t rows) noexcept {
     for (const step& s : p_.each_block) {
         if (s.what == step::action::load)
             load_batch(s, row, rows);
+        else if (s.what == step::action::gather)
+            gather_batch(s, row, rows);
         else if (s.what == step::action::start)
             start(s, n);
         else

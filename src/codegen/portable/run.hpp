@@ -26,6 +26,9 @@ private:
     [[nodiscard]] bool any_active(std::size_t n) const noexcept;
     void load(const step& s, index_t row, index_t at, std::size_t n) noexcept;
     void load_batch(const step& s, index_t row, std::size_t rows) noexcept;
+    void gather(const step& s, index_t row, index_t at, std::size_t n) noexcept;
+    void gather_batch(const step& s, index_t row, std::size_t rows) noexcept;
+    [[nodiscard]] index_t offset_of(const step& s, std::size_t element) const noexcept;
     void store(std::size_t output, index_t row, index_t at, std::size_t n) noexcept;
     void store_batch(std::size_t output, index_t row, std::size_t rows) noexcept;
 

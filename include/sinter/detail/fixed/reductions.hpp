@@ -3,6 +3,8 @@
 #include <sinter/detail/fixed/array.hpp>
 #include <sinter/detail/fixed/reduce.hpp>
 
+#include <algorithm>
+
 namespace sinter::inline v1 {
 
 namespace detail::fixed {
@@ -35,6 +37,14 @@ struct array_without {
     static auto pick(std::index_sequence<D...>)
         -> array<T, S::extent(static_cast<index_t>(D) < Axis ? static_cast<index_t>(D) : static_cast<index_t>(D) + 1, S::rank)...>;
     using type = decltype(pick(std::make_index_sequence<static_cast<std::size_t>(S::rank - 1)>{}));
+};
+
+/// With an extent of 1 along the axis.
+template <class T, class S, index_t Axis>
+struct array_with_one {
+    template <std::size_t... D>
+    static auto pick(std::index_sequence<D...>) -> array<T, (static_cast<index_t>(D) == Axis ? 1 : S::extent(static_cast<index_t>(D), S::rank))...>;
+    using type = decltype(pick(std::make_index_sequence<static_cast<std::size_t>(S::rank)>{}));
 };
 
 /// Over one axis: an array without it; of an array of rank 1, as over all.
@@ -123,6 +133,26 @@ template <index_t Axis, detail::static_like X>
     return detail::fixed::reduced_over<detail::op::add, detail::fixed::sum_of<typename X::value_type>, Axis>(x);
 }
 
+/// The product; 1 over nothing. Integers give 64 bits.
+template <detail::static_like X>
+[[nodiscard, gnu::always_inline]] inline auto prod(const X& x) {
+    return detail::fixed::reduced<detail::op::multiply, detail::fixed::sum_of<typename X::value_type>>(x);
+}
+template <index_t Axis, detail::static_like X>
+[[nodiscard, gnu::always_inline]] inline auto prod(const X& x) {
+    return detail::fixed::reduced_over<detail::op::multiply, detail::fixed::sum_of<typename X::value_type>, Axis>(x);
+}
+
+/// Whether any element is true, or not zero; false over nothing.
+template <detail::static_like X>
+[[nodiscard, gnu::always_inline]] inline auto any(const X& x) {
+    return cast<bool>(detail::fixed::reduced<detail::op::maximum, std::uint8_t>(cast<bool>(x)));
+}
+template <index_t Axis, detail::static_like X>
+[[nodiscard, gnu::always_inline]] inline auto any(const X& x) {
+    return cast<bool>(detail::fixed::reduced_over<detail::op::maximum, std::uint8_t, Axis>(cast<bool>(x))).eval();
+}
+
 /// The least value; NaN if there is one. There must be at least one element.
 template <detail::static_like X>
 [[nodiscard, gnu::always_inline]] inline auto min(const X& x) {
@@ -183,6 +213,81 @@ template <index_t Axis, detail::static_like X>
     const auto total = detail::fixed::reduced_over<detail::op::add, C, Axis>(x);
     if constexpr (detail::half<T>) return cast<T>(total / static_cast<C>(X::extent(Axis))).eval();
     else return (total / static_cast<T>(X::extent(Axis))).eval();
+}
+
+/// The sum of squares is divided by the count less ddof.
+struct static_variance {
+    index_t ddof = 0;
+};
+
+namespace detail::fixed {
+
+/// As for arrays of any shape (reductions.hpp), statement by statement, so that the bits are the same. total: the sums in a shape that broadcasts against x. over(x): sums of x.
+template <bool Root, class T, class X, class S, class F>
+[[nodiscard]] inline auto variance(const X& x, const S& total, index_t count, const static_variance& o, const F& over) {
+    const auto away = (x - total / static_cast<T>(count)).eval();
+    const auto squares = over(square(away));
+    const auto rest = over(away);
+    const T divisor = count > o.ddof ? static_cast<T>(count - o.ddof) : T(0);
+    const auto result = (maximum(squares - rest * (rest / static_cast<T>(count)), T(0)) / divisor).eval();
+    if constexpr (Root) {
+        return sqrt(result).eval();
+    } else {
+        return result;
+    }
+}
+
+template <bool Root, class X>
+[[nodiscard]] inline auto variance_of_all(const X& x, const static_variance& o) {
+    using T = mean_of<typename X::value_type>;
+    const auto one = [](T value) {
+        array<T, 1> held;
+        held.mutable_data()[0] = value;
+        return held;
+    };
+    const auto values = cast<T>(x).eval();
+    const auto over = [&](const auto& v) { return one(fixed::reduced<op::add, T>(v).item()); };
+    const T spread = fixed::variance<Root, T>(values, over(values), X::size(), o, over).data()[0];
+    return fixed::express([&] { return number<T>{spread}; });
+}
+
+template <bool Root, index_t Given, class X>
+[[nodiscard]] inline auto variance_over(const X& x, const static_variance& o) {
+    using S = typename X::shape_type;
+    constexpr index_t axis = Given < 0 ? Given + S::rank : Given;
+    static_assert(axis >= 0 && axis < S::rank, "sinter: the axis of a reduction is out of range");
+    if constexpr (S::rank == 1) {
+        return fixed::variance_of_all<Root>(x, o);
+    } else {
+        using T = mean_of<typename X::value_type>;
+        const auto values = cast<T>(x).eval();
+        const auto sums = fixed::reduced_over<op::add, T, axis>(values);
+        typename array_with_one<T, S, axis>::type total(uninitialized);
+        std::copy_n(sums.data(), sums.size(), total.mutable_data());
+        return fixed::variance<Root, T>(values, total, S::extent(axis, S::rank), o, [](const auto& v) { return fixed::reduced_over<op::add, T, axis>(v); });
+    }
+}
+
+}  // namespace detail::fixed
+
+/// The variance: the sum of the squares of what is away from the mean, divided by the count less ddof; NaN over nothing. Integers give double. Safe for large means.
+template <detail::static_like X>
+[[nodiscard]] inline auto var(const X& x, const static_variance& o = {}) {
+    return detail::fixed::variance_of_all<false>(x, o);
+}
+template <index_t Axis, detail::static_like X>
+[[nodiscard]] inline auto var(const X& x, const static_variance& o = {}) {
+    return detail::fixed::variance_over<false, Axis>(x, o);
+}
+
+/// The standard deviation: the root of var.
+template <detail::static_like X>
+[[nodiscard]] inline auto std(const X& x, const static_variance& o = {}) {
+    return detail::fixed::variance_of_all<true>(x, o);
+}
+template <index_t Axis, detail::static_like X>
+[[nodiscard]] inline auto std(const X& x, const static_variance& o = {}) {
+    return detail::fixed::variance_over<true, Axis>(x, o);
 }
 
 /// Same shape and equal elements; NaN equals nothing.

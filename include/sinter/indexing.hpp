@@ -1,0 +1,172 @@
+#pragma once
+
+#include <sinter/detail/indexing.hpp>
+#include <sinter/eval.hpp>
+#include <sinter/reductions.hpp>
+
+namespace sinter::inline v1 {
+
+// Arrays as indices: of integers, where negative ones count from the end, and of bool, masks. An index that is out of range is an index_error that names it, its place and the extent, before anything is stored.
+
+/// Along which axis a value is looked up for each index; without, in the flattened array.
+struct take_options {
+    axis_list axis{};
+};
+
+namespace detail {
+
+/// Integers as an array; a single one as an array of rank 0.
+template <class I>
+[[nodiscard]] edge indices_of(const I& indices, source where) {
+    if constexpr (std::is_integral_v<I>) {
+        static_assert(!std::same_as<I, bool>, "sinter: an index is an integer; for a mask write x(mask)");
+        return detail::filled<I>({}, indices).reading();
+    } else {
+        using T = typename I::value_type;
+        static_assert(std::integral<T> && !std::same_as<T, bool>, "sinter: indices are an array of integers; for a mask write x(mask)");
+        return detail::reading_of(indices, where);
+    }
+}
+
+template <class I>
+concept indices_like = array_like<I> || std::is_integral_v<std::remove_cvref_t<I>>;
+
+}  // namespace detail
+
+/// The elements at indices along an axis: the result has the indices' axes in its place. Without an axis, of the flattened array, in the indices' shape. It is part of the kernel that uses it: nothing is copied on the
+/// way, and where whole rows are taken they are read as rows. The indices are checked when it is evaluated.
+template <class X, class I>
+    requires(detail::array_like<X> && detail::indices_like<I>)
+[[nodiscard]] array<detail::value_of<X>> take(const X& x, const I& indices, const take_options& o = {}, detail::source where = detail::source::current()) {
+    detail::edge at = detail::indices_of(indices, where);
+    return array<detail::value_of<X>>(detail::edge{detail::record_taken(detail::reading_of(x, where).release(), at.release(), o.axis.argument(), false, where)});
+}
+
+/// The element at an index along an axis, for each index: the indices have as many axes as x, and broadcast against x along the others. argsort, argmin with keepdims and so on give such indices. Without an axis x counts
+/// as flattened, and the indices are of rank 1.
+template <class X, class I>
+    requires(detail::array_like<X> && detail::array_like<I>)
+[[nodiscard]] array<detail::value_of<X>> take_along_axis(const X& x, const I& indices, const take_options& o, detail::source where = detail::source::current()) {
+    detail::edge at = detail::indices_of(indices, where);
+    return array<detail::value_of<X>>(detail::edge{detail::record_taken_along(detail::reading_of(x, where).release(), at.release(), o.axis.argument(), where)});
+}
+
+/// Writes values to the elements at these indices of the flattened array, one after the other, so that of equal indices the last one stays; values are repeated as often as it takes. Carried out at once;
+/// only x changes, not what was copied from it.
+template <class T, class I, class V>
+    requires detail::indices_like<I>
+void put(array<T>& x, const I& indices, const V& values, detail::source where = detail::source::current()) {
+    const detail::edge at = detail::indices_of(indices, where), from = detail::value_to_write<T>(values);
+    x.rewrite([&](detail::handle& n, bool in_place) { detail::put_elements(n, in_place, *at, *from, where); });
+}
+
+/// Writes to the element at each index along an axis, as take_along_axis reads it; values broadcast to the indices.
+template <class T, class I, class V>
+    requires detail::array_like<I>
+void put_along_axis(array<T>& x, const I& indices, const V& values, const take_options& o, detail::source where = detail::source::current()) {
+    const detail::edge at = detail::indices_of(indices, where), from = detail::value_to_write<T>(values);
+    x.rewrite([&](detail::handle& n, bool in_place) { detail::put_elements_along(n, in_place, *at, *from, o.axis.argument(), where); });
+}
+
+/// x(mask): the elements where a mask is true, in row-major order; for a mask of x's first axes, what the other axes hold there. How many there are is known when they are read, so the mask is evaluated then. Assigning to it, while it
+/// has no name, writes there: a number, or an array of x's own shape, as where() would, within the kernel that uses x; any other array has a value for each element, broadcast, and is written at once.
+template <class T>
+class masked : public detail::reader<masked<T>, T> {
+public:
+    using value_type = T;
+
+    masked(array<T>* target, detail::edge base, array<bool> mask) : target_{target}, base_{static_cast<detail::edge&&>(base)}, mask_{static_cast<array<bool>&&>(mask)} {}
+    masked(const masked&) = default;
+    masked(masked&&) noexcept = default;
+    ~masked() = default;
+
+    template <class V>
+    void operator=(V&& value) && {
+        assign(detail::value_to_write<T>(static_cast<V&&>(value)));
+    }
+    void operator=(const masked& value) && { assign(value.reading()); }
+    template <class V>
+    void operator+=(V&& value) && {
+        change(static_cast<V&&>(value), [](const auto& a, const auto& b) { return a + b; });
+    }
+    template <class V>
+    void operator-=(V&& value) && {
+        change(static_cast<V&&>(value), [](const auto& a, const auto& b) { return a - b; });
+    }
+    template <class V>
+    void operator*=(V&& value) && {
+        change(static_cast<V&&>(value), [](const auto& a, const auto& b) { return a * b; });
+    }
+    template <class V>
+    void operator/=(V&& value) && {
+        change(static_cast<V&&>(value), [](const auto& a, const auto& b) { return a / b; });
+    }
+    /// Does not compile: a view that has been given a name cannot be assigned to.
+    template <class V>
+    void operator=(V&&) const& {
+        static_assert(!std::same_as<V, V>, "sinter: a view that has been given a name cannot be assigned to: write x(...) = y");
+    }
+    void operator=(const masked& value) const& = delete;   // a view that has been given a name cannot be assigned to
+
+    /// Computes the values and returns them as an array.
+    array<T> eval() const {
+        array<T> result(reading());
+        result.eval();
+        return result;
+    }
+
+    // Not for users.
+    [[nodiscard]] detail::edge reading(detail::source where = {}) const {
+        const detail::handle places{detail::masked_places(*mask_.looking(), base_->shape())};
+        return detail::edge{detail::record_masked(detail::edge{base_}.release(), *places, static_cast<std::size_t>(mask_.rank()), where)};
+    }
+
+private:
+    void check() const {
+        if (target_ == nullptr) throw value_error("assignment: to a view of an array that is const or temporary");
+    }
+    [[nodiscard]] bool fits_whole(const detail::node& value) const { return value.rank == 0 || value.shape() == base_->shape(); }
+
+    void assign(detail::edge value) {
+        check();
+        if (fits_whole(*value)) return choose(array<T>(static_cast<detail::edge&&>(value)));
+        base_.reset();  // so that the array's memory can be written in place
+        target_->rewrite([&](detail::handle& n, bool in_place) { detail::put_masked(n, in_place, *mask_.looking(), *value, {}); });
+    }
+
+    /// value where the mask is true, as one statement.
+    void choose(const array<T>& value) {
+        const array<bool> where_true(detail::edge{detail::record_mask(mask_.reading().release(), base_->shape(), {})});
+        base_.reset();
+        target_->replace(array<T>(sinter::where(where_true, value, *target_), nullptr, 0));
+    }
+
+    template <class V, class F>
+    void change(V&& value, F&& combine) {
+        check();
+        if constexpr (std::is_arithmetic_v<std::remove_cvref_t<V>>) {
+            choose(array<T>(combine(*target_, value), nullptr, 0));
+        } else {
+            const detail::edge given = detail::value_to_write<T>(static_cast<V&&>(value));
+            const array<T> by(detail::edge{given});
+            if (fits_whole(*given)) return choose(array<T>(combine(*target_, by), nullptr, 0));
+            assign(array<T>(combine(array<T>(reading()), by), nullptr, 0).reading());
+        }
+    }
+
+    array<T>* target_;
+    detail::edge base_;
+    array<bool> mask_;
+};
+
+template <class T>
+array(const masked<T>&) -> array<T>;
+
+namespace detail {
+
+template <class T>
+inline constexpr int kind_of<masked<T>> = kind_dynamic;
+
+}  // namespace detail
+
+}  // namespace sinter::inline v1
