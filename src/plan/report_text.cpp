@@ -305,6 +305,8 @@ std::string runtime_info::to_string() const {
     std::string s = "Sinter " + version + " on " + cpu + "\n";
     s += "  instruction set " + isa + ", " + std::to_string(threads) + (threads == 1 ? " thread, " : " threads, ") + std::to_string(numa_nodes) +
          (numa_nodes == 1 ? " NUMA node\n" : " NUMA nodes\n");
+    s += "  NUMA " + numa + ": " + (numa_shared == 1 ? "one node" : "shared by " + std::to_string(numa_shared) + " nodes") +
+         (numa_note.empty() ? "" : "; " + numa_note) + "\n";
     s += "  caches " + bytes(static_cast<double>(l1_bytes)) + ", " + bytes(static_cast<double>(l2_bytes)) + ", " +
          bytes(static_cast<double>(l3_bytes)) + "; memory " + number(bandwidth_one_thread / 1e9) + " GB/s by one thread, " + number(bandwidth / 1e9) +
          " by all (as the cost model takes them)\n";

@@ -66,7 +66,7 @@ void block_source::carve(std::size_t k, std::uint32_t n, base::free_list<buffer>
     // Backwards, so that blocks taken one after the other lie one after the other.
     for (std::uint32_t i = from->cut + count; i-- > from->cut;) {
         buffer* const b = ::new (descriptions + i * sizeof(buffer)) buffer{};
-        b->size_class = static_cast<std::uint16_t>(k);
+        b->size_class = static_cast<std::uint8_t>(k);
         b->data = data + i * size;
         b->bytes = size;
         base::poison(b->data, size);

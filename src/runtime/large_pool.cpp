@@ -14,8 +14,6 @@ static_assert(large_class(largest_mapping) == 30 * 8 + 7 && large_size(30 * 8 + 
 
 namespace {
 
-constexpr std::size_t huge_from = std::size_t{4} << 20;
-
 /// Outside all locks: unmapping is a system call, and giving a description away takes the lock of the blocks.
 void unmap_all(base::free_list<buffer> gone) noexcept {
     while (buffer* const b = gone.pop()) {
@@ -26,10 +24,11 @@ void unmap_all(base::free_list<buffer> gone) noexcept {
 
 }  // namespace
 
-buffer* large_pool::reuse(std::size_t bytes) noexcept {
+buffer* large_pool::reuse(std::size_t bytes, plan::placement where) noexcept {
     const std::size_t k = large_class(bytes);
     const std::lock_guard lock{mutex_};
-    buffer* const b = bins_[k].newest;
+    buffer* b = bins_[k].newest;
+    while (b != nullptr && b->where != where) b = b->next;
     if (b != nullptr) {
         unlink(bins_[k], b);
         in_use_.fetch_add(large_size(k), std::memory_order_relaxed);
@@ -47,7 +46,7 @@ bool large_pool::map(buffer& bare, std::size_t bytes) noexcept {
     }
     bare.data = data;
     bare.bytes = size;
-    bare.size_class = static_cast<std::uint16_t>(k);
+    bare.size_class = static_cast<std::uint8_t>(k);
     bare.from = buffer::origin::pages;
     bare.writable = true;
     in_use_.fetch_add(size, std::memory_order_relaxed);

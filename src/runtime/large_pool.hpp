@@ -15,6 +15,9 @@ inline constexpr std::size_t large_classes = 256;
 /// The most that can be asked for in one buffer: half of what a user process can address.
 inline constexpr std::size_t largest_mapping = std::size_t{1} << 46;
 
+/// From here on a mapping starts at a huge page.
+inline constexpr std::size_t huge_from = std::size_t{4} << 20;
+
 /// Eight sizes for each power of two from 32 KiB on, all of them whole pages: at most an eighth is wasted.
 [[nodiscard]] constexpr std::size_t large_class(std::size_t bytes) noexcept {
     const auto exponent = static_cast<std::size_t>(std::bit_width(bytes - 1)) - 1;
@@ -29,11 +32,13 @@ inline constexpr std::size_t largest_mapping = std::size_t{1} << 46;
 /// Equal buffers start at equal offsets within their pages. Offsets between them were tried, 64 bytes to 5 KiB: no
 /// gain for y = a*x + z on 16 KiB to 128 MiB each, and some loss within the caches.
 ///
+/// Buffers keep the place of their pages, and are given only to who asks for that place. Elsewhere than on machines of several nodes nobody does.
+///
 /// One mutex, held for some list operations and never during a system call.
 class large_pool {
 public:
-    /// An idle buffer for `bytes` (over 32 KiB, at most largest_mapping), or null.
-    [[nodiscard]] buffer* reuse(std::size_t bytes) noexcept;
+    /// An idle buffer for `bytes` (over 32 KiB, at most largest_mapping) whose pages are there, or null.
+    [[nodiscard]] buffer* reuse(std::size_t bytes, plan::placement where) noexcept;
     /// Gives a bare description a new mapping; false if there is no memory.
     [[nodiscard]] bool map(buffer& bare, std::size_t bytes) noexcept;
     void give(buffer* b) noexcept;

@@ -9,6 +9,7 @@
 
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstddef>
 #include <new>
 
@@ -16,22 +17,7 @@ namespace sinter::inline v1::detail::runtime {
 
 namespace {
 
-void pin(pid_t thread, int cpu) noexcept {
-    cpu_set_t one;
-    CPU_ZERO(&one);
-    CPU_SET(static_cast<std::size_t>(cpu), &one);
-    // Where it is refused (a sandbox, a processor taken offline) threads run unpinned: slower, not wrong.
-    static_cast<void>(::sched_setaffinity(thread, sizeof one, &one));
-}
-
-/// Moves the calling thread to a processor, and leaves it free to go.
-void move_to(int cpu) noexcept {
-    cpu_set_t own;
-    if (::sched_getaffinity(0, sizeof own, &own) == 0 && CPU_ISSET(static_cast<std::size_t>(cpu), &own)) {
-        pin(0, cpu);
-        static_cast<void>(::sched_setaffinity(0, sizeof own, &own));
-    }
-}
+constinit std::atomic<int> pin_error = 0;
 
 /// The calling thread's id, which turns 0 when the thread ends: the system uses ids again.
 [[nodiscard]] std::shared_ptr<const std::atomic<pid_t>> own_id() {
@@ -45,9 +31,32 @@ void move_to(int cpu) noexcept {
 
 }  // namespace
 
-team::team(int threads, std::vector<int> cpus) : tbb::task_scheduler_observer{arena_}, arena_{threads, 1}, seats_(cpus.size()) {
+void pin_thread(pid_t thread, int cpu) noexcept {
+    cpu_set_t one;
+    CPU_ZERO(&one);
+    CPU_SET(static_cast<std::size_t>(cpu), &one);
+    // A thread that has ended meanwhile is no refusal.
+    if (::sched_setaffinity(thread, sizeof one, &one) != 0 && errno != ESRCH) pin_error.store(errno, std::memory_order_relaxed);
+}
+
+int pin_failure() noexcept { return pin_error.load(std::memory_order_relaxed); }
+
+namespace {
+
+/// Moves the calling thread to a processor, and leaves it free to go.
+void move_to(int cpu) noexcept {
+    cpu_set_t own;
+    if (::sched_getaffinity(0, sizeof own, &own) == 0 && CPU_ISSET(static_cast<std::size_t>(cpu), &own)) {
+        pin_thread(0, cpu);
+        static_cast<void>(::sched_setaffinity(0, sizeof own, &own));
+    }
+}
+
+}  // namespace
+
+team::team(int threads, std::vector<int> cpus, const std::vector<int>& around) : tbb::task_scheduler_observer{arena_}, arena_{threads, 1}, seats_(cpus.size()) {
     CPU_ZERO(&all_);
-    for (const int cpu : host_topology().cpus) {
+    for (const int cpu : around.empty() ? host_topology().cpus : around) {
         CPU_SET(static_cast<std::size_t>(cpu), &all_);
     }
     for (std::size_t i = 0; i < cpus.size(); ++i) {
@@ -100,7 +109,7 @@ void team::on_scheduler_entry(bool is_worker) {
     } catch (const std::bad_alloc&) {
         seats_[slot].worker = nullptr;  // it stays where it is pinned now
     }
-    pin(0, seats_[slot].cpu.load(std::memory_order_relaxed));
+    pin_thread(0, seats_[slot].cpu.load(std::memory_order_relaxed));
 }
 
 void team::make_way(int cpu) noexcept {
@@ -122,7 +131,7 @@ void team::make_way(int cpu) noexcept {
         }
         other.cpu.store(left, std::memory_order_relaxed);
         if (const pid_t worker = other.worker == nullptr ? 0 : other.worker->load(std::memory_order_acquire); worker != 0) {
-            pin(worker, left);
+            pin_thread(worker, left);
         }
         break;
     }

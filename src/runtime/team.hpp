@@ -15,6 +15,12 @@
 
 namespace sinter::inline v1::detail::runtime {
 
+/// Has a thread (0: the calling one) stay on a processor. Where it is refused (a sandbox, a processor taken offline) threads run unpinned: slower, not wrong.
+void pin_thread(pid_t thread, int cpu) noexcept;
+
+/// The error of the system that refused to pin a thread; 0: none did.
+[[nodiscard]] int pin_failure() noexcept;
+
 /// A fixed number of slots in a TBB arena, with a processor for each. Never destroyed, since TBB's threads may look
 /// at it until the process ends.
 ///
@@ -24,8 +30,8 @@ namespace sinter::inline v1::detail::runtime {
 /// affinity; if the system has moved it onto a worker's processor, that worker gets the one that the caller left.
 class team final : private tbb::task_scheduler_observer {
 public:
-    /// `cpus` are the processors to use, one for each slot; empty: do not pin.
-    team(int threads, std::vector<int> cpus);
+    /// `cpus` are the processors to use, one for each slot; empty: pin no thread to a single one. `around` are those that such workers may be on; empty: all.
+    team(int threads, std::vector<int> cpus, const std::vector<int>& around);
 
     team(const team&) = delete;
     team& operator=(const team&) = delete;
