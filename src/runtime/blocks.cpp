@@ -30,7 +30,7 @@ static_assert(sizeof(slab) <= header_bytes);
 
 /// LeakSanitizer follows pointers through the heap but not through mappings, and borrowed memory has owners.
 [[nodiscard]] void* get_slab() noexcept {
-    return base::address_sanitizer ? std::aligned_alloc(slab_bytes, slab_bytes) : map_pages(slab_bytes, slab_bytes, false);
+    return base::address_sanitizer ? std::aligned_alloc(slab_bytes, slab_bytes) : map_pages(slab_bytes, slab_bytes, page_kind::usual);
 }
 
 void drop_slab(slab* s) noexcept {

@@ -2,6 +2,7 @@
 
 #include "base/fork.hpp"
 #include "base/sanitizer.hpp"
+#include "base/settings.hpp"
 #include "runtime/blocks.hpp"
 #include "runtime/pages.hpp"
 
@@ -40,7 +41,7 @@ bool large_pool::map(buffer& bare, std::size_t bytes) noexcept {
     const std::size_t k = large_class(bytes);
     const std::size_t size = large_size(k);
     const bool huge = size >= huge_from;
-    void* const data = map_pages(size, huge ? huge_page_bytes : page_bytes, huge);
+    void* const data = map_pages(size, huge ? huge_page_bytes : page_bytes, huge ? large_pages_ : other_pages_);
     if (data == nullptr) {
         return false;
     }
@@ -137,6 +138,9 @@ void prepare_large_pool() {
         const std::size_t all = physical_memory();
         the_pool.set_limit(all / 8);
         the_pool.ample_.store(all / 4, std::memory_order_relaxed);
+        const base::huge_page_use use = base::env().huge_pages;
+        if (use == base::huge_page_use::off) the_pool.large_pages_ = the_pool.other_pages_ = page_kind::small;
+        if (use == base::huge_page_use::reserved) the_pool.large_pages_ = page_kind::reserved;
         base::hold_over_fork(the_pool.mutex_);
         return true;
     }();

@@ -2,6 +2,7 @@
 
 #include "base/settings.hpp"
 #include "plan/machine.hpp"
+#include "runtime/pages.hpp"
 #include "runtime/team.hpp"
 #include "runtime/topology.hpp"
 
@@ -91,6 +92,7 @@ numa_facts numa_report() {
     const auto add = [&](const std::string& text) { f.note += (f.note.empty() || text.empty() ? "" : "; ") + text; };
     if (base::env().numa != base::numa_mode::off) add(host_topology().note);
     if (const int error = pin_failure(); error != 0) add("threads could not be pinned: " + std::generic_category().message(error));
+    if (const int error = reserved_pages_failure(); error != 0) add("no huge pages are reserved any more: " + std::generic_category().message(error));
     return f;
 }
 

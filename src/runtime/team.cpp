@@ -19,14 +19,16 @@ namespace {
 
 constinit std::atomic<int> pin_error = 0;
 
-/// The calling thread's id, which turns 0 when the thread ends: the system uses ids again.
-[[nodiscard]] std::shared_ptr<const std::atomic<pid_t>> own_id() {
+/// Changes of seats, in all teams: a worker goes from one to another.
+constinit std::mutex seating;
+
+[[nodiscard]] const std::shared_ptr<team::worker>& own_worker() {
     struct holder {
-        std::shared_ptr<std::atomic<pid_t>> id = std::make_shared<std::atomic<pid_t>>(::gettid());
-        ~holder() { id->store(0, std::memory_order_release); }
+        std::shared_ptr<team::worker> own = std::make_shared<team::worker>(::gettid());
+        ~holder() { own->id.store(0, std::memory_order_release); }
     };
-    static thread_local const holder own;
-    return own.id;
+    static thread_local const holder one;
+    return one.own;
 }
 
 }  // namespace
@@ -99,21 +101,27 @@ void team::on_scheduler_entry(bool is_worker) {
     }
     base::observed(this);
     const auto slot = static_cast<std::size_t>(tbb::this_task_arena::current_thread_index());
-    if (slot == 0 || slot >= seats_.size()) {
-        static_cast<void>(::sched_setaffinity(0, sizeof all_, &all_));
-        return;
-    }
-    const std::lock_guard lock{mutex_};
+    const bool seated = slot != 0 && slot < seats_.size();
+    const std::lock_guard lock{seating};
     try {
-        seats_[slot].worker = own_id();
+        const std::shared_ptr<worker>& own = own_worker();
+        own->last = this;
+        const int cpu = seated ? seats_[slot].cpu.load(std::memory_order_relaxed) : -1;
+        if (seated) seats_[slot].last = own;
+        if (cpu >= 0 && cpu == own->cpu) return;
+        own->cpu = cpu;
     } catch (const std::bad_alloc&) {
-        seats_[slot].worker = nullptr;  // it stays where it is pinned now
+        if (seated) seats_[slot].last = nullptr;  // it stays where it is pinned now
     }
-    pin_thread(0, seats_[slot].cpu.load(std::memory_order_relaxed));
+    if (seated) {
+        pin_thread(0, seats_[slot].cpu.load(std::memory_order_relaxed));
+    } else {
+        static_cast<void>(::sched_setaffinity(0, sizeof all_, &all_));
+    }
 }
 
 void team::make_way(int cpu) noexcept {
-    const std::unique_lock lock{mutex_, std::try_to_lock};
+    const std::unique_lock lock{seating, std::try_to_lock};
     if (!lock.owns_lock()) {
         return;
     }
@@ -130,8 +138,9 @@ void team::make_way(int cpu) noexcept {
             return;
         }
         other.cpu.store(left, std::memory_order_relaxed);
-        if (const pid_t worker = other.worker == nullptr ? 0 : other.worker->load(std::memory_order_acquire); worker != 0) {
-            pin_thread(worker, left);
+        if (other.last != nullptr && other.last->last == this) {
+            other.last->cpu = left;
+            if (const pid_t id = other.last->id.load(std::memory_order_acquire); id != 0) pin_thread(id, left);
         }
         break;
     }

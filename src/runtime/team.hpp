@@ -38,10 +38,17 @@ public:
 
     void run(int parts, base::function_ref<void(int)> body);
 
+    /// A thread of TBB's.
+    struct worker {
+        std::atomic<pid_t> id;        // 0 once it has ended: the system uses ids again
+        const team* last = nullptr;   // where it came last, and is pinned for
+        int cpu = -1;                 // that it is pinned to; -1: to none
+    };
+
 private:
     struct seat {
         std::atomic<int> cpu = -1;
-        std::shared_ptr<const std::atomic<pid_t>> worker;  // who came last; 0 once that thread has ended
+        std::shared_ptr<worker> last;  // who came last, and may be elsewhere by now
     };
 
     void on_scheduler_entry(bool is_worker) override;
@@ -50,7 +57,6 @@ private:
     tbb::task_arena arena_;
     std::vector<seat> seats_;       // empty: do not pin. seats_[0] is the last known place of the caller
     cpu_set_t all_{};               // for workers that are not to be pinned, or not any more
-    std::mutex mutex_;              // changes of seats
     std::atomic<int> callers_ = 0;  // in run() now
 };
 

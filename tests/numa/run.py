@@ -1,0 +1,172 @@
+#!/usr/bin/env python3
+"""run.py inside folder: boots machines of several NUMA nodes, which qemu emulates, and runs the program `inside` on them.
+
+Debian's cloud kernel comes from /boot or from its package, which is downloaded into the folder and unpacked there, not installed. The output is TAP.
+"""
+import concurrent.futures
+import gzip
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+
+from machines import MACHINES
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.append(str(HERE.parent / "numpy"))
+from tap import report  # noqa: E402
+
+SECONDS = 400  # for one machine
+
+INIT = """#!/bin/busybox sh
+/bin/busybox --install -s /bin
+mount -t proc proc /proc
+mount -t sysfs sys /sys
+mount -t devtmpfs dev /dev
+mkdir -p /tmp
+# The system would move pages to whoever reads them.
+echo 0 > /proc/sys/kernel/numa_balancing
+export SINTER_CACHE=memory
+{commands}
+echo "the machine has come to its end"
+poweroff -f
+"""
+
+
+class Failure(Exception):
+    pass
+
+
+def kernel(folder):
+    """Debian's cloud kernel, the newest there is."""
+    found = sorted(pathlib.Path("/boot").glob("vmlinuz-*-cloud-amd64"))
+    if found:
+        return found[-1]
+    unpacked = folder / "kernel"
+    found = sorted(unpacked.glob("boot/vmlinuz-*-cloud-amd64"))
+    if not found:
+        done = subprocess.run([HERE.parent.parent / "subprojects" / "install.sh", "unpack", "kernel", unpacked], capture_output=True, text=True)
+        found = sorted(unpacked.glob("boot/vmlinuz-*-cloud-amd64"))
+        if not found:
+            raise Failure(f"no kernel linux-image-cloud-amd64 in /boot, and it could not be downloaded:\n{done.stdout}{done.stderr}")
+    return found[-1]
+
+
+def tool(name):
+    path = shutil.which(name)
+    if path is None:
+        raise Failure(f"no {name}: subprojects/install.sh numa installs it")
+    return path
+
+
+def libraries(program):
+    """The shared objects that a program needs."""
+    listed = subprocess.run(["ldd", program], capture_output=True, text=True, check=True).stdout
+    return [pathlib.Path(path) for path in re.findall(r"(/\S+) \(0x", listed)]
+
+
+def make_root(folder, programs, commands):
+    """An initramfs with busybox, programs, their libraries and what is to be done."""
+    shutil.rmtree(folder, ignore_errors=True)
+    for name in ("bin", "proc", "sys", "dev", "tmp"):
+        (folder / name).mkdir(parents=True)
+    shutil.copy(tool("busybox"), folder / "bin")
+    for program in programs:
+        shutil.copy(program, folder / "bin")
+        for library in libraries(program):
+            to = folder / str(library)[1:]
+            to.parent.mkdir(parents=True, exist_ok=True)
+            if not to.exists():
+                shutil.copy(library.resolve(), to)
+    (folder / "init").write_text(INIT.format(commands="\n".join(commands)))
+    (folder / "init").chmod(0o755)
+    names = "\n".join(str(p.relative_to(folder)) for p in sorted(folder.rglob("*"))).encode()
+    packed = subprocess.run([tool("cpio"), "-o", "-H", "newc", "--quiet"], cwd=folder, input=names, capture_output=True, check=True).stdout
+    image = folder.with_suffix(".img")
+    image.write_bytes(gzip.compress(packed, 1))
+    shutil.rmtree(folder)
+    return image
+
+
+def boot(machine, kernel_file, image):
+    """What the machine writes until it ends."""
+    command = [tool("qemu-system-x86_64"), "-accel", "tcg,thread=multi", "-nodefaults", "-no-user-config", "-display", "none", "-serial", "stdio",
+               "-no-reboot", *machine.options(), "-kernel", str(kernel_file), "-initrd", str(image), "-append", "console=ttyS0 quiet panic=-1"]
+    try:
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=SECONDS)
+    except subprocess.TimeoutExpired as e:
+        return (e.stdout or b"").decode(errors="replace") + f"\nnot at its end after {SECONDS} seconds"
+    return done.stdout.decode(errors="replace") + done.stderr.decode(errors="replace")
+
+
+# How the program is run on each machine: mode, other settings.
+RUNS = [
+    ("auto", {}),
+    ("force", {"SINTER_HUGE_PAGES": "off"}),
+    ("off", {}),
+]
+
+
+def commands_for(machine):
+    lines = []
+    for mode, settings in RUNS:
+        name = " ".join([mode, *(f"{k}={v}" for k, v in settings.items())])
+        # A huge page, or 1024 floats and a page, may straddle a boundary.
+        slack = 8192 if settings.get("SINTER_HUGE_PAGES") == "off" else 2 << 20
+        words = " ".join(f"{k}={v}" for k, v in settings.items())
+        lines.append(f'echo "run {name}"; SINTER_NUMA={mode} {words} /bin/inside {mode} {slack} {machine.described()}; echo "exit $?"')
+    return lines
+
+
+def results_of(machine, text):
+    """(results for TAP, digests by name and run) of what a machine wrote."""
+    results, digests, run, exits = [], {}, "", 0
+    lines = text.replace("\r", "").splitlines()
+    for i, line in enumerate(lines):
+        if line.startswith("run "):
+            run = line[4:]
+        elif match := re.match(r"(not )?ok - (.*)", line):
+            why = lines[i + 1] if match[1] and i + 1 < len(lines) else ""
+            results.append((not match[1], f"{machine.name}, {run}: {match[2]}", why))
+        elif match := re.match(r"digest (\S+) (\S+)$", line):
+            digests.setdefault(match[1], {})[f"{machine.name}, {run}"] = match[2]
+        elif match := re.match(r"exit (\d+)", line):
+            exits += match[1] in ("0", "1")
+    whole = "the machine has come to its end" in text and exits == len(RUNS)
+    results.append((whole, f"{machine.name}: all runs come to their end", text[-3000:]))
+    return results, digests
+
+
+def main():
+    inside, folder = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])
+    only = sys.argv[3:]
+    folder.mkdir(parents=True, exist_ok=True)
+    results, digests = [], {}
+    try:
+        kernel_file = kernel(folder)
+        machines = [m for m in MACHINES if not only or m.name in only]
+
+        def go(number_and_machine):
+            number, machine = number_and_machine
+            image = make_root(folder / f"root{number}", [inside], commands_for(machine))
+            return machine, boot(machine, kernel_file, image)
+
+        # Several threads of the emulator for each machine: more at a time would only wait for one another.
+        with concurrent.futures.ThreadPoolExecutor(max(1, (os.cpu_count() or 1) // 4)) as pool:
+            for machine, text in pool.map(go, enumerate(machines)):
+                (folder / (machine.name.replace(" ", "-") + ".log")).write_text(text)
+                more, seen = results_of(machine, text)
+                results += more
+                for name, by_run in seen.items():
+                    digests.setdefault(name, {}).update(by_run)
+    except Failure as e:
+        results.append((False, "machines can be booted", e))
+    for name, by_run in sorted(digests.items()):
+        results.append((len(set(by_run.values())) == 1, f"the same bits everywhere: {name}", by_run))
+    report(results)
+
+
+if __name__ == "__main__":
+    main()
