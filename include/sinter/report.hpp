@@ -71,6 +71,8 @@ struct plan_report {
     std::string graph_before, graph_after;
     /// By a profile: of all kernels together.
     double measured_seconds = 0;
+    /// By a profile: pages that the system had to give to the process meanwhile, by whichever thread. Recycled memory costs none.
+    std::size_t page_faults = 0;
     /// What was chosen and what was not, by kernel.
     std::vector<decision_report> decisions;
     /// The same graphs, for pictures.

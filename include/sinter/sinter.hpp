@@ -11,6 +11,7 @@
 #include <sinter/order.hpp>
 #include <sinter/pairwise.hpp>
 #include <sinter/pieces.hpp>
+#include <sinter/place.hpp>
 #include <sinter/profile.hpp>
 #include <sinter/random.hpp>
 #include <sinter/reduce.hpp>

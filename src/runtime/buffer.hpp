@@ -46,6 +46,12 @@ static_assert(sizeof(buffer) == 64, "one cache line");
 [[nodiscard]] inline bool borrowed(const buffer& b) noexcept { return b.from == buffer::origin::borrowed; }
 [[nodiscard]] inline bool writable(const buffer& b) noexcept { return b.writable; }
 
+/// Where its pages are. place() may change that while others read it, and moves the pages under them.
+[[nodiscard]] inline plan::placement place_of(const buffer& b) noexcept {
+    return {std::atomic_ref<std::uint8_t>(const_cast<std::uint8_t&>(b.where.code)).load(std::memory_order_relaxed)};
+}
+inline void set_place(buffer& b, plan::placement where) noexcept { std::atomic_ref<std::uint8_t>(b.where.code).store(where.code, std::memory_order_relaxed); }
+
 /// Gives a buffer without references back to where it came from. For `buffer_ptr`.
 void recycle(buffer* b) noexcept;
 

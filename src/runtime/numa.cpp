@@ -2,6 +2,7 @@
 
 #include "base/settings.hpp"
 #include "plan/machine.hpp"
+#include "runtime/memory_policy.hpp"
 #include "runtime/pages.hpp"
 #include "runtime/team.hpp"
 #include "runtime/topology.hpp"
@@ -91,6 +92,7 @@ numa_facts numa_report() {
     if (shares_nodes()) f.nodes = static_cast<int>(shared_nodes().cpus.size());
     const auto add = [&](const std::string& text) { f.note += (f.note.empty() || text.empty() ? "" : "; ") + text; };
     if (base::env().numa != base::numa_mode::off) add(host_topology().note);
+    if (shares_nodes()) add(memory_policy_note());
     if (const int error = pin_failure(); error != 0) add("threads could not be pinned: " + std::generic_category().message(error));
     if (const int error = reserved_pages_failure(); error != 0) add("no huge pages are reserved any more: " + std::generic_category().message(error));
     return f;

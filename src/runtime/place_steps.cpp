@@ -16,8 +16,8 @@ constinit std::atomic<void (*)(const part_record&)> part_listener = nullptr;
 
 namespace {
 
-[[nodiscard]] placement place_of(const node& n) noexcept {
-    return n.memory == nullptr ? placement::anywhere() : static_cast<const buffer*>(n.memory)->where;
+[[nodiscard]] placement place_of_memory(const node& n) noexcept {
+    return n.memory == nullptr ? placement::anywhere() : place_of(*static_cast<const buffer*>(n.memory));
 }
 
 class chooser {
@@ -29,12 +29,12 @@ public:
             if (at.counts || at.local) continue;
             if (at.leaf) {
                 const node& n = *c_.nodes()[at.index].n;
-                to_.operands.push_back({static_cast<double>(static_cast<std::size_t>(n.size) * size_of(n.type)), place_of(n), false});
+                to_.operands.push_back({static_cast<double>(static_cast<std::size_t>(n.size) * size_of(n.type)), place_of_memory(n), false});
                 continue;
             }
             const slot& s = p_.slots[at.index];
             const auto bytes = static_cast<double>(s.bytes);
-            if (s.from == slot::source::donated) to_.operands.push_back({bytes, place_of(*c_.nodes()[s.captured].n), false});
+            if (s.from == slot::source::donated) to_.operands.push_back({bytes, place_of_memory(*c_.nodes()[s.captured].n), false});
             if (s.from == slot::source::external) to_.operands.push_back({bytes, placement::anywhere(), false});
             if (s.from == slot::source::fresh) to_.operands.push_back({bytes, to_.slots[at.index], !to_.decided[at.index]});
         }

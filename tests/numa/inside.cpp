@@ -1,8 +1,9 @@
 // Runs on a machine of several nodes, which run.py makes up, and checks page by page where memory is and which processor ran which rows.
 //
-//   inside auto|force|off slack node:cpus:home...
+//   inside auto|force|off slack node:cpus:home... node...
 //
-// Each node that has processors, as the machine really is: its number, its processors and the number of the node whose memory it touches first. slack: bytes on
+// Each node as the machine really is: its number, its processors and the number of the node whose memory they touch first; of one without processors the number
+// alone. SINTER_TEST_NUMA=refused: the system's calls fail; no-libnuma: there is none. slack: bytes on
 // each side of a boundary between nodes where either is right: what one page, or the unit of a loop, may straddle. Prints TAP without a plan, and `digest`
 // lines, which are the same on every machine.
 
@@ -12,13 +13,19 @@
 
 #include <oneapi/tbb/parallel_for.h>
 
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <sched.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
+#include <cerrno>
+#include <cstddef>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -48,6 +55,7 @@ struct truth {
     std::string mode;
     std::size_t slack = page;
     std::vector<real_node> nodes;
+    std::vector<int> others;  // that have memory only
     int cpus = 0;
     bool shared = false;  // whether the library has to share nodes
 
@@ -288,6 +296,85 @@ void go_through(const std::string& caller, bool digests) {
     }
 }
 
+/// Memory that is moved after it was written.
+void placed() {
+    constexpr index_t n = 1 << 21;
+    constexpr std::size_t bytes = n * sizeof(float);
+    std::vector<float> values(n);
+    for (index_t i = 0; i < n; ++i) values[static_cast<std::size_t>(i)] = static_cast<float>(i % 8191);
+    const sinter::array<float> x = sinter::from(values);
+    const float* const data = x.data();
+    std::set<int> memories;
+    for (const real_node& node : real.nodes) memories.insert(node.home);
+    memories.insert(real.others.begin(), real.others.end());
+
+    for (const int m : memories) {
+        sinter::place(x, sinter::on_node(m));
+        const std::vector<int> found = nodes_of_pages(data, bytes);
+        check(std::ranges::all_of(found, [&](int at) { return at == m; }), "on_node(" + std::to_string(m) + ")",
+              std::to_string(std::ranges::count(found, m)) + " of " + std::to_string(found.size()) + " pages");
+        sinter::array<float> y = x * 3.0F;
+        y.eval();
+        digest("placed", y);
+    }
+    sinter::place(x, sinter::interleave);
+    std::vector<int> found = nodes_of_pages(data, bytes);
+    for (const int m : memories) {
+        const auto share = static_cast<double>(std::ranges::count(found, m)) / static_cast<double>(found.size());
+        const double even = 1.0 / static_cast<double>(memories.size());
+        check(share > 0.5 * even && share < 2 * even, "interleave: a share of node " + std::to_string(m), std::to_string(share));
+    }
+    sinter::array<float> y = x * 3.0F;
+    y.eval();
+    digest("placed", y);
+    sinter::place(x, sinter::by_rows);
+    check_pages("by_rows", data, bytes);
+    {
+        const std::lock_guard lock{seen_mutex};
+        seen.clear();
+    }
+    sinter::array<float> z = x * 3.0F;
+    z.eval();
+    check_log("what follows by_rows");
+    pages_of("its output", z);
+    digest("placed", z);
+    const std::string note = sinter::about().numa_note;
+    check(note.empty(), "nothing was refused", note);
+}
+
+/// A container that allows neither placing nor pinning: the same values, and about() tells.
+void refused() {
+    constexpr unsigned number_offset = offsetof(seccomp_data, nr);
+    const auto refuse = [](unsigned call, unsigned error) {
+        return std::array<sock_filter, 2>{sock_filter{BPF_JMP | BPF_JEQ | BPF_K, 0, 1, call}, sock_filter{BPF_RET | BPF_K, 0, 0, SECCOMP_RET_ERRNO | error}};
+    };
+    std::vector<sock_filter> filter{{BPF_LD | BPF_W | BPF_ABS, 0, 0, number_offset}};
+    for (const auto& two : {refuse(SYS_mbind, ENOSYS), refuse(SYS_move_pages, ENOSYS), refuse(SYS_get_mempolicy, ENOSYS), refuse(SYS_sched_setaffinity, EPERM)}) {
+        filter.insert(filter.end(), two.begin(), two.end());
+    }
+    filter.push_back({BPF_RET | BPF_K, 0, 0, SECCOMP_RET_ALLOW});
+    const sock_fprog program{static_cast<unsigned short>(filter.size()), filter.data()};
+    if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0) {
+        std::perror("seccomp");
+        std::exit(2);
+    }
+    constexpr index_t n = 1 << 21;
+    std::vector<float> values(n);
+    for (index_t i = 0; i < n; ++i) values[static_cast<std::size_t>(i)] = static_cast<float>(i % 8191);
+    const sinter::array<float> x = sinter::from(values);
+    sinter::place(x, sinter::interleave);
+    sinter::array<float> y = x * 3.0F;
+    y.eval();
+    digest("placed", y);
+    const std::string note = sinter::about().numa_note;
+    check(note.find("could not be pinned: Operation not permitted") != std::string::npos, "about() tells of threads", note);
+    if (real.shared) {
+        check(note.find("could not be placed: Function not implemented") != std::string::npos || note.find("libnuma.so.1 is not there") != std::string::npos,
+              "about() tells of memory", note);
+    }
+    check(sinter::about().to_string().find(note) != std::string::npos, "about() is for reading, too");
+}
+
 /// The program's own TBB code runs on while arrays are computed, and all of it comes to its end.
 void beside_tbb() {
     std::atomic<bool> stop = false;
@@ -324,13 +411,26 @@ int main(int argc, char** argv) {
     for (int i = 3; i < argc; ++i) {
         const std::string text = argv[i];
         const std::size_t first = text.find(':'), second = text.find(':', first + 1);
+        if (first == std::string::npos) {
+            real.others.push_back(std::atoi(text.c_str()));
+            continue;
+        }
         real.nodes.push_back({std::atoi(text.c_str()), parse_cpus(text.substr(first + 1, second - first - 1).c_str()), std::atoi(text.c_str() + second + 1)});
         real.cpus += static_cast<int>(real.nodes.back().cpus.size());
     }
     real.shared = real.mode == "force" || (real.mode == "auto" && real.nodes.size() > 1);
 
+    const char* const what = std::getenv("SINTER_TEST_NUMA");
+    if (what != nullptr && std::string_view{what} == "refused") {
+        refused();
+        return failures == 0 ? 0 : 1;
+    }
     const sinter::runtime_info info = sinter::about();
-    std::printf("# %s\n", info.numa_note.empty() ? "nothing was refused" : info.numa_note.c_str());
+    if (what != nullptr && std::string_view{what} == "no-libnuma") {
+        check(info.numa_note.find("libnuma.so.1 is not there") != std::string::npos, "about() misses libnuma", info.numa_note);
+    } else {
+        check(info.numa_note.empty(), "nothing was refused at first", info.numa_note);
+    }
     check(info.numa == real.mode, "about() names the mode", info.numa);
     const int shared = real.shared ? static_cast<int>(real.nodes.size()) : 1;
     check(info.numa_shared == shared, "about() counts the nodes", std::to_string(info.numa_shared));
@@ -342,5 +442,7 @@ int main(int argc, char** argv) {
     stay_on(real.nodes.back().cpus);
     go_through("the last node", false);
     beside_tbb();
+    const bool can_place = real.shared || (real.mode == "auto" && real.nodes.size() + real.others.size() > 1);
+    if (can_place && what == nullptr) placed();
     return failures == 0 ? 0 : 1;
 }

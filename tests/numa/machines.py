@@ -35,8 +35,8 @@ class Machine:
         return words
 
     def described(self):
-        """As the program inside is told: node:cpus:home."""
-        return " ".join(f"{i}:{n.cpus}:{n.home if n.home >= 0 else i}" for i, n in enumerate(self.nodes) if n.cpus)
+        """As the program inside is told: node:cpus:home, or the number of a node without processors."""
+        return " ".join(f"{i}:{n.cpus}:{n.home if n.home >= 0 else i}" if n.cpus else str(i) for i, n in enumerate(self.nodes))
 
 
 def cpus_of(node):

@@ -51,6 +51,8 @@ def kernel(folder):
         found = sorted(unpacked.glob("boot/vmlinuz-*-cloud-amd64"))
         if not found:
             raise Failure(f"no kernel linux-image-cloud-amd64 in /boot, and it could not be downloaded:\n{done.stdout}{done.stderr}")
+        for folder_of_modules in ("lib", "usr"):
+            shutil.rmtree(unpacked / folder_of_modules, ignore_errors=True)
     return found[-1]
 
 
@@ -62,9 +64,13 @@ def tool(name):
 
 
 def libraries(program):
-    """The shared objects that a program needs."""
+    """The shared objects that a program needs, and what Sinter loads at run time."""
     listed = subprocess.run(["ldd", program], capture_output=True, text=True, check=True).stdout
-    return [pathlib.Path(path) for path in re.findall(r"(/\S+) \(0x", listed)]
+    known = subprocess.run(["/sbin/ldconfig", "-p"], capture_output=True, text=True, check=True).stdout
+    numa = re.search(r"libnuma\.so\.1 \(libc6,x86-64\) => (\S+)", known)
+    if numa is None:
+        raise Failure("no libnuma.so.1: subprojects/install.sh library installs it")
+    return [pathlib.Path(numa[1])] + [pathlib.Path(path) for path in re.findall(r"(/\S+) \(0x", listed)]
 
 
 def make_root(folder, programs, commands):
@@ -106,16 +112,24 @@ RUNS = [
     ("auto", {}),
     ("force", {"SINTER_HUGE_PAGES": "off"}),
     ("off", {}),
+    ("auto", {"SINTER_TEST_NUMA": "refused"}),
+    ("auto", {"SINTER_HUGE_PAGES": "explicit"}),
 ]
+# And without libnuma, where nodes are shared.
+WITHOUT = ("force", {"SINTER_TEST_NUMA": "no-libnuma", "SINTER_PIN": "on"})
 
 
 def commands_for(machine):
     lines = []
-    for mode, settings in RUNS:
+    for mode, settings in [*RUNS, WITHOUT]:
         name = " ".join([mode, *(f"{k}={v}" for k, v in settings.items())])
         # A huge page, or 1024 floats and a page, may straddle a boundary.
         slack = 8192 if settings.get("SINTER_HUGE_PAGES") == "off" else 2 << 20
         words = " ".join(f"{k}={v}" for k, v in settings.items())
+        if settings.get("SINTER_HUGE_PAGES") == "explicit":
+            lines.append("echo 64 > /proc/sys/vm/nr_hugepages")
+        if (mode, settings) == WITHOUT:
+            lines.append("echo 0 > /proc/sys/vm/nr_hugepages; find / -xdev -name 'libnuma.so*' | xargs rm")
         lines.append(f'echo "run {name}"; SINTER_NUMA={mode} {words} /bin/inside {mode} {slack} {machine.described()}; echo "exit $?"')
     return lines
 
@@ -134,7 +148,7 @@ def results_of(machine, text):
             digests.setdefault(match[1], {})[f"{machine.name}, {run}"] = match[2]
         elif match := re.match(r"exit (\d+)", line):
             exits += match[1] in ("0", "1")
-    whole = "the machine has come to its end" in text and exits == len(RUNS)
+    whole = "the machine has come to its end" in text and exits == len(RUNS) + 1
     results.append((whole, f"{machine.name}: all runs come to their end", text[-3000:]))
     return results, digests
 
