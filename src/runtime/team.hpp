@@ -40,6 +40,8 @@ public:
 
     /// A thread of TBB's.
     struct worker {
+        explicit worker(pid_t own) noexcept : id{own} {}
+
         std::atomic<pid_t> id;        // 0 once it has ended: the system uses ids again
         const team* last = nullptr;   // where it came last, and is pinned for
         int cpu = -1;                 // that it is pinned to; -1: to none

@@ -48,6 +48,12 @@ def symmetric(pairs):
     return {**pairs, **{(b, a): d for (a, b), d in pairs.items()}}
 
 
+# Processors without AVX, and without AVX-512: the quick tests run there.
+PROCESSORS = [
+    Machine("Nehalem", [Node("0-1", 1024), Node("2-3", 1024)], cpu="Nehalem"),
+    Machine("Haswell", [Node("0-1", 1024), Node("2-3", 1024)], cpu="Haswell"),
+]
+
 MACHINES = [
     Machine("two nodes", [Node("0-1", 512), Node("2-3", 512)]),
     Machine("four nodes", [Node("0", 320), Node("1", 320), Node("2", 320), Node("3", 320)]),

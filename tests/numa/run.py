@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""run.py inside folder: boots machines of several NUMA nodes, which qemu emulates, and runs the program `inside` on them.
+"""run.py folder inside bits suite...: boots machines of several NUMA nodes, which qemu emulates, and runs the program `inside` on them; on machines with older
+processors the Boost.Test suites, and the program `bits`, whose digests have to be those of this machine.
 
 Debian's cloud kernel comes from /boot or from its package, which is downloaded into the folder and unpacked there, not installed. The output is TAP.
 """
@@ -12,7 +13,7 @@ import shutil
 import subprocess
 import sys
 
-from machines import MACHINES
+from machines import MACHINES, PROCESSORS
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.append(str(HERE.parent / "numpy"))
@@ -134,6 +135,35 @@ def commands_for(machine):
     return lines
 
 
+def commands_for_processor(bits, suites):
+    """The quick part of the suite, and bits."""
+    lines = [f'/bin/{suite.name} --color_output=no --detect_memory_leaks=0 --report_level=short; echo "suite {suite.name} $?"' for suite in suites]
+    return [*lines, f'SINTER_TEST_SEED=1 /bin/{bits.name}; echo "exit $?"']
+
+
+def results_of_processor(machine, text, suites, expected):
+    """Whether the suites passed there, and each digest is the expected one."""
+    results = []
+    text = text.replace("\r", "")
+    for suite in suites:
+        passed = re.search(rf"^suite {suite.name} 0$", text, re.MULTILINE) is not None
+        results.append((passed, f"{machine.name}: {suite.name}", "\n".join(line for line in text.splitlines() if "error" in line)[:8000] or text[-3000:]))
+    found = digests_in(text)
+    results.append(("the machine has come to its end" in text and len(expected) > 0, f"{machine.name}: all comes to its end", text[-3000:]))
+    different = {case: (digest, found.get(case)) for case, digest in expected.items() if found.get(case) != digest}
+    results.append((not different, f"{machine.name}: the same bits in {len(expected)} cases", different))
+    return results
+
+
+def digests_in(text):
+    return dict(re.findall(r"^case (\S+) (\S+)$", text, re.MULTILINE))
+
+
+def digests_here(bits):
+    done = subprocess.run([bits], env=dict(os.environ, SINTER_TEST_SEED="1"), capture_output=True, text=True)
+    return digests_in(done.stdout)
+
+
 def results_of(machine, text):
     """(results for TAP, digests by name and run) of what a machine wrote."""
     results, digests, run, exits = [], {}, "", 0
@@ -154,23 +184,30 @@ def results_of(machine, text):
 
 
 def main():
-    inside, folder = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])
-    only = sys.argv[3:]
+    folder, inside, bits = (pathlib.Path(a) for a in sys.argv[1:4])
+    suites = [pathlib.Path(a) for a in sys.argv[4:]]
     folder.mkdir(parents=True, exist_ok=True)
     results, digests = [], {}
     try:
         kernel_file = kernel(folder)
-        machines = [m for m in MACHINES if not only or m.name in only]
 
         def go(number_and_machine):
             number, machine = number_and_machine
-            image = make_root(folder / f"root{number}", [inside], commands_for(machine))
-            return machine, boot(machine, kernel_file, image)
+            if machine in PROCESSORS:
+                programs, commands = [bits, *suites], commands_for_processor(bits, suites)
+            else:
+                programs, commands = [inside], commands_for(machine)
+            text = boot(machine, kernel_file, make_root(folder / f"root{number}", programs, commands))
+            (folder / (machine.name.replace(" ", "-") + ".log")).write_text(text)
+            return machine, text
 
+        expected = digests_here(bits)
         # Several threads of the emulator for each machine: more at a time would only wait for one another.
         with concurrent.futures.ThreadPoolExecutor(max(1, (os.cpu_count() or 1) // 4)) as pool:
-            for machine, text in pool.map(go, enumerate(machines)):
-                (folder / (machine.name.replace(" ", "-") + ".log")).write_text(text)
+            for machine, text in pool.map(go, enumerate([*MACHINES, *PROCESSORS])):
+                if machine in PROCESSORS:
+                    results += results_of_processor(machine, text, suites, expected)
+                    continue
                 more, seen = results_of(machine, text)
                 results += more
                 for name, by_run in seen.items():
