@@ -120,7 +120,7 @@ RUNS = [
 WITHOUT = ("force", {"SINTER_TEST_NUMA": "no-libnuma", "SINTER_PIN": "on"})
 
 
-def commands_for(machine):
+def commands_for(machine, inside):
     lines = []
     for mode, settings in [*RUNS, WITHOUT]:
         name = " ".join([mode, *(f"{k}={v}" for k, v in settings.items())])
@@ -131,7 +131,7 @@ def commands_for(machine):
             lines.append("echo 64 > /proc/sys/vm/nr_hugepages")
         if (mode, settings) == WITHOUT:
             lines.append("echo 0 > /proc/sys/vm/nr_hugepages; find / -xdev -name 'libnuma.so*' | xargs rm")
-        lines.append(f'echo "run {name}"; SINTER_NUMA={mode} {words} /bin/inside {mode} {slack} {machine.described()}; echo "exit $?"')
+        lines.append(f'echo "run {name}"; SINTER_NUMA={mode} {words} /bin/{inside.name} {mode} {slack} {machine.described()}; echo "exit $?"')
     return lines
 
 
@@ -201,7 +201,7 @@ def main():
             if machine in PROCESSORS:
                 programs, commands = [bits, *suites], commands_for_processor(bits, suites)
             else:
-                programs, commands = [inside], commands_for(machine)
+                programs, commands = [inside], commands_for(machine, inside)
             text = boot(machine, kernel_file, make_root(folder / f"root{number}", programs, commands))
             (folder / (machine.name.replace(" ", "-") + ".log")).write_text(text)
             return machine, text
