@@ -13,6 +13,7 @@
 #include "runtime/kernel_cache.hpp"
 #include "runtime/machine_file.hpp"
 #include "runtime/machine_in_use.hpp"
+#include "runtime/numa.hpp"
 #include "runtime/plan_cache.hpp"
 #include "runtime/profiler.hpp"
 #include "runtime/threads.hpp"
@@ -246,6 +247,10 @@ runtime_info about() try {
     i.cpu = detail::plan::processor_name();
     i.threads = detail::allowed_threads();
     i.numa_nodes = detail::plan::numa_nodes();
+    detail::runtime::numa_facts numa = detail::runtime::numa_report();
+    i.numa = std::move(numa.mode);
+    i.numa_shared = numa.nodes;
+    i.numa_note = std::move(numa.note);
     i.l1_bytes = m.l1.bytes;
     i.l2_bytes = m.l2.bytes;
     i.l3_bytes = m.l3.bytes;

@@ -25,6 +25,8 @@ while [ $# -gt 0 ]; do
 done
 
 "$root/subprojects/install.sh" build library tests examples
+# Machines are not emulated for sanitizers.
+if [ "$kind" = release ]; then "$root/subprojects/install.sh" numa; fi
 
 build=${BUILD_DIR:-$root/build/$kind}
 # Sanitizers report functions and lines; to follow variables as well makes some files take GCC three times as long.

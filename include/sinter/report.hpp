@@ -71,6 +71,8 @@ struct plan_report {
     std::string graph_before, graph_after;
     /// By a profile: of all kernels together.
     double measured_seconds = 0;
+    /// By a profile: pages that the system had to give to the process meanwhile, by whichever thread. Recycled memory costs none.
+    std::size_t page_faults = 0;
     /// What was chosen and what was not, by kernel.
     std::vector<decision_report> decisions;
     /// The same graphs, for pictures.
@@ -88,7 +90,10 @@ struct runtime_info {
     std::string isa;  // the instruction set in use
     std::string cpu;
     int threads = 1;
-    int numa_nodes = 1;
+    int numa_nodes = 1;  // that are there
+    std::string numa;      // SINTER_NUMA: "auto", "force" or "off"
+    int numa_shared = 1;   // nodes that work and memory are shared by
+    std::string numa_note; // what the system refused; empty if there is nothing to tell
     std::size_t l1_bytes = 0, l2_bytes = 0, l3_bytes = 0;
     double bandwidth_one_thread = 0, bandwidth = 0;  // bytes per second, as the cost model takes them
     std::string libraries;                           // names and versions of what it is built on

@@ -14,6 +14,7 @@
 #include <sinter/order.hpp>
 #include <sinter/pairwise.hpp>
 #include <sinter/pieces.hpp>
+#include <sinter/place.hpp>
 #include <sinter/profile.hpp>
 #include <sinter/random.hpp>
 #include <sinter/reduce.hpp>

@@ -43,7 +43,9 @@ environment read() {
     e.isa = static_cast<isa_limit>(choice("SINTER_ISA", 2, {"portable", "avx2", "avx512"}));
     const char* isa = std::getenv("SINTER_ISA");
     e.isa_given = isa != nullptr && *isa != '\0';
-    static_cast<void>(choice("SINTER_NUMA", 0, {"auto", "force", "off"}));  // with one node they are all the same
+    e.numa = static_cast<numa_mode>(choice("SINTER_NUMA", 0, {"auto", "force", "off"}));
+    e.pin = choice("SINTER_PIN", 0, {"on", "off"}) == 0;
+    e.huge_pages = static_cast<huge_page_use>(choice("SINTER_HUGE_PAGES", 1, {"off", "advise", "explicit"}));
     const int cache = choice("SINTER_CACHE", 0, {"on", "memory", "off"});
     e.plan_cache = cache != 2;
     e.disk_cache = cache == 0;

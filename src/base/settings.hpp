@@ -15,6 +15,12 @@ enum class isa_limit : std::uint8_t { portable, avx2, avx512 };
 /// What SINTER_CHAINS asks for: whether launches run together, tile by tile.
 enum class chain_use : std::uint8_t { by_cost, always, never };
 
+/// What SINTER_NUMA asks for: whether work and memory are shared by nodes where there are several, always, or never.
+enum class numa_mode : std::uint8_t { automatic, force, off };
+
+/// What SINTER_HUGE_PAGES asks for: nothing, to be told that large buffers should have them, or pages from the system's reserve.
+enum class huge_page_use : std::uint8_t { off, advise, reserved };
+
 /// The environment, read once. Throws settings_error, naming the variable, for a value that means nothing.
 struct environment {
     log_level log = log_level::off;
@@ -23,6 +29,9 @@ struct environment {
     bool plan_cache = true;
     bool disk_cache = true;
     chain_use chains = chain_use::by_cost;
+    numa_mode numa = numa_mode::automatic;
+    bool pin = true;
+    huge_page_use huge_pages = huge_page_use::advise;
 };
 [[nodiscard]] const environment& env();
 

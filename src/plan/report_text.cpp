@@ -166,7 +166,8 @@ using detail::plan::told;
 
 std::string plan_report::to_string() const {
     std::string s = std::to_string(kernels.size()) + (kernels.size() == 1 ? " kernel, " : " kernels, ") + seconds(predicted_seconds) + " predicted, " +
-                    (measured_seconds > 0 ? seconds(measured_seconds) + " measured, " : "") + bytes(peak_bytes) + " of memory\n";
+                    (measured_seconds > 0 ? seconds(measured_seconds) + " measured, " + std::to_string(page_faults) + " page faults, " : "") + bytes(peak_bytes) +
+                    " of memory\n";
     std::vector<std::vector<std::string>> rows;
     for (std::size_t i = 0; i < kernels.size(); ++i) {
         const kernel_report& k = kernels[i];
@@ -270,7 +271,8 @@ std::string plan_report::to_dot() const {
 }
 
 std::string plan_report::to_json() const {
-    std::string s = "{\"peak_bytes\": " + number(peak_bytes) + ", \"predicted_seconds\": " + number(predicted_seconds) + ", \"kernels\": [";
+    std::string s = "{\"peak_bytes\": " + number(peak_bytes) + ", \"predicted_seconds\": " + number(predicted_seconds) +
+                    (measured_seconds > 0 ? ", \"page_faults\": " + std::to_string(page_faults) : "") + ", \"kernels\": [";
     for (std::size_t i = 0; i < kernels.size(); ++i) {
         const kernel_report& k = kernels[i];
         s += i == 0 ? "\n" : ",\n";
@@ -305,6 +307,8 @@ std::string runtime_info::to_string() const {
     std::string s = "Sinter " + version + " on " + cpu + "\n";
     s += "  instruction set " + isa + ", " + std::to_string(threads) + (threads == 1 ? " thread, " : " threads, ") + std::to_string(numa_nodes) +
          (numa_nodes == 1 ? " NUMA node\n" : " NUMA nodes\n");
+    s += "  NUMA " + numa + ": " + (numa_shared == 1 ? "one node" : "shared by " + std::to_string(numa_shared) + " nodes") +
+         (numa_note.empty() ? "" : "; " + numa_note) + "\n";
     s += "  caches " + bytes(static_cast<double>(l1_bytes)) + ", " + bytes(static_cast<double>(l2_bytes)) + ", " +
          bytes(static_cast<double>(l3_bytes)) + "; memory " + number(bandwidth_one_thread / 1e9) + " GB/s by one thread, " + number(bandwidth / 1e9) +
          " by all (as the cost model takes them)\n";

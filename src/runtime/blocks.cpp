@@ -30,7 +30,7 @@ static_assert(sizeof(slab) <= header_bytes);
 
 /// LeakSanitizer follows pointers through the heap but not through mappings, and borrowed memory has owners.
 [[nodiscard]] void* get_slab() noexcept {
-    return base::address_sanitizer ? std::aligned_alloc(slab_bytes, slab_bytes) : map_pages(slab_bytes, slab_bytes, false);
+    return base::address_sanitizer ? std::aligned_alloc(slab_bytes, slab_bytes) : map_pages(slab_bytes, slab_bytes, page_kind::usual);
 }
 
 void drop_slab(slab* s) noexcept {
@@ -66,7 +66,7 @@ void block_source::carve(std::size_t k, std::uint32_t n, base::free_list<buffer>
     // Backwards, so that blocks taken one after the other lie one after the other.
     for (std::uint32_t i = from->cut + count; i-- > from->cut;) {
         buffer* const b = ::new (descriptions + i * sizeof(buffer)) buffer{};
-        b->size_class = static_cast<std::uint16_t>(k);
+        b->size_class = static_cast<std::uint8_t>(k);
         b->data = data + i * size;
         b->bytes = size;
         base::poison(b->data, size);

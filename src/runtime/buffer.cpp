@@ -5,7 +5,10 @@
 #include "base/sanitizer.hpp"
 #include "runtime/blocks.hpp"
 #include "runtime/large_pool.hpp"
+#include "runtime/numa.hpp"
+#include "runtime/placing.hpp"
 #include "runtime/pool.hpp"
+#include "runtime/threads.hpp"
 
 #include <new>
 #include <string>
@@ -51,12 +54,13 @@ void fence(buffer& b, std::size_t asked) noexcept {
     }
 }
 
-[[nodiscard, gnu::noinline]] buffer_ptr allocate_large(std::size_t bytes) {
+[[nodiscard, gnu::noinline]] buffer_ptr allocate_large(std::size_t bytes, plan::placement where, bool* fresh = nullptr) {
     if (bytes > largest_mapping - red_zone) {
         out_of_memory(bytes);
     }
     const std::size_t size = bytes + red_zone;
-    buffer* b = shared_large_pool().reuse(size);
+    buffer* b = shared_large_pool().reuse(size, where);
+    if (fresh != nullptr) *fresh = b == nullptr;
     if (b == nullptr) {
         prepare_large_pool();
         b = take_block(bare_class, bytes);
@@ -69,6 +73,7 @@ void fence(buffer& b, std::size_t asked) noexcept {
             block_lists::give(bare_class, b);
             out_of_memory(bytes);
         }
+        b->where = where;
         base::poison(b->data, large_size(b->size_class));
     }
     pool_detail::note_peak();
@@ -79,12 +84,12 @@ void fence(buffer& b, std::size_t asked) noexcept {
 
 }  // namespace
 
-buffer_ptr allocate(std::size_t bytes) {
+buffer_ptr allocate(std::size_t bytes, plan::placement where) {
     if (pool_detail::must_fail()) [[unlikely]] {
         out_of_memory(bytes);
     }
     if (bytes > largest_block - red_zone) {
-        return allocate_large(bytes);
+        return allocate_large(bytes, where);
     }
     const std::size_t k = block_class(bytes + red_zone);
     buffer* const b = take_block(k, bytes);
@@ -94,12 +99,24 @@ buffer_ptr allocate(std::size_t bytes) {
     return buffer_ptr::steal(b);
 }
 
+buffer_ptr allocate_for_all(std::size_t bytes) {
+    if (bytes < least_placed_bytes || inside_parallel() || !shares_nodes()) return allocate(bytes);
+    if (pool_detail::must_fail()) [[unlikely]] {
+        out_of_memory(bytes);
+    }
+    bool fresh = false;
+    buffer_ptr b = allocate_large(bytes, plan::placement::by_rows(), &fresh);
+    if (fresh) touch_by_rows(b->data, bytes);
+    return b;
+}
+
 buffer_ptr adopt(void* data, std::size_t bytes, std::shared_ptr<void> owner, bool writable) {
     if (pool_detail::must_fail()) [[unlikely]] {
         out_of_memory(sizeof(buffer));
     }
     buffer* const b = take_block(bare_class, sizeof(buffer));
     b->from = buffer::origin::borrowed;
+    b->where = plan::placement::anywhere();
     b->writable = writable;
     b->data = data;
     b->bytes = bytes;

@@ -2,6 +2,8 @@
 
 #include <sinter/detail/counts.hpp>
 
+#include "plan/node_split.hpp"
+
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -27,7 +29,8 @@ struct buffer {
     std::atomic<std::uint32_t> refs = 0;
     origin from = origin::block;
     bool writable = true;
-    std::uint16_t size_class = 0;
+    std::uint8_t size_class = 0;
+    plan::placement where;  // of its pages, once they are touched
     void* data = nullptr;
     std::size_t bytes = 0;  // usable, at least what was asked for; under AddressSanitizer exactly that
     // The pools' own; meaningless while the buffer is in use.
@@ -42,6 +45,12 @@ static_assert(sizeof(buffer) == 64, "one cache line");
 [[nodiscard]] inline bool unique(const buffer& b) noexcept { return b.refs.load(std::memory_order_acquire) == 1; }
 [[nodiscard]] inline bool borrowed(const buffer& b) noexcept { return b.from == buffer::origin::borrowed; }
 [[nodiscard]] inline bool writable(const buffer& b) noexcept { return b.writable; }
+
+/// Where its pages are. place() may change that while others read it, and moves the pages under them.
+[[nodiscard]] inline plan::placement place_of(const buffer& b) noexcept {
+    return {std::atomic_ref<std::uint8_t>(const_cast<std::uint8_t&>(b.where.code)).load(std::memory_order_relaxed)};
+}
+inline void set_place(buffer& b, plan::placement where) noexcept { std::atomic_ref<std::uint8_t>(b.where.code).store(where.code, std::memory_order_relaxed); }
 
 /// Gives a buffer without references back to where it came from. For `buffer_ptr`.
 void recycle(buffer* b) noexcept;
@@ -105,7 +114,12 @@ private:
 /// A buffer of at least `bytes` bytes (0 is fine; `data` is never null), aligned to `data_alignment`, contents
 /// undefined. Fresh pages are not touched: whoever writes them first decides the NUMA node. Up to 32 KiB this is
 /// a few nanoseconds and no lock. Throws memory_error, naming the size, when there is no memory.
-[[nodiscard]] buffer_ptr allocate(std::size_t bytes);
+///
+/// `where` is kept with the buffer: who asks for a place gets pages that are there already, or fresh ones that he has to touch so.
+[[nodiscard]] buffer_ptr allocate(std::size_t bytes, plan::placement where = plan::placement::anywhere());
+
+/// The same for memory that one thread is going to write, though all will read it: its pages are touched first by whom the rows belong to.
+[[nodiscard]] buffer_ptr allocate_for_all(std::size_t bytes);
 
 /// Memory of someone else's, which `owner` (may be empty) keeps alive. No alignment is assumed.
 /// Throws memory_error.

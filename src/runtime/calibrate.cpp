@@ -27,7 +27,7 @@ namespace {
     double least = 0;
     for (int i = 0; i < 3; ++i) {
         const std::size_t bytes = page * pages;
-        auto* const memory = static_cast<volatile std::byte*>(map_pages(bytes, huge ? huge_page_bytes : page_bytes, huge));
+        auto* const memory = static_cast<volatile std::byte*>(map_pages(bytes, huge ? huge_page_bytes : page_bytes, huge ? page_kind::advised : page_kind::usual));
         if (memory == nullptr) throw std::bad_alloc{};
         const auto begin = std::chrono::steady_clock::now();
         for (std::size_t at = 0; at < bytes; at += page) memory[at] = std::byte{1};

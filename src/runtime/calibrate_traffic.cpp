@@ -73,7 +73,7 @@ constexpr std::array patterns{pattern::read, pattern::columns, pattern::triad, p
 class room {
 public:
     explicit room(std::size_t bytes) : bytes_{(bytes + huge_page_bytes - 1) / huge_page_bytes * huge_page_bytes} {
-        start_ = static_cast<std::byte*>(map_pages(bytes_, huge_page_bytes, true));
+        start_ = static_cast<std::byte*>(map_pages(bytes_, huge_page_bytes, page_kind::advised));
         if (start_ == nullptr) throw memory_error("calibrate: cannot allocate " + std::to_string(bytes_) + " bytes to measure with");
     }
     room(const room&) = delete;

@@ -9,6 +9,8 @@
 #include "runtime/kernel_cache.hpp"
 #include "runtime/lanes.hpp"
 #include "runtime/large_pool.hpp"
+#include "runtime/numa.hpp"
+#include "runtime/place_steps.hpp"
 #include "runtime/values.hpp"
 
 #include <algorithm>
@@ -69,6 +71,8 @@ std::shared_ptr<ready_plan> make_ready(plan::plan p) {
         for (const place& at : l.places) call.strides.push_back(at.inner * at.bytes);
         for (const place& at : l.places) call.strides.push_back(at.along * at.bytes);
     }
+    ready->threaded = std::ranges::any_of(p.launches, [](const launch& l) { return l.threads > 1; }) ||
+                      std::ranges::any_of(p.chains, [](const plan::chain& x) { return x.threads > 1; });
     ready->steps = std::move(p);
     // Operands before users: a user that is finished may take them with it.
     std::sort(ready->steps.results.begin(), ready->steps.results.end(), [](const auto& a, const auto& b) { return a.captured < b.captured; });
@@ -129,6 +133,7 @@ struct scratch {
     std::vector<std::byte*> base;
     operand_room room;
     std::vector<node*> finished;
+    step_places places;
     std::vector<std::pair<std::byte*, std::uint32_t>> copies;  // the user's memory, where it overlaps what is read
 
     std::size_t used = 0;  // of memory
@@ -222,7 +227,10 @@ void run_steps(const ready_plan& ready, const graph::capture& c, const graph::ca
     std::size_t tile_bytes = 0;
     for (const launch& l : p.launches) tile_bytes = std::max(tile_bytes, plan::tile_bytes(l) * static_cast<std::size_t>(l.threads));
     for (const plan::chain& x : p.chains) tile_bytes = std::max(tile_bytes, x.bytes * static_cast<std::size_t>(x.threads));
-    const buffer_ptr tile_memory = tile_bytes > 0 ? allocate(tile_bytes) : buffer_ptr{};
+    const bool placed = ready.threaded && shares_nodes();
+    if (placed) choose_places(p, c, s.places);
+    const plan::placement tile_place = placed ? s.places.tiles : plan::placement::anywhere();
+    const buffer_ptr tile_memory = tile_bytes > 0 ? allocate(tile_bytes, tile_place) : buffer_ptr{};
     std::byte* const tiles = tile_bytes > 0 ? static_cast<std::byte*>(tile_memory->data) : nullptr;
     for (std::size_t i = 0; i < p.slots.size(); ++i) {
         const plan::slot& slot = p.slots[i];
@@ -245,7 +253,7 @@ void run_steps(const ready_plan& ready, const graph::capture& c, const graph::ca
             s.data[i] = tiles + slot.start;
             continue;
         }
-        s.memory[i] = allocate(slot.bytes);
+        s.memory[i] = allocate(slot.bytes, placed ? s.places.slots[i] : plan::placement::anywhere());
         s.data[i] = static_cast<std::byte*>(s.memory[i]->data);
     }
 
@@ -271,7 +279,7 @@ void run_steps(const ready_plan& ready, const graph::capture& c, const graph::ca
                 param += p.launches[stage].params.size();
             }
             const auto start = now_if(seconds);
-            run_chain(together, ready, s.base.data(), s.params.data(), tiles);
+            run_chain(together, ready, s.base.data(), s.params.data(), tiles, placed ? s.places.splits[together.first] : nullptr);
             if (seconds != nullptr) share_out(std::chrono::duration<double>(now_if(seconds) - start).count(), p, together, seconds);
             k = together.past - 1;
             continue;
@@ -284,7 +292,7 @@ void run_steps(const ready_plan& ready, const graph::capture& c, const graph::ca
             ready.code[k]->run({s.base.data(), strides.data(), strides.data() + l.places.size(), s.params.data(), l.rows, l.n,
                                 strides.data() + 2 * l.places.size()});
         } else {
-            run_launch(l, code_of(ready, k), s.base.data(), s.params.data(), tiles, s.room);
+            run_launch(l, code_of(ready, k), s.base.data(), s.params.data(), tiles, s.room, placed ? s.places.splits[k] : nullptr);
         }
         if (seconds != nullptr) seconds[k] += std::chrono::duration<double>(now_if(seconds) - start).count();
     }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "graph/capture.hpp"
+#include "plan/node_split.hpp"
 #include "plan/plan.hpp"
 
 #include <sinter/detail/node.hpp>
@@ -30,6 +31,7 @@ struct ready_plan : std::enable_shared_from_this<ready_plan> {
     std::vector<codegen::executable_ptr> code;       // by launch
     std::vector<codegen::executable_ptr> streaming;  // by launch; null where it would not pay
     std::vector<std::vector<codegen::executable_ptr>> lanes;  // by launch: for lanes in memory of one row, and of two lanes for each reduction; else of one step
+    bool threaded = false;   // some launch has several threads
     int compiled_after = 0;  // some kernels are portable ones, until it has run so often; 0: none is
     mutable std::atomic<int> runs{0};
     mutable std::atomic<const ready_plan*> compiled{nullptr};  // owned by the next, which is written once
@@ -86,12 +88,13 @@ struct launch_code {
     return {p.code[launch].get(), p.streaming[launch].get(), p.lanes[launch].data()};
 }
 
-/// Runs one launch over its operands' first elements. tiles: plan::tile_bytes(l) for each of its threads. room: made for the launch. Nothing throws.
+/// Runs one launch over its operands' first elements. split: where nodes are shared, else null. tiles: plan::tile_bytes(l) for each of its threads. room: made for the launch. Nothing throws.
 void run_launch(const plan::launch& l, const launch_code& code, std::byte* const* base,
-                const std::uint64_t* params, std::byte* tiles, operand_room& room);
+                const std::uint64_t* params, std::byte* tiles, operand_room& room, const plan::node_split* split = nullptr);
 
 /// Runs a chain of a plan. base, params: the operands' first elements and the numbers of its launches, one launch after the other; values that
 /// live in a tile lie in the first thread's memory. tiles: as for run_launch, for the launch that needs most. Nothing throws.
-void run_chain(const plan::chain& c, const ready_plan& ready, std::byte* const* base, const std::uint64_t* params, std::byte* tiles);
+void run_chain(const plan::chain& c, const ready_plan& ready, std::byte* const* base, const std::uint64_t* params, std::byte* tiles,
+               const plan::node_split* split = nullptr);
 
 }  // namespace sinter::inline v1::detail::runtime

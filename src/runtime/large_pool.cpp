@@ -2,6 +2,7 @@
 
 #include "base/fork.hpp"
 #include "base/sanitizer.hpp"
+#include "base/settings.hpp"
 #include "runtime/blocks.hpp"
 #include "runtime/pages.hpp"
 
@@ -14,8 +15,6 @@ static_assert(large_class(largest_mapping) == 30 * 8 + 7 && large_size(30 * 8 + 
 
 namespace {
 
-constexpr std::size_t huge_from = std::size_t{4} << 20;
-
 /// Outside all locks: unmapping is a system call, and giving a description away takes the lock of the blocks.
 void unmap_all(base::free_list<buffer> gone) noexcept {
     while (buffer* const b = gone.pop()) {
@@ -26,10 +25,11 @@ void unmap_all(base::free_list<buffer> gone) noexcept {
 
 }  // namespace
 
-buffer* large_pool::reuse(std::size_t bytes) noexcept {
+buffer* large_pool::reuse(std::size_t bytes, plan::placement where) noexcept {
     const std::size_t k = large_class(bytes);
     const std::lock_guard lock{mutex_};
-    buffer* const b = bins_[k].newest;
+    buffer* b = bins_[k].newest;
+    while (b != nullptr && b->where != where) b = b->next;
     if (b != nullptr) {
         unlink(bins_[k], b);
         in_use_.fetch_add(large_size(k), std::memory_order_relaxed);
@@ -41,13 +41,13 @@ bool large_pool::map(buffer& bare, std::size_t bytes) noexcept {
     const std::size_t k = large_class(bytes);
     const std::size_t size = large_size(k);
     const bool huge = size >= huge_from;
-    void* const data = map_pages(size, huge ? huge_page_bytes : page_bytes, huge);
+    void* const data = map_pages(size, huge ? huge_page_bytes : page_bytes, huge ? large_pages_ : other_pages_);
     if (data == nullptr) {
         return false;
     }
     bare.data = data;
     bare.bytes = size;
-    bare.size_class = static_cast<std::uint16_t>(k);
+    bare.size_class = static_cast<std::uint8_t>(k);
     bare.from = buffer::origin::pages;
     bare.writable = true;
     in_use_.fetch_add(size, std::memory_order_relaxed);
@@ -138,6 +138,9 @@ void prepare_large_pool() {
         const std::size_t all = physical_memory();
         the_pool.set_limit(all / 8);
         the_pool.ample_.store(all / 4, std::memory_order_relaxed);
+        const base::huge_page_use use = base::env().huge_pages;
+        if (use == base::huge_page_use::off) the_pool.large_pages_ = the_pool.other_pages_ = page_kind::small;
+        if (use == base::huge_page_use::reserved) the_pool.large_pages_ = page_kind::reserved;
         base::hold_over_fork(the_pool.mutex_);
         return true;
     }();

@@ -2,6 +2,7 @@
 
 #include "base/thread_lists.hpp"
 #include "runtime/buffer.hpp"
+#include "runtime/pages.hpp"
 
 #include <array>
 #include <bit>
@@ -15,6 +16,9 @@ inline constexpr std::size_t large_classes = 256;
 /// The most that can be asked for in one buffer: half of what a user process can address.
 inline constexpr std::size_t largest_mapping = std::size_t{1} << 46;
 
+/// From here on a mapping starts at a huge page.
+inline constexpr std::size_t huge_from = std::size_t{4} << 20;
+
 /// Eight sizes for each power of two from 32 KiB on, all of them whole pages: at most an eighth is wasted.
 [[nodiscard]] constexpr std::size_t large_class(std::size_t bytes) noexcept {
     const auto exponent = static_cast<std::size_t>(std::bit_width(bytes - 1)) - 1;
@@ -24,16 +28,18 @@ inline constexpr std::size_t largest_mapping = std::size_t{1} << 46;
 [[nodiscard]] constexpr std::size_t large_size(std::size_t k) noexcept { return (k % 8 + 9) << (k / 8 + 12); }
 
 /// Mappings for buffers over 32 KiB. What is given back is kept, with its pages, up to a limit; then the mapping that
-/// has been idle longest goes first. From 4 MiB on a mapping starts at a huge page and asks for huge pages.
+/// has been idle longest goes first. From 4 MiB on a mapping starts at a huge page and asks for huge pages, as far as SINTER_HUGE_PAGES allows.
 ///
 /// Equal buffers start at equal offsets within their pages. Offsets between them were tried, 64 bytes to 5 KiB: no
 /// gain for y = a*x + z on 16 KiB to 128 MiB each, and some loss within the caches.
 ///
+/// Buffers keep the place of their pages, and are given only to who asks for that place. Elsewhere than on machines of several nodes nobody does.
+///
 /// One mutex, held for some list operations and never during a system call.
 class large_pool {
 public:
-    /// An idle buffer for `bytes` (over 32 KiB, at most largest_mapping), or null.
-    [[nodiscard]] buffer* reuse(std::size_t bytes) noexcept;
+    /// An idle buffer for `bytes` (over 32 KiB, at most largest_mapping) whose pages are there, or null.
+    [[nodiscard]] buffer* reuse(std::size_t bytes, plan::placement where) noexcept;
     /// Gives a bare description a new mapping; false if there is no memory.
     [[nodiscard]] bool map(buffer& bare, std::size_t bytes) noexcept;
     void give(buffer* b) noexcept;
@@ -63,6 +69,8 @@ private:
     std::array<bin, large_classes> bins_{};
     std::size_t limit_ = 0;
     std::uint64_t stamp_ = 0;
+    page_kind large_pages_ = page_kind::advised;  // from huge_from on
+    page_kind other_pages_ = page_kind::usual;
     std::atomic<std::size_t> ample_ = ~std::size_t{0};
     std::atomic<std::size_t> in_use_ = 0;
     std::atomic<std::size_t> pooled_ = 0;
@@ -71,7 +79,7 @@ private:
 /// The one pool of the process; never destroyed.
 [[nodiscard]] large_pool& shared_large_pool() noexcept;
 
-/// To be called before the first mapping: reads how much memory there is for the limit, and has the pool's lock taken
+/// To be called before the first mapping: reads the settings and how much memory there is for the limit, and has the pool's lock taken
 /// over a fork, so that the child finds the pool whole. Does so once.
 void prepare_large_pool();
 

@@ -2,16 +2,39 @@
 
 #include "base/sanitizer.hpp"
 
+#include <linux/mman.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
+#include <cerrno>
 #include <cstdint>
 #include <fstream>
 
 namespace sinter::inline v1::detail::runtime {
 
-void* map_pages(std::size_t bytes, std::size_t alignment, bool huge) noexcept {
+namespace {
+
+constinit std::atomic<int> reserved_error = 0;
+
+[[nodiscard]] void* map_reserved(std::size_t bytes) noexcept {
+    // Taken from the reserve at once, so that touching a page later cannot fail.
+    void* const mapped = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB | MAP_HUGE_2MB, -1, 0);
+    if (mapped == MAP_FAILED) {
+        reserved_error.store(errno, std::memory_order_relaxed);
+        return nullptr;
+    }
+    base::unpoison(mapped, bytes);
+    return mapped;
+}
+
+}  // namespace
+
+void* map_pages(std::size_t bytes, std::size_t alignment, page_kind kind) noexcept {
+    if (kind == page_kind::reserved && bytes % huge_page_bytes == 0 && alignment == huge_page_bytes) {
+        if (void* const mapped = map_reserved(bytes); mapped != nullptr) return mapped;
+    }
     const std::size_t extra = alignment > page_bytes ? alignment - page_bytes : 0;
     void* const mapped = ::mmap(nullptr, bytes + extra, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (mapped == MAP_FAILED) {
@@ -28,12 +51,14 @@ void* map_pages(std::size_t bytes, std::size_t alignment, bool huge) noexcept {
     }
     std::byte* const start = first + before;
     base::unpoison(start, bytes);
-    if (huge) {
+    if (kind != page_kind::usual) {
         // Refused where huge pages are switched off, which costs speed and nothing else.
-        static_cast<void>(::madvise(start, bytes, MADV_HUGEPAGE));
+        static_cast<void>(::madvise(start, bytes, kind == page_kind::small ? MADV_NOHUGEPAGE : MADV_HUGEPAGE));
     }
     return start;
 }
+
+int reserved_pages_failure() noexcept { return reserved_error.load(std::memory_order_relaxed); }
 
 void unmap_pages(void* p, std::size_t bytes) noexcept {
     base::unpoison(p, bytes);

@@ -2,6 +2,8 @@
 
 #include "plan/report.hpp"
 
+#include <sys/resource.h>
+
 #include <algorithm>
 #include <memory>
 
@@ -12,6 +14,13 @@ namespace detail::runtime {
 namespace {
 
 thread_local constinit profile_record* innermost = nullptr;
+
+/// Of the process until now.
+[[nodiscard]] std::size_t page_faults() noexcept {
+    rusage used{};
+    ::getrusage(RUSAGE_SELF, &used);
+    return static_cast<std::size_t>(used.ru_minflt) + static_cast<std::size_t>(used.ru_majflt);
+}
 
 }  // namespace
 
@@ -30,12 +39,15 @@ measurement::measurement(const ready_plan& p, const graph::capture& c) : plan_{p
         }
         places_.push_back({r, known->first});
     }
+    faults_before_ = page_faults();
 }
 
 void measurement::finish() noexcept {
+    const std::size_t faults = page_faults() - faults_before_;
     for (const place& at : places_) {
         plan_report& to = at.record->report;
         to.peak_bytes = std::max(to.peak_bytes, static_cast<double>(plan_.steps.peak_bytes));
+        to.page_faults += faults;
         to.predicted_seconds += plan_.steps.predicted_seconds;
         for (std::size_t k = 0; k < seconds_.size(); ++k) {
             kernel_report& kernel = to.kernels[at.first + k];

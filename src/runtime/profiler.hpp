@@ -42,6 +42,7 @@ private:
     const ready_plan& plan_;
     std::vector<double> seconds_;
     std::vector<place> places_;
+    std::size_t faults_before_ = 0;
 };
 
 }  // namespace runtime

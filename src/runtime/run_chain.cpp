@@ -1,3 +1,4 @@
+#include "runtime/place_steps.hpp"
 #include "runtime/runner.hpp"
 #include "runtime/threads.hpp"
 
@@ -93,18 +94,27 @@ private:
 
 }  // namespace
 
-void run_chain(const chain& c, const ready_plan& ready, std::byte* const* base, const std::uint64_t* params, std::byte* tiles) {
+void run_chain(const chain& c, const ready_plan& ready, std::byte* const* base, const std::uint64_t* params, std::byte* tiles,
+               const plan::node_split* split) {
     if (c.threads <= 1) {
         chain_runner{c, ready, base, params, tiles, 0}.run(0, c.units);
         return;
     }
     // As a single launch would be split, so that each thread finds its rows where others left them.
     const index_t grains = (c.units + c.grain - 1) / c.grain;
-    parallel(c.threads, [&](int p) {
-        const index_t low = std::min(c.units, grains * p / c.threads * c.grain);
-        const index_t high = std::min(c.units, grains * (p + 1) / c.threads * c.grain);
-        if (low < high) chain_runner{c, ready, base, params, tiles, static_cast<std::size_t>(p)}.run(low, high);
-    });
+    const auto run_part = [&](int p, index_t first, index_t past) {
+        const index_t low = std::min(c.units, first * c.grain);
+        const index_t high = std::min(c.units, past * c.grain);
+        if (low >= high) return;
+        chain_runner{c, ready, base, params, tiles, static_cast<std::size_t>(p)}.run(low, high);
+        const launch& l = ready.steps.launches[c.first];
+        if (split != nullptr) note_part({&l, split, p, low, high, c.units, base[l.kernel.inputs.size()]});
+    };
+    if (split == nullptr) {
+        parallel(c.threads, [&](int p) { run_part(p, grains * p / c.threads, grains * (p + 1) / c.threads); });
+    } else {
+        parallel_over(*split, [&](int p) { run_part(p, split->low(grains, p), split->low(grains, p + 1)); });
+    }
 }
 
 }  // namespace sinter::inline v1::detail::runtime

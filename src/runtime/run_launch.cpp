@@ -1,3 +1,4 @@
+#include "runtime/place_steps.hpp"
 #include "runtime/runner.hpp"
 #include "runtime/threads.hpp"
 
@@ -19,7 +20,7 @@ std::uint64_t* operand_room::of(const launch& l, std::size_t thread) noexcept {
 }
 
 void run_launch(const launch& l, const launch_code& code, std::byte* const* base,
-                const std::uint64_t* params, std::byte* tiles, operand_room& room) {
+                const std::uint64_t* params, std::byte* tiles, operand_room& room, const plan::node_split* split) {
     const index_t around = l.outer.count() * l.blocks;
     const portion whole{0, around, 0, l.rows, 0, l.n};
     if (l.threads <= 1) {
@@ -31,9 +32,9 @@ void run_launch(const launch& l, const launch_code& code, std::byte* const* base
     const index_t length = l.split == split_dim::outer ? around : l.split == split_dim::rows ? l.rows : l.n;
     const index_t unit = l.split == split_dim::inner ? plan::inner_unit(l) : 1;
     const index_t units = (length + unit - 1) / unit;
-    parallel(l.threads, [&](int p) {
-        const index_t low = std::min(length, units * p / l.threads * unit);
-        const index_t high = std::min(length, units * (p + 1) / l.threads * unit);
+    const auto run_part = [&](int p, index_t first, index_t past) {
+        const index_t low = std::min(length, first * unit);
+        const index_t high = std::min(length, past * unit);
         if (low >= high) return;
         portion part = whole;
         if (l.split == split_dim::outer) {
@@ -49,7 +50,13 @@ void run_launch(const launch& l, const launch_code& code, std::byte* const* base
         runner own{l, code, base, params, tiles + static_cast<std::size_t>(p) * plan::tile_bytes(l), room.of(l, static_cast<std::size_t>(p))};
         own.run(part);
         own.publish();
-    });
+        if (split != nullptr) note_part({&l, split, p, low, high, length, base[l.kernel.inputs.size()]});
+    };
+    if (split == nullptr) {
+        parallel(l.threads, [&](int p) { run_part(p, units * p / l.threads, units * (p + 1) / l.threads); });
+    } else {
+        parallel_over(*split, [&](int p) { run_part(p, split->low(units, p), split->low(units, p + 1)); });
+    }
 }
 
 }  // namespace sinter::inline v1::detail::runtime

@@ -9,6 +9,7 @@
 
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstddef>
 #include <new>
 
@@ -16,38 +17,48 @@ namespace sinter::inline v1::detail::runtime {
 
 namespace {
 
-void pin(pid_t thread, int cpu) noexcept {
+constinit std::atomic<int> pin_error = 0;
+
+/// Changes of seats, in all teams: a worker goes from one to another.
+constinit std::mutex seating;
+
+[[nodiscard]] const std::shared_ptr<team::worker>& own_worker() {
+    struct holder {
+        std::shared_ptr<team::worker> own = std::make_shared<team::worker>(::gettid());
+        ~holder() { own->id.store(0, std::memory_order_release); }
+    };
+    static thread_local const holder one;
+    return one.own;
+}
+
+}  // namespace
+
+void pin_thread(pid_t thread, int cpu) noexcept {
     cpu_set_t one;
     CPU_ZERO(&one);
     CPU_SET(static_cast<std::size_t>(cpu), &one);
-    // Where it is refused (a sandbox, a processor taken offline) threads run unpinned: slower, not wrong.
-    static_cast<void>(::sched_setaffinity(thread, sizeof one, &one));
+    // A thread that has ended meanwhile is no refusal.
+    if (::sched_setaffinity(thread, sizeof one, &one) != 0 && errno != ESRCH) pin_error.store(errno, std::memory_order_relaxed);
 }
+
+int pin_failure() noexcept { return pin_error.load(std::memory_order_relaxed); }
+
+namespace {
 
 /// Moves the calling thread to a processor, and leaves it free to go.
 void move_to(int cpu) noexcept {
     cpu_set_t own;
     if (::sched_getaffinity(0, sizeof own, &own) == 0 && CPU_ISSET(static_cast<std::size_t>(cpu), &own)) {
-        pin(0, cpu);
+        pin_thread(0, cpu);
         static_cast<void>(::sched_setaffinity(0, sizeof own, &own));
     }
 }
 
-/// The calling thread's id, which turns 0 when the thread ends: the system uses ids again.
-[[nodiscard]] std::shared_ptr<const std::atomic<pid_t>> own_id() {
-    struct holder {
-        std::shared_ptr<std::atomic<pid_t>> id = std::make_shared<std::atomic<pid_t>>(::gettid());
-        ~holder() { id->store(0, std::memory_order_release); }
-    };
-    static thread_local const holder own;
-    return own.id;
-}
-
 }  // namespace
 
-team::team(int threads, std::vector<int> cpus) : tbb::task_scheduler_observer{arena_}, arena_{threads, 1}, seats_(cpus.size()) {
+team::team(int threads, std::vector<int> cpus, const std::vector<int>& around) : tbb::task_scheduler_observer{arena_}, arena_{threads, 1}, seats_(cpus.size()) {
     CPU_ZERO(&all_);
-    for (const int cpu : host_topology().cpus) {
+    for (const int cpu : around.empty() ? host_topology().cpus : around) {
         CPU_SET(static_cast<std::size_t>(cpu), &all_);
     }
     for (std::size_t i = 0; i < cpus.size(); ++i) {
@@ -90,21 +101,27 @@ void team::on_scheduler_entry(bool is_worker) {
     }
     base::observed(this);
     const auto slot = static_cast<std::size_t>(tbb::this_task_arena::current_thread_index());
-    if (slot == 0 || slot >= seats_.size()) {
-        static_cast<void>(::sched_setaffinity(0, sizeof all_, &all_));
-        return;
-    }
-    const std::lock_guard lock{mutex_};
+    const bool seated = slot != 0 && slot < seats_.size();
+    const std::lock_guard lock{seating};
     try {
-        seats_[slot].worker = own_id();
+        const std::shared_ptr<worker>& own = own_worker();
+        own->last = this;
+        const int cpu = seated ? seats_[slot].cpu.load(std::memory_order_relaxed) : -1;
+        if (seated) seats_[slot].last = own;
+        if (cpu >= 0 && cpu == own->cpu) return;
+        own->cpu = cpu;
     } catch (const std::bad_alloc&) {
-        seats_[slot].worker = nullptr;  // it stays where it is pinned now
+        if (seated) seats_[slot].last = nullptr;  // it stays where it is pinned now
     }
-    pin(0, seats_[slot].cpu.load(std::memory_order_relaxed));
+    if (seated) {
+        pin_thread(0, seats_[slot].cpu.load(std::memory_order_relaxed));
+    } else {
+        static_cast<void>(::sched_setaffinity(0, sizeof all_, &all_));
+    }
 }
 
 void team::make_way(int cpu) noexcept {
-    const std::unique_lock lock{mutex_, std::try_to_lock};
+    const std::unique_lock lock{seating, std::try_to_lock};
     if (!lock.owns_lock()) {
         return;
     }
@@ -121,8 +138,9 @@ void team::make_way(int cpu) noexcept {
             return;
         }
         other.cpu.store(left, std::memory_order_relaxed);
-        if (const pid_t worker = other.worker == nullptr ? 0 : other.worker->load(std::memory_order_acquire); worker != 0) {
-            pin(worker, left);
+        if (other.last != nullptr && other.last->last == this) {
+            other.last->cpu = left;
+            if (const pid_t id = other.last->id.load(std::memory_order_acquire); id != 0) pin_thread(id, left);
         }
         break;
     }

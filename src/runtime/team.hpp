@@ -15,6 +15,12 @@
 
 namespace sinter::inline v1::detail::runtime {
 
+/// Has a thread (0: the calling one) stay on a processor. Where it is refused (a sandbox, a processor taken offline) threads run unpinned: slower, not wrong.
+void pin_thread(pid_t thread, int cpu) noexcept;
+
+/// The error of the system that refused to pin a thread; 0: none did.
+[[nodiscard]] int pin_failure() noexcept;
+
 /// A fixed number of slots in a TBB arena, with a processor for each. Never destroyed, since TBB's threads may look
 /// at it until the process ends.
 ///
@@ -24,18 +30,27 @@ namespace sinter::inline v1::detail::runtime {
 /// affinity; if the system has moved it onto a worker's processor, that worker gets the one that the caller left.
 class team final : private tbb::task_scheduler_observer {
 public:
-    /// `cpus` are the processors to use, one for each slot; empty: do not pin.
-    team(int threads, std::vector<int> cpus);
+    /// `cpus` are the processors to use, one for each slot; empty: pin no thread to a single one. `around` are those that such workers may be on; empty: all.
+    team(int threads, std::vector<int> cpus, const std::vector<int>& around);
 
     team(const team&) = delete;
     team& operator=(const team&) = delete;
 
     void run(int parts, base::function_ref<void(int)> body);
 
+    /// A thread of TBB's.
+    struct worker {
+        explicit worker(pid_t own) noexcept : id{own} {}
+
+        std::atomic<pid_t> id;        // 0 once it has ended: the system uses ids again
+        const team* last = nullptr;   // where it came last, and is pinned for
+        int cpu = -1;                 // that it is pinned to; -1: to none
+    };
+
 private:
     struct seat {
         std::atomic<int> cpu = -1;
-        std::shared_ptr<const std::atomic<pid_t>> worker;  // who came last; 0 once that thread has ended
+        std::shared_ptr<worker> last;  // who came last, and may be elsewhere by now
     };
 
     void on_scheduler_entry(bool is_worker) override;
@@ -44,7 +59,6 @@ private:
     tbb::task_arena arena_;
     std::vector<seat> seats_;       // empty: do not pin. seats_[0] is the last known place of the caller
     cpu_set_t all_{};               // for workers that are not to be pinned, or not any more
-    std::mutex mutex_;              // changes of seats
     std::atomic<int> callers_ = 0;  // in run() now
 };
 

@@ -2,12 +2,10 @@
 
 #include <sinter/detail/error.hpp>
 
-#include "runtime/team.hpp"
+#include "runtime/node_threads.hpp"
+#include "runtime/numa.hpp"
+#include "runtime/team_set.hpp"
 #include "runtime/topology.hpp"
-
-#include <oneapi/tbb/global_control.h>
-
-#include <pthread.h>
 
 #include <algorithm>
 #include <array>
@@ -16,8 +14,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <memory>
-#include <mutex>
-#include <optional>
+#include <new>
 #include <string>
 
 namespace sinter::inline v1::detail::runtime {
@@ -25,20 +22,11 @@ namespace sinter::inline v1::detail::runtime {
 namespace {
 
 constinit std::atomic<int> chosen_threads = 0;     // 0: not asked yet
-constinit std::atomic<bool> threads_lost = false;  // in a child of fork
 constinit thread_local int depth = 0;
 
-/// One team for each number of threads that was ever asked for, at its own place.
-constinit std::array<std::atomic<team*>, most_threads + 1> teams{};
-
-struct making {
-    std::mutex mutex;
-    std::optional<tbb::global_control> more_workers;
-};
-
-/// Never destroyed, as TBB's threads may outlive the static objects.
-[[nodiscard]] making& shared_making() {
-    static making& one = *std::make_unique<making>().release();
+/// All processors, as if they were one node. Never destroyed, as TBB's threads may outlive the static objects.
+[[nodiscard]] team_set& plain_teams() {
+    static team_set& one = *std::make_unique<team_set>(host_topology().cpus).release();
     return one;
 }
 
@@ -54,45 +42,6 @@ struct making {
         throw settings_error{"SINTER_THREADS is \"" + std::string{text} + "\", not a number of threads from 1 to " + std::to_string(most_threads)};
     }
     return n;
-}
-
-/// TBB starts no more workers than there are processors, unless told. Of several such requests the smallest counts,
-/// so ours must replace its last one.
-void allow_workers(making& m, int threads) {
-    using control = tbb::global_control;
-    const auto wanted = static_cast<std::size_t>(threads);
-    if (control::active_value(control::max_allowed_parallelism) < wanted) {
-        m.more_workers.reset();
-        if (control::active_value(control::max_allowed_parallelism) < wanted) {
-            m.more_workers.emplace(control::max_allowed_parallelism, wanted);
-        }
-    }
-}
-
-[[nodiscard, gnu::noinline]] team& make_team(int threads) {
-    making& m = shared_making();
-    static const int once = ::pthread_atfork(nullptr, nullptr, [] { threads_lost.store(true, std::memory_order_relaxed); });
-    static_cast<void>(once);
-    const std::lock_guard lock{m.mutex};
-    auto& place = teams[static_cast<std::size_t>(threads)];
-    if (team* const there = place.load(std::memory_order_acquire); there != nullptr) {
-        return *there;
-    }
-    allow_workers(m, threads);
-    std::vector<int> cpus = host_topology().cpus;
-    if (static_cast<std::size_t>(threads) <= cpus.size()) {
-        cpus.resize(static_cast<std::size_t>(threads));
-    } else {
-        cpus.clear();
-    }
-    team* const made = std::make_unique<team>(threads, std::move(cpus)).release();
-    place.store(made, std::memory_order_release);
-    return *made;
-}
-
-[[nodiscard]] team& team_of(int threads) {
-    team* const there = teams[static_cast<std::size_t>(threads)].load(std::memory_order_acquire);
-    return there != nullptr ? *there : make_team(threads);
 }
 
 /// Which parts of a region have been begun.
@@ -123,7 +72,7 @@ struct inside {
 }  // namespace
 
 int max_threads() {
-    if (threads_lost.load(std::memory_order_relaxed)) {
+    if (threads_are_lost()) {
         return 1;
     }
     if (const int n = chosen_threads.load(std::memory_order_relaxed); n != 0) {
@@ -134,7 +83,7 @@ int max_threads() {
     return chosen_threads.compare_exchange_strong(expected, found) ? found : expected;
 }
 
-int default_threads() { return threads_lost.load(std::memory_order_relaxed) ? 1 : threads_from_environment(); }
+int default_threads() { return threads_are_lost() ? 1 : threads_from_environment(); }
 
 void set_threads(int n) {
     if (n < 1 || n > most_threads) {
@@ -147,15 +96,11 @@ bool inside_parallel() noexcept { return depth != 0; }
 
 void parallel(int parts, base::function_ref<void(int)> body) { parallel_on(parts <= 1 || depth != 0 ? 1 : max_threads(), parts, body); }
 
-void parallel_on(int most, int parts, base::function_ref<void(int)> body) {
-    const int threads = depth != 0 ? 1 : std::min(parts, most);
-    if (threads <= 1) {
-        const inside here;
-        for (int part = 0; part < parts; ++part) {
-            body(part);
-        }
-        return;
-    }
+namespace {
+
+/// Runs the parts by `start`, and what that has not begun here if there is no memory to start others with.
+template <class F>
+void with_threads(int parts, base::function_ref<void(int)> body, F&& start) {
     begun_parts begun;
     std::atomic<bool> failed{false};
     const auto each = [&](int part) {
@@ -169,7 +114,7 @@ void parallel_on(int most, int parts, base::function_ref<void(int)> body) {
         }
     };
     try {
-        team_of(threads).run(parts, each);
+        start(each);
     } catch (const std::bad_alloc&) {
         // TBB had no memory for a task, or there was none for the team. Parts may write over what they read, so none is begun twice.
         if (parts > begun_parts::most || failed.load(std::memory_order_relaxed)) throw;
@@ -177,6 +122,31 @@ void parallel_on(int most, int parts, base::function_ref<void(int)> body) {
             if (!begun.has(part)) each(part);
         }
     }
+}
+
+void run_here(int parts, base::function_ref<void(int)> body) {
+    const inside here;
+    for (int part = 0; part < parts; ++part) {
+        body(part);
+    }
+}
+
+}  // namespace
+
+void parallel_on(int most, int parts, base::function_ref<void(int)> body) {
+    const int threads = depth != 0 ? 1 : std::min(parts, most);
+    if (threads <= 1) return run_here(parts, body);
+    with_threads(parts, body, [&](base::function_ref<void(int)> each) {
+        if (shares_nodes()) return run_on_nodes(split_over_nodes(parts), threads, each);
+        plain_teams().of(threads, threads).run(parts, each);
+    });
+}
+
+void parallel_over(const plan::node_split& split, base::function_ref<void(int)> body) {
+    const int parts = split.parts();
+    const int most = depth != 0 ? 1 : max_threads();
+    if (most <= 1) return run_here(parts, body);
+    with_threads(parts, body, [&](base::function_ref<void(int)> each) { run_on_nodes(split, std::min(parts, most), each); });
 }
 
 }  // namespace sinter::inline v1::detail::runtime

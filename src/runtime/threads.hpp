@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/function_ref.hpp"
+#include "plan/node_split.hpp"
 
 namespace sinter::inline v1::detail::runtime {
 
@@ -26,7 +27,8 @@ void set_threads(int n);
 /// and the same NUMA node at every region; only when a thread is late does another take its part over. The calling
 /// thread is slot 0 and is not pinned: instead the thread whose processor it has come to sit on makes way for it.
 /// From within a body, and with one part, it is a plain loop. May be called from several threads at a time, which
-/// then share the slots. Threads start at the first call that needs them.
+/// then share the slots. Threads start at the first call that needs them. Where nodes are shared, each has slots of its own, and part p belongs to the node
+/// that split_over_nodes(parts) says.
 ///
 /// Costs about 0.4 us for two threads when the last region was less than 100 us ago. After that they sleep, and
 /// waking one costs the caller 10 to 30 us and the part 20 to 100 us until it starts (virtual machine, two cores).
@@ -34,6 +36,9 @@ void parallel(int parts, base::function_ref<void(int)> body);
 
 /// The same with so many threads instead of max_threads().
 void parallel_on(int threads, int parts, base::function_ref<void(int)> body);
+
+/// The same where nodes are shared, each part on threads of its node by the split. Other nodes' threads never take a part over.
+void parallel_over(const plan::node_split& split, base::function_ref<void(int)> body);
 
 /// Whether the calling thread is inside a body.
 [[nodiscard]] bool inside_parallel() noexcept;

@@ -3,16 +3,17 @@
 #include "base/system_file.hpp"
 
 #include <sched.h>
-
-#if SINTER_HAVE_NUMA
-#include <numa.h>
-#endif
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -48,85 +49,124 @@ struct free_cpu_set {
     return {0};
 }
 
-#if SINTER_HAVE_NUMA
+/// The nodes whose memory the process may have; empty where the system does not tell.
+[[nodiscard]] std::vector<int> allowed_memory() {
+    constexpr int flag_mems_allowed = 4;  // MPOL_F_MEMS_ALLOWED
+    constexpr std::size_t bits = 8 * sizeof(unsigned long);
+    std::vector<int> nodes;
+    std::array<unsigned long, 64> mask{};
+    if (::syscall(SYS_get_mempolicy, nullptr, mask.data(), mask.size() * bits, nullptr, flag_mems_allowed) != 0) return nodes;
+    for (std::size_t i = 0; i < mask.size() * bits; ++i) {
+        if ((mask[i / bits] >> (i % bits) & 1) != 0) nodes.push_back(static_cast<int>(i));
+    }
+    return nodes;
+}
 
-struct free_cpu_mask {
-    void operator()(bitmask* mask) const noexcept { ::numa_free_cpumask(mask); }
+/// What a file says; empty if there is none.
+[[nodiscard]] std::string text_of(const system_root& root, const std::string& path) { return base::read_system_file((root.path + path).c_str()); }
+
+struct found_node {
+    int number = 0;
+    std::vector<int> cpus;
+    std::size_t bytes = 0;
+    std::vector<int> distances;  // to all nodes that are online
 };
 
-[[nodiscard]] std::vector<std::vector<int>> all_nodes() {
-    std::vector<std::vector<int>> nodes;
-    if (::numa_available() < 0) {
-        return nodes;
-    }
-    for (int node = 0; node <= ::numa_max_node(); ++node) {
-        const std::unique_ptr<bitmask, free_cpu_mask> own{::numa_allocate_cpumask()};
-        bitmask* const mask = own.get();
-        std::vector<int> cpus;
-        if (::numa_node_to_cpus(node, mask) == 0) {
-            for (unsigned i = 0; i < mask->size; ++i) {
-                if (::numa_bitmask_isbitset(mask, i) != 0) {
-                    cpus.push_back(static_cast<int>(i));
-                }
-            }
-        }
-        nodes.push_back(std::move(cpus));
+/// "Node 0 MemTotal:  493212 kB" among others.
+[[nodiscard]] std::size_t bytes_in(std::string_view meminfo) {
+    const std::size_t at = meminfo.find("MemTotal:");
+    if (at == std::string_view::npos) return 0;
+    meminfo.remove_prefix(at + std::string_view{"MemTotal:"}.size());
+    return base::take_number<std::size_t>(meminfo).value_or(0) * 1024;
+}
+
+[[nodiscard]] std::vector<found_node> all_nodes(const system_root& root) {
+    std::vector<found_node> nodes;
+    if constexpr (SINTER_HAVE_NUMA == 0) return nodes;
+    for (const int number : base::parse_list(text_of(root, "/sys/devices/system/node/online"))) {
+        const std::string folder = "/sys/devices/system/node/node" + std::to_string(number);
+        found_node& n = nodes.emplace_back();
+        n.number = number;
+        n.cpus = base::parse_list(text_of(root, folder + "/cpulist"));
+        n.bytes = bytes_in(text_of(root, folder + "/meminfo"));
+        const std::string list = text_of(root, folder + "/distance");
+        std::string_view rest = list;
+        while (const std::optional<int> distance = base::take_number<int>(rest)) n.distances.push_back(*distance);
     }
     return nodes;
 }
 
-#else
-
-[[nodiscard]] std::vector<std::vector<int>> all_nodes() {
-    std::vector<std::vector<int>> nodes;
-    for (const int node : base::parse_list(base::read_system_file("/sys/devices/system/node/online"))) {
-        const std::string list = "/sys/devices/system/node/node" + std::to_string(node) + "/cpulist";
-        nodes.push_back(base::parse_list(base::read_system_file(list.c_str())));
-    }
-    return nodes;
+/// What one control group grants, in processors; 0: it says nothing.
+[[nodiscard]] double granted(const std::string& max) {
+    std::string_view text = max;
+    const std::int64_t quota = base::take_number<std::int64_t>(text).value_or(0);
+    const std::int64_t period = base::take_number<std::int64_t>(text).value_or(0);
+    return quota > 0 && period > 0 ? static_cast<double>(quota) / static_cast<double>(period) : 0;
 }
 
-#endif
-
-/// As a process in a container sees it: its own group at the root of the mount.
-[[nodiscard]] double cgroup_quota() {
-    const auto number = [](std::string_view& text) { return base::take_number<std::int64_t>(text).value_or(0); };
-    const auto share = [](std::int64_t quota, std::int64_t period) {
-        return period > 0 ? static_cast<double>(quota) / static_cast<double>(period) : 0;
-    };
-    if (const std::string both = base::read_system_file("/sys/fs/cgroup/cpu.max"); !both.empty()) {
-        std::string_view text = both;
-        const std::int64_t quota = number(text);
-        return quota > 0 ? share(quota, number(text)) : 0;
+/// The process's own group in the second version's tree: "/" in a container, which sees no other.
+[[nodiscard]] std::string own_group(const system_root& root) {
+    const std::string groups = text_of(root, "/proc/self/cgroup");
+    std::string_view rest = groups;
+    while (!rest.empty()) {
+        const std::string_view line = rest.substr(0, rest.find('\n'));
+        rest.remove_prefix(std::min(rest.size(), line.size() + 1));
+        if (line.starts_with("0::/")) return std::string{line.substr(3)};
     }
-    const std::string first = base::read_system_file("/sys/fs/cgroup/cpu/cpu.cfs_quota_us");
-    std::string_view text = first;
-    const std::int64_t quota = number(text);
-    if (quota <= 0) return 0;
-    const std::string second = base::read_system_file("/sys/fs/cgroup/cpu/cpu.cfs_period_us");
-    text = second;
-    return share(quota, number(text));
-}
-
-[[nodiscard]] topology with_nodes(processors allowed) {
-    topology result{std::move(allowed), {}};
-    for (std::vector<int>& node : all_nodes()) {
-        std::erase_if(node, [&](int cpu) { return !std::binary_search(result.cpus.begin(), result.cpus.end(), cpu); });
-        if (!node.empty()) {
-            result.node_cpus.push_back(std::move(node));
-        }
-    }
-    if (result.node_cpus.empty()) {
-        result.node_cpus.push_back(result.cpus);
-    }
-    return result;
+    return "/";
 }
 
 }  // namespace
 
-processors detect_processors() { return {allowed_cpus(), cgroup_quota()}; }
+double quota_of(const system_root& root) {
+    double least = 0;
+    const auto limit = [&](double more) { least = more > 0 && (least <= 0 || more < least) ? more : least; };
+    // A group has no more than those around it.
+    for (std::string group = own_group(root);; group.resize(group.rfind('/'))) {
+        if (group == "/") group.clear();
+        limit(granted(text_of(root, "/sys/fs/cgroup" + group + "/cpu.max")));
+        if (group.empty()) break;
+    }
+    const std::string quota = text_of(root, "/sys/fs/cgroup/cpu/cpu.cfs_quota_us");
+    if (!quota.empty()) limit(granted(quota + " " + text_of(root, "/sys/fs/cgroup/cpu/cpu.cfs_period_us")));
+    return least;
+}
 
-topology detect_topology() { return with_nodes(detect_processors()); }
+topology topology_of(processors allowed, const std::vector<int>& memory, const system_root& root) {
+    topology result{std::move(allowed), {}, {}, {}, {}, {}};
+    const std::vector<found_node> nodes = all_nodes(root);
+    const auto may_use = [&](const found_node& n) { return n.bytes > 0 && (memory.empty() || std::ranges::find(memory, n.number) != memory.end()); };
+    for (const found_node& n : nodes) {
+        if (may_use(n)) result.memory.push_back({n.number, n.bytes});
+    }
+    std::size_t placed = 0;
+    for (const found_node& n : nodes) {
+        std::vector<int> cpus;
+        std::ranges::set_intersection(n.cpus, result.cpus, std::back_inserter(cpus));
+        if (cpus.empty()) continue;
+        placed += cpus.size();
+        result.node_cpus.push_back(std::move(cpus));
+        result.numbers.push_back(n.number);
+        std::vector<int>& distances = result.distances.emplace_back();
+        for (std::size_t other = 0; other < nodes.size(); ++other) {
+            if (!may_use(nodes[other])) continue;
+            const int usual = nodes[other].number == n.number ? 10 : 20;
+            distances.push_back(other < n.distances.size() ? n.distances[other] : usual);
+        }
+    }
+    if (placed == result.cpus.size() && !result.memory.empty()) return result;
+    // Not all processors have a place, or no memory is anywhere: as if there were one node.
+    if (!nodes.empty()) result.note = "the nodes in /sys do not hold the processors and memory of this process";
+    result.node_cpus.assign(1, result.cpus);
+    result.numbers.assign(1, 0);
+    result.memory.assign(1, memory_node{});
+    result.distances.assign(1, {10});
+    return result;
+}
+
+processors detect_processors() { return {allowed_cpus(), quota_of({})}; }
+
+topology detect_topology() { return topology_of(detect_processors(), allowed_memory(), {}); }
 
 const processors& host_processors() {
     // Never destroyed: threads may outlive the static objects.
@@ -135,7 +175,7 @@ const processors& host_processors() {
 }
 
 const topology& host_topology() {
-    static const topology& host = *std::make_unique<const topology>(with_nodes(host_processors())).release();
+    static const topology& host = *std::make_unique<const topology>(topology_of(host_processors(), allowed_memory(), {})).release();
     return host;
 }
 
@@ -146,6 +186,11 @@ int node_of(const topology& t, int cpu) noexcept {
         }
     }
     return 0;
+}
+
+int nearest_memory(const topology& t, int node) noexcept {
+    const std::vector<int>& d = t.distances[static_cast<std::size_t>(node)];
+    return static_cast<int>(std::ranges::min_element(d) - d.begin());
 }
 
 int usable_cpus(const processors& p) noexcept {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstddef>
+#include <string>
 #include <vector>
 
 namespace sinter::inline v1::detail::runtime {
@@ -10,16 +12,36 @@ struct processors {
     double quota = 0;       // processors' worth of time that the control group grants; 0: no limit
 };
 
-/// And where they are. Plain data.
-struct topology : processors {
-    std::vector<std::vector<int>> node_cpus;  // for each NUMA node with allowed processors, those, ascending
+/// A NUMA node that has memory for this process.
+struct memory_node {
+    int number = 0;         // as the system counts
+    std::size_t bytes = 0;  // in all
+    bool operator==(const memory_node&) const = default;
 };
 
-/// Reads the affinity of the calling thread and the quota.
+/// And where they are. Plain data. A node may have processors, memory or both; those with neither for this process are left out.
+struct topology : processors {
+    std::vector<std::vector<int>> node_cpus;  // for each NUMA node with allowed processors, those, ascending; never empty
+    std::vector<int> numbers;                 // of the same nodes, as the system counts
+    std::vector<memory_node> memory;          // ascending; never empty
+    std::vector<std::vector<int>> distances;  // from each of node_cpus to each of memory; 10: its own
+    std::string note;                         // what could not be found out; empty: nothing
+};
+
+/// Where to read what the system tells. Tests give a directory of their own.
+struct system_root {
+    std::string path;  // before /sys and /proc
+};
+
+/// Reads the affinity of the calling thread, and the quota of the control group and those around it.
 [[nodiscard]] processors detect_processors();
 
-/// Reads the nodes, too: from libnuma if built with it, else from /sys.
+/// Reads the nodes, too. As /sys has them: libnuma tells nothing else.
 [[nodiscard]] topology detect_topology();
+
+/// What a system would make of it whose files are elsewhere. memory: the nodes whose memory is allowed; empty: all.
+[[nodiscard]] double quota_of(const system_root& root);
+[[nodiscard]] topology topology_of(processors allowed, const std::vector<int>& memory, const system_root& root);
 
 /// Detected at the first call and kept. Enough for the number of threads, which the first evaluation needs.
 [[nodiscard]] const processors& host_processors();
@@ -29,6 +51,9 @@ struct topology : processors {
 
 /// The position in node_cpus of the node that holds the processor; 0 if none does.
 [[nodiscard]] int node_of(const topology& t, int cpu) noexcept;
+
+/// Where the pages end up that a thread of this node touches first: the nearest memory, by position. Its own, if it has some.
+[[nodiscard]] int nearest_memory(const topology& t, int node) noexcept;
 
 /// Threads worth having: the allowed processors, or the quota rounded up if that is less. At least 1.
 [[nodiscard]] int usable_cpus(const processors& p) noexcept;

@@ -169,7 +169,7 @@ void detach_readers(handle& target) {
 }  // namespace runtime
 
 node* allocate_node(dtype type, const extents& shape) try {
-    runtime::buffer_ptr memory = runtime::allocate(bytes_for(type, shape));
+    runtime::buffer_ptr memory = runtime::allocate_for_all(bytes_for(type, shape));
     index_t strides[max_rank] = {};
     graph::contiguous_strides(shape, strides);
     node* const n = graph::new_leaf(type, shape, strides, static_cast<std::byte*>(memory->data), memory.get());

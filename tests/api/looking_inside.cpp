@@ -149,6 +149,9 @@ BOOST_AUTO_TEST_CASE(the_machine) {
     BOOST_TEST((i.isa == "avx512" || i.isa == "avx2" || i.isa == "portable"), i.isa);
     BOOST_TEST(i.threads >= 1);
     BOOST_TEST(i.numa_nodes >= 1);
+    BOOST_TEST(i.numa_shared >= 1);
+    BOOST_TEST(i.numa_shared <= std::max(1, i.numa_nodes));
+    BOOST_TEST((i.numa == "auto" || i.numa == "force" || i.numa == "off"), i.numa);
     BOOST_TEST(i.l1_bytes > 0U);
     BOOST_TEST(i.l2_bytes >= i.l1_bytes);
     BOOST_TEST(i.bandwidth > 0.0);
@@ -156,6 +159,7 @@ BOOST_AUTO_TEST_CASE(the_machine) {
     std::ostringstream s;
     s << i;
     BOOST_TEST(has(s.str(), i.isa.c_str()));
+    BOOST_TEST(has(s.str(), ("NUMA " + i.numa + ": ").c_str()));
 }
 
 BOOST_AUTO_TEST_CASE(the_cache_knows_a_statement_again) {

@@ -37,6 +37,8 @@ BOOST_AUTO_TEST_CASE(kernels_are_measured) {
     BOOST_TEST(text.str().find("each of 3 times, ") != std::string::npos);
     BOOST_TEST(text.str().find("GB/s") != std::string::npos);
     BOOST_TEST(r.to_json().find("\"measured_seconds\": ") != std::string::npos);
+    BOOST_TEST(r.to_json().find("\"page_faults\": ") != std::string::npos);
+    BOOST_TEST(text.str().find(" page faults, ") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(small_statements_are_measured_too) {
@@ -72,6 +74,23 @@ BOOST_AUTO_TEST_CASE(nothing_has_run) {
     const sn::profile p;
     BOOST_TEST(p.report().kernels.empty());
     BOOST_TEST(p.report().to_string().starts_with("0 kernels"));
+}
+
+BOOST_AUTO_TEST_CASE(page_faults_are_counted) {
+    const sn::array<float> x = sn::ones<float>({3 << 20}).eval();
+    sn::array<float> first, second, third;
+    sn::profile fresh;
+    first = x + 1.0f;
+    second = x + 2.0f;
+    sn::eval(first, second);
+    // At least one huge page each.
+    BOOST_TEST(fresh.report().page_faults >= 2U);
+    first = sn::array<float>{};
+    sn::profile recycled;
+    third = x + 3.0f;
+    third.eval();
+    // Other threads of the process may fault, but not for 12 MiB in small pages.
+    BOOST_TEST(recycled.report().page_faults < 200U);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

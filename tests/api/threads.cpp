@@ -261,4 +261,29 @@ BOOST_AUTO_TEST_CASE(statics_and_the_ends_of_threads) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(placed_arrays_are_the_same_arrays) {
+    const sn::array<float> small{1, 2, 3};
+    const sn::array<float> x = sn::arange<float>(300000).reshape({300, 1000});
+    const sn::array<float> before = x * 2.0f;
+    const float* const data = x.data();
+    const std::vector<float> copy = before.to_vector();
+    std::vector<float> own(40000, 2.5f);
+    const sn::array<float> lent = sn::borrow(own.data(), {40000});
+    for (const sn::memory_policy p : {sn::interleave, sn::by_rows, sn::on_node(0)}) {
+        sn::place(x, p);
+        sn::place(small, p);
+        sn::place(lent, p);
+        sn::place(sn::array<float>{}, p);
+        BOOST_TEST(x.data() == data);
+        const sn::array<float> y = x * 2.0f;
+        BOOST_TEST(y.to_vector() == copy, boost::test_tools::per_element());
+        BOOST_TEST(lent(39999) == 2.5f);
+    }
+    // What is pending is computed first.
+    const sn::array<float> later = x + 1.0f;
+    sn::place(later, sn::interleave);
+    BOOST_TEST(!later.is_pending());
+    BOOST_TEST(later(299, 999) == 300000.0f);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

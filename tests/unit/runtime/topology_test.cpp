@@ -3,12 +3,53 @@
 #include <boost/test/unit_test.hpp>
 
 #include <sched.h>
+#include <stdlib.h>
 
 #include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <string>
 #include <thread>
 #include <vector>
 
 using namespace sinter::detail::runtime;
+
+namespace {
+
+/// A folder with files such as /sys has them, until the end of the scope.
+class made_up_system {
+public:
+    made_up_system() {
+        std::string name = (std::filesystem::temp_directory_path() / "sinter-system-XXXXXX").string();
+        BOOST_REQUIRE(::mkdtemp(name.data()) != nullptr);
+        root_.path = name;
+    }
+    made_up_system(const made_up_system&) = delete;
+    made_up_system& operator=(const made_up_system&) = delete;
+    ~made_up_system() { std::filesystem::remove_all(root_.path); }
+
+    void write(const std::string& path, const std::string& text) const {
+        const std::filesystem::path file = root_.path + path;
+        std::filesystem::create_directories(file.parent_path());
+        std::ofstream{file} << text << '\n';
+    }
+    void node(int number, const std::string& cpus, int megabytes, const std::string& distances) const {
+        const std::string folder = "/sys/devices/system/node/node" + std::to_string(number);
+        const std::string front = "Node " + std::to_string(number) + " ";
+        write(folder + "/cpulist", cpus);
+        write(folder + "/meminfo", front + "MemTotal:       " + std::to_string(megabytes * 1024) + " kB\n" + front + "MemFree:        12 kB");
+        write(folder + "/distance", distances);
+    }
+    void online(const std::string& list) const { write("/sys/devices/system/node/online", list); }
+    [[nodiscard]] const system_root& root() const noexcept { return root_; }
+
+private:
+    system_root root_;
+};
+
+[[nodiscard]] processors with_cpus(std::vector<int> cpus) { return {std::move(cpus), 0}; }
+
+}  // namespace
 
 BOOST_AUTO_TEST_SUITE(topology_test)
 
@@ -67,6 +108,95 @@ BOOST_AUTO_TEST_CASE(a_quota_limits_the_threads) {
     BOOST_TEST(node_of(t, 9) == 1);
     BOOST_TEST(node_of(t, 3) == 0);
     BOOST_TEST(node_of(t, 77) == 0);
+}
+
+BOOST_AUTO_TEST_CASE(what_is_detected_is_whole) {
+    const topology t = detect_topology();
+    BOOST_REQUIRE(!t.memory.empty());
+    BOOST_TEST(t.numbers.size() == t.node_cpus.size());
+    BOOST_REQUIRE_EQUAL(t.distances.size(), t.node_cpus.size());
+    for (std::size_t n = 0; n < t.node_cpus.size(); ++n) {
+        BOOST_TEST(t.distances[n].size() == t.memory.size());
+        BOOST_TEST(nearest_memory(t, static_cast<int>(n)) < static_cast<int>(t.memory.size()));
+    }
+}
+
+#if SINTER_HAVE_NUMA
+
+BOOST_AUTO_TEST_CASE(nodes_hold_what_is_allowed_of_them) {
+    const made_up_system system;
+    system.online("0-1");
+    system.node(0, "0-31,64-95", 1000, "10 21");
+    system.node(1, "32-63,96-127", 2000, "21 10");
+    const topology t = topology_of(with_cpus({3, 40, 41}), {}, system.root());
+    BOOST_REQUIRE_EQUAL(t.node_cpus.size(), 2U);
+    BOOST_TEST(t.node_cpus[0] == std::vector<int>{3}, boost::test_tools::per_element());
+    BOOST_TEST(t.node_cpus[1] == (std::vector<int>{40, 41}), boost::test_tools::per_element());
+    BOOST_TEST((t.memory == std::vector<memory_node>{{0, std::size_t{1000} << 20}, {1, std::size_t{2000} << 20}}));
+    BOOST_TEST((t.distances == std::vector<std::vector<int>>{{10, 21}, {21, 10}}));
+    BOOST_TEST(usable_cpus(t) == 3);
+    BOOST_TEST(t.note.empty());
+}
+
+BOOST_AUTO_TEST_CASE(nodes_without_processors_or_memory) {
+    const made_up_system system;
+    system.online("0,2,5");
+    system.node(0, "0-3", 0, "10 20 40");
+    system.node(2, "", 512, "20 10 20");
+    system.node(5, "4-7", 256, "40 20 10");
+    const topology t = topology_of(with_cpus({0, 1, 4}), {}, system.root());
+    BOOST_TEST(t.numbers == (std::vector<int>{0, 5}), boost::test_tools::per_element());
+    BOOST_TEST((t.memory == std::vector<memory_node>{{2, std::size_t{512} << 20}, {5, std::size_t{256} << 20}}));
+    BOOST_TEST((t.distances == std::vector<std::vector<int>>{{20, 40}, {20, 10}}));
+    BOOST_TEST(nearest_memory(t, 0) == 0);
+    BOOST_TEST(nearest_memory(t, 1) == 1);
+    const topology bound = topology_of(with_cpus({0, 1, 4}), {5}, system.root());
+    BOOST_TEST((bound.memory == std::vector<memory_node>{{5, std::size_t{256} << 20}}));
+    BOOST_TEST(nearest_memory(bound, 0) == 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_system_that_makes_no_sense_is_one_node) {
+    const made_up_system system;
+    system.online("0-1");
+    system.node(0, "0-1", 100, "10 20");
+    system.node(1, "2-3", 100, "20 10");
+    const topology t = topology_of(with_cpus({1, 2, 9}), {}, system.root());
+    BOOST_REQUIRE_EQUAL(t.node_cpus.size(), 1U);
+    BOOST_TEST(t.node_cpus[0] == t.cpus, boost::test_tools::per_element());
+    BOOST_TEST(!t.note.empty());
+    BOOST_TEST(topology_of(with_cpus({1, 2}), {7}, system.root()).node_cpus.size() == 1U);
+}
+
+#endif
+
+BOOST_AUTO_TEST_CASE(a_system_that_tells_nothing_is_one_node) {
+    const made_up_system system;
+    const topology t = topology_of(with_cpus({0, 5}), {}, system.root());
+    BOOST_REQUIRE_EQUAL(t.node_cpus.size(), 1U);
+    BOOST_TEST(t.node_cpus[0] == t.cpus, boost::test_tools::per_element());
+    BOOST_TEST(t.memory.size() == 1U);
+    BOOST_TEST(t.note.empty());
+    BOOST_TEST(quota_of(system.root()) == 0);
+}
+
+BOOST_AUTO_TEST_CASE(the_smallest_quota_of_the_groups_counts) {
+    const made_up_system system;
+    system.write("/sys/fs/cgroup/cpu.max", "max 100000");
+    BOOST_TEST(quota_of(system.root()) == 0);
+    system.write("/proc/self/cgroup", "4:memory:/elsewhere\n0::/jobs/mine");
+    BOOST_TEST(quota_of(system.root()) == 0);
+    system.write("/sys/fs/cgroup/jobs/cpu.max", "250000 100000");
+    BOOST_TEST(quota_of(system.root()) == 2.5);
+    system.write("/sys/fs/cgroup/jobs/mine/cpu.max", "400000 100000");
+    BOOST_TEST(quota_of(system.root()) == 2.5);
+    system.write("/sys/fs/cgroup/jobs/mine/cpu.max", "50000 100000");
+    BOOST_TEST(quota_of(system.root()) == 0.5);
+    const made_up_system first;
+    first.write("/sys/fs/cgroup/cpu/cpu.cfs_quota_us", "-1");
+    first.write("/sys/fs/cgroup/cpu/cpu.cfs_period_us", "100000");
+    BOOST_TEST(quota_of(first.root()) == 0);
+    first.write("/sys/fs/cgroup/cpu/cpu.cfs_quota_us", "300000");
+    BOOST_TEST(quota_of(first.root()) == 3);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,95 @@
+#include "runtime/place_steps.hpp"
+
+#include "runtime/buffer.hpp"
+#include "runtime/numa.hpp"
+
+#include <cstddef>
+
+namespace sinter::inline v1::detail::runtime {
+
+using plan::launch;
+using plan::place;
+using plan::placement;
+using plan::slot;
+
+constinit std::atomic<void (*)(const part_record&)> part_listener = nullptr;
+
+namespace {
+
+[[nodiscard]] placement place_of_memory(const node& n) noexcept {
+    return n.memory == nullptr ? placement::anywhere() : place_of(*static_cast<const buffer*>(n.memory));
+}
+
+class chooser {
+public:
+    chooser(const plan::plan& p, const graph::capture& c, step_places& to) : p_{p}, c_{c}, to_{to} {}
+
+    void add(const launch& l) {
+        for (const place& at : l.places) {
+            if (at.counts || at.local) continue;
+            if (at.leaf) {
+                const node& n = *c_.nodes()[at.index].n;
+                to_.operands.push_back({static_cast<double>(static_cast<std::size_t>(n.size) * size_of(n.type)), place_of_memory(n), false});
+                continue;
+            }
+            const slot& s = p_.slots[at.index];
+            const auto bytes = static_cast<double>(s.bytes);
+            if (s.from == slot::source::donated) to_.operands.push_back({bytes, place_of_memory(*c_.nodes()[s.captured].n), false});
+            if (s.from == slot::source::external) to_.operands.push_back({bytes, placement::anywhere(), false});
+            if (s.from == slot::source::fresh) to_.operands.push_back({bytes, to_.slots[at.index], !to_.decided[at.index]});
+        }
+        compute_ += l.predicted.compute_seconds * l.predicted.threads;
+    }
+
+    /// Where what was added runs on so many threads.
+    [[nodiscard]] const plan::node_split* decide(int threads) {
+        const plan::node_choice best = plan::choose_nodes(shared_nodes(), to_.operands, compute_, threads, current_node());
+        where_ = best.fresh(shared_nodes());
+        to_.operands.clear();
+        compute_ = 0;
+        return best.node < 0 ? &split_over_nodes(best.threads) : &split_on_node(best.node, best.threads);
+    }
+
+    /// What the launch writes first is where it runs.
+    void settle(const launch& l, bool shared) {
+        for (std::size_t i = l.kernel.inputs.size(); i < l.places.size(); ++i) {
+            const place& at = l.places[i];
+            if (at.leaf || at.counts || at.local || to_.decided[at.index]) continue;
+            to_.decided[at.index] = true;
+            if (shared && p_.slots[at.index].bytes >= least_placed_bytes) to_.slots[at.index] = where_;
+        }
+    }
+
+private:
+    const plan::plan& p_;
+    const graph::capture& c_;
+    step_places& to_;
+    double compute_ = 0;
+    placement where_;
+};
+
+}  // namespace
+
+void choose_places(const plan::plan& p, const graph::capture& c, step_places& to) {
+    to.splits.assign(p.launches.size(), nullptr);
+    to.slots.assign(p.slots.size(), placement::anywhere());
+    to.decided.assign(p.slots.size(), false);
+    to.operands.clear();
+    to.tiles = placement::by_rows();
+    chooser now{p, c, to};
+    auto next_chain = p.chains.begin();
+    for (std::size_t k = 0; k < p.launches.size(); ++k) {
+        const bool chained = next_chain != p.chains.end() && next_chain->first == k;
+        const std::size_t past = chained ? next_chain->past : k + 1;
+        const int threads = chained ? next_chain->threads : p.launches[k].threads;
+        if (chained) ++next_chain;
+        if (threads > 1) {
+            for (std::size_t i = k; i < past; ++i) now.add(p.launches[i]);
+            to.splits[k] = now.decide(threads);
+        }
+        for (std::size_t i = k; i < past; ++i) now.settle(p.launches[i], threads > 1);
+        k = past - 1;
+    }
+}
+
+}  // namespace sinter::inline v1::detail::runtime
