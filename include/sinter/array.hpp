@@ -7,6 +7,14 @@
 
 namespace sinter::inline v1 {
 
+namespace detail {
+
+/// The elements at indices along an axis: in indexing.hpp.
+template <class T>
+[[nodiscard]] array<T> taken(const array<T>& x, const edge& indices, const axes_argument& axis, source where);
+
+}  // namespace detail
+
 /// An array of any shape, of rank 0 to 8. A value: copying shares, writing to one never changes another. It may be pending, a
 /// recorded statement that nothing has needed yet; nothing that a program computes depends on that. const members are safe
 /// to call from several threads.
@@ -189,7 +197,7 @@ public:
     template <class I>
         requires detail::array_of_integers<I>
     [[nodiscard]] array operator()(const I& indices, detail::source where = detail::source::current()) const {
-        return array(detail::edge{detail::record_taken(reading().release(), indices.reading().release(), {.list = {0}, .count = 1, .given = true}, false, where)});
+        return detail::taken(*this, indices.reading(), {.list = {0}, .count = 1, .given = true}, where);
     }
 
     [[nodiscard]] const T* begin() const& { return data(); }

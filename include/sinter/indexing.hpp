@@ -1,5 +1,6 @@
 #pragma once
 
+#include <sinter/complex.hpp>
 #include <sinter/detail/indexing.hpp>
 #include <sinter/eval.hpp>
 #include <sinter/reductions.hpp>
@@ -28,6 +29,22 @@ template <class I>
     }
 }
 
+/// Complex numbers part by part. each: of an array of real numbers, the node of the result.
+template <class T, class F>
+[[nodiscard]] array<T> by_parts(const array<T>& x, source where, const F& each) {
+    if constexpr (is_complex<T>) {
+        const auto part = [&](const array<part_t<T>>& p) { return array<part_t<T>>(edge{each(p.reading())}); };
+        return array<T>(sinter::complex(part(array<part_t<T>>(real(x))), part(array<part_t<T>>(imag(x)))), where.file, where.line);
+    } else {
+        return array<T>(edge{each(x.reading())});
+    }
+}
+
+template <class T>
+array<T> taken(const array<T>& x, const edge& indices, const axes_argument& axis, source where) {
+    return detail::by_parts(x, where, [&](edge part) { return detail::record_taken(part.release(), edge{indices}.release(), axis, false, where); });
+}
+
 template <class I>
 concept indices_like = array_like<I> || std::is_integral_v<std::remove_cvref_t<I>>;
 
@@ -38,8 +55,7 @@ concept indices_like = array_like<I> || std::is_integral_v<std::remove_cvref_t<I
 template <class X, class I>
     requires(detail::array_like<X> && detail::indices_like<I>)
 [[nodiscard]] array<detail::value_of<X>> take(const X& x, const I& indices, const take_options& o = {}, detail::source where = detail::source::current()) {
-    detail::edge at = detail::indices_of(indices, where);
-    return array<detail::value_of<X>>(detail::edge{detail::record_taken(detail::reading_of(x, where).release(), at.release(), o.axis.argument(), false, where)});
+    return detail::taken(array<detail::value_of<X>>(detail::reading_of(x, where)), detail::indices_of(indices, where), o.axis.argument(), where);
 }
 
 /// The element at an index along an axis, for each index: the indices have as many axes as x, and broadcast against x along the others. argsort, argmin with keepdims and so on give such indices. Without an axis x counts
@@ -47,8 +63,9 @@ template <class X, class I>
 template <class X, class I>
     requires(detail::array_like<X> && detail::array_like<I>)
 [[nodiscard]] array<detail::value_of<X>> take_along_axis(const X& x, const I& indices, const take_options& o, detail::source where = detail::source::current()) {
-    detail::edge at = detail::indices_of(indices, where);
-    return array<detail::value_of<X>>(detail::edge{detail::record_taken_along(detail::reading_of(x, where).release(), at.release(), o.axis.argument(), where)});
+    const detail::edge at = detail::indices_of(indices, where);
+    return detail::by_parts(array<detail::value_of<X>>(detail::reading_of(x, where)), where,
+                            [&](detail::edge part) { return detail::record_taken_along(part.release(), detail::edge{at}.release(), o.axis.argument(), where); });
 }
 
 /// Writes values to the elements at these indices of the flattened array, one after the other, so that of equal indices the last one stays; values are repeated as often as it takes. Carried out at once;
@@ -118,7 +135,9 @@ public:
     // Not for users.
     [[nodiscard]] detail::edge reading(detail::source where = {}) const {
         const detail::handle places{detail::masked_places(*mask_.looking(), base_->shape())};
-        return detail::edge{detail::record_masked(detail::edge{base_}.release(), *places, static_cast<std::size_t>(mask_.rank()), where)};
+        return detail::by_parts(array<T>(detail::edge{base_}), where, [&](detail::edge part) {
+                   return detail::record_masked(part.release(), *places, static_cast<std::size_t>(mask_.rank()), where);
+               }).reading();
     }
 
 private:
@@ -144,7 +163,7 @@ private:
     template <class V, class F>
     void change(V&& value, F&& combine) {
         check();
-        if constexpr (std::is_arithmetic_v<std::remove_cvref_t<V>>) {
+        if constexpr (detail::number_type<std::remove_cvref_t<V>> || detail::is_complex<std::remove_cvref_t<V>>) {
             choose(array<T>(combine(*target_, value), nullptr, 0));
         } else {
             const detail::edge given = detail::value_to_write<T>(static_cast<V&&>(value));

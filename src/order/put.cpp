@@ -9,6 +9,7 @@
 #include <sinter/order.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <new>
 #include <utility>
@@ -55,7 +56,8 @@ void with_size(dtype type, const F& f) {
         case 1: return f(std::uint8_t{});
         case 2: return f(std::uint16_t{});
         case 4: return f(std::uint32_t{});
-        default: return f(std::uint64_t{});
+        case 8: return f(std::uint64_t{});
+        default: return f(std::array<std::uint64_t, 2>{});
     }
 }
 

@@ -289,6 +289,35 @@ BOOST_AUTO_TEST_CASE(one_kernel_a_statement) {
     BOOST_TEST(sn::explain(y, size).kernels.size() == 1);
 }
 
+// As whole numbers, of either size.
+BOOST_AUTO_TEST_CASE(arrays_as_indices) {
+    const auto check = []<class C>(std::type_identity<C>) {
+        using numbers = sn::array<C>;
+        const auto values = [](const numbers& a) { return a.to_vector(); };
+        numbers z{{C{1, 2}, C{3, 4}}, {C{5, 6}, C{7, 8}}};
+        const std::vector<C> rows{C{5, 6}, C{7, 8}, C{1, 2}, C{3, 4}}, column{C{3, 4}, C{7, 8}};
+        BOOST_TEST((values(sn::take(z, sn::array<int>{1, 0}, {.axis = 0})) == rows));
+        BOOST_TEST((values(z(sn::array<int>{-1, 0})) == rows));
+        BOOST_TEST((values(sn::take(z.transpose(), 1, {.axis = 0})) == column));
+        BOOST_TEST((values(sn::take(z, sn::array<std::int64_t>{3, -4})) == std::vector<C>{C{7, 8}, C{1, 2}}));
+        BOOST_TEST((values(sn::take_along_axis(z, sn::array<int>{{1}, {0}}, {.axis = 1})) == std::vector<C>{C{3, 4}, C{5, 6}}));
+        BOOST_TEST((values(z(real(z) > 2)) == std::vector<C>{C{3, 4}, C{5, 6}, C{7, 8}}));
+        BOOST_CHECK_THROW(static_cast<void>(sn::take(z, sn::array<int>{4}).eval()), sn::index_error);
+        const numbers before = z;
+        sn::put(z, sn::array<int>{0, -1}, numbers{C{9, 1}, C{9, 2}});
+        BOOST_TEST((values(z) == std::vector<C>{C{9, 1}, C{3, 4}, C{5, 6}, C{9, 2}}));
+        sn::put_along_axis(z, sn::array<int>{{0, 0}}, C{0, 1}, {.axis = 0});
+        BOOST_TEST((values(z) == std::vector<C>{C{0, 1}, C{0, 1}, C{5, 6}, C{9, 2}}));
+        z(imag(z) < 3) *= 2;
+        BOOST_TEST((values(z) == std::vector<C>{C{0, 2}, C{0, 2}, C{5, 6}, C{18, 4}}));
+        z(real(z) == 0) = numbers{C{1, 1}, C{2, 2}};
+        BOOST_TEST((values(z) == std::vector<C>{C{1, 1}, C{2, 2}, C{5, 6}, C{18, 4}}));
+        BOOST_TEST((values(before) == std::vector<C>{C{1, 2}, C{3, 4}, C{5, 6}, C{7, 8}}));
+    };
+    check(std::type_identity<c64>{});
+    check(std::type_identity<c128>{});
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace

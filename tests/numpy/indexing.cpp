@@ -44,7 +44,7 @@ int main() {
             bool known = false;
             const bool both = with_type(type, [&]<class T>(std::type_identity<T>) {
                 known = with_type(index, [&]<class I>(std::type_identity<I>) {
-                    if constexpr (!std::floating_point<I>) run<T, I>(what, axis, x, i, v, out);
+                    if constexpr (std::integral<I>) run<T, I>(what, axis, x, i, v, out);
                 });
             });
             std::cout << (both && known ? "done" : "no such type") << '\n';

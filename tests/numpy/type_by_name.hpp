@@ -18,7 +18,7 @@ template <bool Complex = false, class F>
             if (type == sinter::detail::dtype::c128) return f(std::type_identity<std::complex<double>>{}), true;
         }
         sinter::detail::visit_dtype(type, [&]<class T>(std::type_identity<T> t) {
-            // Those without elements of their own yet are visited as float.
+            // Complex ones are visited as float.
             known = sinter::detail::dtype_of<T> == type;
             if (known) f(t);
         });
