@@ -9,21 +9,11 @@ using ints = sn::array<std::int32_t>;
 using floats = sn::array<float>;
 using sn::index_error;
 using support::check;
+using support::check_message;
 using support::check_throws;
 
 const floats row{10, 20, 30, 40, 50};
 const floats m{{1, 2, 3}, {4, 5, 6}};
-
-template <class E, class F>
-void check_message(F&& f, const std::string& message) {
-    std::string what = "nothing";
-    try {
-        f();
-    } catch (const E& e) {
-        what = e.what();
-    }
-    BOOST_CHECK_EQUAL(what, message);
-}
 
 /// A statement of that line, evaluated.
 template <class X>

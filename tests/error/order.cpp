@@ -8,22 +8,11 @@ namespace {
 
 namespace sn = sinter;
 using ints = sn::array<std::int32_t>;
+using support::check_message;
 using support::check_throws;
 
 const sn::array<float> m = sn::ones<float>({2, 3});
 const sn::array<float> row{3, 1, 2};
-
-/// The message is exactly this one.
-template <class E, class F>
-void check_message(F&& f, const std::string& message) {
-    std::string what = "nothing";
-    try {
-        f();
-    } catch (const E& e) {
-        what = e.what();
-    }
-    BOOST_CHECK_EQUAL(what, message);
-}
 
 BOOST_AUTO_TEST_SUITE(order)
 

@@ -65,6 +65,18 @@ void check_ints(const X& x, const std::vector<sn::index_t>& shape, const std::ve
     check_equal<X, std::int64_t>(x, shape, expected);
 }
 
+/// Checks that f throws an E whose message is exactly this one.
+template <class E, class F>
+void check_message(F&& f, const std::string& message) {
+    std::string what = "nothing";
+    try {
+        f();
+    } catch (const E& e) {
+        what = e.what();
+    }
+    BOOST_CHECK_EQUAL(what, message);
+}
+
 /// Checks that f throws exactly an E whose message has all of the words.
 template <class E, class F>
 void check_throws(F&& f, std::initializer_list<const char*> words) {
