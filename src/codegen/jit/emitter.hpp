@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/function_ref.hpp"
 #include "codegen/jit/program.hpp"
 #include "codegen/jit/schedule.hpp"
 #include "codegen/jit/select.hpp"
@@ -163,6 +164,7 @@ private:
     void broadcast_address(const x86::Gp& from, int r, int width);
     void strided_address(std::size_t operand, int copy);
     void load_elements(const step& s, int reg);
+    void insert_elements(const step& s, int reg, base::function_ref<x86::Mem(int)> address);
     void copy_elements_in(const step& s, int stride_slot, int reg);
     void copy_tail(int element, bool out);
 

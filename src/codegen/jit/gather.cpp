@@ -95,35 +95,17 @@ void emitter::gather_elements(const step& s, int copy, int r) {
     const int element = s.element;
     const bool wide = p_.steps[s.a].element == 8;
     const std::uint32_t scale = k_.inputs[input].next ? shift_of(s.element) : 0;
-    const inst insert = by_size(s.element, I::kIdVpinsrb, I::kIdVpinsrw, I::kIdVpinsrd, I::kIdVpinsrq);
-    const int parts = s.bytes <= 16 ? 1 : s.bytes / 16;
-    const int in_part = std::min<int>(16, s.bytes) / element;
-    const int other = parts > 1 ? allocate(false) : r;
-    for (int part = 0; part < parts; ++part) {
-        const int target = part == 0 ? r : other;
-        const asmjit::Operand to = reg(target, 16);
-        for (int n = 0; n < in_part; ++n) {
-            const int lane = part * in_part + n;
-            const x86::Gp index = lane % 2 == 0 ? x86::Gp(x86::rcx) : x86::Gp(x86::rax);
-            if (wide) {
-                put(I::kIdMov, index, stack(buffers_ + 8 * lane, 8));
-            } else {
-                put(I::kIdMovsxd, index, stack(buffers_ + 4 * lane, 4));
-            }
-            add_steps(index, input);
-            const x86::Mem m(x86::rdx, index, scale, inner == access::unit ? lane * element : 0, static_cast<std::uint32_t>(element));
-            if (n == 0 && element >= 4) {
-                put(element == 4 ? I::kIdVmovd : I::kIdVmovq, to, m);
-            } else {
-                if (n == 0) put(target < 16 ? I::kIdVpxor : I::kIdVpxord, to, to, to);
-                put(insert, to, to, m, Imm(n));
-            }
-            if (inner == access::strided && lane + 1 < p_.lanes) put(I::kIdAdd, x86::rdx, stack(stride_slots_[input], 8));
+    insert_elements(s, r, [&](int lane) {
+        const x86::Gp index = lane % 2 == 0 ? x86::Gp(x86::rcx) : x86::Gp(x86::rax);
+        if (inner == access::strided && lane > 0) put(I::kIdAdd, x86::rdx, stack(stride_slots_[input], 8));
+        if (wide) {
+            put(I::kIdMov, index, stack(buffers_ + 8 * lane, 8));
+        } else {
+            put(I::kIdMovsxd, index, stack(buffers_ + 4 * lane, 4));
         }
-        if (part == 0) continue;
-        put(p_.avx512 ? I::kIdVinserti32x4 : I::kIdVinserti128, reg(r, s.width), reg(r, s.width), to, Imm(part));
-    }
-    if (other != r) give_back(other);
+        add_steps(index, input);
+        return x86::Mem(x86::rdx, index, scale, inner == access::unit ? lane * element : 0, static_cast<std::uint32_t>(element));
+    });
 }
 
 // Those elements only that there are: from [rdx] through the buffers, behind the indices.

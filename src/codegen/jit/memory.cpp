@@ -92,8 +92,18 @@ void emitter::load_strided(const step& s, int copy, int r) {
     load_elements(s, r);
 }
 
-// From [rdx], each rcx bytes past the one before.
+// From [rdx], each rcx bytes past the one before: two at an address and a stride past it.
 void emitter::load_elements(const step& s, int r) {
+    const auto element = static_cast<std::uint32_t>(s.element);
+    insert_elements(s, r, [&](int lane) {
+        if (lane % 2 == 1) return x86::Mem(x86::rdx, x86::rcx, 0, 0, element);
+        if (lane > 0) put(I::kIdLea, x86::rdx, x86::Mem(x86::rdx, x86::rcx, 1, 0));
+        return x86::Mem(x86::rdx, 0, element);
+    });
+}
+
+// Lane by lane, in order. address: may write instructions of its own.
+void emitter::insert_elements(const step& s, int r, base::function_ref<x86::Mem(int)> address) {
     const int element = s.element;
     const inst insert = by_size(s.element, I::kIdVpinsrb, I::kIdVpinsrw, I::kIdVpinsrd, I::kIdVpinsrq);
     const int parts = s.bytes <= 16 ? 1 : s.bytes / 16;
@@ -103,24 +113,15 @@ void emitter::load_elements(const step& s, int r) {
         const int target = part == 0 ? r : other;
         const asmjit::Operand to = reg(target, 16);
         for (int n = 0; n < in_part; ++n) {
-            // Two elements at an address and a stride past it.
-            const x86::Mem m = n % 2 == 0 ? x86::Mem(x86::rdx, 0, static_cast<std::uint32_t>(element))
-                                          : x86::Mem(x86::rdx, x86::rcx, 0, 0, static_cast<std::uint32_t>(element));
+            const x86::Mem m = address(part * in_part + n);
             if (n == 0 && element >= 4) {
                 put(element == 4 ? I::kIdVmovd : I::kIdVmovq, to, m);
             } else {
                 if (n == 0) put(target < 16 ? I::kIdVpxor : I::kIdVpxord, to, to, to);
                 put(insert, to, to, m, Imm(n));
             }
-            const bool more = part + 1 < parts || n + 1 < in_part;
-            if (n % 2 == 1 && more) put(I::kIdLea, x86::rdx, x86::Mem(x86::rdx, x86::rcx, 1, 0));
         }
-        if (part == 0) continue;
-        if (p_.avx512) {
-            put(I::kIdVinserti32x4, reg(r, s.width), reg(r, s.width), to, Imm(part));
-        } else {
-            put(I::kIdVinserti128, reg(r, s.width), reg(r, s.width), to, Imm(part));
-        }
+        if (part > 0) put(p_.avx512 ? I::kIdVinserti32x4 : I::kIdVinserti128, reg(r, s.width), reg(r, s.width), to, Imm(part));
     }
     if (other != r) give_back(other);
 }

@@ -320,7 +320,8 @@ private:
         }
     }
 
-    [[nodiscard]] bool begun(std::size_t f) const { return p_.steps.size() > p_.folds[f].accumulator && p_.steps[p_.folds[f].accumulator].shape == form::given; }
+    // The first step is a value, and no accumulator.
+    [[nodiscard]] bool begun(std::size_t f) const { return p_.folds[f].accumulator != 0; }
     void begin(std::size_t f, dtype t, std::uint64_t identity) {
         const id accumulator = given(t), first = t == dtype::boolean ? selector_->mask_constant(identity != 0) : selector_->constant(size_of(t), identity);
         p_.folds[f].type = t;
