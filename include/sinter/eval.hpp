@@ -22,13 +22,6 @@ SINTER_API void evaluate_all(const eval_root* roots, std::size_t count, const ev
 SINTER_API void set_name(node& n, const char* name);
 [[noreturn]] SINTER_API void throw_target_size(std::size_t found, index_t wanted);
 
-/// An argument's node, for functions that are carried out at once; an expression becomes a statement of that place.
-template <class X>
-[[nodiscard]] edge reading_of(const X& x, [[maybe_unused]] source where) {
-    if constexpr (requires { x.reading(where); }) return x.reading(where);
-    else return x.reading();
-}
-
 }  // namespace detail
 
 /// A value and the memory that it goes to: see to().

@@ -97,10 +97,7 @@ public:
     masked(masked&&) noexcept = default;
     ~masked() = default;
 
-    template <class V>
-    void operator=(V&& value) && {
-        assign(detail::value_to_write<T>(static_cast<V&&>(value)));
-    }
+    void operator=(detail::written<T> value) && { assign(static_cast<detail::edge&&>(value.value), value.where); }
     void operator=(const masked& value) && { assign(value.reading()); }
     template <class V>
     void operator+=(V&& value) && {
@@ -115,13 +112,20 @@ public:
         change(static_cast<V&&>(value), [](const auto& a, const auto& b) { return a * b; });
     }
     template <class V>
-    void operator/=(V&& value) && {
+    void operator/=(V&& value) &&
+        requires(!std::is_integral_v<T>)
+    {
         change(static_cast<V&&>(value), [](const auto& a, const auto& b) { return a / b; });
     }
+    void operator/=(detail::divisor<T> value) &&
+        requires std::is_integral_v<T>
+    {
+        const auto ratio = [](const auto& a, const auto& b) { return a / b; };
+        value.value ? change(array<T>(detail::edge{value.value}), ratio, value.where) : change(value.number, ratio, value.where);
+    }
     /// Does not compile: a view that has been given a name cannot be assigned to.
-    template <class V>
-    void operator=(V&&) const& {
-        static_assert(!std::same_as<V, V>, "sinter: a view that has been given a name cannot be assigned to: write x(...) = y");
+    void operator=(detail::written<T>) const& {
+        static_assert(!std::same_as<T, T>, "sinter: a view that has been given a name cannot be assigned to: write x(...) = y");
     }
     void operator=(const masked& value) const& = delete;   // a view that has been given a name cannot be assigned to
 
@@ -146,30 +150,30 @@ private:
     }
     [[nodiscard]] bool fits_whole(const detail::node& value) const { return value.rank == 0 || value.shape() == base_->shape(); }
 
-    void assign(detail::edge value) {
+    void assign(detail::edge value, detail::source at = {}) {
         check();
-        if (fits_whole(*value)) return choose(array<T>(static_cast<detail::edge&&>(value)));
+        if (fits_whole(*value)) return choose(array<T>(static_cast<detail::edge&&>(value)), at);
         base_.reset();  // so that the array's memory can be written in place
-        target_->rewrite([&](detail::handle& n, bool in_place) { detail::put_masked(n, in_place, *mask_.looking(), *value, {}); });
+        target_->rewrite([&](detail::handle& n, bool in_place) { detail::put_masked(n, in_place, *mask_.looking(), *value, at); });
     }
 
     /// value where the mask is true, as one statement.
-    void choose(const array<T>& value) {
-        const array<bool> where_true(detail::edge{detail::record_mask(mask_.reading().release(), base_->shape(), {})});
+    void choose(const array<T>& value, detail::source at) {
+        const array<bool> where_true(detail::edge{detail::record_mask(mask_.reading().release(), base_->shape(), at)});
         base_.reset();
-        target_->replace(array<T>(sinter::where(where_true, value, *target_), nullptr, 0));
+        target_->replace(array<T>(sinter::where(where_true, value, *target_), at.file, at.line));
     }
 
     template <class V, class F>
-    void change(V&& value, F&& combine) {
+    void change(V&& value, F&& combine, detail::source at = {}) {
         check();
         if constexpr (detail::number_type<std::remove_cvref_t<V>> || detail::is_complex<std::remove_cvref_t<V>>) {
-            choose(array<T>(combine(*target_, value), nullptr, 0));
+            choose(array<T>(combine(*target_, value), at.file, at.line), at);
         } else {
-            const detail::edge given = detail::value_to_write<T>(static_cast<V&&>(value));
+            const detail::edge given = detail::value_to_write<T>(static_cast<V&&>(value), at);
             const array<T> by(detail::edge{given});
-            if (fits_whole(*given)) return choose(array<T>(combine(*target_, by), nullptr, 0));
-            assign(array<T>(combine(array<T>(reading()), by), nullptr, 0).reading());
+            if (fits_whole(*given)) return choose(array<T>(combine(*target_, by), at.file, at.line), at);
+            assign(array<T>(combine(array<T>(reading()), by), at.file, at.line).reading(), at);
         }
     }
 

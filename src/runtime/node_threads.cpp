@@ -65,8 +65,13 @@ bool node_threads::give(order& what) noexcept {
 }
 
 void node_threads::wait_for(order& what) noexcept {
-    if (comes_soon([&] { return what.done.load(std::memory_order_acquire) != 0; })) return;
-    what.done.wait(0, std::memory_order_acquire);
+    const auto is_done = [&] { return what.done.load(std::memory_order_acquire); };
+    if (comes_soon(is_done)) return;
+    while (true) {
+        const unsigned before = ended_.load(std::memory_order_acquire);
+        if (is_done()) return;
+        ended_.wait(before, std::memory_order_acquire);
+    }
 }
 
 bool node_threads::start() noexcept {
@@ -107,9 +112,10 @@ void node_threads::lead() noexcept {
         } catch (...) {
             now.failure = std::current_exception();
         }
-        // The order may be gone as soon as this is seen.
-        now.done.store(1, std::memory_order_release);
-        now.done.notify_one();
+        // The order may be gone as soon as this is seen, so its caller sleeps on what stays.
+        now.done.store(true, std::memory_order_release);
+        ended_.fetch_add(1, std::memory_order_release);
+        ended_.notify_all();
     }
 }
 
@@ -154,7 +160,7 @@ void run_on_nodes(const plan::node_split& split, int most, base::function_ref<vo
     }
     for (std::size_t k = 0; k < shares.size(); ++k) {
         if (!given[k]) continue;
-        node_threads::wait_for(*orders[k]);
+        nodes[static_cast<std::size_t>(shares[k].node)]->wait_for(*orders[k]);
         if (failure == nullptr) failure = orders[k]->failure;
     }
     if (failure != nullptr) std::rethrow_exception(failure);

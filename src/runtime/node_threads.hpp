@@ -26,7 +26,7 @@ public:
         int in_all;  // threads that the region has on all nodes
         base::function_ref<void(int)> body;
         std::exception_ptr failure{};
-        std::atomic<int> done = 0;
+        std::atomic<bool> done = false;
         order* next = nullptr;
     };
 
@@ -37,7 +37,7 @@ public:
 
     /// Has the leader run the parts; false if it cannot be started.
     [[nodiscard]] bool give(order& what) noexcept;
-    static void wait_for(order& what) noexcept;
+    void wait_for(order& what) noexcept;
 
 private:
     [[nodiscard]] bool start() noexcept;
@@ -51,6 +51,7 @@ private:
     order* last_ = nullptr;
     bool started_ = false;
     std::atomic<int> waiting_ = 0;  // orders; read without the lock
+    std::atomic<unsigned> ended_ = 0;  // orders, counted
 };
 
 /// Calls body(p) once for each part of the split, on threads of the part's node, as `parallel` does. most: threads in all.

@@ -104,6 +104,30 @@ BOOST_AUTO_TEST_CASE(errors_name_the_users_line) {
     check_throws<sn::value_error>([&] { y.eval(); }, {"indexes.cpp", line.c_str()});
 }
 
+/// Operators that write know their line where they can fail: an assignment, and an integer's division.
+BOOST_AUTO_TEST_CASE(writing_operators_name_the_users_line) {
+    const sn::array<std::int32_t> a{1, 2};
+    const sn::array<std::int16_t> zero{0, 1};
+    using changed = sn::array<std::int32_t>;
+    const auto in_line = [&](unsigned line, auto&& change) {
+        changed x = a;
+        const std::string wanted = "indexes.cpp:" + std::to_string(line) + ": divide: an integer is divided by zero";
+        check_throws<sn::value_error>([&] { change(x); x.eval(); }, {wanted.c_str()});
+    };
+    in_line(__LINE__, [&](changed& x) { x(sn::range(0, 2)) = a / zero; });
+    in_line(__LINE__, [&](changed& x) { x(1) = a(1) / zero(sn::range(0, 1)); });
+    in_line(__LINE__, [&](changed& x) { x(a > 0) = a / zero; });
+    in_line(__LINE__, [&](changed& x) { x /= zero; });
+    in_line(__LINE__, [&](changed& x) { x /= 0; });
+    in_line(__LINE__, [&](changed& x) { x /= zero * zero; });
+    in_line(__LINE__, [&](changed& x) { x /= zero(sn::range(0, 2)); });
+    in_line(__LINE__, [&](changed& x) { x /= zero(0); });
+    in_line(__LINE__, [&](changed& x) { x(sn::range(0, 2)) /= zero; });
+    in_line(__LINE__, [&](changed& x) { x(0) /= 0; });
+    in_line(__LINE__, [&](changed& x) { x(a > 0) /= zero; });
+    in_line(__LINE__, [&](changed& x) { x(a > 0) /= 0; });
+}
+
 template <class E>
 void is_caught_as_error() {
     static_assert(std::is_base_of_v<std::runtime_error, sn::error>);

@@ -134,7 +134,7 @@ BOOST_AUTO_TEST_CASE(values) {
         row{"@: modulo: an integer is divided by zero, in shape (2)", [] { const ints y = whole % 0; use(y); }},
         row{"@: divide, modulo: an integer is divided by zero, in shapes (2), (2), (2)", [] { const ints y = whole / 3 + whole % none; use(y); }},
         row{"@: divide: an integer is divided by zero, in shapes (2), (2)", [] { use(sn::fn([](auto u, auto v) { return u / v; })(whole, none)); }},
-        row{"divide: an integer is divided by zero, in shapes (2), (2)", [] { ints y = whole; y /= none; use(y); }},
+        row{"@: divide: an integer is divided by zero, in shapes (2), (2)", [] { ints y = whole; y /= none; use(y); }},
         row{"calibrate_in_background: after_seconds is -1.000000, not a time", [] { sn::calibrate_in_background(-1); }},
         row{"concatenate: no arrays are given", [] { use(sn::concatenate(std::vector<floats>{})); }},
         row{"cumsum: one axis or none is needed, 2 are given", [] { use(sn::cumsum(m, {.axis = {0, 1}})); }},

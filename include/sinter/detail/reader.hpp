@@ -144,6 +144,15 @@ private:
     E node_;
 };
 
+namespace detail {
+
+template <class T>
+struct written;
+template <class T>
+struct divisor;
+
+}  // namespace detail
+
 /// A part of an array, through indices. It reads as an array does; assigning to it, while it has no name, writes that part.
 template <class T>
 class slice : public detail::reader<slice<T>, T> {
@@ -158,13 +167,11 @@ public:
     ~slice() = default;
 
     /// Writes into the array that the view was taken from: only that array changes.
-    template <class V>
-    void operator=(V&& value) &&;
+    void operator=(detail::written<T> value) &&;
     void operator=(const slice& value) &&;
     /// Does not compile: a view that has been given a name cannot be assigned to.
-    template <class V>
-    void operator=(V&&) const& {
-        static_assert(!std::same_as<V, V>, "sinter: a view that has been given a name cannot be assigned to: write x(...) = y");
+    void operator=(detail::written<T>) const& {
+        static_assert(!std::same_as<T, T>, "sinter: a view that has been given a name cannot be assigned to: write x(...) = y");
     }
     void operator=(const slice& value) const& = delete;   // a view that has been given a name cannot be assigned to
     template <class V>
@@ -174,7 +181,10 @@ public:
     template <class V>
     void operator*=(V&& value) &&;
     template <class V>
-    void operator/=(V&& value) &&;
+    void operator/=(V&& value) &&
+        requires(!std::is_integral_v<T>);
+    void operator/=(detail::divisor<T> value) &&
+        requires std::is_integral_v<T>;
 
     /// Computes the values and returns them as an array.
     array<T> eval() const;
@@ -189,7 +199,7 @@ public:
     }
 
 protected:
-    void assign(detail::edge value) const;
+    void assign(detail::edge value, detail::source where = {}) const;
 
     array<T>* target_;
     detail::edge base_;
