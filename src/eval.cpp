@@ -14,6 +14,7 @@
 #include "runtime/machine_file.hpp"
 #include "runtime/machine_in_use.hpp"
 #include "runtime/numa.hpp"
+#include "runtime/place_steps.hpp"
 #include "runtime/plan_cache.hpp"
 #include "runtime/profiler.hpp"
 #include "runtime/threads.hpp"
@@ -27,6 +28,7 @@
 #include <cmath>
 #include <cstdio>
 #include <cstring>
+#include <utility>
 
 // The way from statements to values: capture, lower, simplify, plan, compile, run.
 
@@ -168,6 +170,15 @@ plan_report explain_all(const eval_root* roots, std::size_t count) try {
     for (kernel_report& k : first.kernels) k.why = "looks for zero divisors and wrong indices before anything is stored";
     r.kernels.insert(r.kernels.begin(), first.kernels.begin(), first.kernels.end());
     r.predicted_seconds += first.predicted_seconds;
+    if (runtime::shares_nodes()) {
+        for (const auto& [steps, number] : {std::pair{&p.checks, std::size_t{0}}, {&p.steps, p.checks.launches.size()}}) {
+            for (decision_report& d : runtime::told_places(*steps, c, number)) {
+                d.source = r.kernels[static_cast<std::size_t>(d.kernel)].source;
+                r.decisions.push_back(std::move(d));
+            }
+        }
+        std::ranges::stable_sort(r.decisions, {}, &decision_report::kernel);
+    }
     r.graph_before = graph::to_string(simple.recorded);
     r.graph_after = graph::to_string(simple.simple);
     return r;

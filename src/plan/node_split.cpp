@@ -123,18 +123,20 @@ node_choice on_all(const node_machine& m, std::span<const placed_bytes> operands
     return c;
 }
 
-node_choice choose_nodes(const node_machine& m, std::span<const placed_bytes> operands, double compute_seconds, int threads, int caller) {
+node_choice choose_nodes(const node_machine& m, std::span<const placed_bytes> operands, double compute_seconds, int threads, int caller, std::vector<node_choice>* from) {
     const placed_bytes* largest = nullptr;
     for (const placed_bytes& x : operands) {
         if (!x.fresh && x.where != placement::anywhere() && (largest == nullptr || x.bytes > largest->bytes)) largest = &x;
     }
     const node_choice all = on_all(m, operands, compute_seconds, threads);
     const node_choice own = on_node(m, operands, compute_seconds, threads, caller);
+    if (from != nullptr) *from = {all, own};
     if (largest == nullptr) return own.seconds < all.seconds ? own : all;
     node_choice best = all;
     if (const int memory = largest->where.memory(); memory >= 0) {
         const auto home = std::ranges::find(m.home, memory);
         if (home != m.home.end()) best = on_node(m, operands, compute_seconds, threads, static_cast<int>(home - m.home.begin()));
+        if (from != nullptr && best.node != all.node && best.node != own.node) from->push_back(best);
     }
     for (const node_choice& other : {all, own}) {
         if (other.seconds < 0.9 * best.seconds) best = other;

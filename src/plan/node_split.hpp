@@ -85,7 +85,9 @@ struct node_choice {
 [[nodiscard]] node_choice on_node(const node_machine& m, std::span<const placed_bytes> operands, double compute_seconds, int threads, int node);
 [[nodiscard]] node_choice on_all(const node_machine& m, std::span<const placed_bytes> operands, double compute_seconds, int threads);
 
-/// Follows the largest operand that has a place, unless another choice is faster by a tenth: all nodes, or the caller's own. compute_seconds: of one thread.
-[[nodiscard]] node_choice choose_nodes(const node_machine& m, std::span<const placed_bytes> operands, double compute_seconds, int threads, int caller);
+/// Follows the largest operand that has a place, unless another choice is faster by a tenth: all nodes, or the caller's own. compute_seconds: of one thread. from: becomes
+/// what was chosen from, each node once; may be null.
+[[nodiscard]] node_choice choose_nodes(const node_machine& m, std::span<const placed_bytes> operands, double compute_seconds, int threads, int caller,
+                                       std::vector<node_choice>* from = nullptr);
 
 }  // namespace sinter::inline v1::detail::plan

@@ -2,8 +2,10 @@
 
 #include "runtime/buffer.hpp"
 #include "runtime/numa.hpp"
+#include "runtime/topology.hpp"
 
 #include <cstddef>
+#include <string>
 
 namespace sinter::inline v1::detail::runtime {
 
@@ -22,6 +24,8 @@ namespace {
 
 class chooser {
 public:
+    using told = std::vector<plan::node_choice>;
+
     chooser(const plan::plan& p, const graph::capture& c, step_places& to) : p_{p}, c_{c}, to_{to} {}
 
     void add(const launch& l) {
@@ -42,12 +46,12 @@ public:
     }
 
     /// Where what was added runs on so many threads.
-    [[nodiscard]] const plan::node_split* decide(int threads) {
-        const plan::node_choice best = plan::choose_nodes(shared_nodes(), to_.operands, compute_, threads, current_node());
+    [[nodiscard]] plan::node_choice decide(int threads, told* from) {
+        const plan::node_choice best = plan::choose_nodes(shared_nodes(), to_.operands, compute_, threads, current_node(), from);
         where_ = best.fresh(shared_nodes());
         to_.operands.clear();
         compute_ = 0;
-        return best.node < 0 ? &split_over_nodes(best.threads) : &split_on_node(best.node, best.threads);
+        return best;
     }
 
     /// What the launch writes first is where it runs.
@@ -68,14 +72,12 @@ private:
     placement where_;
 };
 
-}  // namespace
-
-void choose_places(const plan::plan& p, const graph::capture& c, step_places& to) {
-    to.splits.assign(p.launches.size(), nullptr);
+/// chosen(k, past, best, from): what launches from k to past, one or a chain, may use, for those with threads. from: null, or room for what it was chosen from.
+template <class F>
+void choose(const plan::plan& p, const graph::capture& c, step_places& to, chooser::told* from, F&& chosen) {
     to.slots.assign(p.slots.size(), placement::anywhere());
     to.decided.assign(p.slots.size(), false);
     to.operands.clear();
-    to.tiles = placement::by_rows();
     chooser now{p, c, to};
     auto next_chain = p.chains.begin();
     for (std::size_t k = 0; k < p.launches.size(); ++k) {
@@ -85,11 +87,46 @@ void choose_places(const plan::plan& p, const graph::capture& c, step_places& to
         if (chained) ++next_chain;
         if (threads > 1) {
             for (std::size_t i = k; i < past; ++i) now.add(p.launches[i]);
-            to.splits[k] = now.decide(threads);
+            chosen(k, past, now.decide(threads, from));
         }
         for (std::size_t i = k; i < past; ++i) now.settle(p.launches[i], threads > 1);
         k = past - 1;
     }
+}
+
+[[nodiscard]] std::string name_of(const plan::node_choice& c) {
+    const std::string name = std::to_string(c.threads) + (c.threads == 1 ? " thread on " : " threads on ");
+    if (c.node < 0) return name + "all nodes";
+    return name + "node " + std::to_string(host_topology().numbers[static_cast<std::size_t>(c.node)]) + (c.node == current_node() ? " (the caller's)" : "");
+}
+
+}  // namespace
+
+void choose_places(const plan::plan& p, const graph::capture& c, step_places& to) {
+    to.splits.assign(p.launches.size(), nullptr);
+    to.tiles = placement::by_rows();
+    choose(p, c, to, nullptr, [&](std::size_t k, std::size_t, const plan::node_choice& best) {
+        to.splits[k] = best.node < 0 ? &split_over_nodes(best.threads) : &split_on_node(best.node, best.threads);
+    });
+}
+
+std::vector<decision_report> told_places(const plan::plan& p, const graph::capture& c, std::size_t first) {
+    std::vector<decision_report> all;
+    step_places places;
+    chooser::told from;
+    choose(p, c, places, &from, [&](std::size_t k, std::size_t past, const plan::node_choice& best) {
+        decision_report d;
+        d.kind = "nodes";
+        for (std::size_t i = 0; i < from.size(); ++i) {
+            d.options.push_back({name_of(from[i]), from[i].seconds, {}});
+            if (from[i].node == best.node) d.taken = i;
+        }
+        for (; k < past; ++k) {
+            d.kernel = static_cast<int>(first + k);
+            all.push_back(d);
+        }
+    });
+    return all;
 }
 
 }  // namespace sinter::inline v1::detail::runtime

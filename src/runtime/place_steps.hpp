@@ -4,6 +4,8 @@
 #include "plan/node_split.hpp"
 #include "plan/plan.hpp"
 
+#include <sinter/report.hpp>
+
 #include <atomic>
 #include <vector>
 
@@ -21,6 +23,9 @@ struct step_places {
 /// Fills them, for a machine whose nodes are shared. Each launch follows the map of its largest operand, or another that pays (plan::choose_nodes); what it
 /// writes first will be where it runs. Throws std::bad_alloc.
 void choose_places(const plan::plan& p, const graph::capture& c, step_places& to);
+
+/// The same choices for explain, as it would make them now and for a caller on this node; first: the number of the plan's first kernel.
+[[nodiscard]] std::vector<decision_report> told_places(const plan::plan& p, const graph::capture& c, std::size_t first);
 
 /// A part of a launch's, or a chain's, loop that has been run where nodes are shared.
 struct part_record {

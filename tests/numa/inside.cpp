@@ -296,6 +296,34 @@ void go_through(const std::string& caller, bool digests) {
     }
 }
 
+/// What explain says of nodes is what the evaluation then does.
+void explained(const std::string& name, sinter::array<float>& pending) {
+    std::vector<std::string> taken;
+    const sinter::plan_report report = sinter::explain(pending);
+    for (const sinter::decision_report& d : report.decisions) {
+        if (d.kind == "nodes") taken.push_back(d.options[d.taken].name);
+    }
+    {
+        const std::lock_guard lock{seen_mutex};
+        seen.clear();
+    }
+    pending.eval();
+    std::set<int> nodes;
+    {
+        const std::lock_guard lock{seen_mutex};
+        for (const seen_part& s : seen) nodes.insert(static_cast<int>(real.nodes[node_of_cpu(s.cpu)].home));
+        seen.clear();
+    }
+    if (!real.shared) {
+        check(taken.empty(), name + ": explain tells of no nodes", taken.empty() ? "" : taken.front());
+        return;
+    }
+    // A single node is itself, and all of them.
+    const std::string wanted = nodes.size() > 1 ? "on all nodes" : real.nodes.size() == 1 ? "on " : "on node ";
+    check(taken.size() == 1 && taken.front().find(wanted) != std::string::npos, name + ": explain tells where it runs", wanted + ", told: " + (taken.empty() ? "nothing" : taken.front()));
+    check(report.to_string().find(taken.front()) != std::string::npos, name + ": in words, too", report.to_string());
+}
+
 /// Memory that is moved after it was written.
 void placed() {
     constexpr index_t n = 1 << 21;
@@ -314,7 +342,7 @@ void placed() {
         check(std::ranges::all_of(found, [&](int at) { return at == m; }), "on_node(" + std::to_string(m) + ")",
               std::to_string(std::ranges::count(found, m)) + " of " + std::to_string(found.size()) + " pages");
         sinter::array<float> y = x * 3.0F;
-        y.eval();
+        explained("what is on node " + std::to_string(m), y);
         digest("placed", y);
     }
     sinter::place(x, sinter::interleave);

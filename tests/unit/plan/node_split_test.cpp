@@ -122,6 +122,22 @@ BOOST_AUTO_TEST_CASE(what_lies_on_one_node_is_shared_only_where_that_pays) {
     BOOST_TEST(choose_nodes(narrow, writes, 1e-3, 128, 0).node == 1);
 }
 
+BOOST_AUTO_TEST_CASE(a_choice_tells_what_it_was_made_from) {
+    const node_machine m = two_nodes(64);
+    std::vector<node_choice> from;
+    const std::vector<placed_bytes> reads{{gigabyte, placement::in_memory(1), false}};
+    const node_choice best = choose_nodes(m, reads, 1e-3, 128, 0, &from);
+    BOOST_REQUIRE(from.size() == 3U);
+    BOOST_TEST(from[0].node == -1);
+    BOOST_TEST(from[1].node == 0);
+    BOOST_TEST(from[2].node == 1);
+    BOOST_TEST(from[2].seconds == best.seconds);
+    BOOST_TEST(from[1].seconds > best.seconds);
+    // The caller's own node once, and nothing of the last time.
+    static_cast<void>(choose_nodes(m, reads, 1e-3, 128, 1, &from));
+    BOOST_TEST(from.size() == 2U);
+}
+
 BOOST_AUTO_TEST_CASE(little_work_stays_with_the_caller) {
     const node_machine m = two_nodes(4);
     const std::vector<placed_bytes> little{{50e3, {}, false}, {50e3, {}, true}};
