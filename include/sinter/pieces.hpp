@@ -16,7 +16,7 @@ struct axis_option {
     index_t axis = 0;
 };
 
-/// Shifted along the axes, by as many places each; what leaves at one end comes in at the other. Without axes the elements are shifted in row-major order, and the shape is kept.
+/// Shifted along the axes, by as many places each; what leaves at one end comes in at the other. Shifts of an axis that is given twice add up. Without axes the elements are shifted in row-major order, and the shape is kept.
 template <class X>
     requires detail::array_like<X>
 [[nodiscard]] array<detail::value_of<X>> roll(X&& x, const extents& shifts, const axes_option& o = {}, detail::source where = detail::source::current()) {
@@ -38,9 +38,14 @@ class pad_widths {
 public:
     pad_widths(index_t each) : list_{{each, each}}, count_{1} {}
     pad_widths(index_t before, index_t after) : list_{{before, after}}, count_{1} {}
-    pad_widths(std::initializer_list<pad_width> axes) {
-        if (axes.size() > static_cast<std::size_t>(max_rank)) throw shape_error("pad: widths for more than 8 axes");
-        for (const pad_width& w : axes) list_[count_++] = {w.before, w.after};
+    pad_widths(std::initializer_list<pad_width> axes) : pad_widths(std::span(axes.begin(), axes.size())) {}
+    /// As many as the program finds out while it runs.
+    template <class R>
+        requires(std::convertible_to<const R&, std::span<const pad_width>>)
+    pad_widths(const R& axes) {
+        const std::span<const pad_width> given = axes;
+        if (given.size() > static_cast<std::size_t>(max_rank)) throw shape_error("pad: widths for more than 8 axes");
+        for (const pad_width& w : given) list_[count_++] = {w.before, w.after};
     }
     [[nodiscard]] const detail::margin* data() const noexcept { return list_; }
     [[nodiscard]] std::size_t size() const noexcept { return count_; }

@@ -2,6 +2,9 @@
 
 #include <sinter/array.hpp>
 
+#include <concepts>
+#include <span>
+
 namespace sinter::inline v1 {
 
 /// One axis, or several in braces; negative ones count from the end.
@@ -9,9 +12,14 @@ class axis_list {
 public:
     constexpr axis_list() noexcept = default;
     constexpr axis_list(index_t axis) noexcept : argument_{.list = {axis}, .count = 1, .given = true} {}
-    constexpr axis_list(std::initializer_list<index_t> axes) {
-        if (axes.size() > static_cast<std::size_t>(max_rank)) throw index_error("axis: more than 8 axes are given");
-        for (const index_t a : axes) argument_.list[argument_.count++] = a;
+    constexpr axis_list(std::initializer_list<index_t> axes) : axis_list(std::span(axes.begin(), axes.size())) {}
+    /// As many as the program finds out while it runs: a vector, an array, a span.
+    template <class R>
+        requires(std::convertible_to<const R&, std::span<const index_t>> && !std::same_as<R, axis_list>)
+    constexpr axis_list(const R& axes) {
+        const std::span<const index_t> given = axes;
+        if (given.size() > static_cast<std::size_t>(max_rank)) throw index_error("axis: more than 8 axes are given");
+        for (const index_t a : given) argument_.list[argument_.count++] = a;
         argument_.given = true;
     }
     [[nodiscard]] constexpr const detail::axes_argument& argument() const noexcept { return argument_; }

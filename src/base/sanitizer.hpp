@@ -63,7 +63,7 @@ inline void observed([[maybe_unused]] void* p) noexcept {
 /// this part of the stack next come after them.
 inline void observed_below() noexcept {
 #if defined(SINTER_TSAN)
-    constexpr std::size_t depth = 8192;
+    constexpr std::size_t depth = 16384;
     auto* const here = static_cast<std::byte*>(__builtin_frame_address(0));
     for (std::size_t below = 0; below < depth; below += sizeof(void*)) __tsan_acquire(here - below);
 #endif

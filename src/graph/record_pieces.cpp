@@ -98,16 +98,19 @@ node* record_roll(node* operand, const extents& shifts, const axes_argument& axe
         const handle rolled{record_roll(reshaped(std::move(o), {-1}, where).release(), shifts, first, where)};
         return as_handle(reshaped(edge::share(rolled.get()), shape, where));
     }
-    const extents along = graph::axes_of("roll", axes, shape);
-    if (shifts.size() != 1 && shifts.size() != along.size()) {
-        throw value_error("roll: " + std::to_string(shifts.size()) + " shifts for " + std::to_string(along.size()) + " axes");
+    if (shifts.size() != 1 && shifts.size() != axes.count) {
+        throw value_error("roll: " + std::to_string(shifts.size()) + " shifts for " + std::to_string(axes.count) + " axes");
+    }
+    // An axis that is given twice is shifted twice.
+    index_t along[max_rank] = {};
+    for (std::size_t i = 0; i < axes.count; ++i) {
+        const auto d = static_cast<std::size_t>(graph::axis_of("roll", axes.list[i], shape));
+        const index_t n = shape[d];
+        if (n > 0) along[d] = (along[d] + shifts[shifts.size() == 1 ? 0 : i] % n + n) % n;
     }
     std::vector<stretches> parts = whole(shape);
-    for (std::size_t i = 0; i < along.size(); ++i) {
-        const auto d = static_cast<std::size_t>(along[i]);
-        const index_t n = shape[d];
-        if (n == 0) continue;
-        const index_t shift = ((shifts[shifts.size() == 1 ? 0 : i] % n) + n) % n;
+    for (std::size_t d = 0; d < shape.size(); ++d) {
+        const index_t n = shape[d], shift = along[d];
         if (shift != 0) parts[d] = {{.to = shift, .length = n - shift}, {.from = n - shift, .length = shift}};
     }
     mosaic m(o->type, shape, where);
