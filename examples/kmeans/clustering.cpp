@@ -37,23 +37,27 @@ colours draw_start(const colours& pixels, sn::index_t k, std::uint64_t seed) {
 
 assignment assign(const colours& pixels, const colours& centres) {
     const auto apart = squared_distances(pixels, centres);
-    return {sn::cast<std::uint8_t>(argmin(apart, {.axis = 0})), min(apart, {.axis = 0})};
+    return {sn::cast<std::int32_t>(argmin(apart, {.axis = 0})), min(apart, {.axis = 0})};
 }
 
 step improve(const colours& pixels, const colours& centres) {
     const sn::index_t k = centres.extent(0);
     const auto [nearest, apart] = assign(pixels, centres);
     sn::eval(nearest, apart);
-    const counts members = sn::bincount(nearest, {.minlength = k});
+    const sn::array<std::int32_t> number = sn::arange<std::int32_t>(k);
+    const auto mine = nearest(newaxis, all) == number(all, newaxis);
+    const counts members = sum(mine, {.axis = 1});
 
     // Samples are whole numbers, so sums in double are exact.
-    const auto sums = [&, &nearest = nearest](sn::index_t channel) { return sn::bincount(nearest, pixels(channel, all), {.minlength = k}); };
+    const auto sums = [&](sn::index_t channel) {
+        return sn::array<double>(sum(sn::cast<double>(where(mine, pixels(channel, newaxis, all), 0.0f)), {.axis = 1}));
+    };
     const sn::array<double> means = sn::stack<double>({sums(0), sums(1), sums(2)}, {.axis = 1}) / sn::cast<double>(members)(all, newaxis);
     const colours furthest = take(pixels, argmax(apart), {.axis = 1});
     return {nearest, members, where(members(all, newaxis) > 0, sn::cast<float>(means), furthest), sum(sn::cast<double>(apart))};
 }
 
-bytes paint(const bytes& nearest, const colours& centres) { return take(rounded(centres), nearest, {.axis = 0}); }
+bytes paint(const labels& nearest, const colours& centres) { return take(rounded(centres), nearest, {.axis = 0}); }
 
 bytes palette_strip(const colours& centres, sn::index_t height, sn::index_t width) {
     const sn::index_t k = centres.extent(0);

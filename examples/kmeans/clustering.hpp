@@ -8,19 +8,20 @@
 
 namespace kmeans {
 
-using colours = sinter::array<float>;       ///< 0 to 255
+using colours = sinter::array<float>;        ///< 0 to 255
 using bytes = sinter::array<std::uint8_t>;
+using labels = sinter::array<std::int32_t>;  ///< numbers of centres
 using counts = sinter::array<sinter::index_t>;
 
 /// Which of k centres each of n pixels is nearest to; of equally near ones the first. Pending.
 struct assignment {
-    bytes nearest;  ///< (n)
-    colours apart;  ///< (n): squared distances
+    labels nearest;  ///< (n)
+    colours apart;   ///< (n): squared distances
 };
 
-/// What a step makes of pixels and k centres.
+/// What a step makes of pixels and k centres. Pending but for `nearest`.
 struct step {
-    bytes nearest;                  ///< (n): as of an assignment to the centres before
+    labels nearest;                 ///< (n): as of an assignment to the centres before
     counts members;                 ///< (k): how many pixels each of them has
     colours centres;                ///< (k, 3): the mean of these pixels; where there are none, the pixel that is furthest from its centre
     sinter::array<double> inertia;  ///< the squared distances of all pixels together
@@ -36,7 +37,7 @@ struct step {
 [[nodiscard]] step improve(const colours& pixels, const colours& centres);
 
 /// Each pixel in its centre's colour, rounded: (n, 3).
-[[nodiscard]] bytes paint(const bytes& nearest, const colours& centres);
+[[nodiscard]] bytes paint(const labels& nearest, const colours& centres);
 
 /// The centres side by side, from dark to light: (height, width, 3).
 [[nodiscard]] bytes palette_strip(const colours& centres, sinter::index_t height, sinter::index_t width);

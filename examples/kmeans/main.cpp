@@ -28,7 +28,7 @@ using support::median;
 constexpr double largest_inertia_difference = 1e-12;
 
 struct outcome {
-    bytes nearest;
+    labels nearest;
     counts members;
     colours centres;
     std::vector<double> inertia;
@@ -45,7 +45,7 @@ public:
         outcome made{{}, {}, start, {}};
         for (int i = 0; i < steps; ++i) {
             const step s = improve(pixels_, made.centres);
-            sn::eval(s.centres, s.inertia);
+            sn::eval(s.members, s.centres, s.inertia);
             made.nearest = s.nearest;
             made.members = s.members;
             made.centres = s.centres;

@@ -40,7 +40,7 @@ void plain_improve(const float* pixels, std::size_t n, const std::vector<float>&
         for (std::size_t i = 0; i < length; ++i) {
             const std::size_t at = first + i;
             const auto c = static_cast<std::size_t>(best[i]);
-            made.nearest[at] = static_cast<std::uint8_t>(c);
+            made.nearest[at] = best[i];
             sums[3 * c] += static_cast<double>(red[at]);
             sums[3 * c + 1] += static_cast<double>(green[at]);
             sums[3 * c + 2] += static_cast<double>(blue[at]);

@@ -8,7 +8,7 @@
 namespace kmeans {
 
 struct plain_step {
-    std::vector<std::uint8_t> nearest{};  ///< (n)
+    std::vector<std::int32_t> nearest{};  ///< (n)
     std::vector<float> centres{};         ///< (k, 3)
     double inertia = 0;
 };
