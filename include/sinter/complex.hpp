@@ -84,6 +84,39 @@ template <class R, class A>
     return detail::complex_from<detail::complex_op::polar>(static_cast<R&&>(size), static_cast<A&&>(angle));
 }
 
+// The same in functions of fn, of one element.
+
+template <class V>
+[[nodiscard]] constexpr V real(detail::complex_lane<V> z) {
+    return z.re;
+}
+template <class V>
+[[nodiscard]] constexpr V imag(detail::complex_lane<V> z) {
+    return z.im;
+}
+template <class V>
+[[nodiscard]] constexpr auto conj(detail::complex_lane<V> z) {
+    return detail::complex_form<detail::complex_op::conj>::apply(z);
+}
+template <class V>
+[[nodiscard]] constexpr V arg(detail::complex_lane<V> z) {
+    return detail::complex_form<detail::complex_op::arg>::apply(z);
+}
+template <class V>
+[[nodiscard]] constexpr V angle(detail::complex_lane<V> z) {
+    return sinter::arg(z);
+}
+template <class R, class I>
+    requires(detail::call_kind<R, I> == detail::kind_lane)
+[[nodiscard]] constexpr auto complex(R re, I im) {
+    return detail::complex_lane_call<detail::complex_op::of_parts>::of(re, im);
+}
+template <class R, class A>
+    requires(detail::call_kind<R, A> == detail::kind_lane)
+[[nodiscard]] constexpr auto polar(R size, A angle) {
+    return detail::complex_lane_call<detail::complex_op::polar>::of(size, angle);
+}
+
 /// The sum over the axes, of each part as of real numbers; 0 over nothing.
 template <detail::complex_array_like X>
 [[nodiscard]] auto sum(X&& x, const reduce_options& options = {}, detail::source where = detail::source::current()) {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <sinter/array.hpp>
+#include <sinter/complex.hpp>
 #include <sinter/loop.hpp>
 
 #include <tuple>
@@ -18,6 +18,8 @@ struct traced {
 /// Adds to the function that this thread is recording.
 [[nodiscard]] SINTER_API tape_ref trace_instruction(std::uint16_t code, dtype type, tape_ref a, tape_ref b, tape_ref c);
 [[nodiscard]] SINTER_API tape_ref trace_constant(dtype type, std::uint64_t bits);
+/// A product that a function made is none that the user spells: sums do not contract with it.
+SINTER_API void trace_apart(tape_ref product);
 
 template <class T>
 struct carrier<traced<T>> {
@@ -32,6 +34,7 @@ struct carrier<traced<T>> {
         const tape_ref stored = detail::trace_instruction(op::convert::code, dtype_of<U>, x.ref, 0, 0);
         return {detail::trace_instruction(op::convert::code, dtype::f32, stored, 0, 0)};
     }
+    static void apart(traced<T> x) { detail::trace_apart(x.ref); }
     static traced<T> constant(T value) { return {detail::trace_constant(dtype_of<T>, detail::to_bits(value))}; }
     template <class U>
     static traced<U> convert(traced<T> x) {
@@ -108,10 +111,22 @@ template <class B>
 struct result_element<lane<B>> {
     using type = typename lane<B>::value_type;
 };
+template <class V>
+struct result_element<complex_lane<V>> {
+    using type = std::complex<element_of<V>>;
+};
 
 /// The lane that a value of T is seen as while recording.
 template <class T>
-using traced_lane = lane_as<T, lane<traced<float>>>;
+struct traced_as {
+    using type = lane_as<T, lane<traced<float>>>;
+};
+template <class T>
+struct traced_as<std::complex<T>> {
+    using type = complex_lane<lane<traced<T>>>;
+};
+template <class T>
+using traced_lane = typename traced_as<T>::type;
 
 /// Elements that this type is computed as, as the recording has them.
 template <class V>
@@ -136,6 +151,15 @@ template <class V>
 template <number_type T>
 [[nodiscard]] tape_ref result_ref(T v) {
     return detail::trace_constant(dtype_of<T>, detail::to_bits(v));
+}
+template <class V>
+[[nodiscard]] tape_ref result_ref(complex_lane<V> v) {
+    return detail::trace_instruction(code_complex, dtype_of<std::complex<element_of<V>>>, v.re.raw().ref, v.im.raw().ref, 0);
+}
+template <class T>
+[[nodiscard]] tape_ref result_ref(std::complex<T> v) {
+    using V = lane<traced<T>>;
+    return detail::result_ref(complex_lane<V>{V(v.real()), V(v.imag())});
 }
 
 /// The states of a loop within the function that this thread is recording, as its body sees them: what is recorded from here on and needs one of them is
@@ -201,8 +225,6 @@ public:
         } else if constexpr (kind == detail::kind_static) {
             return apply_fn(f_, static_cast<A&&>(args)...);
         } else {
-            static_assert(!(detail::involves_complex<std::remove_cvref_t<A>> || ...),
-                          "sinter: fn: the elements of its arguments are real: pass real(z) and imag(z), and make complex(re, im) of the results");
             static_assert(std::is_invocable_v<const F&, detail::traced_lane<typename detail::argument_element<A>::type>...>,
                           "sinter: fn: the lambda cannot be called with these arguments: it takes one generic parameter (auto) for each");
             return record(static_cast<A&&>(args)...);
@@ -215,7 +237,7 @@ private:
         using raw = std::invoke_result_t<const F&, detail::traced_lane<typename detail::argument_element<A>::type>...>;
         using outcome = detail::trace_result<std::remove_cvref_t<raw>>;
         constexpr std::size_t n_arrays = (std::size_t{0} + ... + (detail::array_like<A> ? 1U : 0U));
-        constexpr std::size_t n_numbers = sizeof...(A) - n_arrays;
+        constexpr std::size_t n_numbers = (std::size_t{0} + ... + numbers_of<A>);
 
         detail::traced_function traced;
         if constexpr (std::is_empty_v<F>) {
@@ -245,10 +267,17 @@ private:
         detail::throw_no_memory("fn");
     }
 
+    /// A complex number is two.
+    template <class A>
+    static constexpr std::size_t numbers_of = detail::array_like<A> ? 0U : detail::is_complex<std::remove_cvref_t<A>> ? 2U : 1U;
+
     template <class A>
     static void take(A& arg, detail::edge* held, std::size_t& a, std::uint64_t* numbers, std::size_t& s) {
         if constexpr (detail::array_like<A>) {
             held[a++] = arg.reading();
+        } else if constexpr (detail::is_complex<std::remove_cvref_t<A>>) {
+            numbers[s++] = detail::to_bits(arg.real());
+            numbers[s++] = detail::to_bits(arg.imag());
         } else {
             numbers[s++] = detail::to_bits(static_cast<detail::computed_t<std::remove_cvref_t<A>>>(arg));
         }
@@ -265,7 +294,7 @@ private:
     detail::traced_function trace(detail::trace_history* history) const {
         constexpr std::size_t count = sizeof...(A);
         detail::dtype arrays[count] = {};
-        detail::dtype numbers[count] = {};
+        detail::dtype numbers[2 * count] = {};
         std::size_t n_arrays = 0, n_numbers = 0;
         (add_type<A>(arrays, n_arrays, numbers, n_numbers), ...);
         detail::trace_begin(arrays, n_arrays, numbers, n_numbers);
@@ -289,6 +318,8 @@ private:
         using T = typename detail::argument_element<A>::type;
         if constexpr (detail::array_like<A>) {
             arrays[n_arrays++] = detail::dtype_of<T>;
+        } else if constexpr (detail::is_complex<T>) {
+            for (int part = 0; part < 2; ++part) numbers[n_numbers++] = detail::dtype_of<detail::part_t<T>>;
         } else {
             numbers[n_numbers++] = detail::dtype_of<detail::computed_t<T>>;
         }
@@ -300,11 +331,24 @@ private:
         using V = detail::traced_lane<T>;
         if constexpr (detail::array_like<A>) {
             const auto stored = static_cast<detail::tape_ref>(detail::ref_array | a++);
-            if constexpr (detail::half<T>) return detail::traced_at<V>(detail::trace_instruction(detail::op::convert::code, detail::dtype::f32, stored, 0, 0));
+            if constexpr (detail::is_complex<T>) return parts<V>(stored);
+            else if constexpr (detail::half<T>) return detail::traced_at<V>(detail::trace_instruction(detail::op::convert::code, detail::dtype::f32, stored, 0, 0));
             else return detail::traced_at<V>(stored);
+        } else if constexpr (detail::is_complex<T>) {
+            using P = decltype(V::re);
+            const P re = detail::traced_at<P>(static_cast<detail::tape_ref>(detail::ref_scalar | s++));
+            return V{re, detail::traced_at<P>(static_cast<detail::tape_ref>(detail::ref_scalar | s++))};
         } else {
             return detail::traced_at<V>(static_cast<detail::tape_ref>(detail::ref_scalar | s++));
         }
+    }
+    /// Of an element of a complex array.
+    template <class V>
+    static V parts(detail::tape_ref stored) {
+        using P = decltype(V::re);
+        constexpr detail::dtype type = detail::dtype_of<detail::element_of<P>>;
+        const P re = detail::traced_at<P>(detail::trace_instruction(detail::code_real, type, stored, 0, 0));
+        return {re, detail::traced_at<P>(detail::trace_instruction(detail::code_imag, type, stored, 0, 0))};
     }
 
     F f_;

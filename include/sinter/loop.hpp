@@ -1,5 +1,6 @@
 #pragma once
 
+#include <sinter/detail/complex_types.hpp>
 #include <sinter/detail/primitives.hpp>
 #include <sinter/detail/rare.hpp>
 
@@ -182,11 +183,57 @@ template <class V, class C, class F, class... S>
 template <half T, class B>
 struct loop_on<stands_for<T, B>> : loop_on<B> {};
 
+// A complex state is two: its parts.
+
+template <class S>
+inline constexpr bool is_complex_state = is_complex_lane<S> || is_complex<S>;
+
+template <class S>
+[[nodiscard, gnu::always_inline]] constexpr auto parts_of(const S& s) {
+    if constexpr (is_complex_lane<S>) return std::tuple{s.re, s.im};
+    else if constexpr (is_complex<S>) return std::tuple{s.real(), s.imag()};
+    else return std::tuple<S>{s};
+}
+template <class... S>
+[[nodiscard, gnu::always_inline]] constexpr auto all_parts_of(const std::tuple<S...>& states) {
+    return std::apply([](const S&... s) __attribute__((always_inline)) { return std::tuple_cat(detail::parts_of(s)...); }, states);
+}
+
+/// The states, of which some are complex, put together from parts.
+template <class... S>
+struct states_from_parts {
+    static constexpr std::size_t width(bool complex) { return complex ? 2 : 1; }
+    static constexpr std::size_t begin(std::size_t k) {
+        const bool is_pair[] = {is_complex_state<S>...};
+        std::size_t at = 0;
+        for (std::size_t i = 0; i < k; ++i) at += width(is_pair[i]);
+        return at;
+    }
+    template <class... P>
+    [[nodiscard, gnu::always_inline]] static constexpr auto make(const std::tuple<P...>& parts) {
+        return [&]<std::size_t... K>(std::index_sequence<K...>) __attribute__((always_inline)) {
+            return std::tuple{one<is_complex_state<S>, begin(K)>(parts)...};
+        }(std::index_sequence_for<S...>{});
+    }
+
+private:
+    template <bool Complex, std::size_t At, class Parts>
+    [[nodiscard, gnu::always_inline]] static constexpr auto one(const Parts& parts) {
+        if constexpr (Complex) {
+            using P = std::tuple_element_t<At, Parts>;
+            if constexpr (is_lane<P>) return complex_lane<P>{std::get<At>(parts), std::get<At + 1>(parts)};
+            else return typename complex_type<P>::type(std::get<At>(parts), std::get<At + 1>(parts));
+        } else {
+            return std::get<At>(parts);
+        }
+    }
+};
+
 }  // namespace detail
 
 /// Iteration within a function of fn: each element repeats state = step(state) as long as its own condition(state) holds, at most limit times (a limit below
 /// one: never). Elements that are done keep their state while others go on; a block of elements ends when all of its are done. state is a tuple of
-/// lanes and numbers; it takes the types that step returns for it, numbers those of C++. Both functions are generic, free of branches on values, and take the
+/// lanes and numbers, complex ones among them; it takes the types that step returns for it, numbers those of C++. Both functions are generic, free of branches on values, and take the
 /// state's elements one by one; what they capture may be lanes of the function around them. Gives the last state as a tuple of lanes. The limit is a
 /// number like any other that a function captures: another one does not compile again. value_error: a loop within a loop, or an integer that is divided
 /// by what changes in the loop, as both are not known in time in arrays of any shape. Where the state is of numbers only, the functions are looked at with
@@ -196,7 +243,12 @@ template <class N, class... S, class C, class F>
     constexpr bool has_limit = std::integral<N> && !std::same_as<N, bool>;
     static_assert(has_limit, "sinter: loop: the limit is an integer number, which all elements have in common");
     static_assert(sizeof...(S) > 0, "sinter: loop: the state is empty");
-    if constexpr (has_limit && sizeof...(S) > 0) {
+    if constexpr ((detail::is_complex_state<S> || ...)) {
+        using whole = detail::states_from_parts<S...>;
+        const auto with = [](auto& f) { return [&f](auto... p) { return std::apply(f, whole::make(std::tuple{p...})); }; };
+        const auto next = with(step);
+        return whole::make(sinter::loop(limit, detail::all_parts_of(state), with(condition), [&next](auto... p) { return detail::all_parts_of(detail::as_states(next(p...))); }));
+    } else if constexpr (has_limit && sizeof...(S) > 0) {
         using V = typename decltype(detail::loop_lane<C, F, S...>())::type;
         constexpr bool fits = detail::takes_state<C, F, V, S...>;
         static_assert(fits, "sinter: loop: condition and step take one generic parameter (auto) for each element of the state");

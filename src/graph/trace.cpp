@@ -8,6 +8,7 @@
 #include <sinter/detail/primitives.hpp>
 #include <sinter/fn.hpp>
 
+#include <algorithm>
 #include <deque>
 #include <memory>
 #include <mutex>
@@ -32,6 +33,7 @@ struct recording {
     std::vector<tape_instruction> code;
     std::vector<dtype> arrays, scalars, constant_types;
     std::vector<std::uint64_t> constants;
+    std::vector<tape_ref> apart;  // products that no sum contracts with
     std::size_t loop_at = 0, loop_states = 0;  // of a loop that is being recorded: the instructions that stand for its states
 };
 
@@ -45,7 +47,7 @@ thread_local std::vector<std::uint64_t> captured_numbers;
 }
 
 [[nodiscard]] bool is_product(const recording& r, tape_ref x) {
-    return (x & ref_kind) == ref_instruction && r.code[x].code == op::multiply::code && is_floating(r.code[x].type);
+    return (x & ref_kind) == ref_instruction && r.code[x].code == op::multiply::code && is_floating(r.code[x].type) && std::ranges::find(r.apart, x) == r.apart.end();
 }
 
 /// Removes what the result does not need.
@@ -172,6 +174,13 @@ tape_ref trace_constant(dtype type, std::uint64_t bits) try {
     r.constants.push_back(bits);
     r.constant_types.push_back(type);
     return static_cast<tape_ref>(ref_constant | (r.constants.size() - 1));
+} catch (const std::bad_alloc&) {
+    throw_no_memory("fn");
+}
+
+void trace_apart(tape_ref product) try {
+    recording& r = current();
+    if (is_product(r, product)) r.apart.push_back(product);
 } catch (const std::bad_alloc&) {
     throw_no_memory("fn");
 }

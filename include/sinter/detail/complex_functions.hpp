@@ -9,12 +9,6 @@
 
 namespace sinter::inline v1::detail {
 
-/// A complex number in registers.
-template <class V>
-struct complex_lane {
-    V re, im;
-};
-
 /// An operation on complex operands; without a form it has no meaning there, or Sinter does not know it.
 template <class Op>
 struct complex_form {

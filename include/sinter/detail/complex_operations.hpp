@@ -1,7 +1,6 @@
 #pragma once
 
-#include <sinter/detail/complex_functions.hpp>
-#include <sinter/detail/complex_types.hpp>
+#include <sinter/detail/complex_lane.hpp>
 #include <sinter/detail/reader.hpp>
 
 #include <tuple>
@@ -230,20 +229,11 @@ struct common_part {
     using type = typename std::conditional_t<std::is_void_v<of_arrays>, all_parts<argument_part<A>...>, std::type_identity<of_arrays>>::type;
 };
 
-/// Operations that compare sizes; those of other functions that complex numbers do not have here.
-template <class Op>
-inline constexpr bool needs_order =
-    std::same_as<Op, op::less> || std::same_as<Op, op::less_equal> || std::same_as<Op, op::minimum> || std::same_as<Op, op::maximum> || std::same_as<Op, op::fmin> ||
-    std::same_as<Op, op::fmax> || std::same_as<Op, op::clip> || std::same_as<Op, op::sign> || std::same_as<Op, op::copysign>;
-
 template <class Op>
 struct complex_call {
     template <class... A>
     [[nodiscard]] static auto of(A&&... a) {
-        static_assert(complex_form<Op>::is_defined || !needs_order<Op>, "sinter: complex numbers have no order: compare abs(z), real(z) or imag(z)");
-        static_assert(complex_form<Op>::is_defined || needs_order<Op>,
-                      "sinter: this operation is not there for complex numbers: take real(z), imag(z), abs(z) or arg(z), and complex(re, im) of the results");
-        if constexpr (!complex_form<Op>::is_defined) {
+        if constexpr (!detail::check_complex<Op>()) {
             return expression<number_operand<double>>{{}};
         } else if constexpr (requires { requires Op::rule == type_rule::select; }) {
             return choice(static_cast<A&&>(a)...);

@@ -96,6 +96,21 @@ template <class Op, class... V>
     }
 }
 
+/// A complex number in registers, or in the body of a user's function.
+template <class V>
+struct complex_lane {
+    V re, im;
+};
+
+template <class A>
+inline constexpr bool is_complex_lane = false;
+template <class V>
+inline constexpr bool is_complex_lane<complex_lane<V>> = true;
+
+/// Operations on lanes of which one is complex: see complex_lane.hpp.
+template <class Op>
+struct complex_lane_call;
+
 // Finding the lane type that a mix of lanes and literals is meant in.
 
 struct no_lane {};
@@ -107,6 +122,10 @@ struct lane_of {
 template <class B>
 struct lane_of<lane<B>> {
     using type = lane<B>;
+};
+template <class V>
+struct lane_of<complex_lane<V>> {
+    using type = V;
 };
 
 template <class A, class B>
@@ -215,6 +234,8 @@ template <class A>
 inline constexpr int kind_of = number_type<A> ? kind_literal : kind_none;
 template <class B>
 inline constexpr int kind_of<lane<B>> = kind_lane;
+template <class V>
+inline constexpr int kind_of<complex_lane<V>> = kind_lane;
 
 /// The kind of a call: the highest of its arguments' (a static array beside a dynamic one is taken as dynamic), or none.
 template <class... A>
@@ -236,8 +257,8 @@ template <>
 struct caller<kind_lane> {
     template <class Op, class... A>
     [[nodiscard]] static constexpr auto call(A... a) {
-        static_assert(!(is_complex<A> || ...), "sinter: a complex number inside a function: its elements are real, so take real and imaginary parts");
-        return detail::call_lanes<Op>(a...);
+        if constexpr ((is_complex_lane<A> || ...) || (is_complex<A> || ...)) return complex_lane_call<Op>::of(a...);
+        else return detail::call_lanes<Op>(a...);
     }
 };
 
