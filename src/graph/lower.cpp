@@ -82,6 +82,17 @@ private:
         return {g_.add(v), identity};
     }
 
+    /// Whether a value is where an extreme of at most so many elements stands, which is never out of range.
+    [[nodiscard]] bool is_place(value_id of, index_t extent) const {
+        const value* v = &g_.values[of];
+        while (v->kind == value_kind::view || v->kind == value_kind::copy || v->kind == value_kind::alias) v = &g_.values[v->args[0].value];
+        if (v->index_step() != 1) return false;
+        const extents& space = g_.space(v->args[0]);
+        index_t count = 1;
+        for (std::size_t d = v->reduced.first; d < v->reduced.last; ++d) count *= space[d];
+        return count <= extent;
+    }
+
     operand gather(std::uint32_t i, const captured_node& c) {
         const node& n = *c.n;
         const operand from = g_.through(at_[capture_.operand_of(c, 0)], *n.map);
@@ -94,8 +105,9 @@ private:
         const auto apply = [&](std::uint16_t code, dtype t, std::initializer_list<operand> args) { return operation(i, code, t, args.begin(), args.size()); };
         const operand zero{g_.add({.kind = value_kind::constant, .type = type, .captured = i}), identity};
         operand at = given == type ? indices : apply(op::convert::code, type, {indices});
-        if (is_signed_integer(given)) at = apply(op::select::code, type, {apply(op::less::code, dtype::boolean, {at, zero}), apply(op::add::code, type, {at, number(type, 0)}), at});
-        if (n.reduce_code == 0 && own.count() > 0) {
+        const bool inside = is_place(indices.value, extent);
+        if (is_signed_integer(given) && !inside) at = apply(op::select::code, type, {apply(op::less::code, dtype::boolean, {at, zero}), apply(op::add::code, type, {at, number(type, 0)}), at});
+        if (n.reduce_code == 0 && own.count() > 0 && !inside) {
             if (is_signed_integer(given)) {
                 const operand low = apply(op::less::code, dtype::boolean, {at, zero});
                 check(i, apply(op::bitwise_or::code, dtype::boolean, {low, apply(op::less_equal::code, dtype::boolean, {number(type, 0), at})}));
@@ -110,7 +122,7 @@ private:
         }
         if (!g_.is_gathered(from)) return from;
         // Never outside, whatever the indices are: those of one gather may be another's elements, and are looked at before any check has passed.
-        at = apply(op::maximum::code, type, {apply(op::minimum::code, type, {at, number(type, 1)}), zero});
+        if (!inside) at = apply(op::maximum::code, type, {apply(op::minimum::code, type, {at, number(type, 1)}), zero});
         index_map spread;
         if (n.keepdims != 0) {
             spread = broadcast_map(own, shape);

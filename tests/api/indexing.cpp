@@ -171,6 +171,33 @@ BOOST_AUTO_TEST_CASE(writing_by_a_mask) {
     check(m, {2, 3}, {1, 2, 3, 4, 5, 6});
 }
 
+/// Where an extreme stands is within range, so that nothing is computed twice to make sure of it.
+BOOST_AUTO_TEST_CASE(indices_of_extremes_are_not_looked_at_before) {
+    const floats m = sn::cos(sn::arange<float>(60).reshape({6, 10})), table = sn::arange<float>(10) * 2.0f;
+    sn::eval(m, table);
+    const floats nearest = sn::take(table, sn::argmax(m * m, {.axis = 1}));
+    BOOST_TEST(sn::explain(nearest).kernels.size() == 2U);
+    std::vector<float> wanted, extremes;
+    for (sn::index_t i = 0; i < 6; ++i) {
+        sn::index_t best = 0, least = 0;
+        for (sn::index_t j = 1; j < 10; ++j) {
+            if (m(i, j) * m(i, j) > m(i, best) * m(i, best)) best = j;
+            if (m(i, j) < m(i, least)) least = j;
+        }
+        wanted.push_back(static_cast<float>(2 * best));
+        extremes.push_back(m(i, least));
+    }
+    check(nearest, {6}, wanted);
+    const floats least = sn::take_along_axis(m, sn::argmin(m, {.axis = 1, .keepdims = true}), {.axis = 1});
+    BOOST_TEST(sn::explain(least).kernels.size() == 2U);
+    check(least, {6, 1}, extremes);
+    check(sn::take(m, sn::argmin(m)), {}, {sn::min(m).item()});
+    // Of more elements than there are to take: they are looked at.
+    const floats wrong = sn::take(table(range(0, 5)), sn::argmax(m.transpose(), {.axis = 0}));
+    BOOST_TEST(sn::explain(wrong).kernels.size() > 2U);
+    support::check_throws<sn::index_error>([&] { wrong.eval(); }, {"take: index"});
+}
+
 BOOST_AUTO_TEST_CASE(borrowed_memory) {
     float memory[] = {1, 2, 3, 4, 5, 6};
     floats b = sn::borrow(memory, {3}, {2});

@@ -1,0 +1,127 @@
+#pragma once
+
+#include <sinter/array.hpp>
+
+// What is written to arrays and parts of them.
+
+namespace sinter::inline v1 {
+namespace detail {
+
+/// An argument's node, for functions that are carried out at once; an expression becomes a statement of that place.
+template <class X>
+[[nodiscard]] edge reading_of(const X& x, [[maybe_unused]] source where) {
+    if constexpr (requires { x.reading(where); }) return x.reading(where);
+    else return x.reading();
+}
+
+/// The value of an assignment to part of an array of T.
+template <class T, class V>
+[[nodiscard]] edge value_to_write(V&& value, source where = {}) {
+    using plain = std::remove_cvref_t<V>;
+    if constexpr (number_type<plain> || is_complex<plain>) {
+        static_assert(!(floating<plain> && std::is_integral_v<T>),
+                      "sinter: a floating-point number written to an array of integers: cast it first");
+        static_assert(!is_complex<plain> || is_complex<T>, "sinter: a complex number written to an array of real ones: write its real(), or its abs()");
+        return detail::filled<T>({}, detail::number_as<T>(value)).reading();
+    } else if constexpr (array_like<plain>) {
+        static_assert(std::same_as<typename plain::value_type, T>,
+                      "sinter: the value has another element type than the array that is written to: cast<T>(value) it");
+        return reading_of(value, where);
+    } else {
+        static_assert(requires { array<T>(static_cast<V&&>(value)); }, "sinter: this is no value for an element of an array");
+        if constexpr (requires { array<T>(static_cast<V&&>(value), where.file, where.line); }) {
+            return array<T>(static_cast<V&&>(value), where.file, where.line).reading();
+        } else {
+            return array<T>(static_cast<V&&>(value)).reading();
+        }
+    }
+}
+
+/// The value of `x(...) = value`, and where that stands: an operator's parameter can know it where the operator itself cannot.
+template <class T>
+struct written {
+    template <class V>
+        requires(!std::same_as<std::remove_cvref_t<V>, written>)
+    written(V&& from, source at = source::current()) : value{value_to_write<T>(static_cast<V&&>(from), at)}, where{at} {}
+
+    edge value;
+    source where;
+};
+
+/// The same of `x /= value` for integers, which fails where the value is zero: a number, or an array with the promoted type.
+template <class T>
+struct divisor {
+    template <class V>
+        requires operands<array<T>, V>
+    divisor(V&& from, source at = source::current()) : where{at} {
+        using plain = std::remove_cvref_t<V>;
+        static_assert(std::same_as<typename decltype(std::declval<const array<T>&>() / static_cast<V&&>(from))::value_type, T>,
+                      "sinter: compound assignment would change the element type; cast the right-hand side");
+        if constexpr (number_type<plain>) {
+            number = number_as<T>(from);
+        } else if constexpr (requires { cast<T>(static_cast<V&&>(from)); }) {
+            value = array<T>(cast<T>(static_cast<V&&>(from)), at.file, at.line).reading();
+        } else {  // an element
+            value = array<T>(cast<T>(array<typename plain::value_type>(from)), at.file, at.line).reading();
+        }
+    }
+
+    /// use(x / value)
+    template <class X, class F>
+    decltype(auto) divide(const X& x, F&& use) const {
+        return value ? use(x / array<T>(edge{value})) : use(x / number);
+    }
+
+    edge value;
+    T number{};
+    source where;
+};
+
+}  // namespace detail
+
+template <class T>
+void slice<T>::assign(detail::edge value, detail::source where) const {
+    if (target_ == nullptr) throw value_error("assignment: to a view of an array that is const or temporary");
+    detail::edge& base = const_cast<slice*>(this)->base_;
+    base.reset();  // so that the array's memory can be written in place
+    target_->assign_part(items_, count_, static_cast<detail::edge&&>(value), where);
+}
+
+template <class T>
+void slice<T>::operator=(detail::written<T> value) && {
+    assign(static_cast<detail::edge&&>(value.value), value.where);
+}
+template <class T>
+void slice<T>::operator=(const slice& value) && {
+    assign(value.reading());
+}
+template <class T>
+template <class V>
+void slice<T>::operator+=(V&& value) && {
+    assign(detail::value_to_write<T>(*this + static_cast<V&&>(value)));
+}
+template <class T>
+template <class V>
+void slice<T>::operator-=(V&& value) && {
+    assign(detail::value_to_write<T>(*this - static_cast<V&&>(value)));
+}
+template <class T>
+template <class V>
+void slice<T>::operator*=(V&& value) && {
+    assign(detail::value_to_write<T>(*this * static_cast<V&&>(value)));
+}
+template <class T>
+template <class V>
+void slice<T>::operator/=(V&& value) &&
+    requires(!std::is_integral_v<T>)
+{
+    assign(detail::value_to_write<T>(*this / static_cast<V&&>(value)));
+}
+template <class T>
+void slice<T>::operator/=(detail::divisor<T> value) &&
+    requires std::is_integral_v<T>
+{
+    value.divide(*this, [&](auto&& quotient) { assign(detail::value_to_write<T>(quotient, value.where), value.where); });
+}
+
+}  // namespace sinter::inline v1
