@@ -57,6 +57,7 @@ public:
             if (k_.reductions[r].gives_index()) add_search(static_cast<std::uint16_t>(r));
         }
         if (k_.loop.empty()) find_direct_outputs();
+        out_.decided_early = is_decided_early(k_);
         lay_out();
         return std::move(out_);
     }

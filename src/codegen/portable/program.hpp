@@ -88,6 +88,7 @@ struct program {
     std::size_t slot_bytes = 0;        // a block and a group more of the widest type
     std::size_t reduction_offset = 0;  // slots for the reductions
     std::size_t scratch_bytes = 0;     // places, slots, reductions
+    bool decided_early = false;        // by a value of a row
 };
 
 /// `batched`: several rows make one block, so that what differs from row to row differs within a block.

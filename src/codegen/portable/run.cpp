@@ -99,6 +99,10 @@ void runner::run_rows() noexcept {
             run_block(row, at, n);
             if (reduces) fold(at, 0, n);
             at += static_cast<index_t>(n);
+            if (p_.decided_early && at < f_.n && is_decided()) {
+                if (f_.passed_over != nullptr) *f_.passed_over += f_.n - at;
+                break;
+            }
         }
         if (reduces) finish_row(row);
     }
@@ -391,6 +395,14 @@ void runner::fold(index_t at, std::size_t skipped, std::size_t n) noexcept {
         value.fold(accumulator(r), places_[value.place] + skipped * value.size, n);
     }
     for (const index_search& s : p_.searches) search_row(s, at, skipped, n);
+}
+
+bool runner::is_decided() const noexcept {
+    const std::byte* const lanes = accumulator(0);
+    const std::byte decides = deciding_byte(k_);
+    bool found = false;
+    for (std::size_t lane = 0; lane < fold_lanes(dtype::u8); ++lane) found |= lanes[lane] == decides;
+    return found;
 }
 
 void runner::finish_row(index_t row) noexcept {
