@@ -35,6 +35,15 @@ void run_launch(const launch& l, const launch_code& code, std::byte* const* base
         runner all{l, code, base, params, tiles, room.of(l, 0)};
         return run(all, whole);
     }
+    if (l.scan_block > 0) {
+        scan_turns turns;
+        const auto take_blocks = [&](int p) {
+            runner own{l, code, base, params, tiles + static_cast<std::size_t>(p) * plan::tile_bytes(l), room.of(l, static_cast<std::size_t>(p))};
+            own.run_scan(turns);
+            own.publish();
+        };
+        return split == nullptr ? parallel(l.threads, take_blocks) : parallel_over(*split, take_blocks);
+    }
     // The split depends on the loops and the number of threads only, so that later kernels find their rows where this one left them.
     const index_t length = l.split == split_dim::outer ? around : l.split == split_dim::rows ? l.rows : l.n;
     const index_t unit = l.split == split_dim::inner ? plan::inner_unit(l) : 1;

@@ -28,6 +28,13 @@ private:
     std::atomic<std::uint64_t> bits_{0};
 };
 
+/// The blocks of a scan that several threads take in turn.
+struct scan_turns {
+    alignas(64) std::atomic<index_t> next{0};  // to be taken
+    alignas(64) std::atomic<index_t> turn{0};  // the block that what comes before is known of:
+    std::uint64_t before = 0;
+};
+
 /// One thread's way through portions of a launch. Nothing throws.
 class runner {
 public:
@@ -44,6 +51,9 @@ public:
     }
 
     void run(const portion& part);
+
+    /// The blocks of a scan that it finds left.
+    void run_scan(scan_turns& turns);
 
     /// Before run: what it shares with the other threads of the launch.
     void share(decided_rows& known) noexcept { known_ = &known; }

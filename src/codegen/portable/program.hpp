@@ -36,7 +36,7 @@ struct result {
     block_function combine = nullptr;  // of reductions
     fold_function fold = nullptr;
     executable_ptr function;        // instead of the two, where the user's function combines
-    scan_function scan = nullptr;   // of outputs that are accumulated
+    scan_functions scan;            // of outputs that are accumulated
     std::size_t before = 0, accumulated = 0;  // and where in scratch memory: what came before; the results of a block
     std::uint64_t nothing = 0;      // what combines with a value to the value itself
 };

@@ -290,7 +290,7 @@ void runner::gather_batch(const step& s, index_t row, std::size_t rows) noexcept
 
 void runner::store(std::size_t output, index_t row, index_t at, std::size_t n) noexcept {
     const result& r = p_.outputs[output];
-    if (r.scan != nullptr) return accumulate(output, row, at, places_[r.place], n);
+    if (r.scan.whole != nullptr) return accumulate(output, row, at, places_[r.place], n);
     const std::size_t o = output_at(output);
     const index_t stride = k_.outputs[output].inner == access::unit ? r.size : f_.inner_strides[o];
     copy(f_.pointers[o] + row * f_.row_strides[o] + at * stride, stride, places_[r.place], r.size, r.size, n);
@@ -341,7 +341,7 @@ void runner::store_batch(std::size_t output, index_t row, std::size_t rows) noex
     const index_t row_stride = f_.row_strides[o];
     std::byte* to = f_.pointers[o] + row * row_stride;
     const std::byte* from = places_[r.place];
-    if (r.scan != nullptr) {
+    if (r.scan.whole != nullptr) {
         for (std::size_t at = 0; at < rows; ++at) accumulate(output, row + static_cast<index_t>(at), 0, from + at * n * r.size, n);
         return;
     }
@@ -370,9 +370,10 @@ void runner::accumulate(std::size_t output, index_t row, index_t at, const std::
         }
         return copy(to, stride, own, r.size, r.size, n);
     }
+    if (f_.by_pieces) return r.scan.pieces(to, values, n);
     std::byte* const before = scratch_ + r.before;
     if (at == 0) std::memcpy(before, &r.nothing, sizeof r.nothing);
-    r.scan(unit ? to : own, values, n, before, unit && k_.outputs[output].streaming);
+    r.scan.whole(unit ? to : own, values, n, before, unit && k_.outputs[output].streaming);
     if (!unit) copy(to, stride, own, r.size, r.size, n);
 }
 
