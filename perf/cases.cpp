@@ -36,6 +36,9 @@ std::vector<case_info> make_cases() {
         {"argmax", "argmax(x)", sums, traffic::read, "x", 0, 2, exact, 0.5f, 1.5f, false},
         {"rowargmax", "argmax(m, {.axis = 1})", matrix, traffic::read, "x", 0, 2, exact, 0.5f, 1.5f, false},
         {"colargmax", "argmax(m, {.axis = 0})", matrix, traffic::read, "x", 0, 2, exact, 0.5f, 1.5f, false},
+        {"any_first", "any(x > a), the first element decides; the limit is of a whole pass", sums, traffic::read, "x", 0, 2, exact, 0.5f, 1.5f, false},
+        {"any_last", "any(x > a), the last element decides", sums, traffic::read, "x", 0, 2, exact, 0.5f, 1.5f, false},
+        {"all_rows", "all(m < a, {.axis = 1}), no element decides", matrix, traffic::read, "x", 0, 2, exact, 0.5f, 1.5f, false},
         {"cumsum", "y = cumsum(x)", outputs, traffic::copy, "x", 1, 1, total, 0.5f, 1.5f, true},
         {"axpy_f16", "y = a*x + z of float16", outputs, traffic::triad, "xz", 1, 2, exact, 0.5f, 1.5f, false, 2},
         {"axpy_bf16", "y = a*x + z of bfloat16", outputs, traffic::triad, "xz", 1, 2, exact, 0.5f, 1.5f, false, 2},
@@ -113,6 +116,8 @@ inputs::inputs(const case_info& c, const extent& e)
     fill(z_.span(), 0.5f, 1.5f, 3);
     fill(row_.span(), 0.5f, 1.5f, 4);
     fill(column_.span(), 0.5f, 1.5f, 5);
+    if (c.name == "any_first") x_.data()[0] = above_all;
+    if (c.name == "any_last") x_.data()[e.size() - 1] = above_all;
     if (c.name == "mandelbrot") {
         // Neighbours take about as many steps, as in the picture.
         const auto spread = [](std::span<float> v, float low, float high) {

@@ -12,6 +12,7 @@
 namespace perf {
 
 inline constexpr float factor_a = 1.25f, factor_b = 0.75f, factor_c = 0.5f, epsilon = 1e-5f;
+inline constexpr float most = 1.75f, above_all = 2.0f;  // of what is asked whether an element exceeds it
 inline constexpr int mandelbrot_steps = 100;
 
 // Places in [0, n), as many, far from their neighbours: what take looks up.

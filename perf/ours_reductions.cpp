@@ -53,6 +53,8 @@ void add_ours_reductions(const problem& p, std::vector<contender>& out) {
     if (p.name == "argmax") add(p, [place_of, x = vector_of(p.x, n)] { return place_of(x, {}); }, out);
     if (p.name == "rowargmax") add(p, [place_of, m = matrix_of(p.x, p.size.rows, p.size.columns)] { return place_of(m, {.axis = 1}); }, out);
     if (p.name == "colargmax") add(p, [place_of, m = matrix_of(p.x, p.size.rows, p.size.columns)] { return place_of(m, {.axis = 0}); }, out);
+    if (p.name == "any_first" || p.name == "any_last") add(p, [x = vector_of(p.x, n)] { return std::tuple{array(sn::cast<float>(sn::any(x > most)))}; }, out);
+    if (p.name == "all_rows") add(p, [m = matrix_of(p.x, p.size.rows, p.size.columns)] { return std::tuple{array(sn::cast<float>(sn::all(m < most, {.axis = 1})))}; }, out);
     if (p.name == "cumsum") add(p, [x = vector_of(p.x, n)] { return std::tuple{sn::cumsum(x)}; }, out);
     // Carried out when they are called, so there is nothing to predict.
     if (p.name == "sort") add(p, [x = vector_of(p.x, n)] { return std::tuple{sn::sort(x)}; }, out);

@@ -114,7 +114,7 @@ void evaluate_wanted(wanted_roots& wanted, const eval_options& options, bool wan
     }
     runtime::measurement measured(*ready, c);
     runtime::run_checks(*ready, c);
-    runtime::execute(*ready, c, wanted.data(), measured.seconds());
+    runtime::execute(*ready, c, wanted.data(), measured.launches());
     measured.finish();
 }
 

@@ -26,7 +26,8 @@ struct kernel_report {
     std::string why;         // why it was cut here
     std::string source;      // file:line of the first statement with a line
     std::size_t calls = 0;   // by a profile: how often it ran,
-    double measured_seconds = 0;  // and how long in all
+    double measured_seconds = 0;  // and how long in all;
+    double passed_over = 0;       // and elements, in all, that were not looked at, as what any or all gives was known without them
 };
 
 /// A choice that was made on the way to a plan: every option gives the same bits.

@@ -155,6 +155,16 @@ bool has_index_in_registers(const kernel& k, const reduction& r) noexcept {
     return r.start == reduction::no_start && size_of(r.type) >= 4 && static_cast<int>(size_of(r.type)) * lanes_per_step(k, vector_bytes) == vector_bytes;
 }
 
+bool is_decided_early(const kernel& k) noexcept {
+    if (k.kind != kernel_kind::row_reduce || !k.outputs.empty() || k.reductions.size() != 1) return false;
+    const reduction& r = k.reductions[0];
+    const instruction& v = k.code[r.value];
+    const bool extreme = r.code == op::minimum::code || r.code == op::maximum::code;
+    return extreme && !r.gives_index() && r.type == dtype::u8 && v.code == op::convert::code && k.code[v.a].type == dtype::boolean;
+}
+
+std::byte deciding_byte(const kernel& k) noexcept { return std::byte{k.reductions[0].code == op::maximum::code}; }
+
 bool kernel::has_squares() const noexcept {
     for (const input& i : inputs) {
         if (i.turned) return true;

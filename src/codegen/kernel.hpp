@@ -120,7 +120,8 @@ struct iteration {
 /// identity; element i is combined as lane = op(lane, value) into lane i mod L, i ascending; then for h = L/2, L/4, ..., 1:
 /// lane[l] = op(lane[l], lane[l + h]) for l < h; lane 0 is the result. The caller cuts rows longer than a block.
 /// Column: acc = identity; acc = op(acc, value) over the rows, ascending.
-/// An index is the same in any order; of no elements it is 0.
+/// An index is the same in any order; of no elements it is 0. So is what any and all give, which is known once one element decides it: what is left of
+/// such a row need not be looked at (is_decided_early).
 ///
 /// An output with a scan is the only output of a kernel of either kind, which has no reductions; its order is that of reduction_order.hpp.
 enum class kernel_kind : std::uint8_t { map, row_reduce, column_reduce };
@@ -162,6 +163,8 @@ struct frame {
     index_t rows = 1;
     index_t n = 0;
     const index_t* steps = nullptr;  // of inputs that gather: bytes for each step of the index
+    index_t* passed_over = nullptr;  // if given: elements are added that were not looked at, as the row's result was known without them
+    bool by_pieces = false;  // of a scan along rows: each piece is accumulated by itself, as if nothing came before it
 };
 
 /// Code that runs a kernel, from whichever generator. Safe to run from several threads at once.
@@ -197,6 +200,11 @@ using executable_ptr = std::shared_ptr<const executable>;
 
 /// Whether machine code can find this index beside the kernel's other values: the elements fill vectors of 64 bytes, and their numbers start from 0.
 [[nodiscard]] bool has_index_in_registers(const kernel& k, const reduction& r) noexcept;
+
+/// Whether a row's result is known as soon as one element has a certain value: it is the greatest or least of conditions as bytes, and all that the kernel makes.
+[[nodiscard]] bool is_decided_early(const kernel& k) noexcept;
+/// Of such a kernel: the byte that decides.
+[[nodiscard]] std::byte deciding_byte(const kernel& k) noexcept;
 
 /// The kernel with every composite operation replaced by its body, in primitives only: constants folded, common values
 /// merged, unused ones dropped. What the JIT compiles; the portable backend runs bodies over xsimd instead. Assisted operations stay where the

@@ -2,6 +2,7 @@
 #include "plan/planner.hpp"
 
 #include <sinter/detail/primitives.hpp>
+#include <sinter/detail/reduction_order.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -29,6 +30,21 @@ namespace {
 }  // namespace
 
 namespace {
+
+/// Elements that a thread takes of a scan along rows at a time, or 0 where its threads can only have whole rows: some thousand, which stay in its second cache
+/// until what comes before them is known.
+[[nodiscard]] index_t scan_block_of(const launch& l) {
+    constexpr index_t bytes = 64 << 10;
+    const codegen::kernel& k = l.kernel;
+    if (k.kind != kernel_kind::row_reduce || k.outputs.size() != 1 || !k.outputs[0].accumulates() || k.outputs[0].inner != codegen::access::unit) return 0;
+    for (const place& p : l.places) {
+        if (p.turned) return 0;
+    }
+    constexpr index_t pieces = reduction_order::scan_piece;
+    const index_t block = bytes / l.places.back().bytes;
+    static_assert(bytes / 8 % pieces == 0);
+    return l.tile_rows == 0 && l.tile_n == 0 ? block : 0;
+}
 
 /// Whether an input is a part of complex numbers whose other part is an input, too.
 [[nodiscard]] bool is_paired(const codegen::kernel& k, std::size_t input) {
@@ -240,7 +256,12 @@ void planner::estimate_work(launch& l) const {
     const bool rows_free = l.kernel.kind != kernel_kind::column_reduce;
     const bool inner_free = l.kernel.kind != kernel_kind::row_reduce;
     index_t pieces = 1;
-    if (l.sums_columns && l.n >= 2 * inner_unit(l) * r_.max_threads) {
+    l.scan_block = 0;
+    if (const index_t block = scan_block_of(l); block > 0 && l.n >= 4 * block && around * l.rows < 8 * r_.max_threads && r_.max_threads > 1) {
+        l.split = split_dim::inner;
+        l.scan_block = block;
+        pieces = around * l.rows * (l.n / block);
+    } else if (l.sums_columns && l.n >= 2 * inner_unit(l) * r_.max_threads) {
         // Columns that lie along memory: each thread has a piece of memory to itself.
         l.split = split_dim::inner;
         pieces = l.n / inner_unit(l);

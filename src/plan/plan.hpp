@@ -75,6 +75,8 @@ struct launch {
     bool sums_columns = false;
     // A row reduction whose outer loops share inputs: so many of their steps at once, over tile_rows rows of the shared ones. 0: one by one.
     index_t together = 0;
+    // A scan along few long rows: several threads take blocks of so many elements in turn, whole pieces. 0: a thread has whole rows.
+    index_t scan_block = 0;
     index_t block = 0;
     index_t blocks = 1;
     std::vector<place> places;        // inputs, outputs, reductions
@@ -125,10 +127,11 @@ inline constexpr std::size_t most_lane_places = 8;
 /// Bytes from one lane to the next, of results of so many bytes, for all columns of a call; their last vector is whole.
 [[nodiscard]] inline index_t lane_pitch(const launch& l, index_t bytes) noexcept { return (l.tile_n * bytes + 63) / 64 * 64 + 64; }
 
-/// Bytes of all tiles, or lanes, of one thread.
+/// Bytes of all tiles, or lanes, or a block of a scan, of one thread.
 [[nodiscard]] inline std::size_t tile_bytes(const launch& l) noexcept {
     index_t bytes = 0;
     for (std::size_t r = l.kernel.inputs.size() + l.kernel.outputs.size(); l.lanes > 0 && r < l.places.size(); ++r) bytes += l.lanes * lane_pitch(l, l.places[r].bytes);
+    if (l.scan_block > 0 && l.threads > 1) bytes += l.scan_block * l.places.back().bytes;
     for (const place& p : l.places) bytes += p.turned ? tile_pitch(l, p) * l.tile_rows : 0;
     return static_cast<std::size_t>(bytes);
 }

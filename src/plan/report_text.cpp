@@ -183,7 +183,8 @@ std::string plan_report::to_string() const {
             const double once = k.measured_seconds / static_cast<double>(k.calls);
             const auto rate = [&](double of) { return number(of / once / 1e9); };
             s += "       measured: " + seconds(once) + (k.calls > 1 ? " each of " + std::to_string(k.calls) + " times" : "") + ", " +
-                 number(once / k.predicted_seconds) + " of predicted, " + rate(k.bytes_read + k.bytes_written) + " GB/s, " + rate(k.flops) + " GFLOP/s\n";
+                 number(once / k.predicted_seconds) + " of predicted, " + rate(k.bytes_read + k.bytes_written) + " GB/s, " + rate(k.flops) + " GFLOP/s" +
+                 (k.passed_over > 0 ? ", " + number(k.passed_over / static_cast<double>(k.calls)) + " elements passed over" : "") + "\n";
         }
         s += "       " + joined(k.ops) + "\n";
         s += "       because: " + k.why + (k.source.empty() ? "" : "   [" + k.source + "]") + "\n";
@@ -283,7 +284,8 @@ std::string plan_report::to_json() const {
              ", \"bound\": " + quoted(k.bound) + ", \"predicted_seconds\": " + number(k.predicted_seconds) +
              ", \"threads\": " + std::to_string(k.threads) + ", \"streaming\": " + (k.streaming ? "true" : "false") + ", \"why\": " + quoted(k.why) +
              ", \"source\": " + quoted(k.source) +
-             (k.calls > 0 ? ", \"calls\": " + std::to_string(k.calls) + ", \"measured_seconds\": " + number(k.measured_seconds) : "") + "}";
+             (k.calls > 0 ? ", \"calls\": " + std::to_string(k.calls) + ", \"measured_seconds\": " + number(k.measured_seconds) +
+                                ", \"passed_over\": " + number(k.passed_over) : "") + "}";
     }
     s += "],\n \"flows\": [";
     for (std::size_t i = 0; i < flows.size(); ++i) {

@@ -204,21 +204,21 @@ void make_room(const ready_plan& ready, scratch& s) {
 }
 
 /// The time, where somebody wants it.
-[[nodiscard]] std::chrono::steady_clock::time_point now_if(const double* wanted) {
+[[nodiscard]] std::chrono::steady_clock::time_point now_if(const launch_measure* wanted) {
     return wanted != nullptr ? std::chrono::steady_clock::now() : std::chrono::steady_clock::time_point{};
 }
 
 /// A chain's launches run in turns: each gets the share that it was predicted to have.
-void share_out(double all, const plan::plan& p, const plan::chain& c, double* seconds) {
+void share_out(double all, const plan::plan& p, const plan::chain& c, launch_measure* measured) {
     double predicted = 0;
     for (std::uint32_t k = c.first; k < c.past; ++k) predicted += p.launches[k].predicted.seconds;
     for (std::uint32_t k = c.first; k < c.past; ++k) {
-        seconds[k] += predicted > 0 ? all * p.launches[k].predicted.seconds / predicted : all / (c.past - c.first);
+        measured[k].seconds += predicted > 0 ? all * p.launches[k].predicted.seconds / predicted : all / (c.past - c.first);
     }
 }
 
 /// Allocates everything and runs the launches; no node changes.
-void run_steps(const ready_plan& ready, const graph::capture& c, const graph::capture::root* roots, scratch& s, double* seconds) {
+void run_steps(const ready_plan& ready, const graph::capture& c, const graph::capture::root* roots, scratch& s, launch_measure* measured) {
     const plan::plan& p = ready.steps;
     const auto& nodes = c.nodes();
     // Memory for everything, before anything runs.
@@ -278,23 +278,27 @@ void run_steps(const ready_plan& ready, const graph::capture& c, const graph::ca
                 place += p.launches[stage].places.size();
                 param += p.launches[stage].params.size();
             }
-            const auto start = now_if(seconds);
-            run_chain(together, ready, s.base.data(), s.params.data(), tiles, placed ? s.places.splits[together.first] : nullptr);
-            if (seconds != nullptr) share_out(std::chrono::duration<double>(now_if(seconds) - start).count(), p, together, seconds);
+            const auto start = now_if(measured);
+            run_chain(together, ready, s.base.data(), s.params.data(), tiles, placed ? s.places.splits[together.first] : nullptr,
+                      measured);
+            if (measured != nullptr) share_out(std::chrono::duration<double>(now_if(measured) - start).count(), p, together, measured);
             k = together.past - 1;
             continue;
         }
         const launch& l = p.launches[k];
         prepare(k, 0, 0);
-        const auto start = now_if(seconds);
+        const auto start = now_if(measured);
         if (l.plain) {
             const std::vector<index_t>& strides = ready.calls[k].strides;
+            index_t passed_over = 0;
             ready.code[k]->run({s.base.data(), strides.data(), strides.data() + l.places.size(), s.params.data(), l.rows, l.n,
-                                strides.data() + 2 * l.places.size()});
+                                strides.data() + 2 * l.places.size(), measured != nullptr ? &passed_over : nullptr});
+            if (measured != nullptr) measured[k].passed_over += passed_over;
         } else {
-            run_launch(l, code_of(ready, k), s.base.data(), s.params.data(), tiles, s.room, placed ? s.places.splits[k] : nullptr);
+            run_launch(l, code_of(ready, k), s.base.data(), s.params.data(), tiles, s.room, placed ? s.places.splits[k] : nullptr,
+                       measured != nullptr ? measured + k : nullptr);
         }
-        if (seconds != nullptr) seconds[k] += std::chrono::duration<double>(now_if(seconds) - start).count();
+        if (measured != nullptr) measured[k].seconds += std::chrono::duration<double>(now_if(measured) - start).count();
     }
 }
 
@@ -337,12 +341,12 @@ void run_checks(const ready_plan& ready, const graph::capture& c) {
     }
 }
 
-void execute(const ready_plan& ready, graph::capture& c, const graph::capture::root* roots, double* seconds) {
+void execute(const ready_plan& ready, graph::capture& c, const graph::capture::root* roots, launch_measure* measured) {
     const plan::plan& p = ready.steps;
     const auto& nodes = c.nodes();
     borrowed_scratch own;
     scratch& s = own.get();
-    run_steps(ready, c, roots, s, seconds);
+    run_steps(ready, c, roots, s, measured);
     for (const auto& [out, slot] : s.copies) std::memcpy(out, s.data[slot], p.slots[slot].bytes);
     // A value may be wanted in several places: the plan makes it in one.
     for (std::size_t k = 0; k < c.roots().size(); ++k) {

@@ -59,10 +59,16 @@ struct wrong_index {
 /// Runs a plan's checks, if it has any. Throws value_error, naming the statement, or wrong_index, if one fails.
 void run_checks(const ready_plan& p, const graph::capture& c);
 
+/// What a launch took, where somebody wants to know.
+struct launch_measure {
+    double seconds = 0;
+    std::atomic<index_t> passed_over{0};  // elements that were not looked at, as the result was known without them
+};
+
 /// Runs a plan on a capture: everything is allocated first, then the kernels run, then the nodes get their memory. roots: what the capture was
 /// made of, with the user's memory of external ones. If it throws, every node is as it was.
-/// seconds: if given, what each launch took is added there.
-void execute(const ready_plan& p, graph::capture& c, const graph::capture::root* roots, double* seconds = nullptr);
+/// measured: if given, one for each launch, to which what it took is added.
+void execute(const ready_plan& p, graph::capture& c, const graph::capture::root* roots, launch_measure* measured = nullptr);
 
 /// Room for what each thread of a launch knows of the operands, had before anything runs. Few operands need none.
 class operand_room {
@@ -90,11 +96,12 @@ struct launch_code {
 
 /// Runs one launch over its operands' first elements. split: where nodes are shared, else null. tiles: plan::tile_bytes(l) for each of its threads. room: made for the launch. Nothing throws.
 void run_launch(const plan::launch& l, const launch_code& code, std::byte* const* base,
-                const std::uint64_t* params, std::byte* tiles, operand_room& room, const plan::node_split* split = nullptr);
+                const std::uint64_t* params, std::byte* tiles, operand_room& room, const plan::node_split* split = nullptr,
+                launch_measure* measured = nullptr);
 
 /// Runs a chain of a plan. base, params: the operands' first elements and the numbers of its launches, one launch after the other; values that
-/// live in a tile lie in the first thread's memory. tiles: as for run_launch, for the launch that needs most. Nothing throws.
+/// live in a tile lie in the first thread's memory. measured: by launch of the plan; only what they passed over is added. tiles: as for run_launch, for the launch that needs most. Nothing throws.
 void run_chain(const plan::chain& c, const ready_plan& ready, std::byte* const* base, const std::uint64_t* params, std::byte* tiles,
-               const plan::node_split* split = nullptr);
+               const plan::node_split* split = nullptr, launch_measure* measured = nullptr);
 
 }  // namespace sinter::inline v1::detail::runtime

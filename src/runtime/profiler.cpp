@@ -26,7 +26,7 @@ thread_local constinit profile_record* innermost = nullptr;
 
 profile_record* active_profile() noexcept { return innermost; }
 
-measurement::measurement(const ready_plan& p, const graph::capture& c) : plan_{p}, seconds_(p.steps.launches.size(), 0.0) {
+measurement::measurement(const ready_plan& p, const graph::capture& c) : plan_{p}, launches_(p.steps.launches.size()) {
     for (profile_record* r = innermost; r != nullptr; r = r->outer) {
         auto known = std::find_if(r->plans.begin(), r->plans.end(), [&](const profile_record::entry& e) { return e.plan.get() == &p; });
         if (known == r->plans.end()) {
@@ -49,11 +49,12 @@ void measurement::finish() noexcept {
         to.peak_bytes = std::max(to.peak_bytes, static_cast<double>(plan_.steps.peak_bytes));
         to.page_faults += faults;
         to.predicted_seconds += plan_.steps.predicted_seconds;
-        for (std::size_t k = 0; k < seconds_.size(); ++k) {
+        for (std::size_t k = 0; k < launches_.size(); ++k) {
             kernel_report& kernel = to.kernels[at.first + k];
             ++kernel.calls;
-            kernel.measured_seconds += seconds_[k];
-            to.measured_seconds += seconds_[k];
+            kernel.measured_seconds += launches_[k].seconds;
+            kernel.passed_over += static_cast<double>(launches_[k].passed_over.load());
+            to.measured_seconds += launches_[k].seconds;
         }
     }
 }

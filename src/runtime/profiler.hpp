@@ -29,8 +29,8 @@ class measurement {
 public:
     /// Before the plan runs: what it is goes into the reports. Throws std::bad_alloc.
     measurement(const ready_plan& p, const graph::capture& c);
-    /// Seconds by launch, to be filled while the plan runs.
-    [[nodiscard]] double* seconds() noexcept { return seconds_.data(); }
+    /// By launch, to be filled while the plan runs.
+    [[nodiscard]] launch_measure* launches() noexcept { return launches_.data(); }
     /// The plan has run.
     void finish() noexcept;
 
@@ -40,7 +40,7 @@ private:
         std::size_t first = 0;
     };
     const ready_plan& plan_;
-    std::vector<double> seconds_;
+    std::vector<launch_measure> launches_;
     std::vector<place> places_;
     std::size_t faults_before_ = 0;
 };

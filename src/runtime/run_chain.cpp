@@ -40,8 +40,9 @@ static_assert(plan::most_stage_places <= operand_room::few);
 /// One thread's way through its units.
 class chain_runner {
 public:
-    chain_runner(const chain& c, const ready_plan& ready, std::byte* const* base, const std::uint64_t* params, std::byte* tiles, std::size_t thread)
-        : c_{c}, launches_{ready.steps.launches.data() + c.first}, base_{base}, own_bytes_{thread * c.bytes} {
+    chain_runner(const chain& c, const ready_plan& ready, std::byte* const* base, const std::uint64_t* params, std::byte* tiles, std::size_t thread,
+                 launch_measure* measured)
+        : c_{c}, launches_{ready.steps.launches.data() + c.first}, base_{base}, own_bytes_{thread * c.bytes}, measured_{measured} {
         for (std::size_t s = 0; s < count(); ++s) {
             const launch& l = launches_[s];
             runner* const r = std::construct_at(&stages_[s].value, l, code_of(ready, c.first + s), base, params,
@@ -72,7 +73,10 @@ public:
                 base += l.places.size();
             }
         }
-        for (std::size_t s = 0; s < count(); ++s) stages_[s].value.publish();
+        for (std::size_t s = 0; s < count(); ++s) {
+            stages_[s].value.publish();
+            if (measured_ != nullptr) measured_[c_.first + s].passed_over.fetch_add(stages_[s].value.passed_over(), std::memory_order_relaxed);
+        }
     }
 
 private:
@@ -82,6 +86,7 @@ private:
     const launch* launches_;
     std::byte* const* base_;
     std::size_t own_bytes_;  // to this thread's memory from the first one's
+    launch_measure* measured_;
     /// Room for one that begins when its stage is known: clearing it all would take as long as a small chain.
     union place_for_runner {
         place_for_runner() noexcept {}
@@ -95,9 +100,9 @@ private:
 }  // namespace
 
 void run_chain(const chain& c, const ready_plan& ready, std::byte* const* base, const std::uint64_t* params, std::byte* tiles,
-               const plan::node_split* split) {
+               const plan::node_split* split, launch_measure* measured) {
     if (c.threads <= 1) {
-        chain_runner{c, ready, base, params, tiles, 0}.run(0, c.units);
+        chain_runner{c, ready, base, params, tiles, 0, measured}.run(0, c.units);
         return;
     }
     // As a single launch would be split, so that each thread finds its rows where others left them.
@@ -106,7 +111,7 @@ void run_chain(const chain& c, const ready_plan& ready, std::byte* const* base, 
         const index_t low = std::min(c.units, first * c.grain);
         const index_t high = std::min(c.units, past * c.grain);
         if (low >= high) return;
-        chain_runner{c, ready, base, params, tiles, static_cast<std::size_t>(p)}.run(low, high);
+        chain_runner{c, ready, base, params, tiles, static_cast<std::size_t>(p), measured}.run(low, high);
         const launch& l = ready.steps.launches[c.first];
         if (split != nullptr) note_part({&l, split, p, low, high, c.units, base[l.kernel.inputs.size()]});
     };

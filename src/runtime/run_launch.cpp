@@ -20,13 +20,29 @@ std::uint64_t* operand_room::of(const launch& l, std::size_t thread) noexcept {
 }
 
 void run_launch(const launch& l, const launch_code& code, std::byte* const* base,
-                const std::uint64_t* params, std::byte* tiles, operand_room& room, const plan::node_split* split) {
+                const std::uint64_t* params, std::byte* tiles, operand_room& room, const plan::node_split* split, launch_measure* measured) {
     const index_t around = l.outer.count() * l.blocks;
     const portion whole{0, around, 0, l.rows, 0, l.n};
+    decided_rows known;
+    const bool decided = l.blocks > 1 && l.tile_rows == 0 && l.tile_n == 0 && l.lanes == 0 && codegen::is_decided_early(l.kernel);
+    const auto run = [&](runner& r, const portion& part) {
+        if (decided) r.share(known);
+        r.run(part);
+        r.publish();
+        if (measured != nullptr) measured->passed_over.fetch_add(r.passed_over(), std::memory_order_relaxed);
+    };
     if (l.threads <= 1) {
         runner all{l, code, base, params, tiles, room.of(l, 0)};
-        all.run(whole);
-        return all.publish();
+        return run(all, whole);
+    }
+    if (l.scan_block > 0) {
+        scan_turns turns;
+        const auto take_blocks = [&](int p) {
+            runner own{l, code, base, params, tiles + static_cast<std::size_t>(p) * plan::tile_bytes(l), room.of(l, static_cast<std::size_t>(p))};
+            own.run_scan(turns);
+            own.publish();
+        };
+        return split == nullptr ? parallel(l.threads, take_blocks) : parallel_over(*split, take_blocks);
     }
     // The split depends on the loops and the number of threads only, so that later kernels find their rows where this one left them.
     const index_t length = l.split == split_dim::outer ? around : l.split == split_dim::rows ? l.rows : l.n;
@@ -48,8 +64,7 @@ void run_launch(const launch& l, const launch_code& code, std::byte* const* base
             part.n_high = high;
         }
         runner own{l, code, base, params, tiles + static_cast<std::size_t>(p) * plan::tile_bytes(l), room.of(l, static_cast<std::size_t>(p))};
-        own.run(part);
-        own.publish();
+        run(own, part);
         if (split != nullptr) note_part({&l, split, p, low, high, length, base[l.kernel.inputs.size()]});
     };
     if (split == nullptr) {

@@ -62,6 +62,7 @@ runner::runner(const launch& l, const launch_code& code, std::byte* const* base,
     f_.inner_strides = inner_strides_;
     f_.params = params;
     f_.steps = steps_;
+    f_.passed_over = &passed_over_;
 }
 
 void runner::go_to(index_t around) {
@@ -77,6 +78,7 @@ void runner::go_to(index_t around) {
 void runner::run(const portion& part) {
     if (l_.together > 0) return run_together(part);
     if (l_.sums_columns) return sum_columns(part);
+    if (known_ != nullptr) return run_until_decided(part);
     const bool blocks_of_n = l_.kernel.kind == codegen::kernel_kind::row_reduce;
     for (index_t u = part.around_low; u < part.around_high; ++u) {
         go_to(u);
@@ -87,6 +89,31 @@ void runner::run(const portion& part) {
             high = std::min(l_.block, high - b * l_.block);
         }
         go_through(now);
+    }
+}
+
+// A row that is known in one of its blocks is so in the others.
+void runner::run_until_decided(const portion& part) {
+    const std::size_t to = count_ - 1;
+    const std::byte decides = codegen::deciding_byte(l_.kernel);
+    for (index_t u = part.around_low; u < part.around_high; ++u) {
+        go_to(u);
+        const index_t b = u % l_.blocks, n = std::min(l_.block, l_.n - b * l_.block);
+        for (index_t row = part.rows_low; row < part.rows_high; ++row) {
+            std::byte* const result = place_of(to, row, 0);
+            // What another thread writes is not looked at.
+            const bool own = b > 0 && u > part.around_low;
+            const index_t number = u / l_.blocks * l_.rows + row;
+            if (known_->contains(number) || (own && *(result - l_.block_step[to]) == decides)) {
+                *result = decides;
+                passed_over_ += n;
+                continue;
+            }
+            f_.rows = 1;
+            f_.n = n;
+            run_tile(row, 0);
+            if (*result == decides) known_->add(number);
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 #include "runtime/execute.hpp"
 
 #include <array>
+#include <atomic>
 #include <xmmintrin.h>
 
 namespace sinter::inline v1::detail::runtime {
@@ -12,6 +13,26 @@ struct portion {
     index_t around_low = 0, around_high = 0;  // outer loops and blocks, flattened
     index_t rows_low = 0, rows_high = 0;
     index_t n_low = 0, n_high = 0;
+};
+
+/// Which rows of a launch that is_decided_early are known already: threads tell each other. Of few rows; where there are more, threads have rows of their own.
+class decided_rows {
+public:
+    static constexpr index_t most = 64;
+    [[nodiscard]] bool contains(index_t row) const noexcept { return row < most && (bits_.load(std::memory_order_relaxed) >> row & 1U) != 0; }
+    void add(index_t row) noexcept {
+        if (row < most) bits_.fetch_or(std::uint64_t{1} << row, std::memory_order_relaxed);
+    }
+
+private:
+    std::atomic<std::uint64_t> bits_{0};
+};
+
+/// The blocks of a scan that several threads take in turn.
+struct scan_turns {
+    alignas(64) std::atomic<index_t> next{0};  // to be taken
+    alignas(64) std::atomic<index_t> turn{0};  // the block that what comes before is known of:
+    std::uint64_t before = 0;
 };
 
 /// One thread's way through portions of a launch. Nothing throws.
@@ -31,6 +52,14 @@ public:
 
     void run(const portion& part);
 
+    /// The blocks of a scan that it finds left.
+    void run_scan(scan_turns& turns);
+
+    /// Before run: what it shares with the other threads of the launch.
+    void share(decided_rows& known) noexcept { known_ = &known; }
+    /// Elements that it did not look at, as results were known without them.
+    [[nodiscard]] index_t passed_over() const noexcept { return passed_over_; }
+
     /// After the last portion: other threads may read what went past the caches. Once, as a fence waits for all of those stores.
     void publish() const noexcept {
         if (code_.streaming != nullptr) _mm_sfence();
@@ -49,6 +78,7 @@ private:
     void go_to(index_t around);
     void run_together(const portion& part);
     void sum_columns(const portion& part);
+    void run_until_decided(const portion& part);
     void run_tile(index_t row, index_t at);
     void run_strips(index_t row, index_t at);
     void run_squares(index_t row, index_t at);
@@ -70,6 +100,8 @@ private:
     const plan::launch& l_;
     launch_code code_;
     std::byte* tiles_;
+    decided_rows* known_ = nullptr;
+    index_t passed_over_ = 0;
     static constexpr std::size_t most_asked = 4;
     bool strips_ = false;      // tiles are transposed and computed by strips of rows
     bool squares_ = false;     // but for the squares of them, for which there is code

@@ -92,6 +92,44 @@ void check_matrix(index_t rows, index_t columns) {
     expect<T>(sn::cumsum(m, {.axis = 1}) + T(1), shifted, "after rows of " + what);
 }
 
+/// The same of each row of a matrix.
+template <class T, class F>
+[[nodiscard]] std::vector<T> along_rows(const sn::array<T>& x, F combine) {
+    const std::vector<T> v = x.to_vector();
+    std::vector<T> out;
+    for (auto row = v.begin(); row != v.end(); row += x.extent(1)) {
+        const std::vector<T> one = along_row(std::vector<T>(row, row + x.extent(1)), combine);
+        out.insert(out.end(), one.begin(), one.end());
+    }
+    return out;
+}
+
+// Threads take blocks of one row in turn, and finish each when what comes before it is known.
+template <class T>
+void check_long_rows(index_t rows, index_t n) {
+    const std::vector<T> v = fractions<T>(rows * n, 8);
+    const std::string what = std::to_string(rows) + "x" + std::to_string(n);
+    const sn::array<T> x = sn::from(v, {rows, n});
+    const std::vector<T> sums = along_rows(x, sum<T>);
+    for (const int threads : {1, 2, 3}) {
+        sn::set_threads(threads);
+        expect<T>(sn::cumsum(x, {.axis = 1}), sums, "long rows of " + what);
+        const sn::array<T> factors = (x * T(0.5) + T(1)).eval();
+        expect<T>(sn::cumprod(factors, {.axis = 1}), along_rows(factors, product<T>), "products of " + what);
+        // From other layouts, over what it reads, and beyond an unaligned start.
+        const sn::array<T> backwards = sn::flip(x, 1).eval();
+        expect<T>(sn::cumsum(sn::flip(backwards, 1), {.axis = 1}), sums, "backwards");
+        sn::array<T> over = sn::from(v, {rows, n});
+        over = sn::cumsum(over, {.axis = 1});
+        expect<T>(over, sums, "in place");
+        const sn::array<T> shifted = x(sn::all, range(3, {}));
+        expect<T>(sn::cumsum(shifted, {.axis = 1}), along_rows(shifted, sum<T>), "unaligned");
+        const sn::array<T> column = sn::from(std::vector<T>(v.begin(), v.begin() + rows), {rows, 1});
+        expect<T>(sn::cumsum(x + column, {.axis = 1}), along_rows(sn::array<T>(x + column), sum<T>), "with a number of each row");
+    }
+    sn::set_threads(0);
+}
+
 BOOST_AUTO_TEST_SUITE(scans)
 
 BOOST_AUTO_TEST_CASE(in_the_documented_order) {
@@ -103,6 +141,35 @@ BOOST_AUTO_TEST_CASE(in_the_documented_order) {
             check_matrix<double>(rows, columns);
         }
     }
+}
+
+BOOST_AUTO_TEST_CASE(long_rows_from_several_threads) {
+    for (const auto& [rows, n] : {std::pair<index_t, index_t>{1, 16384 * 4}, {1, 16384 * 5 + 17}, {3, 16384 * 7 + 1}, {1, 1'000'003}, {2, 300'000}}) {
+        check_long_rows<float>(rows, n);
+        check_long_rows<double>(rows, n);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(long_rows_of_integers) {
+    std::mt19937 random(5);
+    std::vector<std::int32_t> v(700'001);
+    for (std::int32_t& x : v) x = static_cast<std::int32_t>(random());
+    std::vector<std::int64_t> sums, products;
+    std::int64_t total = 0;
+    std::uint64_t factor = 1;
+    for (const std::int32_t x : v) {
+        sums.push_back(total += x);
+        products.push_back(static_cast<std::int64_t>(factor *= static_cast<std::uint64_t>(x) | 1U));
+    }
+    const sn::array<std::int32_t> x = sn::from(v);
+    for (const int threads : {1, 2}) {
+        sn::set_threads(threads);
+        BOOST_TEST((sn::cumsum(x).to_vector() == sums));
+        BOOST_TEST((sn::cumprod(sn::cast<std::int64_t>(x) | std::int64_t{1}).to_vector() == products));
+    }
+    sn::set_threads(2);
+    BOOST_TEST(sn::explain(sn::cumsum(x)).kernels[0].threads == 2);
+    sn::set_threads(0);
 }
 
 BOOST_AUTO_TEST_CASE(integers_are_exact) {

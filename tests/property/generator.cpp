@@ -1,4 +1,5 @@
 #include "property/generator.hpp"
+#include "property/array_functions.hpp"
 #include "property/typed.hpp"
 
 #include <algorithm>
@@ -13,12 +14,12 @@ using floats = sn::array<float>;
 using sn::all;
 using sn::range;
 
-constexpr int unary_count = 11, binary_count = 8, fused_count = 6, ternary_count = 3, reduce_count = 4, normalise_count = 5, array_function_count = 15;
+constexpr int unary_count = 11, binary_count = 8, fused_count = 6, ternary_count = 3, reduce_count = 4, normalise_count = 5;
 
 /// Draws programs. Values stay moderate, so that infinities do not hide differences.
 class generator {
 public:
-    explicit generator(std::uint32_t seed) : random_{seed} { result_.seed = seed; }
+    generator(std::uint32_t seed, vocabulary words) : random_{seed}, words_{words} { result_.seed = seed; }
 
     program make() {
         const sn::index_t sizes[] = {1, 2, 3, 5, 8, 15, 16, 17, 31, 33, 64, 65, 100, 129};
@@ -80,7 +81,25 @@ private:
             sn::detail::dtype::f32,     sn::detail::dtype::f64};
         // Often the type of the last value: chains of one type, with widths that meet in one kernel.
         s.type = below(3) == 0 || type_ == sn::detail::dtype::f32 ? types[below(std::size(types))] : type_;
-        switch (below(30)) {
+        const bool all = words_ == vocabulary::all;
+        switch (below(all ? 40 : 30)) {
+            case 30:
+            case 31:
+            case 32:
+                return add({.what = action::more_functions, .variant = choose(more_function_count), .a = a, .start = choose(2), .rows = r, .columns = c});
+            case 33:
+            case 34:
+            case 35:
+                return add({.what = action::ordered, .variant = choose(ordered_count), .a = a, .start = choose(2), .rows = r, .columns = c});
+            case 36:
+            case 37:
+            case 38:
+            case 39:
+                if (!paired) s.b = a;
+                s.what = action::complex_function;
+                s.variant = choose(complex_function_count);
+                s.start = choose(2);
+                return add(s);
             case 27:
             case 28:
             case 29:
@@ -196,6 +215,7 @@ private:
     }
 
     std::mt19937 random_;
+    vocabulary words_;
     program result_;
     sn::index_t rows_ = 1, columns_ = 1;
     sn::detail::dtype type_ = sn::detail::dtype::f32;
@@ -258,10 +278,6 @@ private:
     }
 }
 
-[[nodiscard]] sn::reduce_options over(const step& s) {
-    return {.axis = s.start == 2 ? sn::axis_list{0, 1} : sn::axis_list{s.start}, .keepdims = true};
-}
-
 [[nodiscard]] floats reduced(const step& s, const floats& a) {
     const sn::reduce_options o = over(s);
     switch (s.variant) {
@@ -300,45 +316,6 @@ private:
     }
 }
 
-/// Indices that an axis of extent n has, from both ends.
-template <class X>
-[[nodiscard]] sn::array<std::int32_t> places(const X& x, sn::index_t n) {
-    return sn::cast<std::int32_t>(x * 8.0f) % static_cast<std::int32_t>(n);
-}
-
-/// A function of the whole array that keeps its shape.
-[[nodiscard]] floats array_function(const step& s, const floats& x) {
-    const sn::reduce_options o = over(s);
-    switch (s.variant) {
-        case 0: return sn::flip(x, s.start);
-        case 1: return sn::roll(x * 0.5f, {3, -2}, {.axis = {0, 1}});
-        case 2: return sn::cumsum(x * 0.001f, {.axis = s.start});
-        case 3: return x + sn::cast<float>(sn::argmax(x, o)) * 0.01f;
-        case 4: return (x - sn::cast<float>(sn::argmin(x * 2.0f, o))) * 0.01f;
-        case 5: return sn::pad(x + 1.0f, {2, 1}, static_cast<sn::pad_mode>(s.a % 4))(range(1, -2), range(1, -2));
-        case 6: {
-            const sn::index_t cut = s.rows / 2;
-            return sn::concatenate<float>({x(range(cut, {}), all) * 0.5f, x(range(0, cut), all)});
-        }
-        case 7: return x - sn::logsumexp(x, o);
-        case 8: return sn::random::uniform<float>(sn::random::key{s.a}, {s.rows, s.columns}) + x;
-        case 9: return x * 0.5f - sn::random::normal<float>(sn::random::key{s.a}, {s.columns, s.rows}).transpose();
-        case 10: return sn::take(x, places(s.start == 0 ? x(all, 0) : x(0, all), s.start == 0 ? s.rows : s.columns), {.axis = s.start}) * 0.5f;
-        case 11: return sn::take_along_axis(x - 1.0f, places(x * 0.7f, s.start == 0 ? s.rows : s.columns), {.axis = s.start}) + x * 0.25f;
-        case 12: {
-            floats y = x;
-            y(x > 0.25f) = x * -0.5f;
-            y(y < -1.0f) += 0.5f;
-            return y;
-        }
-        case 13: {
-            const floats table = sn::cumsum(sn::ones<float>({37})) * 0.125f;
-            return x + sn::take(table, sn::cast<std::uint8_t>(abs(places(x, 37))));
-        }
-        default: return x * 0.125f - sn::std(x, {.axis = o.axis, .keepdims = true});
-    }
-}
-
 /// Of any type, which stays.
 template <class T>
 [[nodiscard]] sn::array<T> written(const step& s, const sn::array<T>& a, const std::vector<value>& values) {
@@ -358,11 +335,13 @@ const auto two_results = sn::fn([](auto u, auto v) {
 });
 
 constexpr const char* names[] = {"input",  "unary", "binary",    "fused", "ternary",  "function", "second",
-                                 "reduce", "slice", "transpose", "write", "compound", "whole",    "pending_row", "normalise", "typed_unary", "typed_binary", "typed_reduce", "convert", "array_function"};
+                                 "reduce", "slice", "transpose", "write", "compound", "whole",    "pending_row", "normalise", "typed_unary", "typed_binary", "typed_reduce", "convert", "array_function",
+                                 "more_functions", "ordered", "complex_function"};
+static_assert(std::size(names) == static_cast<std::size_t>(action::complex_function) + 1);
 
 }  // namespace
 
-program make_program(std::uint32_t seed) { return generator(seed).make(); }
+program make_program(std::uint32_t seed, vocabulary words) { return generator(seed, words).make(); }
 
 std::string to_string(const program& p) {
     std::ostringstream s;
@@ -410,6 +389,9 @@ std::vector<value> run(const program& p, how h) {
                 case action::whole: return floats(sn::cast<float>(sn::cast<std::int32_t>(number(s.a) * 100.0f)) * 0.01f);
                 case action::normalise: return normalised(s, number(s.a), h == how::one_by_one);
                 case action::array_function: return array_function(s, number(s.a));
+                case action::more_functions: return more_functions(s, number(s.a));
+                case action::ordered: return ordered(s, number(s.a));
+                case action::complex_function: return complex_function(s, number(s.a), number(s.b));
                 case action::typed_unary: return typed_unary(s.variant, as_type(values[s.a], s.type));
                 case action::typed_binary: return typed_binary(s.variant, as_type(values[s.a], s.type), as_type(values[s.b], s.type));
                 case action::typed_reduce: return typed_reduce(s.variant, values[s.a], over(s));

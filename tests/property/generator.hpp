@@ -32,7 +32,16 @@ enum class action : std::uint8_t {
     typed_binary,  // and on a and b
     typed_reduce,
     convert,  // a as another type
-    array_function  // flip, roll, pad, cumsum, argmax, var and the like, along one axis
+    array_function,  // flip, roll, pad, cumsum, argmax, var and the like, along one axis
+    more_functions,  // cumprod, tile, repeat, diagonal, any, all, put, other random numbers
+    ordered,         // what sorts, selects and counts
+    complex_function // of the complex numbers of a and b
+};
+
+/// Which actions are drawn. A seed's program stays as long as its vocabulary does.
+enum class vocabulary : std::uint8_t {
+    up_to_array_functions,
+    all
 };
 
 /// One statement: its result is the value of its number.
@@ -52,7 +61,7 @@ struct program {
     std::vector<std::size_t> wanted;
 };
 
-[[nodiscard]] program make_program(std::uint32_t seed);
+[[nodiscard]] program make_program(std::uint32_t seed, vocabulary words = vocabulary::all);
 
 /// The program in words, one line a statement.
 [[nodiscard]] std::string to_string(const program& p);

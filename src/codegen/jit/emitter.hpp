@@ -109,6 +109,7 @@ private:
     void store_row_result(std::size_t r, int reg);
     void store_columns(int copies, bool tail);
     void run_tree_step(std::size_t r, int left, int right, int bytes);
+    void go_on_unless_decided(int turn, asmjit::Label again, asmjit::Label done);
     [[nodiscard]] int accumulator(std::size_t r, int copy);
     [[nodiscard]] int accumulator_register(std::size_t r, int copy) const;
     [[nodiscard]] x86::Mem accumulator_slot(std::size_t r, int copy) const;

@@ -210,7 +210,12 @@ void emitter::reduce_row() {
     loop_head(64, main);
     block(main_, -turn, false);
     put(I::kIdAdd, x86::r11, Imm(turn));
-    put(I::kIdJle, main);
+    if (is_decided_early(k_)) {
+        put(I::kIdJg, rest);
+        go_on_unless_decided(turn, main, done);
+    } else {
+        put(I::kIdJle, main);
+    }
     as_.bind(rest);
     // Less than a turn is left: one vector after the other, each into its own accumulators.
     put(I::kIdSub, x86::r11, Imm(turn));

@@ -1,5 +1,9 @@
 #include "codegen/jit/emitter.hpp"
 
+#include <sinter/detail/reduction_order.hpp>
+
+#include <algorithm>
+
 namespace sinter::inline v1::detail::codegen::jit {
 
 namespace {
@@ -153,6 +157,61 @@ void emitter::combine_tree(std::size_t r) {
         run_tree_step(r, left, y, bytes);
     }
     store_row_result(r, left);
+}
+
+// After a turn that is not the last: once in many turns the accumulators are looked at.
+void emitter::go_on_unless_decided(int turn, asmjit::Label again, asmjit::Label done) {
+    constexpr int elements_between_looks = 2048;
+    const fold& f = p_.folds[0];
+    const step& acc = p_.steps[f.accumulator];
+    const bool any = deciding_byte(k_) == std::byte{1};
+    // Between blocks these are free.
+    constexpr int x = 0, y = 1, mask = mask_base + 2;
+    // A turn is the lanes of a row, so the index goes through all multiples of it.
+    static_assert((elements_between_looks & (elements_between_looks - 1)) == 0 && elements_between_looks % reduction_order::row_lanes(1) == 0);
+    put(I::kIdTest, x86::r11d, Imm(elements_between_looks - turn));
+    put(I::kIdJnz, again);
+
+    first_copy_ = 0;
+    const asmjit::Operand both = reg(x, acc.width);
+    for (int copy = 0; copy < f.vectors; ++copy) {
+        const int into = copy == 0 ? x : y;
+        int from = accumulator_register(0, copy);
+        if (from < 0) {
+            from = into;
+            fill_from(from, accumulator_slot(0, copy), acc.width);
+        }
+        if (copy == 0) {
+            if (from != x) move(x, from, acc.width);
+        } else {
+            put(any ? I::kIdVpmaxub : I::kIdVpminub, both, both, reg(from, acc.width));
+        }
+    }
+    // A register may be longer than the lanes.
+    const auto lanes = static_cast<std::uint32_t>((std::uint64_t{1} << std::min(p_.lanes, 32)) - 1);
+    if (p_.avx512) {
+        put(any ? I::kIdVptestmb : I::kIdVptestnmb, reg(mask, 0), both, both);
+        if (p_.lanes == acc.width) {
+            put(I::kIdKortestq, reg(mask, 0), reg(mask, 0));
+        } else {
+            put(I::kIdKmovd, x86::eax, reg(mask, 0));
+            put(I::kIdTest, x86::eax, Imm(lanes));
+        }
+    } else {
+        const asmjit::Operand zero = reg(y, acc.width);
+        put(I::kIdVpxor, zero, zero, zero);
+        put(I::kIdVpcmpeqb, both, both, zero);
+        put(I::kIdVpmovmskb, x86::eax, both);
+        if (any) put(I::kIdNot, x86::eax);
+        put(I::kIdTest, x86::eax, Imm(lanes));
+    }
+    put(I::kIdJz, again);
+    put(I::kIdMov, x86::rax, x86::qword_ptr(x86::rdi, offsetof(frame, passed_over)));
+    put(I::kIdTest, x86::rax, x86::rax);
+    put(I::kIdJz, done);
+    put(I::kIdSub, x86::r11, Imm(turn));
+    put(I::kIdSub, x86::qword_ptr(x86::rax), x86::r11);
+    put(I::kIdJmp, done);
 }
 
 void emitter::store_row_result(std::size_t r, int from) {

@@ -57,6 +57,7 @@ public:
             if (k_.reductions[r].gives_index()) add_search(static_cast<std::uint16_t>(r));
         }
         if (k_.loop.empty()) find_direct_outputs();
+        out_.decided_early = is_decided_early(k_);
         lay_out();
         return std::move(out_);
     }
@@ -261,7 +262,7 @@ private:
         r.scan = scan_by(o.scan, o.type);
         r.nothing = nothing_for_scan(o.scan, o.type);
         r.combine = o.scan < block_table::codes ? table_.operation[o.scan][static_cast<std::size_t>(o.type)] : nullptr;
-        if (r.scan == nullptr || r.combine == nullptr) throw internal_error("portable code: no such scan");
+        if (r.scan.whole == nullptr || r.combine == nullptr) throw internal_error("portable code: no such scan");
     }
 
     void add_search(std::uint16_t at) {
@@ -304,7 +305,7 @@ private:
         for (std::size_t at = first; at < out_.each_block.size(); ++at) {
             step& s = out_.each_block[at];
             for (std::size_t o = 0; o < out_.outputs.size() && s.what == step::action::compute && s.direct < 0; ++o) {
-                if (out_.outputs[o].place != s.out || out_.outputs[o].scan != nullptr || k_.outputs[o].inner != access::unit) continue;
+                if (out_.outputs[o].place != s.out || out_.outputs[o].scan.whole != nullptr || k_.outputs[o].inner != access::unit) continue;
                 s.direct = static_cast<int>(o);
                 out_.outputs[o].direct = static_cast<int>(at);
             }
@@ -369,7 +370,7 @@ private:
             vacant.insert(vacant.end(), later.begin(), later.end());
         }
 
-        const auto scans = static_cast<std::size_t>(std::ranges::count_if(out_.outputs, [](const result& r) { return r.scan != nullptr; }));
+        const auto scans = static_cast<std::size_t>(std::ranges::count_if(out_.outputs, [](const result& r) { return r.scan.whole != nullptr; }));
         const std::size_t reductions = out_.reductions.size() + scans + (columns ? 3 * out_.searches.size() : 0);
         out_.block = largest_block;
         while (out_.block > smallest_block && (slots + reductions) * (out_.block + group) * widest > cache_bytes) out_.block /= 2;
@@ -396,7 +397,7 @@ private:
             return from;
         };
         for (result& r : out_.outputs) {
-            if (r.scan == nullptr) continue;
+            if (r.scan.whole == nullptr) continue;
             r.before = room(sizeof(std::uint64_t));
             r.accumulated = room(slot_stride);
         }

@@ -36,7 +36,7 @@ struct result {
     block_function combine = nullptr;  // of reductions
     fold_function fold = nullptr;
     executable_ptr function;        // instead of the two, where the user's function combines
-    scan_function scan = nullptr;   // of outputs that are accumulated
+    scan_functions scan;            // of outputs that are accumulated
     std::size_t before = 0, accumulated = 0;  // and where in scratch memory: what came before; the results of a block
     std::uint64_t nothing = 0;      // what combines with a value to the value itself
 };
@@ -88,6 +88,7 @@ struct program {
     std::size_t slot_bytes = 0;        // a block and a group more of the widest type
     std::size_t reduction_offset = 0;  // slots for the reductions
     std::size_t scratch_bytes = 0;     // places, slots, reductions
+    bool decided_early = false;        // by a value of a row
 };
 
 /// `batched`: several rows make one block, so that what differs from row to row differs within a block.

@@ -99,6 +99,10 @@ void runner::run_rows() noexcept {
             run_block(row, at, n);
             if (reduces) fold(at, 0, n);
             at += static_cast<index_t>(n);
+            if (p_.decided_early && at < f_.n && is_decided()) {
+                if (f_.passed_over != nullptr) *f_.passed_over += f_.n - at;
+                break;
+            }
         }
         if (reduces) finish_row(row);
     }
@@ -286,7 +290,7 @@ void runner::gather_batch(const step& s, index_t row, std::size_t rows) noexcept
 
 void runner::store(std::size_t output, index_t row, index_t at, std::size_t n) noexcept {
     const result& r = p_.outputs[output];
-    if (r.scan != nullptr) return accumulate(output, row, at, places_[r.place], n);
+    if (r.scan.whole != nullptr) return accumulate(output, row, at, places_[r.place], n);
     const std::size_t o = output_at(output);
     const index_t stride = k_.outputs[output].inner == access::unit ? r.size : f_.inner_strides[o];
     copy(f_.pointers[o] + row * f_.row_strides[o] + at * stride, stride, places_[r.place], r.size, r.size, n);
@@ -337,7 +341,7 @@ void runner::store_batch(std::size_t output, index_t row, std::size_t rows) noex
     const index_t row_stride = f_.row_strides[o];
     std::byte* to = f_.pointers[o] + row * row_stride;
     const std::byte* from = places_[r.place];
-    if (r.scan != nullptr) {
+    if (r.scan.whole != nullptr) {
         for (std::size_t at = 0; at < rows; ++at) accumulate(output, row + static_cast<index_t>(at), 0, from + at * n * r.size, n);
         return;
     }
@@ -366,9 +370,10 @@ void runner::accumulate(std::size_t output, index_t row, index_t at, const std::
         }
         return copy(to, stride, own, r.size, r.size, n);
     }
+    if (f_.by_pieces) return r.scan.pieces(to, values, n);
     std::byte* const before = scratch_ + r.before;
     if (at == 0) std::memcpy(before, &r.nothing, sizeof r.nothing);
-    r.scan(unit ? to : own, values, n, before, unit && k_.outputs[output].streaming);
+    r.scan.whole(unit ? to : own, values, n, before, unit && k_.outputs[output].streaming);
     if (!unit) copy(to, stride, own, r.size, r.size, n);
 }
 
@@ -391,6 +396,14 @@ void runner::fold(index_t at, std::size_t skipped, std::size_t n) noexcept {
         value.fold(accumulator(r), places_[value.place] + skipped * value.size, n);
     }
     for (const index_search& s : p_.searches) search_row(s, at, skipped, n);
+}
+
+bool runner::is_decided() const noexcept {
+    const std::byte* const lanes = accumulator(0);
+    const std::byte decides = deciding_byte(k_);
+    bool found = false;
+    for (std::size_t lane = 0; lane < fold_lanes(dtype::u8); ++lane) found |= lanes[lane] == decides;
+    return found;
 }
 
 void runner::finish_row(index_t row) noexcept {

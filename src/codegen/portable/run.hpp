@@ -35,6 +35,7 @@ private:
     void start_rows() noexcept;
     void fold(index_t at, std::size_t skipped, std::size_t n) noexcept;
     void finish_row(index_t row) noexcept;
+    [[nodiscard]] bool is_decided() const noexcept;
     static void combine(const result& value, std::byte* into, const std::byte* right, std::size_t n) noexcept;
     void start_columns(std::size_t n) noexcept;
     void combine_columns(index_t row, std::size_t skipped, std::size_t n) noexcept;

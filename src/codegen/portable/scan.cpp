@@ -37,12 +37,12 @@ template <class Op, class T>
     return std::same_as<Op, op::add> ? a + b : a * b;
 }
 
-/// As many pieces at once as a vector has lanes, by transposing: elements of a piece wait for each other, those of two do not. Needs AVX-512.
-template <class Op, class T, bool Streaming>
-[[gnu::target("avx512f"), gnu::no_sanitize_address]] void scan_squares(T* to, const T* from, std::size_t n, T& carry) noexcept {
+/// Each piece by itself, as many at once as a vector has lanes, by transposing: elements of a piece wait for each other, those of two do not. Needs AVX-512, and
+/// whole squares.
+template <class Op, class T>
+[[gnu::target("avx512f"), gnu::no_sanitize_address]] void square_pieces(T* to, const T* from, std::size_t n) noexcept {
     using base::wide;
     constexpr std::size_t lanes = 64 / sizeof(T);
-    alignas(64) T pieces[lanes * piece];
     for (; n >= lanes * piece; n -= lanes * piece, from += lanes * piece, to += lanes * piece) {
         for (std::size_t byte = 0; byte < lanes * piece * sizeof(T); byte += 64) __builtin_prefetch(reinterpret_cast<const std::byte*>(from) + ahead + byte);
         wide<T> last{};
@@ -51,44 +51,47 @@ template <class Op, class T, bool Streaming>
             base::transpose(column, [&](int p) __attribute__((target("avx512f"), always_inline)) { return vector_at(from + static_cast<std::size_t>(p) * piece + k); });
             for (std::size_t i = 0; i < lanes; ++i) column[i] = last = k + i == 0 ? column[i] : combine_wide<Op, T>(last, column[i]);
             base::transpose(row, [&](int i) __attribute__((target("avx512f"), always_inline)) { return column[i]; });
-            for (std::size_t p = 0; p < lanes; ++p) *reinterpret_cast<wide<T>*>(pieces + p * piece + k) = row[p];
-        }
-        T sums[lanes];
-        std::memcpy(sums, &last, sizeof sums);
-        for (std::size_t p = 0; p < lanes; ++p) {
-            const wide<T> before = carry - wide<T>{};
-            for (std::size_t k = 0; k < piece; k += lanes) {
-                const wide<T> made = combine_wide<Op, T>(before, vector_at(pieces + p * piece + k));
-                if constexpr (Streaming) {
-                    asm volatile("vmovntps %1, %0" : "=m"(*reinterpret_cast<wide<T>*>(to + p * piece + k)) : "v"(made));
-                } else {
-                    *reinterpret_cast<wide<T>*>(to + p * piece + k) = made;
-                }
-            }
-            carry = combine<Op>(carry, sums[p]);
+            for (std::size_t p = 0; p < lanes; ++p) *reinterpret_cast<wide<T>*>(to + p * piece + k) = row[p];
         }
     }
 }
 
+/// What comes before each of so many whole pieces is combined with it. Needs AVX-512.
+template <class Op, class T, bool Streaming>
+[[gnu::target("avx512f"), gnu::no_sanitize_address]] void finish_wide(T* to, const T* from, std::size_t n, T& carry) noexcept {
+    using base::wide;
+    constexpr std::size_t lanes = 64 / sizeof(T);
+    for (; n >= piece; n -= piece, from += piece, to += piece) {
+        const wide<T> before = carry - wide<T>{};
+        carry = combine<Op>(carry, from[piece - 1]);
+        for (std::size_t k = 0; k < piece; k += lanes) {
+            const wide<T> made = combine_wide<Op, T>(before, vector_at(from + k));
+            if constexpr (Streaming) {
+                asm volatile("vmovntps %1, %0" : "=m"(*reinterpret_cast<wide<T>*>(to + k)) : "v"(made));
+            } else {
+                *reinterpret_cast<wide<T>*>(to + k) = made;
+            }
+        }
+    }
+}
+
+[[nodiscard]] bool has_wide_registers() noexcept {
+    static const bool there = __builtin_cpu_supports("avx512f") != 0;
+    return there;
+}
+
 template <class Op, class T>
-void scan(std::byte* out, const std::byte* values, std::size_t n, std::byte* before, bool past_caches) noexcept {
-    const auto* from = reinterpret_cast<const T*>(values);
-    auto* to = reinterpret_cast<T*>(out);
-    T carry;
-    std::memcpy(&carry, before, sizeof carry);
+void pieces_of(T* to, const T* from, std::size_t n) noexcept {
     if constexpr (std::floating_point<T>) {
-        static const bool registers = __builtin_cpu_supports("avx512f") != 0;
-        if (registers) {
-            constexpr std::size_t many = 64 / sizeof(T) * piece;
-            const std::size_t whole = n / many * many;
-            past_caches = past_caches && reinterpret_cast<std::uintptr_t>(to) % 64 == 0;
-            (past_caches ? scan_squares<Op, T, true> : scan_squares<Op, T, false>)(to, from, whole, carry);
+        if (has_wide_registers()) {
+            const std::size_t whole = n - n % (64 / sizeof(T) * piece);
+            square_pieces<Op>(to, from, whole);
             from += whole;
             to += whole;
             n -= whole;
         }
     }
-    for (; n >= together * piece; n -= together * piece) {
+    for (; n >= together * piece; n -= together * piece, from += together * piece, to += together * piece) {
         // The pieces look like many short streams to the machine, which then fetches nothing ahead.
         for (std::size_t byte = 0; byte < together * piece * sizeof(T); byte += 64) {
             __builtin_prefetch(reinterpret_cast<const std::byte*>(from) + ahead + byte);
@@ -99,20 +102,55 @@ void scan(std::byte* out, const std::byte* values, std::size_t n, std::byte* bef
         for (std::size_t i = 1; i < piece; ++i) {
             for (std::size_t p = 0; p < together; ++p) to[p * piece + i] = last[p] = combine<Op>(last[p], from[p * piece + i]);
         }
-        for (std::size_t p = 0; p < together; ++p) {
-            T* const at = to + p * piece;
-            for (std::size_t i = 0; i < piece; ++i) at[i] = combine<Op>(carry, at[i]);
-            carry = at[piece - 1];
+    }
+    for (std::size_t i = 0; i < n; ++i) to[i] = i % piece == 0 ? from[i] : combine<Op>(to[i - 1], from[i]);
+}
+
+template <class Op, class T>
+void finish_of(T* to, const T* from, std::size_t n, T& carry, bool past_caches) noexcept {
+    if constexpr (std::floating_point<T>) {
+        if (has_wide_registers()) {
+            const std::size_t whole = n - n % piece;
+            past_caches = past_caches && reinterpret_cast<std::uintptr_t>(to) % 64 == 0;
+            (past_caches ? finish_wide<Op, T, true> : finish_wide<Op, T, false>)(to, from, whole, carry);
+            from += whole;
+            to += whole;
+            n -= whole;
         }
-        from += together * piece;
-        to += together * piece;
     }
     while (n > 0) {
         const std::size_t length = n < piece ? n : piece;
-        T last = to[0] = from[0];
-        for (std::size_t i = 1; i < length; ++i) to[i] = last = combine<Op>(last, from[i]);
-        for (std::size_t i = 0; i < length; ++i) to[i] = combine<Op>(carry, to[i]);
-        carry = to[length - 1];
+        const T before = carry;
+        carry = combine<Op>(before, from[length - 1]);
+        for (std::size_t i = 0; i < length; ++i) to[i] = combine<Op>(before, from[i]);
+        n -= length;
+        from += length;
+        to += length;
+    }
+}
+
+template <class T>
+[[nodiscard]] T value_at(const std::byte* p) noexcept {
+    T value;
+    std::memcpy(&value, p, sizeof value);
+    return value;
+}
+
+template <class Op, class T>
+void scan(std::byte* out, const std::byte* values, std::size_t n, std::byte* before, bool past_caches) noexcept {
+    constexpr std::size_t many = 1024;
+    static_assert(many % (together * piece) == 0 && many % (64 / sizeof(T) * piece) == 0);
+    const auto* from = reinterpret_cast<const T*>(values);
+    auto* to = reinterpret_cast<T*>(out);
+    T carry = value_at<T>(before);
+    alignas(64) T own[many];
+    // Stores past the caches must not be read again; others are where they belong at once.
+    const bool apart = std::floating_point<T> && has_wide_registers();
+    while (n > 0) {
+        const std::size_t length = n < many ? n : many;
+        T* const made = apart ? own : to;
+        pieces_of<Op>(made, from, length);
+        finish_of<Op>(to, made, length, carry, past_caches);
         n -= length;
         from += length;
         to += length;
@@ -120,21 +158,45 @@ void scan(std::byte* out, const std::byte* values, std::size_t n, std::byte* bef
     std::memcpy(before, &carry, sizeof carry);
 }
 
+template <class Op, class T>
+void scan_pieces(std::byte* out, const std::byte* values, std::size_t n) noexcept {
+    pieces_of<Op>(reinterpret_cast<T*>(out), reinterpret_cast<const T*>(values), n);
+}
+
+template <class Op, class T>
+void pass_pieces(const std::byte* pieces, std::size_t n, std::byte* before) noexcept {
+    const auto* from = reinterpret_cast<const T*>(pieces);
+    T carry = value_at<T>(before);
+    for (std::size_t at = 0; at < n; at += piece) carry = combine<Op>(carry, from[(at + piece < n ? at + piece : n) - 1]);
+    std::memcpy(before, &carry, sizeof carry);
+}
+
+template <class Op, class T>
+void finish_pieces(std::byte* out, const std::byte* pieces, std::size_t n, const std::byte* before, bool past_caches) noexcept {
+    T carry = value_at<T>(before);
+    finish_of<Op>(reinterpret_cast<T*>(out), reinterpret_cast<const T*>(pieces), n, carry, past_caches);
+}
+
+template <class Op, class T>
+[[nodiscard]] constexpr scan_functions functions() noexcept {
+    return {.whole = &scan<Op, T>, .pieces = &scan_pieces<Op, T>, .pass = &pass_pieces<Op, T>, .finish = &finish_pieces<Op, T>};
+}
+
 template <class Op>
-[[nodiscard]] scan_function of_type(dtype t) noexcept {
+[[nodiscard]] scan_functions of_type(dtype t) noexcept {
     switch (t) {
-        case dtype::f32: return &scan<Op, float>;
-        case dtype::f64: return &scan<Op, double>;
-        case dtype::i64: return &scan<Op, std::int64_t>;
-        case dtype::u64: return &scan<Op, std::uint64_t>;
-        default: return nullptr;
+        case dtype::f32: return functions<Op, float>();
+        case dtype::f64: return functions<Op, double>();
+        case dtype::i64: return functions<Op, std::int64_t>();
+        case dtype::u64: return functions<Op, std::uint64_t>();
+        default: return {};
     }
 }
 
 }  // namespace
 
-scan_function scan_by(std::uint16_t code, dtype t) noexcept {
-    return code == op::add::code ? of_type<op::add>(t) : code == op::multiply::code ? of_type<op::multiply>(t) : nullptr;
+scan_functions scan_by(std::uint16_t code, dtype t) noexcept {
+    return code == op::add::code ? of_type<op::add>(t) : code == op::multiply::code ? of_type<op::multiply>(t) : scan_functions{};
 }
 
 std::uint64_t nothing_for_scan(std::uint16_t code, dtype t) noexcept {

@@ -7,11 +7,20 @@
 
 namespace sinter::inline v1::detail::codegen::portable {
 
-/// Accumulates n values of a row, a whole number of pieces unless they are its last ones, after what came before, which is kept up to date. out may be the values. Stores may go past the caches.
-using scan_function = void (*)(std::byte* out, const std::byte* values, std::size_t n, std::byte* before, bool past_caches) noexcept;
+/// How n values of a row, a whole number of pieces unless they are its last ones, are accumulated.
+struct scan_functions {
+    /// After what came before, which is kept up to date. out may be the values. Stores may go past the caches.
+    void (*whole)(std::byte* out, const std::byte* values, std::size_t n, std::byte* before, bool past_caches) noexcept = nullptr;
+    /// The same in steps, of which only the second has to wait for what came before. Each piece by itself;
+    void (*pieces)(std::byte* out, const std::byte* values, std::size_t n) noexcept = nullptr;
+    /// what comes before those pieces becomes what comes after them;
+    void (*pass)(const std::byte* pieces, std::size_t n, std::byte* before) noexcept = nullptr;
+    /// the results.
+    void (*finish)(std::byte* out, const std::byte* pieces, std::size_t n, const std::byte* before, bool past_caches) noexcept = nullptr;
+};
 
-/// By an operation; null if there is none.
-[[nodiscard]] scan_function scan_by(std::uint16_t code, dtype t) noexcept;
+/// By an operation; null ones if there are none.
+[[nodiscard]] scan_functions scan_by(std::uint16_t code, dtype t) noexcept;
 
 /// What the operation combines with any value to that value, as to_bits makes it.
 [[nodiscard]] std::uint64_t nothing_for_scan(std::uint16_t code, dtype t) noexcept;
