@@ -48,7 +48,7 @@ bodies<float> two_galaxies(sn::index_t n) {
     const auto joined = [](const numbers& of_a, const numbers& of_b, float away) { return sn::concatenate<float>({of_a - away / 2, of_b + away / 2}); };
     return {{joined(a.place.x, b.place.x, apart), joined(a.place.y, b.place.y, 0), joined(a.place.z, b.place.z, 0)},
             {joined(a.speed.x, b.speed.x, -towards), joined(a.speed.y, b.speed.y, around), joined(a.speed.z, b.speed.z, 0)},
-            sn::concatenate({a.mass, b.mass}),
+            sn::concatenate({a.mass, b.mass}).eval(),
             softening};
 }
 

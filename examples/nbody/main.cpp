@@ -236,7 +236,7 @@ bool revolve(const options& chosen) {
     std::vector<trail> trails;
     for (sn::index_t i = 1; i < count; ++i) trails.push_back({all_x(sn::all, i) - all_x(sn::all, 0), all_y(sn::all, i) - all_y(sn::all, 0)});
     constexpr sn::index_t side = 540;
-    write(chosen, "planets.png", sn::concatenate({orbits({trails.begin(), trails.begin() + 4}, side, 1.75), orbits(trails, side, 32)}, {.axis = 1}));
+    write(chosen, "planets.png", sn::concatenate({orbits(trails, 0, 4, side, 1.75), orbits(trails, 4, 8, side, 32)}, {.axis = 1}));
     return good;
 }
 

@@ -1,6 +1,7 @@
 #include "picture.hpp"
 
 #include <array>
+#include <cmath>
 
 namespace sn = sinter;
 using sn::all;
@@ -13,7 +14,7 @@ namespace {
 using light = sn::array<float>;
 using colour = std::array<float, 3>;
 
-// Rather than all at once, so that they can be told apart where they cross.
+// Of the planets.
 constexpr std::array<colour, 8> colours{{{0.75f, 0.7f, 0.65f}, {1.0f, 0.85f, 0.5f}, {0.35f, 0.65f, 1.0f}, {1.0f, 0.4f, 0.25f},
                                          {0.9f, 0.7f, 0.5f}, {0.95f, 0.9f, 0.6f}, {0.5f, 0.95f, 0.95f}, {0.4f, 0.5f, 1.0f}}};
 
@@ -62,12 +63,12 @@ pixels snapshot(const triple<float>& place, sn::index_t side, float half) {
     return developed(galaxy(range(0, first), {1.0f, 0.72f, 0.42f}) + galaxy(range(first, n), {0.42f, 0.68f, 1.0f})).eval();
 }
 
-pixels orbits(const std::vector<trail>& trails, sn::index_t side, double half) {
+pixels orbits(const std::vector<trail>& trails, std::size_t first, std::size_t last, sn::index_t side, double half) {
     const auto point = [&](double x, double y, int size) {
         return levels(spread(counted<double>(sn::array<double>{x}, sn::array<double>{y}, side, half), size), 10.0f);
     };
     light rgb = tinted(point(0, 0, 40), {1.0f, 0.95f, 0.7f});
-    for (std::size_t i = 0; i < trails.size(); ++i) {
+    for (std::size_t i = first; i < last; ++i) {
         const light line = levels(spread(counted<double>(trails[i].x, trails[i].y, side, half), 1), 30.0f);
         rgb = rgb + tinted(0.7f * line + point(trails[i].x(0), trails[i].y(0), 20), colours.at(i));
     }

@@ -18,7 +18,7 @@ struct trail {
     sinter::array<double> x, y;
 };
 
-/// Trails of some planets, and where each begins, within `half` of the Sun; colours go by the planets' order.
-[[nodiscard]] pixels orbits(const std::vector<trail>& trails, sinter::index_t side, double half);
+/// Trails of the planets `first` to `last`, the latter left out, and where each begins, within `half` of the Sun.
+[[nodiscard]] pixels orbits(const std::vector<trail>& trails, std::size_t first, std::size_t last, sinter::index_t side, double half);
 
 }  // namespace nbody
