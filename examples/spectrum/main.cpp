@@ -3,7 +3,7 @@
 #include "../support/arguments.hpp"
 #include "../support/files.hpp"
 #include "../support/race.hpp"
-#include "default_picture.hpp"
+#include "example_picture.hpp"
 #include "options.hpp"
 #include "plain_welch.hpp"
 #include "plot.hpp"
@@ -59,7 +59,7 @@ bool same_bits(const std::vector<double>& a, const std::vector<double>& b) {
 
 int run(const options& chosen) {
     if (chosen.threads > 0) sn::set_threads(chosen.threads);
-    const std::filesystem::path file = chosen.file.empty() ? std::filesystem::path(default_picture) : chosen.file;
+    const std::filesystem::path file = chosen.file.empty() ? std::filesystem::path(support::example_picture) : chosen.file;
     const series data = read_series(file);
     const recipe how(chosen.length);
     const sn::index_t count = segments_of(data.samples.size(), how);
