@@ -190,7 +190,7 @@ floats complex_function(const step& s, const floats& a, const floats& b) {
         }
         case 14: {
             complexes w = z;
-            w(a > 0.25f) = std::complex<float>(0.5f, -0.5f);
+            w(real(z) > 0.25f) = std::complex<float>(0.5f, -0.5f);
             w(range({}, {}, 2), all) *= i;
             return real(w) - imag(w);
         }
