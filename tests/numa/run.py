@@ -136,15 +136,15 @@ def commands_for(machine, inside):
 
 
 # What takes minutes in an emulator: loops of millions of turns, many threads that wait for one another, functions on a hundred thousand values, whose bits `bits` compares;
-# what measures times.
-SLOW = {"api_tests": ("long_loops", "threads", "precisions"), "unit_tests": ("math", "calibration", "jit_random", "portable_kernels/random_kernels")}
+# what measures times. And arrays that end where their memory does: qemu 7.2 reads the masked elements of vmaskmovps, too, where a processor does not.
+LEFT_OUT = {"api_tests": ("long_loops", "threads", "precisions"), "unit_tests": ("math", "calibration", "jit_random", "portable_kernels/random_kernels", "peak")}
 
 
 def commands_for_processor(bits, suites):
     """The quick part of the suite, and bits."""
     lines = []
     for suite in suites:
-        without = " ".join(f"'--run_test=!{name}'" for name in SLOW.get(suite.name, ()))
+        without = " ".join(f"'--run_test=!{name}'" for name in LEFT_OUT.get(suite.name, ()))
         lines.append(f'/bin/{suite.name} {without} --color_output=no --detect_memory_leaks=0 --report_level=short; echo "suite {suite.name} $?"')
     return [*lines, f'SINTER_TEST_SEED=1 /bin/{bits.name} few; echo "exit $?"']
 
