@@ -7,6 +7,8 @@
 // each side of a boundary between nodes where either is right: what one page, or the unit of a loop, may straddle. Prints TAP without a plan, and `digest`
 // lines, which are the same on every machine.
 
+#include "truth.hpp"
+
 #include "runtime/place_steps.hpp"
 
 #include <sinter/sinter.hpp>
@@ -40,32 +42,8 @@
 
 namespace {
 
-using sinter::index_t;
+using namespace numa;
 using sinter::detail::runtime::part_record;
-
-constexpr std::size_t page = 4096;
-
-struct real_node {
-    int number = 0;
-    std::vector<int> cpus;
-    int home = 0;
-};
-
-struct truth {
-    std::string mode;
-    std::size_t slack = page;
-    std::vector<real_node> nodes;
-    std::vector<int> others;  // that have memory only
-    int cpus = 0;
-    bool shared = false;  // whether the library has to share nodes
-
-    /// Where node k's part of so many things begins.
-    [[nodiscard]] index_t boundary(index_t all, std::size_t k) const {
-        index_t before = 0;
-        for (std::size_t i = 0; i < k; ++i) before += static_cast<index_t>(nodes[i].cpus.size());
-        return all * before / cpus;
-    }
-};
 
 truth real;
 int failures = 0;
@@ -77,34 +55,11 @@ void check(bool good, const std::string& name, const std::string& why = {}) {
     std::fflush(stdout);
 }
 
-[[nodiscard]] std::vector<int> parse_cpus(const char* text) {
-    std::vector<int> cpus;
-    while (*text != '\0') {
-        char* end = nullptr;
-        const int first = static_cast<int>(std::strtol(text, &end, 10));
-        const int last = *end == '-' ? static_cast<int>(std::strtol(end + 1, &end, 10)) : first;
-        for (int c = first; c <= last; ++c) cpus.push_back(c);
-        text = *end == ',' ? end + 1 : end;
-    }
-    return cpus;
-}
-
-/// The node of each page of some memory; negative: the error of the system.
-[[nodiscard]] std::vector<int> nodes_of_pages(const void* start, std::size_t bytes) {
-    std::vector<void*> pages;
-    const auto first = reinterpret_cast<std::uintptr_t>(start) / page * page;
-    for (std::uintptr_t at = first; at < reinterpret_cast<std::uintptr_t>(start) + bytes; at += page) pages.push_back(reinterpret_cast<void*>(at));
-    std::vector<int> status(pages.size(), -1);
-    if (::syscall(SYS_move_pages, 0, pages.size(), pages.data(), nullptr, status.data(), 0) != 0) {
-        std::perror("move_pages");
-        std::exit(2);
-    }
-    return status;
-}
-
 /// Every page is where the map of rows says.
 void check_pages(const std::string& name, const void* start, std::size_t bytes) {
     const std::vector<int> found = nodes_of_pages(start, bytes);
+    // From 4 MiB on memory begins with a huge page, as each node's part of what is checked here does.
+    const std::size_t slack = bytes >= std::size_t{4} << 20 ? std::min(real.slack, 2 * page) : real.slack;
     std::size_t wrong = 0, excused = 0;
     std::string why;
     for (std::size_t i = 0; i < found.size(); ++i) {
@@ -114,7 +69,7 @@ void check_pages(const std::string& name, const void* start, std::size_t bytes) 
         if (found[i] == real.nodes[k].home) continue;
         const auto near = [&](std::size_t at) {
             const index_t boundary = real.boundary(static_cast<index_t>(bytes), at);
-            return low + static_cast<index_t>(page + real.slack) > boundary && low < boundary + static_cast<index_t>(real.slack);
+            return low + static_cast<index_t>(page + slack) > boundary && low < boundary + static_cast<index_t>(slack);
         };
         if ((k > 0 && near(k)) || (k + 1 < real.nodes.size() && near(k + 1))) {
             ++excused;
