@@ -226,6 +226,20 @@ void go_through(const std::string& caller, bool digests) {
     check_log("a scan, columns and a map" + of);
     if (digests) digest("rows", u);
 
+    // Few rows, of which threads share the columns: each part is a piece of every row.
+    constexpr index_t length = 1 << 21;
+    const sinter::array<float> long_row = sinter::arange<float>(length) * 0.5F, two_rows = sinter::arange<float>(2 * length).reshape({2, length});
+    sinter::eval(long_row, two_rows);
+    {
+        const std::lock_guard lock{seen_mutex};
+        seen.clear();
+    }
+    sinter::array<float> few = two_rows * long_row;
+    few.eval();
+    check_log("two rows times one" + of);
+    pages_of("two rows whose columns are shared" + of, few);
+    if (digests) digest("few", few);
+
     sinter::array<float> across = sinter::sum(x * z, {.axis = 0});
     across.eval();
     check_log("sums of columns" + of);
