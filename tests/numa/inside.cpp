@@ -326,6 +326,14 @@ void placed() {
     digest("placed", y);
     sinter::place(x, sinter::by_rows);
     check_pages("by_rows", data, bytes);
+    // The first rows of an array are its memory, too.
+    const sinter::array<float> first_rows = x(sinter::range(0, n / 2));
+    sinter::place(first_rows, sinter::on_node(*memories.rbegin()));
+    found = nodes_of_pages(data, bytes);
+    check(std::ranges::all_of(found, [&](int at) { return at == *memories.rbegin(); }), "on_node() of the first rows: all of the memory",
+          std::to_string(std::ranges::count(found, *memories.rbegin())) + " of " + std::to_string(found.size()) + " pages");
+    sinter::place(first_rows, sinter::by_rows);
+    check_pages("by_rows of the first rows", data, bytes);
     {
         const std::lock_guard lock{seen_mutex};
         seen.clear();
