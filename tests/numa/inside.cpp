@@ -56,10 +56,10 @@ void check(bool good, const std::string& name, const std::string& why = {}) {
 }
 
 /// Every page is where the map of rows says.
-void check_pages(const std::string& name, const void* start, std::size_t bytes) {
+void check_pages(const std::string& name, const void* start, std::size_t bytes, std::size_t wanted_slack = 0) {
     const std::vector<int> found = nodes_of_pages(start, bytes);
     // From 4 MiB on memory begins with a huge page, as each node's part of what is checked here does.
-    const std::size_t slack = bytes >= std::size_t{4} << 20 ? std::min(real.slack, 2 * page) : real.slack;
+    const std::size_t slack = wanted_slack > 0 ? wanted_slack : bytes >= std::size_t{4} << 20 ? std::min(real.slack, 2 * page) : real.slack;
     std::size_t wrong = 0, excused = 0;
     std::string why;
     for (std::size_t i = 0; i < found.size(); ++i) {
@@ -334,6 +334,11 @@ void placed() {
           std::to_string(std::ranges::count(found, *memories.rbegin())) + " of " + std::to_string(found.size()) + " pages");
     sinter::place(first_rows, sinter::by_rows);
     check_pages("by_rows of the first rows", data, bytes);
+    // Borrowed memory begins anywhere in a page.
+    const sinter::array<float> borrowed = sinter::borrow(values.data() + 1, {n - 1});
+    sinter::place(borrowed, sinter::on_node(*memories.rbegin()));
+    sinter::place(borrowed, sinter::by_rows);
+    check_pages("borrowed memory by_rows", values.data() + 1025, bytes - 2 * page, 2 << 20);  // the system may have given it huge pages
     {
         const std::lock_guard lock{seen_mutex};
         seen.clear();
