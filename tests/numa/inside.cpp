@@ -3,13 +3,14 @@
 //   inside auto|force|off slack node:cpus:home... node...
 //
 // Each node as the machine really is: its number, its processors and the number of the node whose memory they touch first; of one without processors the number
-// alone. SINTER_TEST_NUMA=refused: the system's calls fail; no-libnuma: there is none. slack: bytes on
+// alone. SINTER_TEST_NUMA=refused: the system's calls fail; no-libnuma: there is none; unpinned: SINTER_PIN is off. slack: bytes on
 // each side of a boundary between nodes where either is right: what one page, or the unit of a loop, may straddle. Prints TAP without a plan, and `digest`
 // lines, which are the same on every machine.
 
 #include "truth.hpp"
 
 #include "runtime/place_steps.hpp"
+#include "runtime/threads.hpp"
 
 #include <sinter/sinter.hpp>
 
@@ -27,6 +28,7 @@
 #include <array>
 #include <atomic>
 #include <cerrno>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
@@ -385,6 +387,40 @@ void refused() {
     check(sinter::about().to_string().find(note) != std::string::npos, "about() is for reading, too");
 }
 
+/// Threads that are not to be pinned may go everywhere, whatever the caller that they were started for may do.
+void unpinned() {
+    static const pid_t caller = ::gettid();
+    static std::atomic<int> by_others = 0, bound = 0;
+    stay_on({real.nodes.front().cpus.front()});
+    sinter::detail::runtime::part_listener = [](const part_record&) {
+        cpu_set_t set;
+        if (::gettid() == caller || ::sched_getaffinity(0, sizeof set, &set) != 0) return;
+        ++by_others;
+        bound += CPU_COUNT(&set) < real.cpus ? 1 : 0;
+    };
+    for (int round = 0; round < 5; ++round) sinter::array<float>(sinter::arange<float>(1 << 21) * 2.0F).eval();
+    check(by_others > 0 || real.nodes.size() == 1, "SINTER_PIN=off: other nodes' threads work");
+    check(bound == 0, "SINTER_PIN=off: no thread is bound", std::to_string(bound) + " of " + std::to_string(by_others));
+}
+
+/// With SINTER_NUMA=off all processors are alike: the thread whose processor the caller is bound to goes to another one, on whatever node.
+void beside_caller() {
+    const int own = real.nodes.back().cpus.back();
+    const pid_t caller = ::gettid();
+    stay_on({own});
+    std::atomic<int> by_others = 0, beside = 0;
+    for (int round = 0; round < 20; ++round) {
+        sinter::detail::runtime::parallel(real.cpus, [&](int) {
+            std::this_thread::sleep_for(std::chrono::milliseconds(2));
+            cpu_set_t set;
+            if (round < 5 || ::gettid() == caller || ::sched_getaffinity(0, sizeof set, &set) != 0) return;
+            ++by_others;
+            beside += CPU_COUNT(&set) == 1 && CPU_ISSET(static_cast<std::size_t>(own), &set) ? 1 : 0;
+        });
+    }
+    check(by_others > 0 && beside == 0, "no thread is bound to the caller's processor", std::to_string(beside) + " of " + std::to_string(by_others));
+}
+
 /// The program's own TBB code runs on while arrays are computed, and all of it comes to its end.
 void beside_tbb() {
     std::atomic<bool> stop = false;
@@ -446,11 +482,16 @@ int main(int argc, char** argv) {
     check(info.numa_shared == shared, "about() counts the nodes", std::to_string(info.numa_shared));
     check(info.threads == real.cpus, "a thread for each processor", std::to_string(info.threads));
 
+    if (what != nullptr && std::string_view{what} == "unpinned") {
+        unpinned();
+        return failures == 0 ? 0 : 1;
+    }
     sinter::detail::runtime::part_listener = listen;
     stay_on(real.nodes.front().cpus);
     go_through("the first node", true);
     stay_on(real.nodes.back().cpus);
     go_through("the last node", false);
+    if (real.mode == "off") beside_caller();
     beside_tbb();
     const bool can_place = real.shared || (real.mode == "auto" && real.nodes.size() + real.others.size() > 1);
     if (can_place && what == nullptr) placed();

@@ -116,6 +116,7 @@ RUNS = [
     ("off", {}),
     ("auto", {"SINTER_TEST_NUMA": "refused"}),
     ("auto", {"SINTER_HUGE_PAGES": "explicit"}),
+    ("auto", {"SINTER_TEST_NUMA": "unpinned", "SINTER_PIN": "off"}),
 ]
 # And without libnuma, where nodes are shared.
 WITHOUT = ("force", {"SINTER_TEST_NUMA": "no-libnuma", "SINTER_PIN": "on"})
