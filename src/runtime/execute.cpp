@@ -253,7 +253,8 @@ void run_steps(const ready_plan& ready, const graph::capture& c, const graph::ca
             s.data[i] = tiles + slot.start;
             continue;
         }
-        s.memory[i] = allocate(slot.bytes, placed ? s.places.slots[i] : plan::placement::anywhere());
+        if (placed && s.places.across[i]) s.memory[i] = allocate_for_all(slot.bytes);
+        else s.memory[i] = allocate(slot.bytes, placed ? s.places.slots[i] : plan::placement::anywhere());
         s.data[i] = static_cast<std::byte*>(s.memory[i]->data);
     }
 

@@ -99,7 +99,8 @@ bool move_pages_to(plan::placement where, void* memory, std::size_t bytes, std::
     bool good = true;
     for (int node = 0; node < nodes; ++node) {
         const index_t after = before + machine.cpus[static_cast<std::size_t>(node)];
-        const auto edge = [&](index_t share) { return std::clamp(origin + static_cast<std::size_t>(units * share / whole) * grain / page_bytes * page_bytes, start, past); };
+        // Borrowed memory begins anywhere in a page.
+        const auto edge = [&](index_t share) { return std::clamp((origin + static_cast<std::size_t>(units * share / whole) * grain) / page_bytes * page_bytes, start, past); };
         const int home = t.memory[static_cast<std::size_t>(machine.home[static_cast<std::size_t>(node)])].number;
         good = bind(before == 0 ? start : edge(before), node + 1 == nodes ? past : edge(after), MPOL_PREFERRED, {home}, MPOL_MF_MOVE) && good;
         before = after;

@@ -105,6 +105,7 @@ node_threads::order* node_threads::next_order() noexcept {
 
 void node_threads::lead() noexcept {
     if (base::env().pin) pin_thread(0, teams_.cpus().front());
+    else unpin_thread(host_topology().cpus);  // it was started with its caller's processors, which may be one
     while (true) {
         order& now = *next_order();
         try {

@@ -5,6 +5,8 @@
 #include "runtime/topology.hpp"
 
 #include <cstddef>
+#include <cstdlib>
+#include <limits>
 #include <string>
 
 namespace sinter::inline v1::detail::runtime {
@@ -20,6 +22,27 @@ namespace {
 
 [[nodiscard]] placement place_of_memory(const node& n) noexcept {
     return n.memory == nullptr ? placement::anywhere() : place_of(*static_cast<const buffer*>(n.memory));
+}
+
+/// Whether the parts of the loop that is shared are pieces of the operand's memory, one behind the other: every other loop moves less.
+[[nodiscard]] bool lies_along(const launch& l, const place& at, plan::split_dim shared) noexcept {
+    using plan::split_dim;
+    index_t reach = std::numeric_limits<index_t>::max();
+    bool along = true;
+    const auto within = [&](index_t extent, index_t stride) {
+        if (extent <= 1) return;
+        along = along && stride >= 0 && stride <= reach;
+    };
+    const auto share = [&](index_t extent, index_t stride) {
+        within(extent, stride);
+        if (extent > 1) reach = stride;
+    };
+    if (shared == split_dim::rows) share(l.rows, at.row);
+    if (shared == split_dim::inner) share(l.n, at.inner);
+    for (std::size_t d = 0; d < l.outer.size(); ++d) shared == split_dim::outer ? share(l.outer[d], at.outer[d]) : within(l.outer[d], at.outer[d]);
+    within(l.rows, at.row);
+    within(l.n, at.inner);
+    return along;
 }
 
 class chooser {
@@ -54,13 +77,15 @@ public:
         return best;
     }
 
-    /// What the launch writes first is where it runs.
-    void settle(const launch& l, bool shared) {
+    /// What the launch writes first is where it runs. loop: whose parts are shared.
+    void settle(const launch& l, bool shared, plan::split_dim loop) {
         for (std::size_t i = l.kernel.inputs.size(); i < l.places.size(); ++i) {
             const place& at = l.places[i];
             if (at.leaf || at.counts || at.local || to_.decided[at.index]) continue;
             to_.decided[at.index] = true;
-            if (shared && p_.slots[at.index].bytes >= least_placed_bytes) to_.slots[at.index] = where_;
+            if (!shared || p_.slots[at.index].bytes < least_placed_bytes) continue;
+            to_.slots[at.index] = where_;
+            to_.across[at.index] = where_ == placement::by_rows() && !lies_along(l, at, loop);
         }
     }
 
@@ -77,6 +102,7 @@ template <class F>
 void choose(const plan::plan& p, const graph::capture& c, step_places& to, chooser::told* from, F&& chosen) {
     to.slots.assign(p.slots.size(), placement::anywhere());
     to.decided.assign(p.slots.size(), false);
+    to.across.assign(p.slots.size(), false);
     to.operands.clear();
     chooser now{p, c, to};
     auto next_chain = p.chains.begin();
@@ -89,7 +115,7 @@ void choose(const plan::plan& p, const graph::capture& c, step_places& to, choos
             for (std::size_t i = k; i < past; ++i) now.add(p.launches[i]);
             chosen(k, past, now.decide(threads, from));
         }
-        for (std::size_t i = k; i < past; ++i) now.settle(p.launches[i], threads > 1);
+        for (std::size_t i = k; i < past; ++i) now.settle(p.launches[i], threads > 1, chained ? p.launches[i].along : p.launches[i].split);
         k = past - 1;
     }
 }

@@ -16,6 +16,7 @@ struct step_places {
     std::vector<const plan::node_split*> splits;  // by launch, of a chain its first; null: the calling thread alone
     std::vector<plan::placement> slots;
     std::vector<bool> decided;
+    std::vector<bool> across;                     // slots by rows that are first written by threads whose parts lie across the rows: those touch them before
     std::vector<plan::placed_bytes> operands;
     plan::placement tiles;
 };

@@ -73,11 +73,9 @@ void place(node& n, memory_policy policy) try {
     const bool own = b.from == runtime::buffer::origin::pages;
     const std::size_t grain = own && b.bytes >= runtime::huge_from ? runtime::huge_page_bytes : runtime::page_bytes;
     std::size_t bytes = b.bytes;
-    // The map goes by the rows, and the memory may be somewhat longer.
-    if (own && n.contiguous && n.data == b.data) {
-        const std::size_t used = static_cast<std::size_t>(n.size) * size_of(n.type);
-        bytes = std::min(bytes, (used + grain - 1) / grain * grain);
-    }
+    // The map goes by the rows, and the memory may be longer by as much as sizes of mappings are rounded up; if by more, x is the first rows of a larger array.
+    const std::size_t used = static_cast<std::size_t>(n.size) * size_of(n.type);
+    if (own && n.contiguous && n.data == b.data && 9 * used > 8 * b.bytes) bytes = std::min(bytes, (used + grain - 1) / grain * grain);
     const bool moved = runtime::move_pages_to(where, b.data, bytes, grain);
     runtime::set_place(b, moved ? where : plan::placement::anywhere());
 } catch (const std::bad_alloc&) {

@@ -41,26 +41,25 @@ void pin_thread(pid_t thread, int cpu) noexcept {
     if (::sched_setaffinity(thread, sizeof one, &one) != 0 && errno != ESRCH) pin_error.store(errno, std::memory_order_relaxed);
 }
 
-int pin_failure() noexcept { return pin_error.load(std::memory_order_relaxed); }
-
 namespace {
 
-/// Moves the calling thread to a processor, and leaves it free to go.
-void move_to(int cpu) noexcept {
-    cpu_set_t own;
-    if (::sched_getaffinity(0, sizeof own, &own) == 0 && CPU_ISSET(static_cast<std::size_t>(cpu), &own)) {
-        pin_thread(0, cpu);
-        static_cast<void>(::sched_setaffinity(0, sizeof own, &own));
-    }
+[[nodiscard]] cpu_set_t set_of(const std::vector<int>& cpus) noexcept {
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    for (const int cpu : cpus) CPU_SET(static_cast<std::size_t>(cpu), &set);
+    return set;
 }
 
 }  // namespace
 
-team::team(int threads, std::vector<int> cpus, const std::vector<int>& around) : tbb::task_scheduler_observer{arena_}, arena_{threads, 1}, seats_(cpus.size()) {
-    CPU_ZERO(&all_);
-    for (const int cpu : around.empty() ? host_topology().cpus : around) {
-        CPU_SET(static_cast<std::size_t>(cpu), &all_);
-    }
+void unpin_thread(const std::vector<int>& cpus) noexcept {
+    const cpu_set_t set = set_of(cpus);
+    static_cast<void>(::sched_setaffinity(0, sizeof set, &set));
+}
+
+int pin_failure() noexcept { return pin_error.load(std::memory_order_relaxed); }
+
+team::team(int threads, std::vector<int> cpus, const std::vector<int>& around) : tbb::task_scheduler_observer{arena_}, arena_{threads, 1}, seats_(cpus.size()), all_{set_of(around.empty() ? host_topology().cpus : around)} {
     for (std::size_t i = 0; i < cpus.size(); ++i) {
         seats_[i].cpu.store(cpus[i], std::memory_order_relaxed);
     }
@@ -121,6 +120,8 @@ void team::on_scheduler_entry(bool is_worker) {
 }
 
 void team::make_way(int cpu) noexcept {
+    // On its way from another node, or on none of ours: no worker is to go there.
+    if (!CPU_ISSET(static_cast<std::size_t>(cpu), &all_)) return;
     const std::unique_lock lock{seating, std::try_to_lock};
     if (!lock.owns_lock()) {
         return;
@@ -131,11 +132,6 @@ void team::make_way(int cpu) noexcept {
         seat& other = seats_[slot];
         if (other.cpu.load(std::memory_order_relaxed) != cpu) {
             continue;
-        }
-        if (node_of(host_topology(), cpu) != node_of(host_topology(), left)) {
-            // Its parts of the data are on its node, so here it is the caller that goes back.
-            move_to(left);
-            return;
         }
         other.cpu.store(left, std::memory_order_relaxed);
         if (other.last != nullptr && other.last->last == this) {

@@ -18,6 +18,9 @@ namespace sinter::inline v1::detail::runtime {
 /// Has a thread (0: the calling one) stay on a processor. Where it is refused (a sandbox, a processor taken offline) threads run unpinned: slower, not wrong.
 void pin_thread(pid_t thread, int cpu) noexcept;
 
+/// Lets the calling thread go to any of some processors, where that is allowed.
+void unpin_thread(const std::vector<int>& cpus) noexcept;
+
 /// The error of the system that refused to pin a thread; 0: none did.
 [[nodiscard]] int pin_failure() noexcept;
 

@@ -3,11 +3,14 @@
 //   inside auto|force|off slack node:cpus:home... node...
 //
 // Each node as the machine really is: its number, its processors and the number of the node whose memory they touch first; of one without processors the number
-// alone. SINTER_TEST_NUMA=refused: the system's calls fail; no-libnuma: there is none. slack: bytes on
+// alone. SINTER_TEST_NUMA=refused: the system's calls fail; no-libnuma: there is none; unpinned: SINTER_PIN is off. slack: bytes on
 // each side of a boundary between nodes where either is right: what one page, or the unit of a loop, may straddle. Prints TAP without a plan, and `digest`
 // lines, which are the same on every machine.
 
+#include "truth.hpp"
+
 #include "runtime/place_steps.hpp"
+#include "runtime/threads.hpp"
 
 #include <sinter/sinter.hpp>
 
@@ -25,6 +28,7 @@
 #include <array>
 #include <atomic>
 #include <cerrno>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
@@ -40,32 +44,8 @@
 
 namespace {
 
-using sinter::index_t;
+using namespace numa;
 using sinter::detail::runtime::part_record;
-
-constexpr std::size_t page = 4096;
-
-struct real_node {
-    int number = 0;
-    std::vector<int> cpus;
-    int home = 0;
-};
-
-struct truth {
-    std::string mode;
-    std::size_t slack = page;
-    std::vector<real_node> nodes;
-    std::vector<int> others;  // that have memory only
-    int cpus = 0;
-    bool shared = false;  // whether the library has to share nodes
-
-    /// Where node k's part of so many things begins.
-    [[nodiscard]] index_t boundary(index_t all, std::size_t k) const {
-        index_t before = 0;
-        for (std::size_t i = 0; i < k; ++i) before += static_cast<index_t>(nodes[i].cpus.size());
-        return all * before / cpus;
-    }
-};
 
 truth real;
 int failures = 0;
@@ -77,34 +57,11 @@ void check(bool good, const std::string& name, const std::string& why = {}) {
     std::fflush(stdout);
 }
 
-[[nodiscard]] std::vector<int> parse_cpus(const char* text) {
-    std::vector<int> cpus;
-    while (*text != '\0') {
-        char* end = nullptr;
-        const int first = static_cast<int>(std::strtol(text, &end, 10));
-        const int last = *end == '-' ? static_cast<int>(std::strtol(end + 1, &end, 10)) : first;
-        for (int c = first; c <= last; ++c) cpus.push_back(c);
-        text = *end == ',' ? end + 1 : end;
-    }
-    return cpus;
-}
-
-/// The node of each page of some memory; negative: the error of the system.
-[[nodiscard]] std::vector<int> nodes_of_pages(const void* start, std::size_t bytes) {
-    std::vector<void*> pages;
-    const auto first = reinterpret_cast<std::uintptr_t>(start) / page * page;
-    for (std::uintptr_t at = first; at < reinterpret_cast<std::uintptr_t>(start) + bytes; at += page) pages.push_back(reinterpret_cast<void*>(at));
-    std::vector<int> status(pages.size(), -1);
-    if (::syscall(SYS_move_pages, 0, pages.size(), pages.data(), nullptr, status.data(), 0) != 0) {
-        std::perror("move_pages");
-        std::exit(2);
-    }
-    return status;
-}
-
 /// Every page is where the map of rows says.
-void check_pages(const std::string& name, const void* start, std::size_t bytes) {
+void check_pages(const std::string& name, const void* start, std::size_t bytes, std::size_t wanted_slack = 0) {
     const std::vector<int> found = nodes_of_pages(start, bytes);
+    // From 4 MiB on memory begins with a huge page, as each node's part of what is checked here does.
+    const std::size_t slack = wanted_slack > 0 ? wanted_slack : bytes >= std::size_t{4} << 20 ? std::min(real.slack, 2 * page) : real.slack;
     std::size_t wrong = 0, excused = 0;
     std::string why;
     for (std::size_t i = 0; i < found.size(); ++i) {
@@ -114,7 +71,7 @@ void check_pages(const std::string& name, const void* start, std::size_t bytes) 
         if (found[i] == real.nodes[k].home) continue;
         const auto near = [&](std::size_t at) {
             const index_t boundary = real.boundary(static_cast<index_t>(bytes), at);
-            return low + static_cast<index_t>(page + real.slack) > boundary && low < boundary + static_cast<index_t>(real.slack);
+            return low + static_cast<index_t>(page + slack) > boundary && low < boundary + static_cast<index_t>(slack);
         };
         if ((k > 0 && near(k)) || (k + 1 < real.nodes.size() && near(k + 1))) {
             ++excused;
@@ -271,6 +228,20 @@ void go_through(const std::string& caller, bool digests) {
     check_log("a scan, columns and a map" + of);
     if (digests) digest("rows", u);
 
+    // Few rows, of which threads share the columns: each part is a piece of every row.
+    constexpr index_t length = 1 << 21;
+    const sinter::array<float> long_row = sinter::arange<float>(length) * 0.5F, two_rows = sinter::arange<float>(2 * length).reshape({2, length});
+    sinter::eval(long_row, two_rows);
+    {
+        const std::lock_guard lock{seen_mutex};
+        seen.clear();
+    }
+    sinter::array<float> few = two_rows * long_row;
+    few.eval();
+    check_log("two rows times one" + of);
+    pages_of("two rows whose columns are shared" + of, few);
+    if (digests) digest("few", few);
+
     sinter::array<float> across = sinter::sum(x * z, {.axis = 0});
     across.eval();
     check_log("sums of columns" + of);
@@ -357,6 +328,19 @@ void placed() {
     digest("placed", y);
     sinter::place(x, sinter::by_rows);
     check_pages("by_rows", data, bytes);
+    // The first rows of an array are its memory, too.
+    const sinter::array<float> first_rows = x(sinter::range(0, n / 2));
+    sinter::place(first_rows, sinter::on_node(*memories.rbegin()));
+    found = nodes_of_pages(data, bytes);
+    check(std::ranges::all_of(found, [&](int at) { return at == *memories.rbegin(); }), "on_node() of the first rows: all of the memory",
+          std::to_string(std::ranges::count(found, *memories.rbegin())) + " of " + std::to_string(found.size()) + " pages");
+    sinter::place(first_rows, sinter::by_rows);
+    check_pages("by_rows of the first rows", data, bytes);
+    // Borrowed memory begins anywhere in a page.
+    const sinter::array<float> borrowed = sinter::borrow(values.data() + 1, {n - 1});
+    sinter::place(borrowed, sinter::on_node(*memories.rbegin()));
+    sinter::place(borrowed, sinter::by_rows);
+    check_pages("borrowed memory by_rows", values.data() + 1025, bytes - 2 * page, 2 << 20);  // the system may have given it huge pages
     {
         const std::lock_guard lock{seen_mutex};
         seen.clear();
@@ -401,6 +385,40 @@ void refused() {
               "about() tells of memory", note);
     }
     check(sinter::about().to_string().find(note) != std::string::npos, "about() is for reading, too");
+}
+
+/// Threads that are not to be pinned may go everywhere, whatever the caller that they were started for may do.
+void unpinned() {
+    static const pid_t caller = ::gettid();
+    static std::atomic<int> by_others = 0, bound = 0;
+    stay_on({real.nodes.front().cpus.front()});
+    sinter::detail::runtime::part_listener = [](const part_record&) {
+        cpu_set_t set;
+        if (::gettid() == caller || ::sched_getaffinity(0, sizeof set, &set) != 0) return;
+        ++by_others;
+        bound += CPU_COUNT(&set) < real.cpus ? 1 : 0;
+    };
+    for (int round = 0; round < 5; ++round) sinter::array<float>(sinter::arange<float>(1 << 21) * 2.0F).eval();
+    check(by_others > 0 || real.nodes.size() == 1, "SINTER_PIN=off: other nodes' threads work");
+    check(bound == 0, "SINTER_PIN=off: no thread is bound", std::to_string(bound) + " of " + std::to_string(by_others));
+}
+
+/// With SINTER_NUMA=off all processors are alike: the thread whose processor the caller is bound to goes to another one, on whatever node.
+void beside_caller() {
+    const int own = real.nodes.back().cpus.back();
+    const pid_t caller = ::gettid();
+    stay_on({own});
+    std::atomic<int> by_others = 0, beside = 0;
+    for (int round = 0; round < 20; ++round) {
+        sinter::detail::runtime::parallel(real.cpus, [&](int) {
+            std::this_thread::sleep_for(std::chrono::milliseconds(2));
+            cpu_set_t set;
+            if (round < 5 || ::gettid() == caller || ::sched_getaffinity(0, sizeof set, &set) != 0) return;
+            ++by_others;
+            beside += CPU_COUNT(&set) == 1 && CPU_ISSET(static_cast<std::size_t>(own), &set) ? 1 : 0;
+        });
+    }
+    check(by_others > 0 && beside == 0, "no thread is bound to the caller's processor", std::to_string(beside) + " of " + std::to_string(by_others));
 }
 
 /// The program's own TBB code runs on while arrays are computed, and all of it comes to its end.
@@ -464,11 +482,16 @@ int main(int argc, char** argv) {
     check(info.numa_shared == shared, "about() counts the nodes", std::to_string(info.numa_shared));
     check(info.threads == real.cpus, "a thread for each processor", std::to_string(info.threads));
 
+    if (what != nullptr && std::string_view{what} == "unpinned") {
+        unpinned();
+        return failures == 0 ? 0 : 1;
+    }
     sinter::detail::runtime::part_listener = listen;
     stay_on(real.nodes.front().cpus);
     go_through("the first node", true);
     stay_on(real.nodes.back().cpus);
     go_through("the last node", false);
+    if (real.mode == "off") beside_caller();
     beside_tbb();
     const bool can_place = real.shared || (real.mode == "auto" && real.nodes.size() + real.others.size() > 1);
     if (can_place && what == nullptr) placed();
