@@ -4,26 +4,32 @@
 
 namespace nbody {
 
-// Body j pulls at all others in turn, so that the compiler has vectors of them and no sum to reorder.
+namespace {
+
+// What one body, at (x, y, z), adds to the pull on all n. The result overlaps nothing, so that the compiler has vectors of bodies and no sum to reorder.
+template <class T>
+void add_pull(T x, T y, T z, T mass, T softening, std::size_t n, const T* at_x, const T* at_y, const T* at_z, T* __restrict pull_x, T* __restrict pull_y,
+              T* __restrict pull_z) {
+    for (std::size_t i = 0; i < n; ++i) {
+        const T dx = x - at_x[i], dy = y - at_y[i], dz = z - at_z[i];
+        const T square = dx * dx + dy * dy + dz * dz + softening * softening;
+        const T by = mass / (square * std::sqrt(square));
+        pull_x[i] += by * dx;
+        pull_y[i] += by * dy;
+        pull_z[i] += by * dz;
+    }
+}
+
+}  // namespace
+
 template <class T>
 void plain_pull(const plain_triple<T>& at, const std::vector<T>& mass, T softening, plain_triple<T>& pull) {
     const std::size_t n = mass.size();
     pull.x.assign(n, T(0));
     pull.y.assign(n, T(0));
     pull.z.assign(n, T(0));
-    const T *const x = at.x.data(), *const y = at.y.data(), *const z = at.z.data();
-    T *const ax = pull.x.data(), *const ay = pull.y.data(), *const az = pull.z.data();
     for (std::size_t j = 0; j < n; ++j) {
-        const T xj = x[j], yj = y[j], zj = z[j], mj = mass[j];
-#pragma GCC ivdep
-        for (std::size_t i = 0; i < n; ++i) {
-            const T dx = xj - x[i], dy = yj - y[i], dz = zj - z[i];
-            const T square = dx * dx + dy * dy + dz * dz + softening * softening;
-            const T by = mj / (square * std::sqrt(square));
-            ax[i] += by * dx;
-            ay[i] += by * dy;
-            az[i] += by * dz;
-        }
+        add_pull(at.x[j], at.y[j], at.z[j], mass[j], softening, n, at.x.data(), at.y.data(), at.z.data(), pull.x.data(), pull.y.data(), pull.z.data());
     }
 }
 
