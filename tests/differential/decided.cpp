@@ -30,7 +30,6 @@ void with_threads(F f) {
         sn::set_threads(threads);
         f(threads);
     }
-    sn::set_threads(2);
 }
 
 [[nodiscard]] double passed_over(const sn::profile& p) {
@@ -158,7 +157,6 @@ BOOST_AUTO_TEST_CASE(what_follows_is_passed_over) {
     BOOST_TEST(sn::any(rows, {.axis = 1}).to_vector() == std::vector<bool>({true, true, true, true}), boost::test_tools::per_element());
     BOOST_TEST(passed_over(p) >= 4.0 * (100000 - late));
     BOOST_TEST(p.report().to_string().find("elements passed over") != std::string::npos);
-    sn::set_threads(2);
 }
 
 BOOST_AUTO_TEST_CASE(a_row_that_is_tiles_of_a_chain) {

@@ -127,7 +127,6 @@ void check_long_rows(index_t rows, index_t n) {
         const sn::array<T> column = sn::from(std::vector<T>(v.begin(), v.begin() + rows), {rows, 1});
         expect<T>(sn::cumsum(x + column, {.axis = 1}), along_rows(sn::array<T>(x + column), sum<T>), "with a number of each row");
     }
-    sn::set_threads(2);
 }
 
 BOOST_AUTO_TEST_SUITE(scans)
@@ -169,7 +168,6 @@ BOOST_AUTO_TEST_CASE(long_rows_of_integers) {
     }
     sn::set_threads(2);
     BOOST_TEST(sn::explain(sn::cumsum(x)).kernels[0].threads == 2);
-    sn::set_threads(2);
 }
 
 BOOST_AUTO_TEST_CASE(integers_are_exact) {

@@ -185,7 +185,7 @@ floats complex_function(const step& s, const floats& a, const floats& b) {
             return real(w * conj(w)) * 0.25f + sn::where(w == conj(w), 0.0f, imag(w));
         }
         case 13: {
-            const complexes w = sn::cosh(z * 0.25f) - sn::sin(z * 0.25f);
+            const complexes w = sn::sinh(z * 0.25f) - sn::sin(z * 0.25f);
             return sn::where(sn::isfinite(w), real(w) + imag(w), 0.5f);
         }
         case 14: {

@@ -81,8 +81,8 @@ private:
             sn::detail::dtype::f32,     sn::detail::dtype::f64};
         // Often the type of the last value: chains of one type, with widths that meet in one kernel.
         s.type = below(3) == 0 || type_ == sn::detail::dtype::f32 ? types[below(std::size(types))] : type_;
-        const bool every = words_ == vocabulary::all;
-        switch (below(every ? 40 : 30)) {
+        const std::size_t kinds = words_ == vocabulary::all ? 40 : 30;
+        switch (below(kinds)) {
             case 30:
             case 31:
             case 32:
