@@ -1,7 +1,7 @@
 #pragma once
 
 // Squares of vectors, transposed in registers. For functions that are compiled for AVX-512 and only called where it is there. Vectors of the compiler and not
-// intrinsics: g++ 12 warns of its own headers' 512-bit ones.
+// intrinsics: g++ 12 warns of its own headers' 512-bit ones. Not for AddressSanitizer: what g++ marks as out of scope here stays marked where a function that is not watched takes it in.
 
 namespace sinter::inline v1::detail::base {
 
@@ -13,7 +13,7 @@ using wide_float = wide<float>;
 using wide_double = wide<double>;
 
 /// Quarters of four vectors: first[0] gets the first ones, first[apart] the second ones and so on.
-[[gnu::target("avx512f"), gnu::always_inline]] inline void gather_quarters(const wide_double& a, const wide_double& b, const wide_double& c, const wide_double& d,
+[[gnu::target("avx512f"), gnu::no_sanitize_address, gnu::always_inline]] inline void gather_quarters(const wide_double& a, const wide_double& b, const wide_double& c, const wide_double& d,
                                                                            wide_double* first, int apart) noexcept {
     const wide_double ab_even = __builtin_shufflevector(a, b, 0, 1, 4, 5, 8, 9, 12, 13), ab_odd = __builtin_shufflevector(a, b, 2, 3, 6, 7, 10, 11, 14, 15);
     const wide_double cd_even = __builtin_shufflevector(c, d, 0, 1, 4, 5, 8, 9, 12, 13), cd_odd = __builtin_shufflevector(c, d, 2, 3, 6, 7, 10, 11, 14, 15);
@@ -25,7 +25,7 @@ using wide_double = wide<double>;
 
 /// Rows become columns. load(n): the n-th row.
 template <class Load>
-[[gnu::target("avx512f"), gnu::always_inline]] inline void transpose(wide_double (&column)[8], const Load& load) noexcept {
+[[gnu::target("avx512f"), gnu::no_sanitize_address, gnu::always_inline]] inline void transpose(wide_double (&column)[8], const Load& load) noexcept {
     wide_double even[4], odd[4];  // columns of two rows
     for (int n = 0; n < 4; ++n) {
         const wide_double a = load(2 * n), b = load(2 * n + 1);
@@ -37,7 +37,7 @@ template <class Load>
 }
 
 template <class Load>
-[[gnu::target("avx512f"), gnu::always_inline]] inline void transpose(wide_float (&column)[16], const Load& load) noexcept {
+[[gnu::target("avx512f"), gnu::no_sanitize_address, gnu::always_inline]] inline void transpose(wide_float (&column)[16], const Load& load) noexcept {
     wide_double quarter[4][4], made[16];  // quarter[n][k]: columns n, n + 4, ... of the rows from 4 k on
     for (int k = 0; k < 4; ++k) {
         wide_double low[2], high[2];

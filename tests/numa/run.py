@@ -139,7 +139,7 @@ def commands_for(machine, inside):
 
 # What takes minutes in an emulator: loops of millions of turns, many threads that wait for one another, functions on a hundred thousand values, whose bits `bits` compares;
 # what measures times. And arrays that end where their memory does: qemu 7.2 reads the masked elements of vmaskmovps, too, where a processor does not.
-LEFT_OUT = {"api_tests": ("long_loops", "threads", "precisions"), "unit_tests": ("math", "calibration", "jit_random", "portable_kernels/random_kernels", "peak")}
+LEFT_OUT = {"api_tests": ("long_loops", "threads", "precisions"), "unit_tests": ("math", "calibration", "jit*", "portable_kernels/random_kernels", "peak")}
 
 
 def commands_for_processor(bits, suites):
