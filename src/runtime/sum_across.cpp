@@ -13,7 +13,7 @@ namespace {
 using base::wide;
 
 template <class T, int Side>
-[[gnu::target("avx512f"), gnu::always_inline]] inline wide<T> add_square(wide<T> sum, const std::byte* const* row, index_t offset) noexcept {
+[[gnu::target("avx512f"), gnu::no_sanitize_address, gnu::always_inline]] inline wide<T> add_square(wide<T> sum, const std::byte* const* row, index_t offset) noexcept {
     wide<T> column[Side];
     base::transpose(column, [=](int n) __attribute__((target("avx512f"), always_inline)) { return *reinterpret_cast<const wide<T>*>(row[n] + offset); });
     for (const wide<T>& c : column) sum = sum + c;
