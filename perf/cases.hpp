@@ -54,6 +54,7 @@ struct case_info {
     float low, high;            // range of x
     bool outputs;               // large enough to ask about fresh memory
     std::size_t element = sizeof(float);
+    bool result_for_later = false;  // the limit is that of stores past the caches: the last result is still there when the next one is made
     [[nodiscard]] bool reads(char input) const { return inputs.find(input) != std::string::npos; }
     [[nodiscard]] std::size_t bytes(const extent& e) const;
 };

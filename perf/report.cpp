@@ -54,7 +54,7 @@ const timing* result::find(const std::string& wanted) const {
 
 const timing* result::limit() const {
     const timing *ordinary = find("limit"), *streaming = find("limit nt");
-    if (streaming != nullptr && ordinary != nullptr && streaming->median() < ordinary->median()) return streaming;
+    if (streaming != nullptr && ordinary != nullptr && (what->result_for_later || streaming->median() < ordinary->median())) return streaming;
     return ordinary;
 }
 

@@ -1,6 +1,7 @@
 #include "base/borrowed_lock.hpp"
 #include "base/operation_table.hpp"
 #include "base/settings.hpp"
+#include "base/system_file.hpp"
 #include "graph/capture.hpp"
 #include "graph/segment.hpp"
 #include "plan/machine.hpp"
@@ -60,6 +61,7 @@ void forget_plans() {
     }
     std::shared_ptr<runtime::ready_plan> ready = runtime::make_ready(std::move(p.steps));
     if (!p.checks.launches.empty()) ready->checks = runtime::make_ready(std::move(p.checks));
+    ready->divisors = std::move(p.divisors);
     if (cached) runtime::keep_plan(c.signature(), ready);
     return ready;
 }
@@ -257,6 +259,7 @@ runtime_info about() try {
     i.isa = detail::plan::name_of(detail::target_isa());
     i.cpu = detail::plan::processor_name();
     i.threads = detail::allowed_threads();
+    i.processors = detail::base::list_of(detail::runtime::host_processors().cpus);
     i.numa_nodes = detail::plan::numa_nodes();
     detail::runtime::numa_facts numa = detail::runtime::numa_report();
     i.numa = std::move(numa.mode);

@@ -71,8 +71,9 @@ planned_graph simplify(const graph::capture& c) {
 }
 
 planned make_plans(const planned_graph& g, const plan::request& request) {
-    if (g.simple.checks.empty()) return {.steps = plan::make_plan(g.simple, request), .checks = {}};
+    if (g.simple.checks.empty()) return {.steps = plan::make_plan(g.simple, request), .checks = {}, .divisors = g.simple.divisors};
     planned p;
+    p.divisors = g.simple.divisors;
     graph::graph checks = g.simple;
     checks.roots = std::move(checks.checks);
     checks.checks.clear();

@@ -27,6 +27,7 @@ struct planned_graph {
 struct planned {
     plan::plan steps;
     plan::plan checks;  // no launches where there is nothing to check
+    std::vector<graph::divisor> divisors{};
 };
 
 /// The request's forced choices are for the steps: checks have numbers of their own.

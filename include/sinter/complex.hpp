@@ -157,24 +157,24 @@ template <class T>
     return products;
 }
 
-/// The products along the last axis: halves times halves, so that their order is that of the shape only.
-template <class T>
-[[nodiscard]] array<T> product_of_last(array<T> z) {
+/// The elements along the last axis combined, halves with halves, so that their order is that of the shape only.
+template <class T, class F>
+[[nodiscard]] array<T> halves_of_last(array<T> z, T identity, const F& combine) {
     index_t n = z.extent(-1);
     if (n == 0) {
         extents shape;
         for (index_t d = 0; d + 1 < z.rank(); ++d) shape.push_back(z.extent(d));
-        return detail::filled<T>(shape, T(1));
+        return detail::filled<T>(shape, identity);
     }
     array<T> rest;
     for (bool has_rest = false; true; n /= 2) {
         if (n % 2 != 0) {
             array<T> last = z(ellipsis, n - 1);
-            rest = has_rest ? array<T>(rest * last) : last;
+            rest = has_rest ? array<T>(combine(rest, last)) : last;
             has_rest = true;
         }
         if (n == 1) return rest;
-        z = detail::level_of(array<T>(z(ellipsis, range(0, n / 2)) * z(ellipsis, range(n / 2, n / 2 * 2))));
+        z = detail::level_of(array<T>(combine(array<T>(z(ellipsis, range(0, n / 2))), array<T>(z(ellipsis, range(n / 2, n / 2 * 2))))));
     }
 }
 
@@ -201,21 +201,29 @@ template <class T>
 
 }  // namespace detail
 
+namespace detail {
+
+template <class T, class F>
+[[nodiscard]] array<T> halves_over(const array<T>& z, T identity, const reduce_options& options, const F& combine, const char* name, source where) {
+    const axes_argument& axes = options.axis.argument();
+    if (!axes.given) {
+        const array<T> all_of_it = detail::halves_of_last(z.flatten(), identity, combine);
+        extents ones;
+        for (index_t d = 0; options.keepdims && d < z.rank(); ++d) ones.push_back(1);
+        return all_of_it.reshape(ones);
+    }
+    array<T> result = detail::with_last(z, name, axes, where);
+    for (std::size_t i = 0; i < axes.count; ++i) result = detail::halves_of_last(std::move(result), identity, combine);
+    return options.keepdims ? array<T>(edge{detail::record_expanded(result.reading().release(), axes, where)}) : result;
+}
+
+}  // namespace detail
+
 /// The product over the axes; 1 over nothing. Of n elements it takes up to log2(n) kernels; those of large levels are run when this is called.
 template <detail::complex_array_like X>
 [[nodiscard]] auto prod(X&& x, const reduce_options& options = {}, detail::source where = detail::source::current()) {
     using T = detail::value_of<X>;
-    const array<T> z(static_cast<X&&>(x));
-    const detail::axes_argument& axes = options.axis.argument();
-    if (!axes.given) {
-        const array<T> product = detail::product_of_last(z.flatten());
-        extents ones;
-        for (index_t d = 0; options.keepdims && d < z.rank(); ++d) ones.push_back(1);
-        return product.reshape(ones);
-    }
-    array<T> result = detail::with_last(z, "prod", axes, where);
-    for (std::size_t i = 0; i < axes.count; ++i) result = detail::product_of_last(std::move(result));
-    return options.keepdims ? array<T>(detail::edge{detail::record_expanded(result.reading().release(), axes, where)}) : result;
+    return detail::halves_over(array<T>(static_cast<X&&>(x)), T(1), options, [](const array<T>& a, const array<T>& b) { return a * b; }, "prod", where);
 }
 
 /// The sums of the elements up to and with each one, along an axis: of each part as of real numbers.

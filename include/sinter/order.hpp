@@ -4,7 +4,9 @@
 #include <sinter/factories.hpp>
 #include <sinter/reductions.hpp>
 
+#include <concepts>
 #include <initializer_list>
+#include <iterator>
 #include <vector>
 
 // Sorting, searching and counting. These need whole rows at hand, so they are not part of kernels: each is carried out when it is called. What it is given is evaluated, statements fused as
@@ -80,6 +82,18 @@ struct histogram_result {
     array<E> edges;
 };
 
+/// What each element of a histogram counts for, in the shape of the elements.
+struct histogram_weights {
+    array<double> weights;
+};
+
+/// The sums of the weights of the elements that are in each bin, and the bins' edges.
+template <class E>
+struct weighted_histogram_result {
+    array<double> sums;
+    array<E> edges;
+};
+
 struct bincount_options {
     index_t minlength = 0;
 };
@@ -116,10 +130,10 @@ struct quantile_request {
 [[nodiscard]] SINTER_API node* places_in_order(node& sorted, node& values, bool right);
 SINTER_API void check_bins(index_t bins);
 SINTER_API void check_bin_range(double lo, double hi);
-/// The edges are of mean_type of the element type, at equal distances.
-[[nodiscard]] SINTER_API node* equal_bin_counts(node& x, node& edges);
-/// Both of one element type.
-[[nodiscard]] SINTER_API node* bin_counts_between(node& x, node& edges);
+/// The edges are of mean_type of the element type, at equal distances. Counts, or the sums of weights, which are double and may be null.
+[[nodiscard]] SINTER_API node* in_equal_bins(node& x, node& edges, node* weights);
+/// The same; elements and edges are of one type.
+[[nodiscard]] SINTER_API node* in_bins_between(node& x, node& edges, node* weights);
 [[nodiscard]] SINTER_API node* value_counts(node& x, index_t least);
 /// The weights are double.
 [[nodiscard]] SINTER_API node* value_sums(node& x, node& weights, index_t least);
@@ -143,6 +157,12 @@ template <class X>
         return detail::reading_of(x, where);
     }
 }
+
+template <class Q>
+concept numbers_in_range = requires(const Q& q) {
+    { *std::begin(q) } -> std::convertible_to<double>;
+    std::end(q);
+};
 
 template <class T>
 [[nodiscard]] array<T> array_of(node* counted) noexcept {
@@ -232,10 +252,25 @@ template <class X>
 [[nodiscard]] auto quantile(const X& x, std::initializer_list<double> q, const quantile_options& o = {}, detail::source where = detail::source::current()) {
     return detail::quantiles_of(x, q.begin(), q.size(), true, o, where);
 }
-template <class X>
-    requires detail::array_like<X>
-[[nodiscard]] auto quantile(const X& x, const std::vector<double>& q, const quantile_options& o = {}, detail::source where = detail::source::current()) {
-    return detail::quantiles_of(x, q.data(), q.size(), true, o, where);
+/// Those of a range of numbers, likewise.
+template <class X, class Q>
+    requires(detail::array_like<X> && !detail::array_like<Q> && detail::numbers_in_range<Q>)
+[[nodiscard]] auto quantile(const X& x, const Q& q, const quantile_options& o = {}, detail::source where = detail::source::current()) try {
+    std::vector<double> shares;
+    for (const auto& share : q) shares.push_back(static_cast<double>(share));
+    return detail::quantiles_of(x, shares.data(), shares.size(), true, o, where);
+} catch (const std::bad_alloc&) {
+    detail::throw_no_memory("quantile");
+}
+/// Those of an array, whose axes come first in the result.
+template <class X, class Q>
+    requires(detail::array_like<X> && detail::array_like<Q> && detail::floating<detail::value_of<Q>>)
+[[nodiscard]] auto quantile(const X& x, const Q& q, const quantile_options& o = {}, detail::source where = detail::source::current()) {
+    const array<double> shares = detail::values_as<double>(q, where);
+    const auto found = detail::quantiles_of(x, shares.data(), static_cast<std::size_t>(shares.size()), true, o, where);
+    extents shape = shares.shape();
+    for (index_t d = 1; d < found.rank(); ++d) shape.push_back(found.extent(d));
+    return found.reshape(shape);
 }
 
 /// Where each value would go in a sorted array of rank 1: how many elements are less, or with search_side::right not greater. In the values' shape. Where the array is not sorted the result is of
@@ -262,16 +297,13 @@ template <class S, class V>
     return sinter::searchsorted(sorted, sinter::full<T>({}, static_cast<T>(value)), o, where);
 }
 
-/// How many of all elements are in each of so many bins of equal width, and the edges of the bins. A bin has its lower edge, the last one both; what is outside, and NaN, is not counted. Edges are of
-/// the element type, or double for integers and bool. Ends that are equal move apart by 1; without elements they are 0 and 1. Throws value_error for fewer bins than 1, and for ends
-/// that are not finite or the wrong way round.
-template <class X>
-    requires detail::array_like<X>
-[[nodiscard]] auto histogram(const X& x, index_t bins = 10, const histogram_range& range = {}, detail::source where = detail::source::current()) {
-    using T = detail::value_of<X>;
-    using E = detail::mean_type<T>;
+namespace detail {
+
+/// The edges of bins of equal width.
+template <class T>
+[[nodiscard]] array<mean_type<T>> equal_edges(const array<T>& values, index_t bins, const histogram_range& range, source where) {
+    using E = mean_type<T>;
     detail::check_bins(bins);
-    const array<T> values(detail::ordered(x, where));
     double lo = range.lo(), hi = range.hi();
     if (!range.given() && values.size() > 0) {
         const array<T> least = sinter::min(values, {}, where), greatest = sinter::max(values, {}, where);
@@ -284,10 +316,42 @@ template <class X>
         lo -= 0.5;
         hi += 0.5;
     }
-    if constexpr (detail::floating<E>) detail::check_bin_range(static_cast<double>(static_cast<E>(lo)), static_cast<double>(static_cast<E>(hi)));
-    const array<double> ends = sinter::linspace<double>(lo, hi, bins + 1);
-    const array<E> edges = sinter::cast<E>(ends);
-    return histogram_result<E>{detail::array_of<index_t>(detail::equal_bin_counts(*values.reading(), *edges.reading())), edges};
+    if constexpr (floating<E>) detail::check_bin_range(static_cast<double>(static_cast<E>(lo)), static_cast<double>(static_cast<E>(hi)));
+    return sinter::cast<E>(sinter::linspace<double>(lo, hi, bins + 1)).eval();
+}
+
+/// Elements and edges as their common type.
+template <class X, class E>
+[[nodiscard]] node* between_edges(const X& x, const array<E>& edges, node* weights, source where) {
+    using T = typename promoted<value_of<X>, E>::type;
+    detail::check_order<X>();
+    const array<T> values = detail::values_as<T>(x, where), ends = detail::values_as<T>(edges, where);
+    return detail::in_bins_between(*values.reading(), *ends.reading(), weights);
+}
+
+}  // namespace detail
+
+/// How many of all elements are in each of so many bins of equal width, and the edges of the bins. A bin has its lower edge, the last one both; what is outside, and NaN, is not counted. Edges are of
+/// the element type, or double for integers and bool. Ends that are equal move apart by 1; without elements they are 0 and 1. Throws value_error for fewer bins than 1, and for ends
+/// that are not finite or the wrong way round.
+template <class X>
+    requires detail::array_like<X>
+[[nodiscard]] auto histogram(const X& x, index_t bins = 10, const histogram_range& range = {}, detail::source where = detail::source::current()) {
+    using T = detail::value_of<X>;
+    const array<T> values(detail::ordered(x, where));
+    const auto edges = detail::equal_edges(values, bins, range, where);
+    return histogram_result<detail::mean_type<T>>{detail::array_of<index_t>(detail::in_equal_bins(*values.reading(), *edges.reading(), nullptr)), edges};
+}
+/// The sums of the elements' weights in each bin: of 65536 elements (or as many as there are bins, if that is more) at a time in their order, then of those sums. Throws shape_error
+/// unless there is a weight for each element.
+template <class X>
+    requires detail::array_like<X>
+[[nodiscard]] auto histogram(const X& x, index_t bins, const histogram_range& range, const histogram_weights& w, detail::source where = detail::source::current()) {
+    using T = detail::value_of<X>;
+    const array<T> values(detail::ordered(x, where));
+    const auto edges = detail::equal_edges(values, bins, range, where);
+    return weighted_histogram_result<detail::mean_type<T>>{detail::array_of<double>(detail::in_equal_bins(*values.reading(), *edges.reading(), w.weights.reading().get())),
+                                                           edges};
 }
 /// Between edges of the user's own, of rank 1, each no less than the one before it. The result's edges share the memory of those given. Throws shape_error
 /// for fewer than 2, value_error if they decrease.
@@ -295,11 +359,15 @@ template <class X, class B>
     requires(detail::array_like<X> && detail::array_like<B>)
 [[nodiscard]] auto histogram(const X& x, const B& edges, detail::source where = detail::source::current()) {
     using E = detail::value_of<B>;
-    using T = typename detail::promoted<detail::value_of<X>, E>::type;
     const array<E> given(detail::ordered(edges, where));
-    detail::check_order<X>();
-    const array<T> values = detail::values_as<T>(x, where), ends = detail::values_as<T>(given, where);
-    return histogram_result<E>{detail::array_of<index_t>(detail::bin_counts_between(*values.reading(), *ends.reading())), given};
+    return histogram_result<E>{detail::array_of<index_t>(detail::between_edges(x, given, nullptr, where)), given};
+}
+template <class X, class B>
+    requires(detail::array_like<X> && detail::array_like<B>)
+[[nodiscard]] auto histogram(const X& x, const B& edges, const histogram_weights& w, detail::source where = detail::source::current()) {
+    using E = detail::value_of<B>;
+    const array<E> given(detail::ordered(edges, where));
+    return weighted_histogram_result<E>{detail::array_of<double>(detail::between_edges(x, given, w.weights.reading().get(), where)), given};
 }
 
 /// How often each number from 0 to the greatest is among integers, or to minlength - 1 if that is more. Of rank 1; shape_error otherwise, value_error for negative ones.

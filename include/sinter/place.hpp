@@ -35,8 +35,9 @@ SINTER_API void place(node& n, memory_policy policy);
 /// is, unless another split pays, and their results follow. Memory that x gives back keeps its place. Borrowed memory may be placed, too; arrays of 32 KiB or less
 /// lie among others and stay.
 ///
-/// Does nothing with one node, and with SINTER_NUMA=off. Where the system does not allow it the memory stays, and about() tells; pages that a node has no room for stay, too, and the system does not say so.
-/// Throws value_error if the machine has no memory on the node, and what evaluating throws.
+/// Does nothing with one node, with SINTER_NUMA=off, and where the process was told of a policy that places all memory (numactl --interleave, --preferred). Where the
+/// system does not allow it the memory stays, and pages that a node has no room for may come anywhere, but no further than numactl --membind lets them: about() tells.
+/// Throws value_error if there is no memory on the node for this process (there may be none, or numactl --membind leaves it out), and what evaluating throws.
 template <class T>
     requires detail::element<T>
 void place(const array<T>& x, memory_policy policy) {

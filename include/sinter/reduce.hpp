@@ -31,17 +31,28 @@ template <class T, class F>
 /// elements; the identity over nothing. The order is that of sum, whatever the threads and the instruction set, so that functions that are associative up
 /// to rounding always give the same bits. Fused with what feeds it and with other reductions, like sum. Numbers that the function captures are
 /// constants: another value is another kernel.
+/// Complex numbers are combined half with half, as prod does it: of n of them in up to log2(n) kernels, those of large levels at once.
 template <class F, class I, class X>
-    requires detail::array_like<X> && detail::number_type<I>
+    requires detail::array_like<X> && (detail::number_type<I> || detail::is_complex<I>)
 [[nodiscard]] auto reduce(F f, I identity, X&& x, const reduce_options& options = {}, detail::source where = detail::source::current()) {
     using T = detail::value_of<X>;
-    static_assert(!detail::is_complex<T>, "sinter: reduce: its function is one of real numbers: sum(z), prod(z), or reduce real(z) and imag(z)");
     static_assert(!std::same_as<T, bool>, "sinter: reduce: of bool there are all, any and count_nonzero; cast to an integer type for others");
     static_assert(std::is_invocable_v<const F&, detail::traced_lane<T>, detail::traced_lane<T>>,
                   "sinter: reduce: the function takes two generic parameters (auto)");
-    using C = detail::computed_t<T>;
-    const std::uint16_t code = detail::trace_reduction<T>(f, static_cast<C>(identity));
-    return detail::stored_as<T>(detail::reduce_by<C>(code, static_cast<X&&>(x), options, "reduce", where), where);
+    if constexpr (detail::is_complex<T>) {
+        const auto combine = sinter::fn(f, where);
+        const auto both = [&](const array<T>& a, const array<T>& b) {
+            using R = typename decltype(combine(a, b))::value_type;
+            static_assert(std::same_as<R, T>, "sinter: reduce: the function must return a value of the elements' type");
+            return combine(a, b);
+        };
+        return detail::halves_over(array<T>(static_cast<X&&>(x)), detail::number_as<T>(identity), options, both, "reduce", where);
+    } else {
+        static_assert(!detail::is_complex<I>, "sinter: reduce: the identity of real numbers is a real number");
+        using C = detail::computed_t<T>;
+        const std::uint16_t code = detail::trace_reduction<T>(f, static_cast<C>(identity));
+        return detail::stored_as<T>(detail::reduce_by<C>(code, static_cast<X&&>(x), options, "reduce", where), where);
+    }
 }
 
 }  // namespace sinter::inline v1

@@ -91,10 +91,11 @@ struct runtime_info {
     std::string isa;  // the instruction set in use
     std::string cpu;
     int threads = 1;
-    int numa_nodes = 1;  // that are there
-    std::string numa;      // SINTER_NUMA: "auto", "force" or "off"
-    int numa_shared = 1;   // nodes that work and memory are shared by
-    std::string numa_note; // what the system refused; empty if there is nothing to tell
+    std::string processors;  // that the threads may be on, as "0-3,8"
+    int numa_nodes = 1;      // that are there
+    std::string numa;        // SINTER_NUMA: "auto", "force" or "off"
+    int numa_shared = 1;     // nodes that work and memory are shared by
+    std::string numa_note;   // what the system refused or was told before; empty if there is nothing to tell
     std::size_t l1_bytes = 0, l2_bytes = 0, l3_bytes = 0;
     double bandwidth_one_thread = 0, bandwidth = 0;  // bytes per second, as the cost model takes them
     std::string libraries;                           // names and versions of what it is built on

@@ -15,4 +15,7 @@ void release_memory(void* memory) noexcept;
 /// Whether there is one reference, and the memory is the library's own.
 [[nodiscard]] bool is_sole_memory(const void* memory) noexcept;
 
+/// Whether what keeps one alive keeps the other: the same memory, or the user's memory that nothing but the user keeps.
+[[nodiscard]] bool is_kept_alike(const void* memory, const void* other) noexcept;
+
 }  // namespace sinter::inline v1::detail::base

@@ -5,12 +5,17 @@
 
 namespace sinter::inline v1::detail::base {
 
-/// 64 bytes, wherever they lie.
+/// Wherever it lies. Within a type, and not returned by reference: clang forgets the alignment of aliases with parameters, of types that templates are given, and of calls.
+template <class T, int Bytes>
+struct vector_of {
+    typedef T type __attribute__((vector_size(Bytes), aligned(1), may_alias));
+};
 template <class T>
-using wide [[gnu::vector_size(64), gnu::aligned(1), gnu::may_alias]] = T;
+using wide = typename vector_of<T, 64>::type;
 
 using wide_float = wide<float>;
 using wide_double = wide<double>;
+static_assert(alignof(wide_float) == 1 && alignof(wide_double) == 1);
 
 /// Quarters of four vectors: first[0] gets the first ones, first[apart] the second ones and so on.
 [[gnu::target("avx512f"), gnu::no_sanitize_address, gnu::always_inline]] inline void gather_quarters(const wide_double& a, const wide_double& b, const wide_double& c, const wide_double& d,

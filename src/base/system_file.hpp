@@ -28,4 +28,7 @@ template <class T>
 /// The numbers that a list such as "0-3,8,10-11" names, up to where it is a list no more.
 [[nodiscard]] std::vector<int> parse_list(std::string_view text);
 
+/// The same text for ascending numbers.
+[[nodiscard]] std::string list_of(const std::vector<int>& numbers);
+
 }  // namespace sinter::inline v1::detail::base

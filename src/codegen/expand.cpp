@@ -450,6 +450,8 @@ kernel expand(const kernel& k, bool assistance) {
     kernel result{.kind = k.kind,
                   .contract = k.contract,
                   .vectors = k.vectors,
+                  .long_rows = k.long_rows,
+                  .asks_ahead = k.asks_ahead,
                   .inputs = k.inputs,
                   .params = k.params,
                   .code = {},

@@ -3,6 +3,7 @@
 #include "base/memory.hpp"
 #include "base/thread_spare.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstring>
@@ -34,6 +35,14 @@ std::uint64_t kind_word(const node& n, bool done) noexcept {
     return done ? word & 0x0000ffff00ffffffULL : word;
 }
 
+bool is_same_memory(const node& a, const node& b) noexcept {
+    if (a.data != b.data || kind_word(a, true) != kind_word(b, true)) return false;
+    for (int d = 0; d < a.rank; ++d) {
+        if (a.extent[d] != b.extent[d] || a.stride[d] != b.stride[d]) return false;
+    }
+    return base::is_kept_alike(a.memory, b.memory);
+}
+
 bool is_sole(const captured_node& c, const node& n) noexcept {
     return !c.root && !c.stays && !n.borrowed_writable && n.refs.load(std::memory_order_acquire) == node::one_edge &&
            base::is_sole_memory(n.memory) && n.contiguous;
@@ -58,6 +67,7 @@ void capture::storage::clear() noexcept {
     table.clear();
     used = 0;
     hashed = false;
+    n_met = 0;
 }
 
 // An evaluation inside another one on the same thread finds nothing to spare, and makes its own.
@@ -164,9 +174,18 @@ bool capture::collect(const root* roots, std::size_t count, node*& in_the_way) {
                 return no_place;
             }
         }
+        // Equal views of one memory are one operand. Roots stand for themselves, as each is asked for.
+        const std::size_t known = for_operand == no_place ? 0 : std::min(s_.n_met, s_.met.size());
+        for (std::size_t i = 0; i < known; ++i) {
+            const storage::memory_met& m = s_.met[i];
+            if (m.data != n->data || !is_same_memory(*s_.nodes[m.place].n, *n)) continue;
+            s_.table[entry].second = m.place;
+            return m.place;
+        }
         const auto place = static_cast<std::uint32_t>(s_.nodes.size());
         s_.table[entry].second = place;
         s_.nodes.push_back({.n = n, .done = true});
+        if (for_operand != no_place) s_.met[s_.n_met++ % s_.met.size()] = {n->data, place};
         return place;
     };
     for (std::size_t r = 0; r < count; ++r) {

@@ -3,6 +3,7 @@
 #include "graph/graph.hpp"
 #include "graph/node.hpp"
 
+#include <array>
 #include <memory>
 #include <span>
 #include <vector>
@@ -26,6 +27,9 @@ struct captured_node {
 };
 
 class recipe;
+
+/// Whether two done nodes are the same elements of the same memory: views that were made apart.
+[[nodiscard]] bool is_same_memory(const node& a, const node& b) noexcept;
 
 /// The eight bytes that say what kind of node it is, as a word. Memory does not depend on the statement that it once was.
 [[nodiscard]] std::uint64_t kind_word(const node& n, bool done) noexcept;
@@ -91,6 +95,13 @@ private:
         std::vector<std::pair<node*, std::uint32_t>> table;
         std::size_t used = 0;
         bool hashed = false;
+        // The done operands that were met last, by where their elements begin.
+        struct memory_met {
+            const std::byte* data = nullptr;
+            std::uint32_t place = 0;
+        };
+        std::array<memory_met, 16> met;
+        std::size_t n_met = 0;
 
         void clear() noexcept;
     };

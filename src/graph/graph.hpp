@@ -55,6 +55,7 @@ struct value {
     dtype type = dtype::f32;
     std::uint16_t code = 0;
     bool counts = false;  // a leaf without memory: see node_kind::count
+    bool row_major = false;  // a leaf whose memory has its elements in this order without gaps, whatever shape the node has
     std::uint8_t n_args = 0;
     reduced_axes reduced{};
     extents shape{};
@@ -72,6 +73,13 @@ struct value {
 struct result {
     std::uint32_t captured = 0;
     operand at;
+    bool wanted = false;  // held: an earlier evaluation needed it, too
+};
+
+/// A number of a statement that may not be zero, as integers are divided by it.
+struct divisor {
+    std::uint32_t captured = 0, slot = 0;
+    bool operator==(const divisor&) const = default;
 };
 
 /// A graph of primitive operations and composite ones, in order: operands stand before their users.
@@ -80,7 +88,9 @@ struct graph {
     std::vector<index_map> maps;  // [0] is the identity, never looked at
     std::vector<result> roots;    // what has to be in memory at the end
     std::vector<result> held;     // pending values that the program still holds, which may be
+    std::vector<std::uint32_t> reshaped;  // held ones that are computed in another shape only, where they cannot be stored on the way
     std::vector<result> checks;   // single numbers that must be zero before anything else runs, and the statements that they check
+    std::vector<divisor> divisors;  // looked at before anything else, too, without a kernel
 
     graph() : maps(1) {}
 

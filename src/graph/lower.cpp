@@ -22,7 +22,7 @@ public:
         for (std::uint32_t i = 0; i < capture_.nodes().size(); ++i) {
             const captured_node& c = capture_.nodes()[i];
             at_[i] = c.done ? leaf(i, *c.n) : pending(i, c);
-            if (!c.done && c.held && !c.root) g_.held.push_back({i, at_[i]});
+            if (!c.done && c.held && !c.root) g_.held.push_back({i, at_[i], c.wanted_before});
         }
         for (const std::uint32_t r : capture_.roots()) {
             bool seen = false;
@@ -34,7 +34,7 @@ public:
 
 private:
     operand leaf(std::uint32_t i, const node& n) {
-        return {g_.add({.kind = value_kind::leaf, .type = n.type, .counts = n.kind == node_kind::count, .shape = n.shape(), .captured = i}), identity};
+        return {g_.add({.kind = value_kind::leaf, .type = n.type, .counts = n.kind == node_kind::count, .row_major = n.contiguous, .shape = n.shape(), .captured = i}), identity};
     }
 
     operand pending(std::uint32_t i, const captured_node& c) {
@@ -167,9 +167,17 @@ private:
     }
 
     /// Where integers are divided: whether any divisor is zero.
-    void check_divisor(operand divisor, dtype type, std::uint32_t i) {
+    void check_divisor(operand by, dtype type, std::uint32_t i) {
+        const value& v = g_.values[by.value];
+        if (v.kind == value_kind::constant && v.bits != 0) return;
+        if (v.kind == value_kind::scalar) {
+            // A number is known when the plan runs.
+            const divisor d{v.captured, v.slot};
+            if (g_.divisors.empty() || !(g_.divisors.back() == d)) g_.divisors.push_back(d);
+            return;
+        }
         const operand zero{g_.add({.kind = value_kind::constant, .type = type, .captured = i}), identity};
-        const operand pair[2] = {divisor, zero};
+        const operand pair[2] = {by, zero};
         check(i, operation(i, op::equal::code, dtype::boolean, pair, 2));
     }
 

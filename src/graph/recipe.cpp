@@ -102,7 +102,7 @@ bool capture::take(const root* roots, std::size_t count, const recipe& known) {
             captured_node& at = s_.nodes[operands[k] & ~recipe::first_met];
             if ((operands[k] & recipe::first_met) != 0) {
                 at.n = o;
-            } else if (at.n != o) {
+            } else if (at.n != o && !(at.done && at.n->is_done() && o->is_done() && is_same_memory(*at.n, *o))) {
                 return give_up(place);
             }
         }

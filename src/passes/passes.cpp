@@ -4,6 +4,7 @@
 #include "passes/order.hpp"
 #include "passes/rebuild.hpp"
 
+#include <sinter/detail/operations.hpp>
 #include <sinter/detail/primitives.hpp>
 
 #include <algorithm>
@@ -18,22 +19,6 @@ using graph::value_id;
 using graph::value_kind;
 
 namespace {
-
-/// Numbers and views have no memory of their own.
-[[nodiscard]] bool lacks_memory(const graph::graph& g, operand o) {
-    const value_kind k = g.values[o.value].kind;
-    return o.map != identity || k == value_kind::scalar || k == value_kind::constant;
-}
-
-/// The value with a copy between it and its first operand where that has no memory.
-[[nodiscard]] value on_memory(graph::graph& out, value v) {
-    if ((v.kind == value_kind::alias || v.kind == value_kind::update) && lacks_memory(out, v.args[0])) {
-        value copy{.kind = value_kind::copy, .type = v.type, .n_args = 1, .shape = out.space(v.args[0]), .captured = v.captured};
-        copy.args[0] = v.args[0];
-        v.args[0] = {out.add(copy), identity};
-    }
-    return v;
-}
 
 /// All that could be taken is the same.
 [[nodiscard]] bool takes_the_same(const graph::graph& g, const value& v) { return v.kind == value_kind::gather && !g.is_gathered(v.args[0]); }
@@ -190,6 +175,96 @@ graph::graph merge_common(const graph::graph& g) {
     });
 }
 
+namespace {
+
+/// The space with extents of 1 along the axes before `end` that a map does not look at.
+[[nodiscard]] extents without_repeats(const index_map& m, std::size_t end) {
+    extents space = m.space;
+    for (std::size_t d = 0; d < end; ++d) {
+        bool used = false;
+        for (std::size_t k = 0; k < m.source_rank; ++k) used = used || (m[k].axis == static_cast<std::int8_t>(d) && m[k].step != 0);
+        if (!used && space[d] > 1) space[d] = 1;
+    }
+    return space;
+}
+
+}  // namespace
+
+graph::graph reduce_once(const graph::graph& g) {
+    return rebuild(g, [](graph::graph& out, const value& v) -> operand {
+        const bool rows = v.kind == value_kind::reduction && v.args[0].map != identity && v.reduced.last == out.space(v.args[0]).size();
+        if (!rows) return {out.add(on_memory(out, v)), identity};
+        index_map m = out.maps[v.args[0].map];
+        for (std::size_t k = 0; k < m.source_rank; ++k) {
+            if (m[k].axis == index_map::gathered) return {out.add(v), identity};
+        }
+        const extents space = without_repeats(m, v.reduced.first);
+        if (space == m.space) return {out.add(v), identity};
+        m.space = space;
+        value once = v;
+        once.args[0].map = graph::is_identity(m, out.values[v.args[0].value].shape) ? identity : out.intern(m);
+        once.shape = {};
+        for (std::size_t d = 0; d < v.reduced.first; ++d) once.shape.push_back(space[d]);
+        return out.broadcast({out.add(once), identity}, v.shape);
+    });
+}
+
+namespace {
+
+/// Rows of so many elements are combined element by element.
+constexpr index_t shortest_row = 4;
+/// Fewer of them fill no vector.
+constexpr index_t fewest_rows = 16;
+
+/// What a row's lanes come to, without those that are empty, in the order of reductions: lanes l and l + h for h = 32, 16, ..., 1.
+[[nodiscard]] operand combined(graph::graph& g, const value& like, std::vector<operand> lanes) {
+    const auto join = [&](operand a, operand b) -> operand {
+        value v{.kind = value_kind::operation, .type = like.type, .n_args = 2, .shape = like.shape, .captured = like.captured};
+        v.code = like.code;
+        v.args[0] = a;
+        v.args[1] = b;
+        return {g.add(v), identity};
+    };
+    for (std::size_t h = 32; h > 0; h /= 2) {
+        for (std::size_t l = 0; l < h && l + h < lanes.size(); ++l) lanes[l] = join(lanes[l], lanes[l + h]);
+        lanes.resize(std::min(lanes.size(), h));
+    }
+    // Empty lanes hold what changes nothing, but for the sign of a zero.
+    if (like.code != op::add::code || !is_floating(like.type)) return lanes[0];
+    const value zero{.kind = value_kind::constant, .type = like.type, .captured = like.captured};
+    return join(lanes[0], g.broadcast({g.add(zero), identity}, like.shape));
+}
+
+[[nodiscard]] bool is_short(const graph::graph& g, const value& v) {
+    if (v.kind != value_kind::reduction || v.index_step() != 0 || v.type != g.values[v.args[0].value].type || v.type == dtype::boolean) return false;
+    if (v.code != op::add::code && v.code != op::multiply::code && v.code != op::maximum::code && v.code != op::minimum::code) return false;
+    const extents space = g.space(v.args[0]);
+    index_t elements = 1;
+    for (std::size_t d = v.reduced.first; d < v.reduced.last; ++d) elements *= space[d];
+    return v.reduced.last == space.size() && elements > 1 && elements <= shortest_row && v.shape.count() >= fewest_rows;
+}
+
+}  // namespace
+
+graph::graph spell_out_short_rows(const graph::graph& g) {
+    return rebuild(g, [](graph::graph& out, const value& v) -> operand {
+        if (!is_short(out, v)) return {out.add(v), identity};
+        const extents space = out.space(v.args[0]);
+        index_map at{.source_rank = static_cast<std::uint8_t>(space.size()), .space = v.shape};
+        for (std::size_t d = 0; d < v.reduced.first; ++d) at[d] = {.axis = static_cast<std::int8_t>(d), .offset = 0, .step = 1};
+        std::vector<operand> elements;
+        const auto add = [&](auto&& self, std::size_t d) -> void {
+            if (d == space.size()) return elements.push_back(out.through(v.args[0], at));
+            for (index_t i = 0; i < space[d]; ++i) {
+                at[d] = {.axis = -1, .offset = i, .step = 0};
+                self(self, d + 1);
+            }
+        };
+        add(add, v.reduced.first);
+        return combined(out, v, std::move(elements));
+    });
+}
+
 graph::graph split_reductions(const graph::graph& g) {
     return rebuild(g, [](graph::graph& out, const value& v) -> operand {
         if (v.kind != value_kind::reduction) return {out.add(v), identity};
@@ -226,6 +301,11 @@ graph::graph simplify(const graph::graph& g) {
     graph::graph out = fold_views(g);
     out = fold(out);
     out = merge_common(out);
+    const bool reshapes = std::any_of(out.values.begin(), out.values.end(), [](const value& v) { return v.kind == value_kind::alias; });
+    if (reshapes) out = merge_common(sink_reshapes(out));
+    const bool repeats = std::any_of(out.values.begin(), out.values.end(), [](const value& v) { return v.kind == value_kind::reduction && v.args[0].map != identity; });
+    if (repeats) out = merge_common(reduce_once(out));
+    if (std::any_of(out.values.begin(), out.values.end(), [&](const value& v) { return is_short(out, v); })) out = merge_common(spell_out_short_rows(out));
     const bool again = has_index(out);
     out = split_reductions(out);
     if (again) out = merge_common(out);  // the extreme values that indices need may be asked for as well

@@ -15,6 +15,15 @@ namespace sinter::inline v1::detail::passes {
 /// Equal values become one.
 [[nodiscard]] graph::graph merge_common(const graph::graph& g);
 
+/// What is only reshaped is computed in the other shape, if the memory that it is made of can be looked at so.
+[[nodiscard]] graph::graph sink_reshapes(const graph::graph& g);
+
+/// Rows that are the same along an axis that stays are reduced once, and the results repeated.
+[[nodiscard]] graph::graph reduce_once(const graph::graph& g);
+
+/// Rows of a few elements become operations on them, in the same order: whole vectors of rows instead of parts of vectors.
+[[nodiscard]] graph::graph spell_out_short_rows(const graph::graph& g);
+
 /// Long and many-axed reductions become several, in the order that the library promises (see reduction_order.hpp).
 [[nodiscard]] graph::graph split_reductions(const graph::graph& g);
 

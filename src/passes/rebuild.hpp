@@ -30,10 +30,24 @@ template <class Emit>
     }
     for (const graph::result& r : g.roots) out.roots.push_back({r.captured, rename(r.at)});
     for (const graph::result& r : g.checks) out.checks.push_back({r.captured, rename(r.at)});
+    out.divisors = g.divisors;
+    out.reshaped = g.reshaped;
     for (const graph::result& r : g.held) {
-        if (keep == nullptr || (*keep)[r.at.value]) out.held.push_back({r.captured, rename(r.at)});
+        if (keep == nullptr || (*keep)[r.at.value]) out.held.push_back({r.captured, rename(r.at), r.wanted});
     }
     return out;
+}
+
+/// The value with a copy between it and its first operand where that has no memory, as numbers and views have none of their own.
+[[nodiscard]] inline graph::value on_memory(graph::graph& out, graph::value v) {
+    using graph::value_kind;
+    if (v.kind != value_kind::alias && v.kind != value_kind::update) return v;
+    const value_kind k = out.values[v.args[0].value].kind;
+    if (v.args[0].map == graph::identity && k != value_kind::scalar && k != value_kind::constant) return v;
+    graph::value copy{.kind = value_kind::copy, .type = v.type, .n_args = 1, .shape = out.space(v.args[0]), .captured = v.captured};
+    copy.args[0] = v.args[0];
+    v.args[0] = {out.add(copy), graph::identity};
+    return v;
 }
 
 }  // namespace sinter::inline v1::detail::passes

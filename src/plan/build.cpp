@@ -29,9 +29,12 @@ place planner::place_of(operand o, const extents& space, index_t* strides) const
         at.leaf = true;
         at.counts = v.counts;
         at.index = v.captured;
-        for (std::size_t d = 0; d < v.shape.size(); ++d) memory[d] = r_.nodes[v.captured].strides[d];
     } else {
         at.index = slot_of_.empty() ? no_slot : slot_of_[o.value];
+    }
+    if (at.leaf && !v.row_major) {
+        for (std::size_t d = 0; d < v.shape.size(); ++d) memory[d] = r_.nodes[v.captured].strides[d];
+    } else {
         index_t step = 1;
         for (std::size_t d = v.shape.size(); d-- > 0;) {
             memory[d] = step;
@@ -274,6 +277,8 @@ namespace {
 
 /// Shorter last axes are held against longer other ones.
 constexpr index_t short_axis = 64;
+/// Rows of so many elements and more are long for their kernels.
+constexpr index_t long_row = 512;
 
 }  // namespace
 
@@ -462,6 +467,7 @@ void planner::lay_out(launch& l, const loop_space& s, const std::vector<index_t>
 /// How the kernel moves along its operands, which the tiles have a say in.
 void planner::set_accesses(launch& l) const {
     for (std::size_t i = 0; i < l.places.size(); ++i) set_access(l, i);
+    l.kernel.long_rows = l.kernel.kind == kernel_kind::row_reduce && (l.block > 0 ? std::min(l.block, l.n) : l.n) >= long_row;
 }
 
 }  // namespace sinter::inline v1::detail::plan

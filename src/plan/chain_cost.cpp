@@ -1,6 +1,7 @@
 #include "plan/chain_maker.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdlib>
 
@@ -11,7 +12,7 @@ namespace {
 /// Of a cache, what a tile may take: the rest is for what streams by, and for what lies at the same places.
 constexpr double share_of_cache = 0.6;
 /// Calls' worth of time that each launch takes to begin a tile.
-constexpr double calls_per_tile = 2;
+constexpr double calls_per_tile = 1;
 /// Of a tile's time, what beginning its launches may take.
 constexpr double share_of_calls = 0.02;
 /// A chain has to be predicted that much faster than its launches one by one. Where both are as fast it asks less of the last level,
@@ -22,6 +23,9 @@ constexpr double nearer = 0.95;
 /// Bytes of a row that a tile of columns takes at least: as many as a kernel takes down the rows at once.
 constexpr index_t column_bytes = 512;
 constexpr index_t line = 64;
+/// Of the shorter one of computing and moving, what shows, by the cache that holds a tile: its kernels compute in turn, while only some of them move, and memory
+/// works on for a while when they stop. Measured with norms and softmax of 4096 x 1024 floats on Zen 5, one thread and two.
+constexpr std::array not_beside{0.25, 0.45, 0.6};
 
 }  // namespace
 
@@ -36,7 +40,7 @@ bool chain_maker::settle() {
     for (int level = 1; level <= 3; ++level) consider(run_in(level, 1));
     if (r_.max_threads > 1) {
         // As for a single kernel: a small gain is none.
-        const double one_thread = best ? 0.75 * best->seconds : 0;
+        const double one_thread = best ? worth_threads({.seconds = best->seconds, .compute_seconds = best->computing, .memory_seconds = best->moving}) * best->seconds : 0;
         std::optional<chain_way> shared;
         for (int level = 1; level <= 3; ++level) {
             const std::optional<chain_way> w = run_in(level, static_cast<int>(std::min<index_t>(r_.max_threads, units_ / grain_)));
@@ -101,9 +105,10 @@ void chain_maker::find_memory() {
     }
 }
 
-double chain_maker::footprint() const {
+double chain_maker::footprint(bool with_streams) const {
     double bytes = 0;
     for (const chain_memory& x : memory_) {
+        if (x.streams && !with_streams) continue;
         const double own = x.unit_bytes * static_cast<double>(x.local ? grain_ : units_) + x.fixed_bytes;
         // A new result rarely lies where the last one did: that one is mostly still held, and its memory is the next but one's. And much else goes through
         // the last level. At its border this decides for stores past the caches (4096 x 1024 floats in 32 MiB: 1.0 ms instead of 1.5 on one thread, a tenth
@@ -115,7 +120,7 @@ double chain_maker::footprint() const {
 }
 
 double chain_maker::seconds_alone(const launch& l) const {
-    const double together = footprint();
+    const double together = footprint(true);
     work w = l.does;
     double last_time = 0;
     for (const work::flow& f : w.flows) last_time = std::max(last_time, f.distance);
@@ -140,16 +145,19 @@ std::optional<chain_way> chain_maker::run_in(int level, int threads) {
     // Down columns a tile is some lines of each of many rows, which come from the last level no faster than from memory: 8 ms for sums over
     // 4096 x 4096 floats that take 1.5 ms row by row.
     if (columns_ && level == 3 && !forced) return {};
-    const double bytes_touched = footprint();
+    const double bytes_touched = footprint(true);
     chain_way w;
     w.level = level;
     w.threads = threads;
     choose_streams(bytes_touched, threads);
+    // What goes past the caches leaves the rest where it is.
+    const double beside = footprint(false);
     double unit = 0;
     double fixed = 0;
     for (const chain_memory& x : memory_) {
         if (x.streams) continue;
-        unit += x.unit_bytes;
+        // What several launches read is asked for a tile ahead.
+        unit += x.leaf && read_often(x) ? 2 * x.unit_bytes : x.unit_bytes;
         fixed += x.fixed_bytes;
     }
     const double room = share_of_cache * static_cast<double>(at.bytes) / (at.shared ? threads : 1) - fixed;
@@ -158,13 +166,13 @@ std::optional<chain_way> chain_maker::run_in(int level, int threads) {
     if (fits < static_cast<double>(grain_) && !forced) return {};
     w.tile = std::max(static_cast<index_t>(std::min(fits, static_cast<double>(most))) / grain_, index_t{1}) * grain_;
     std::vector<char> seen(memory_.size(), 0);
-    std::vector<double> tile_seconds;
+    work all, stored;  // what comes from outside of the tiles and what goes past the caches; what is stored otherwise
+    double computing = 0;
     for (const std::uint32_t k : members_) {
         const launch& l = p_.launches[k];
         work outside = l.does;
         double inside = 0;
         outside.bytes_read = outside.bytes_written = 0;
-        outside.footprint = bytes_touched;
         outside.flows.clear();
         bool streams = false;
         for (std::size_t i = 0; i < l.places.size(); ++i) {
@@ -180,30 +188,45 @@ std::optional<chain_way> chain_maker::run_in(int level, int threads) {
             streams = streams || known.streams;
             seen[x] = 1;
         }
+        outside.footprint = beside + (streams ? outside.bytes_written : 0);
+        all.bytes_read += outside.bytes_read;
+        (streams ? all : stored).bytes_written += outside.bytes_written;
         w.stages.push_back(predict(m_, outside, threads, streams));
-        tile_seconds.push_back(at.bandwidth > 0 ? inside / at.bandwidth / threads : 0);
+        estimate& e = w.stages.back();
+        // Loads from the first cache are instructions like others.
+        const double in_tile = level > 1 && at.bandwidth > 0 ? inside / at.bandwidth / threads : 0;
+        computing += std::max(e.compute_seconds, in_tile) + not_beside[0] * std::min(e.compute_seconds, in_tile);
+        e.memory_seconds = std::max(e.memory_seconds, in_tile);
     }
-    plan_asks(w, bytes_touched);
-    for (std::size_t s = 0; s < w.stages.size(); ++s) {
-        // The caches give while memory does.
-        estimate& e = w.stages[s];
-        e.memory_seconds = std::max(e.memory_seconds, tile_seconds[s]);
+    plan_asks(w, beside);
+    // Memory works for one tile while another one is computed, as far as it goes.
+    const bool streams = all.bytes_written > 0;
+    if (!streams) std::swap(all.bytes_written, stored.bytes_written);
+    all.footprint = beside + (streams ? all.bytes_written : 0);
+    stored.footprint = beside;
+    double moving = predict(m_, all, threads, streams).memory_seconds;
+    if (stored.bytes_written > 0) moving += predict(m_, stored, threads, false).memory_seconds;
+    double apart = 0;
+    for (estimate& e : w.stages) {
         e.seconds = std::max(e.compute_seconds, e.memory_seconds);
-        w.seconds += e.seconds;
+        apart += e.seconds;
     }
+    const auto together = [&](double calling) {
+        const double busy = computing + calling;
+        return std::max(moving, busy) + not_beside[level - 1] * std::min(moving, busy);
+    };
     // Larger tiles than their calls need only fill the cache.
     const double stages = static_cast<double>(members_.size());
-    const double unit_seconds = w.seconds * threads / static_cast<double>(units_);
+    const double unit_seconds = together(0) * threads / static_cast<double>(units_);
     const double beginning = calls_per_tile * m_.kernel_call_seconds;
     const double enough = std::ceil(stages * beginning / (share_of_calls * unit_seconds));
     if (enough < static_cast<double>(w.tile)) w.tile = (static_cast<index_t>(enough) + grain_ - 1) / grain_ * grain_;
     if (forced) w.tile = std::min(w.tile, std::max<index_t>(units_ / 3, 1));
     const double tiles = static_cast<double>((units_ + w.tile - 1) / w.tile);
-    w.seconds = 0;
-    for (estimate& e : w.stages) {
-        e.seconds += tiles / threads * beginning;
-        w.seconds += e.seconds;
-    }
+    w.moving = moving;
+    w.computing = computing;
+    w.seconds = together(stages * tiles / threads * beginning);
+    for (estimate& e : w.stages) e.seconds *= w.seconds / apart;
     if (threads > 1) {
         const double waking = 0.9 * m_.wake_seconds_hot + 0.1 * m_.wake_seconds_idle;
         w.seconds += waking;
@@ -220,7 +243,7 @@ void chain_maker::choose_streams(double bytes_touched, int threads) {
         work stores = l.does;
         stores.footprint = bytes_touched;
         stores.flows.clear();
-        if (predict(m_, stores, threads, true).memory_seconds >= predict(m_, stores, threads, false).memory_seconds) continue;
+        if (predict(m_, stores, threads, true).memory_seconds + missed_later(m_, stores, threads) >= predict(m_, stores, threads, false).memory_seconds) continue;
         for (std::size_t i = l.kernel.inputs.size(); i < l.kernel.inputs.size() + l.kernel.outputs.size(); ++i) {
             chain_memory& x = memory_[at_memory(l.places[i])];
             // What a later launch of the chain reads has to stay.
@@ -235,6 +258,15 @@ bool chain_maker::read_in_chain(const chain_memory& x) const {
         return std::any_of(l.places.begin(), l.places.begin() + static_cast<std::ptrdiff_t>(l.kernel.inputs.size()),
                            [&](const place& p) { return x.is(p); });
     });
+}
+
+bool chain_maker::read_often(const chain_memory& x) const {
+    std::size_t readers = 0;
+    for (const std::uint32_t k : members_) {
+        const launch& l = p_.launches[k];
+        readers += std::any_of(l.places.begin(), l.places.begin() + static_cast<std::ptrdiff_t>(l.kernel.inputs.size()), [&](const place& p) { return x.is(p); }) ? 1U : 0U;
+    }
+    return readers > 1;
 }
 
 bool chain_maker::can_ask(const launch& l, std::size_t input) {

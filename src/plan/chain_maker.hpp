@@ -45,6 +45,7 @@ struct chain_way {
     index_t tile = 0;
     int threads = 1;
     double seconds = 0;
+    double moving = 0, computing = 0;  // of these, in memory and of the kernels
     std::vector<estimate> stages;
     std::vector<asked_ahead> asks;
 };
@@ -85,8 +86,8 @@ private:
     bool settle();
     void find_memory();
     [[nodiscard]] const machine::cache_level& cache(int level) const;
-    /// Bytes that the chain touches in all, but for what lives in a tile.
-    [[nodiscard]] double footprint() const;
+    /// Bytes that the chain touches in all, but for what lives in a tile; with or without what goes past the caches.
+    [[nodiscard]] double footprint(bool with_streams) const;
     /// A launch's time where it is in no chain, with results where footprint() has them.
     [[nodiscard]] double seconds_alone(const launch& l) const;
     /// What it costs with tiles that stay in a cache; nothing if none does.
@@ -95,6 +96,8 @@ private:
     /// Which launches store past the caches: those that may, where that pays on all that the chain touches.
     void choose_streams(double bytes_touched, int threads);
     [[nodiscard]] bool read_in_chain(const chain_memory& x) const;
+    /// Whether more than one launch of the chain reads it.
+    [[nodiscard]] bool read_often(const chain_memory& x) const;
     [[nodiscard]] static bool can_ask(const launch& l, std::size_t input);
     /// What comes from memory is asked for a tile ahead, by the later launch that reads the same in the same loops and has the most to
     /// compute, or else by the last one: what it stores goes the other way.

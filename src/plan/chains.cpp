@@ -121,7 +121,7 @@ bool chain_maker::fit(launch& l) {
 }
 
 void chain_maker::adopt(const chain_way& w) {
-    choose_streams(footprint(), w.threads);
+    choose_streams(footprint(true), w.threads);
     chain c;
     c.first = static_cast<std::uint32_t>(sequence_.size());
     c.past = c.first + static_cast<std::uint32_t>(members_.size());

@@ -72,25 +72,45 @@ namespace {
 /// and others use it, too; nothing beyond a quarter more than its size. Measured with arrays of 0.3 to 3 times the sizes.
 [[nodiscard]] double kept(double bytes, double capacity) { return capacity > 0 ? std::clamp((1.25 * capacity - bytes) / (0.5 * capacity), 0.0, 1.0) : 0.0; }
 
+
+/// A level, or null for memory, and its part of what is so far away.
+using level_part = std::pair<const machine::cache_level*, double>;
+
+[[nodiscard]] std::array<level_part, 4> levels_of(const machine& m, double distance, int threads) {
+    std::array<level_part, 4> parts{{{&m.l1, 0}, {&m.l2, 0}, {&m.l3, 0}, {nullptr, 0}}};
+    double left = 1;  // of what the levels so far do not have
+    for (level_part& p : parts) {
+        const machine::cache_level* const l = p.first;
+        p.second = l == nullptr ? left : std::min(left, kept(l->shared ? distance : distance / threads, static_cast<double>(l->bytes)));
+        left -= p.second;
+    }
+    return parts;
+}
 }  // namespace
 
-double bandwidth(const machine& m, double distance, int threads, mix what, bool streaming) {
+double bandwidth(const machine& m, double distance, int threads, mix what) {
     double seconds = 0;  // for a byte
-    double left = 1;     // of what the levels so far do not have
-    for (const machine::cache_level* l : {&m.l1, &m.l2, &m.l3}) {
-        const double here = std::min(left, kept(l->shared ? distance : distance / threads, static_cast<double>(l->bytes)));
-        if (here <= 0) continue;
-        seconds += here / ordinary(m, l, threads, what);
-        left -= here;
-        if (left <= 0) break;
+    for (const auto& [from, part] : levels_of(m, distance, threads)) {
+        if (part > 0) seconds += part / ordinary(m, from, threads, what);
     }
-    if (left > 0) seconds += left / ordinary(m, nullptr, threads, what);
-    if (!streaming) return 1 / seconds;
-    // Measured with what is read coming from memory, too.
+    return 1 / seconds;
+}
+
+double streaming_seconds(const machine& m, double written, std::span<const reading> reads, int threads) {
+    double far = 0;    // bytes that come from memory
+    double moving = 0;  // seconds of the reads alone
+    for (const reading& r : reads) {
+        for (const auto& [from, part] : levels_of(m, r.distance, threads)) {
+            if (part <= 0) continue;
+            moving += part * r.bytes / ordinary(m, from, threads, {});
+            if (from == nullptr) far += part * r.bytes;
+        }
+    }
+    // Measured with what is read coming from memory, too. What comes from a cache comes beside: 16 MiB that are copied from the last level take no longer than
+    // 16 MiB that are only written.
     const double gain = m.streaming_gain;
-    const double past = rate(m.streaming_one, m.streaming_all, m.memory_bandwidth_one * gain, m.memory_bandwidth_all * gain, threads, what);
-    // What is read may come from a cache, but each store makes a trip to memory that it need not make.
-    return level_of(m, distance, threads) == nullptr ? past : std::min(past, 0.25 / seconds);
+    const double past = rate(m.streaming_one, m.streaming_all, m.memory_bandwidth_one * gain, m.memory_bandwidth_all * gain, threads, {.read_share = far / std::max(far + written, 1.0)});
+    return std::max((far + written) / past, moving);
 }
 
 op_cost cost_of(const machine& m, std::uint16_t code, dtype operand) { return base::operation_of(code).cost(operand, m.best == isa::avx512); }
@@ -193,36 +213,45 @@ double strided_stores(index_t stride, double lanes) {
     return parts <= 1 ? 1 : parts < lanes ? 4 * parts : 2.5 * parts;
 }
 
-double transfer_seconds(const machine& m, double bytes, double footprint) { return bytes / bandwidth(m, footprint, 1, {.read_share = 0.5}, false); }
+double transfer_seconds(const machine& m, double bytes, double footprint) { return bytes / bandwidth(m, footprint, 1, {.read_share = 0.5}); }
 
 namespace {
 
+/// What is read or written along lines of which each next one has to be waited for: threads wait side by side, as far as memory goes along.
+[[nodiscard]] double turned_seconds(const machine& m, const work& w, const work::flow& f, int threads) {
+    // Measured with 1024 x 1024 to 4096 x 4096 floats, one thread and two. Stores line by line meet at few places of a cache, and so do rows of others.
+    constexpr double slower = 2.2, by_squares = 1.5, by_squares_beside_rows = 3, stored_by_squares = 4;
+    const double times = !w.squares ? slower : f.written ? stored_by_squares : w.beside_rows ? by_squares_beside_rows : by_squares;
+    return std::max(times * f.bytes / bandwidth(m, f.distance, 1, {}) / threads, f.bytes / bandwidth(m, f.distance, threads, {}));
+}
+
 /// Seconds to move what a kernel reads and writes. Each level's share moves at that level's rate.
 [[nodiscard]] double moving_seconds(const machine& m, const work& w, int threads, bool streaming) {
-    constexpr double no_cache = 1e15;
     struct part {
         double distance, read, written;
     };
     std::vector<part> parts{{w.footprint, w.bytes_read, w.bytes_written}};
     double seconds = 0;
+    double past = 0;  // bytes that go past the caches
     for (const work::flow& f : w.flows) {
         (f.written ? parts[0].written : parts[0].read) -= f.bytes;
         const bool far = level_of(m, f.distance / 2, 1) != &m.l1 && level_of(m, f.distance / 2, 1) != &m.l2;
-        if (f.turned && f.written && streaming) {
-            seconds += f.bytes / bandwidth(m, no_cache, threads, {.read_share = 0.5}, true);
-            continue;
+        if (f.turned && far && !(f.written && streaming)) {
+            seconds += turned_seconds(m, w, f, threads);
+        } else if (f.across) {
+            seconds += f.bytes / bandwidth(m, f.distance, threads, {.across = true});
+        } else {
+            parts.push_back({f.distance, f.written ? 0 : f.bytes, f.written ? f.bytes : 0});
         }
-        if (f.turned && far) {
-            // Measured with 1024 x 1024 to 4096 x 4096 floats, one thread and two. Stores line by line meet at few places of a cache.
-            constexpr double slower = 2.2, by_squares = 1.5, stored_by_squares = 3;
-            seconds += (!w.squares ? slower : f.written ? stored_by_squares : by_squares) * f.bytes / bandwidth(m, f.distance, threads, {}, false);
-            continue;
+    }
+    if (streaming) {
+        for (const part& p : parts) past += std::max(p.written, 0.0);
+        std::vector<reading> reads;
+        // What goes past the caches leaves what is read where it is.
+        for (const part& p : parts) {
+            if (p.read >= 1) reads.push_back({p.read, std::max(p.distance - past, p.read)});
         }
-        if (f.across) {
-            seconds += f.bytes / bandwidth(m, f.distance, threads, {.across = true}, false);
-            continue;
-        }
-        parts.push_back({f.distance, f.written ? 0 : f.bytes, f.written ? f.bytes : 0});
+        return seconds + streaming_seconds(m, past, reads, threads);
     }
     // What comes from the same level is one mix.
     for (std::size_t i = 0; i < parts.size(); ++i) {
@@ -236,7 +265,7 @@ namespace {
             parts[k].read = parts[k].written = 0;
         }
         const double all = p.read + p.written;
-        seconds += all / bandwidth(m, p.distance, threads, {.read_share = std::max(p.read, 0.0) / all}, streaming && p.written > 0);
+        seconds += all / bandwidth(m, p.distance, threads, {.read_share = std::max(p.read, 0.0) / all});
     }
     return seconds;
 }
@@ -267,21 +296,37 @@ estimate predict(const machine& m, const work& w, int threads, bool streaming) {
     return e;
 }
 
+double missed_later(const machine& m, const work& w, int threads) {
+    const auto from_memory = [&](double bytes, double distance) { return bytes * levels_of(m, distance, threads).back().second; };
+    double kept_here = w.bytes_written;
+    for (const work::flow& f : w.flows) {
+        if (f.written) kept_here -= from_memory(f.bytes, f.distance);
+    }
+    if (w.flows.empty()) kept_here -= from_memory(w.bytes_written, w.footprint);
+    constexpr double likely = 0.25;
+    return likely * std::max(kept_here, 0.0) / ordinary(m, nullptr, threads, {});
+}
+
 estimate choose(const machine& m, const work& w, int max_threads, bool may_stream) {
     const auto faster = [&](int threads) {
         estimate e = predict(m, w, threads, false);
         if (may_stream) {
             const estimate past_caches = predict(m, w, threads, true);
-            if (past_caches.seconds < e.seconds) e = past_caches;
+            if (past_caches.seconds + missed_later(m, w, threads) < e.seconds) e = past_caches;
         }
         return e;
     };
     const estimate best = faster(1);
     if (max_threads <= 1) return best;
     const estimate shared = faster(max_threads);
-    // Between threads that are awake and threads that sleep; which, the model cannot know. And a small gain is none.
-    const double asleep = 0.1 * std::max(m.wake_seconds_idle - m.wake_seconds_hot, 0.0);
-    return shared.seconds + asleep < 0.75 * best.seconds ? shared : best;
+    // Between threads that are awake and threads that sleep; which, the model cannot know.
+    const double asleep = 0.05 * std::max(m.wake_seconds_idle - m.wake_seconds_hot, 0.0);
+    return shared.seconds + asleep < worth_threads(best) * best.seconds ? shared : best;
+}
+
+double worth_threads(const estimate& one) noexcept {
+    constexpr double large = 100e-6;
+    return one.memory_bound() && one.seconds > large ? 1.02 : 0.9;
 }
 
 }  // namespace sinter::inline v1::detail::plan

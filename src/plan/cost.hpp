@@ -8,6 +8,7 @@
 #include <sinter/detail/extents.hpp>
 
 #include <cstddef>
+#include <span>
 #include <vector>
 
 // The cost model: pure functions of a machine and of what a kernel does.
@@ -48,7 +49,8 @@ struct work {
         std::uint32_t place = 0;  // the operand
     };
     std::vector<flow> flows{};
-    bool squares = false;  // transposed in registers
+    bool squares = false;      // transposed in registers
+    bool beside_rows = false;  // with operands that are read along their rows
 };
 
 struct estimate {
@@ -88,13 +90,29 @@ struct mix {
 };
 
 /// Bytes per second that so many threads move together where what they touch is so many bytes away.
-[[nodiscard]] double bandwidth(const machine& m, double distance, int threads, mix what, bool streaming);
+[[nodiscard]] double bandwidth(const machine& m, double distance, int threads, mix what);
+
+/// Bytes that are read, from so far away.
+struct reading {
+    double bytes = 0;
+    double distance = 0;
+};
+
+/// Seconds of so many threads where what they write goes past the caches.
+[[nodiscard]] double streaming_seconds(const machine& m, double written, std::span<const reading> reads, int threads);
 
 /// Whether so many bytes fit no cache.
 [[nodiscard]] bool beyond_caches(const machine& m, double bytes);
 
 /// Time on so many threads, with streaming stores or not.
 [[nodiscard]] estimate predict(const machine& m, const work& w, int threads, bool streaming);
+
+/// Seconds that whoever reads the results next is likely to wait longer where they went past caches that would have kept them.
+[[nodiscard]] double missed_later(const machine& m, const work& w, int threads);
+
+/// Of the time on one thread, what several have to stay below to be used. Small gains are none, but where much is moved: what memory gives to several threads
+/// changes with what else the machine does, up to twice what was measured, and they lose nothing.
+[[nodiscard]] double worth_threads(const estimate& one) noexcept;
 
 /// The fastest of the allowed choices.
 [[nodiscard]] estimate choose(const machine& m, const work& w, int max_threads, bool may_stream);

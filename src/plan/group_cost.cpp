@@ -111,7 +111,7 @@ double planner::seconds_of(const group& k, double footprint) const {
 group planner::merged(const group& h, std::uint32_t k, const group& fresh) const {
     group both = h;
     both.seeds.insert(both.seeds.end(), fresh.seeds.begin(), fresh.seeds.end());
-    both.instructions += fresh.instructions;
+    both.instructions = instructions_in(h, fresh);
     for (const operand o : fresh.reads) {
         if (group_of_[o.value] != k && std::find(both.reads.begin(), both.reads.end(), o) == both.reads.end()) both.reads.push_back(o);
     }

@@ -2,6 +2,7 @@
 #include "plan/planner.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <unordered_set>
 
 namespace sinter::inline v1::detail::plan {
@@ -81,6 +82,18 @@ void planner::read_by(value_id seed, std::vector<operand>& reads, std::size_t& i
         expand(o);
     }
     if (computed != nullptr) std::sort(computed->begin(), computed->end());
+}
+
+/// Of a kernel that computes what both do: what they share once.
+std::size_t planner::instructions_in(const group& h, const group& fresh) const {
+    std::vector<std::uint64_t> shared;
+    std::set_intersection(h.computed.begin(), h.computed.end(), fresh.computed.begin(), fresh.computed.end(), std::back_inserter(shared));
+    std::size_t all = h.instructions + fresh.instructions;
+    for (const std::uint64_t c : shared) {
+        const value& v = g_.values[static_cast<value_id>(c)];
+        all -= instructions_of(m_, v.code, v.type);
+    }
+    return all;
 }
 
 bool planner::reaches(std::uint32_t from, std::uint32_t to) const {
@@ -172,7 +185,7 @@ const char* planner::why_not(const group& fresh, const group& h, std::uint32_t k
     const bool updates = std::any_of(h.seeds.begin(), h.seeds.end(), [&](value_id x) { return g_.values[x].kind == value_kind::update; });
     if (updates || v.kind == value_kind::update) return "an assignment writes into memory that kernel # may still read";
     if (h.reads.size() + fresh.reads.size() - shared + h.seeds.size() + 1 > most_operands ||
-        h.instructions + fresh.instructions > most_instructions) {
+        (h.instructions + fresh.instructions > most_instructions && instructions_in(h, fresh) > most_instructions)) {
         return "kernel # would have too many operands or instructions";
     }
     for (const std::uint32_t d : fresh.after) {

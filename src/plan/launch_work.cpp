@@ -64,6 +64,32 @@ double planner::lines_touched(const launch& l, const place& p) const {
     return within ? 1 + static_cast<double>(m_.vector_bytes) / line : 1;
 }
 
+/// Where the steps of the outer loops read the same again, and more than the second cache keeps from one to the next, they go through pieces of it together.
+void planner::share_steps(launch& l) const {
+    l.shared_rows = l.shared_n = 0;
+    if (l.outer.count() <= 1 || l.together > 0 || l.sums_columns || l.lanes > 0 || l.tile_rows > 0 || l.tile_n > 0 || gathers(l)) return;
+    const bool by_rows = l.kernel.kind == kernel_kind::row_reduce, by_columns = l.kernel.kind == kernel_kind::column_reduce;
+    // Bytes of one row of a block, and of all rows.
+    const index_t rows = by_columns && l.block > 0 ? std::min(l.block, l.rows) : l.rows, n = by_rows && l.block > 0 ? std::min(l.block, l.n) : l.n;
+    double shared = 0, all = 0, row = 0;
+    for (std::size_t i = 0; i < l.kernel.inputs.size() + l.kernel.outputs.size(); ++i) {
+        const place& p = l.places[i];
+        if (p.counts) continue;
+        const double of_row = static_cast<double>(p.bytes) * (p.inner != 0 ? static_cast<double>(n) : 1.0);
+        const double of_all = of_row * (p.row != 0 ? static_cast<double>(rows) : 1.0) * static_cast<double>(l.block_step[i] != 0 ? l.blocks : 1);
+        bool again = false;
+        for (std::size_t d = 0; d < l.outer.size(); ++d) again = again || (l.outer[d] > 1 && p.outer[d] == 0);
+        row += of_row;
+        all += of_all;
+        shared += again ? of_all : 0;
+    }
+    const double room = static_cast<double>(m_.l2.bytes) / 2;
+    if (4 * shared < all || shared < room) return;
+    constexpr index_t unit = 1024;  // so that streaming stores stay aligned
+    l.shared_rows = by_columns ? l.rows : std::clamp(static_cast<index_t>(room / std::max(row, 1.0)), index_t{1}, l.rows);
+    l.shared_n = by_rows || row <= room ? l.n : std::max(static_cast<index_t>(room / row * static_cast<double>(n)) / unit * unit, unit);
+}
+
 /// Whether all that a launch stores is aligned for stores that go past the caches.
 bool planner::aligned_stores(const launch& l) const {
     const std::size_t n_in = l.kernel.inputs.size();
@@ -87,6 +113,7 @@ bool planner::aligned_stores(const launch& l) const {
 void planner::estimate_work(launch& l) const {
     work& w = l.does;
     w.squares = l.squares;
+    w.beside_rows = !reads_across_only(l);
     w.lanes = codegen::lanes_per_step(l.kernel, m_.vector_bytes);
     const double total = static_cast<double>(l.outer.count()) * static_cast<double>(l.rows) * static_cast<double>(l.n);
     w.elements = total;
@@ -158,9 +185,9 @@ void planner::estimate_work(launch& l) const {
         const value& loop = g_.values[g_.values[l.about].args[0].value];
         add_loop(w, m_, loop.bits, limit_of(loop), w.lanes);
     }
-    // Along a row a scan goes element by element, but for floating-point numbers in squares of vectors.
+    // Along a row a scan goes element by element, but where there are squares of vectors.
     constexpr double by_squares = 6;
-    const bool squares = m_.best == isa::avx512 && !l.kernel.outputs.empty() && is_floating(l.kernel.outputs[0].type);
+    const bool squares = m_.best == isa::avx512;
     if (l.kernel.kind == kernel_kind::row_reduce && l.kernel.reductions.empty()) w.cycles += squares ? by_squares : w.lanes;
     for (const codegen::reduction& r : l.kernel.reductions) {
         add_operation(w, m_, r.code, r.type, std::max(1.0, static_cast<double>(size_of(r.type)) * w.lanes / m_.vector_bytes));
@@ -244,6 +271,7 @@ void planner::estimate_work(launch& l) const {
             known->high = std::max(known->high, high);
             known->bytes = std::min(known->bytes + bytes, static_cast<double>(known->high - known->low));
             w.flows[known->flow].bytes = known->bytes;
+            w.flows[known->flow].turned = w.flows[known->flow].turned || p.turned || lies_across(p);
         }
     }
     for (const memory& e : seen) w.bytes_read += e.bytes;
@@ -251,6 +279,7 @@ void planner::estimate_work(launch& l) const {
     for (work::flow& f : w.flows) f.distance = w.footprint;
 
     l.may_stream = aligned_stores(l);
+    share_steps(l);
     // What the threads can share, in pieces worth the trouble.
     const index_t around = l.outer.count() * l.blocks;
     const bool rows_free = l.kernel.kind != kernel_kind::column_reduce;

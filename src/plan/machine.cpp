@@ -1,9 +1,9 @@
 #include "plan/machine.hpp"
 
+#include "base/affinity.hpp"
 #include "base/system_file.hpp"
 
 #include <cpuid.h>
-#include <sched.h>
 #if __has_include(<sys/platform/x86.h>)
 // The header writes C's word for bool, which clang does not know in C++.
 #define _Bool bool
@@ -161,10 +161,7 @@ constexpr unsigned zen_5 = 0x1a;
     return m.made_by == vendor::amd && m.family >= zen_5 ? 4.1e9 : 3.5e9;
 }
 
-[[nodiscard]] int allowed_threads() noexcept {
-    cpu_set_t set;
-    return ::sched_getaffinity(0, sizeof set, &set) == 0 ? std::max(1, CPU_COUNT(&set)) : 1;
-}
+[[nodiscard]] int allowed_threads() { return static_cast<int>(base::allowed_cpus().size()); }
 
 /// How many numbers the list in a file names.
 [[nodiscard]] int count_list(const char* file) { return std::max(static_cast<int>(base::parse_list(base::read_system_file(file)).size()), 1); }

@@ -38,6 +38,12 @@ void planner::give_memory() {
             if (!(first.kind == value_kind::update && first.region == o.map)) aligned[o.value] = 0;
         }
     }
+    // Memory that is read in several shapes stays as it is.
+    std::vector<char> shapes(r_.nodes.size(), 0);
+    for (const value& v : g_.values) {
+        if (v.kind == value_kind::leaf && shapes[v.captured] < 2) ++shapes[v.captured];
+    }
+    const auto may_take = [&](const value& leaf) { return r_.nodes[leaf.captured].sole && shapes[leaf.captured] == 1; };
     std::vector<char> given(g_.values.size(), 0);  // leaves whose memory has a new owner
     std::vector<std::uint32_t> bases(g_.values.size(), 0);
     for (value_id i = 0; i < g_.values.size(); ++i) {
@@ -57,7 +63,7 @@ void planner::give_memory() {
             // The update itself may read the element that it writes; any other reader would find new values for old.
             const bool only_reader = readers[b] == 0 || (readers[b] == 1 && reader[b] == i && aligned[b] != 0);
             const bool free = stored_[b] != 0 && bases[b] == 1 && wanted[b] == 0 && only_reader;
-            if (free && base.kind == value_kind::leaf && r_.nodes[base.captured].sole) {
+            if (free && base.kind == value_kind::leaf && may_take(base)) {
                 donates_[i] = 1;
                 p_.slots.push_back(
                     {.from = slot::source::donated, .captured = base.captured, .bytes = static_cast<std::size_t>(v.shape.count()) * size_of(v.type)});
@@ -76,7 +82,7 @@ void planner::give_memory() {
             for (const operand o : k.reads) {
                 const value& leaf = g_.values[o.value];
                 if (leaf.kind != value_kind::leaf || o.map != graph::identity || readers[o.value] != 1 || bases[o.value] != 0 ||
-                    given[o.value] != 0 || wanted[o.value] != 0 || !r_.nodes[leaf.captured].sole || size_of(leaf.type) != size_of(v.type) ||
+                    given[o.value] != 0 || wanted[o.value] != 0 || !may_take(leaf) || size_of(leaf.type) != size_of(v.type) ||
                     !(leaf.shape == v.shape)) {
                     continue;
                 }
@@ -187,6 +193,9 @@ void planner::finish_results() {
         } else {
             p_.passed_over.push_back(h.captured);
         }
+    }
+    for (const std::uint32_t captured : g_.reshaped) {
+        if (std::none_of(g_.held.begin(), g_.held.end(), [&](const graph::result& h) { return h.captured == captured; })) p_.passed_over.push_back(captured);
     }
 }
 

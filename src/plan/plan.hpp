@@ -73,12 +73,16 @@ struct launch {
     index_t lanes = 0;
     // A column sum of nothing but an input whose columns lie along memory: added up in the runtime, column by column, as many at once as a vector has lanes.
     bool sums_columns = false;
-    // A row reduction whose outer loops share inputs: so many of their steps at once, over tile_rows rows of the shared ones. 0: one by one.
+    // A row reduction whose outer loops share inputs: so many of their steps at once, over tile_rows rows of the shared ones. A column reduction of few
+    // columns: so many of its blocks at once. 0: one by one.
     index_t together = 0;
     // A scan along few long rows: several threads take blocks of so many elements in turn, whole pieces. 0: a thread has whole rows.
     index_t scan_block = 0;
     index_t block = 0;
     index_t blocks = 1;
+    // All steps of the outer loops go through one block of so many rows, and so many of their elements, before the next: what they share stays in the
+    // second cache. 0: each step goes through all of its own.
+    index_t shared_rows = 0, shared_n = 0;
     std::vector<place> places;        // inputs, outputs, reductions
     std::vector<index_t> block_step;  // elements that each place moves from one piece to the next
     std::vector<parameter> params;
@@ -116,8 +120,9 @@ struct launch {
 /// Operands at most of a launch that has lanes, or takes steps of outer loops together.
 inline constexpr std::size_t most_lane_places = 8;
 
-/// Whether all steps of the outer loops read the same.
+/// Whether all steps of the outer loops read the same, and all blocks.
 [[nodiscard]] inline bool is_shared(const launch& l, const place& p) noexcept {
+    if (l.blocks > 1 && p.row != 0 && l.kernel.kind == codegen::kernel_kind::column_reduce) return false;
     for (std::size_t d = 0; d < l.outer.size(); ++d) {
         if (l.outer[d] > 1 && p.outer[d] != 0) return false;
     }

@@ -92,26 +92,75 @@ constexpr std::size_t most_tried = 8;
 /// Computing a value again beside stores that memory waits for is never quite as free as the model has it.
 constexpr double again = 1.05;
 
+struct made {
+    plan steps;
+    std::vector<graph::value_id> repeats{};  // what several of its kernels compute, and might be stored
+};
+
+[[nodiscard]] made run(planner p) {
+    made m{p.run()};
+    m.repeats = p.computed_again();
+    return m;
+}
+
 /// With values that are stored because a tile may hold them, if that is no slower.
-[[nodiscard]] plan one_plan(const graph::graph& g, const request& r) {
-    if (r.chains == chaining::never) return planner(g, r, false).run();
+[[nodiscard]] made one_plan(const graph::graph& g, const request& r) {
+    if (r.chains == chaining::never) return run(planner(g, r, false));
     planner trusting(g, r, true);
-    plan tiled = trusting.run();
+    made tiled{trusting.run()};
+    tiled.repeats = trusting.computed_again();
     if (!trusting.stores_for_tiles() || r.chains == chaining::always) return tiled;
-    plan plain = planner(g, r, false).run();
-    return tiled.predicted_seconds <= again * plain.predicted_seconds ? std::move(tiled) : std::move(plain);
+    made plain = run(planner(g, r, false));
+    return tiled.steps.predicted_seconds <= again * plain.steps.predicted_seconds ? std::move(tiled) : std::move(plain);
+}
+
+/// How often a plan is looked through for what its kernels repeat: what is stored may show what else is worth it.
+constexpr std::size_t most_rounds = 3;
+
+/// The best plan so far, and with more proposals in the request if those make a better one: what several kernels compute is stored.
+void store_what_repeats(const graph::graph& g, request& r, made& best) {
+    for (std::size_t round = 0; round < most_rounds && !best.repeats.empty(); ++round) {
+        const auto with = [&](std::size_t count) {
+            request trying = r;
+            for (std::size_t i = 0; i < count; ++i) trying.proposed.push_back({{decision_kind::store, best.repeats[i], 1}, best.steps.predicted_seconds, 0});
+            return trying;
+        };
+        bool better = false;
+        // All of them, or the one that seems to gain most.
+        for (const std::size_t count : {best.repeats.size(), std::size_t{1}}) {
+            request trying = with(count);
+            made next = one_plan(g, trying);
+            const double after = next.steps.predicted_seconds;
+            better = after < 0.97 * best.steps.predicted_seconds;
+            if (better) {
+                for (std::size_t i = r.proposed.size(); i < trying.proposed.size(); ++i) trying.proposed[i].after = after;
+                // Once more, so that its decisions know.
+                best = r.keep_decisions ? one_plan(g, trying) : std::move(next);
+                r = std::move(trying);
+            }
+            if (better || count == 1) break;
+        }
+        if (!better) return;
+    }
 }
 
 }  // namespace
 
-plan make_plan(const graph::graph& g, const request& r) {
-    plan best = one_plan(g, r);
+plan make_plan(const graph::graph& g, const request& asked) {
+    made first = one_plan(g, asked);
+    request more;
+    if (!first.repeats.empty()) {
+        more = asked;
+        store_what_repeats(g, more, first);
+    }
+    const request& r = more.proposed.size() > asked.proposed.size() ? more : asked;
+    plan best = std::move(first.steps);
     const auto waiting = [&](const plan& p) { return std::any_of(p.launches.begin(), p.launches.end(), [&](const launch& l) { return waits(*r.target, l); }); };
     if (g.values.size() > most_values || !waiting(best)) return best;
     // What long kernels gain from being cut shows only in the plans as a whole, so these are made.
     request asking = r;
     asking.keep_decisions = true;
-    plan now = one_plan(g, asking);
+    plan now = one_plan(g, asking).steps;
     for (std::size_t cut = 0; cut < most_cuts && waiting(now); ++cut) {
         const std::vector<proposal> so_far = asking.proposed;
         const double before = now.predicted_seconds;
@@ -120,18 +169,18 @@ plan make_plan(const graph::graph& g, const request& r) {
             request trying = asking;
             trying.proposed = so_far;
             trying.proposed.push_back({c, before, before});
-            const double after = one_plan(g, trying).predicted_seconds;
+            const double after = one_plan(g, trying).steps.predicted_seconds;
             if (after >= 0.9 * before || (better && after >= asking.proposed.back().after)) continue;
             trying.proposed.back().after = after;
             asking.proposed = std::move(trying.proposed);
             better = true;
         }
         if (!better) break;
-        now = one_plan(g, asking);
+        now = one_plan(g, asking).steps;
     }
     if (asking.proposed.size() == r.proposed.size()) return best;
     asking.keep_decisions = r.keep_decisions;
-    return one_plan(g, asking);
+    return one_plan(g, asking).steps;
 }
 
 }  // namespace sinter::inline v1::detail::plan

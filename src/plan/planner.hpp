@@ -35,6 +35,9 @@ public:
     /// for_tiles: store values for which only a tile's memory would be worth it, trusting that chains are found.
     planner(const graph::graph& g, const request& r, bool for_tiles);
     plan run();
+    /// After run(): values that several kernels compute, or one whose vectors have room for fewer of them, where a kernel that stores each of them
+    /// would take less; those first that gain most. None is part of another one.
+    [[nodiscard]] std::vector<graph::value_id> computed_again();
     [[nodiscard]] bool stores_for_tiles() const noexcept { return std::find(tile_only_.begin(), tile_only_.end(), 1) != tile_only_.end(); }
 
 private:
@@ -51,6 +54,13 @@ private:
     void weigh();
     void decide_stores();
     [[nodiscard]] bool gains_in_tiles(graph::value_id v) const;
+    /// Seconds of a value that is looked at by so many elements: each time computed by so many cycles a vector, or once and read.
+    struct store_seconds {
+        double again = 0, once = 0, transfer = 0;
+        [[nodiscard]] bool gains() const noexcept { return once < 0.9 * again; }
+    };
+    [[nodiscard]] store_seconds seconds_of_store(graph::value_id v, double looked_at, double cycles) const;
+    [[nodiscard]] double cycles_of_value(graph::value_id v) const;
     void keep_held();
     [[nodiscard]] std::uint32_t space_id(const extents& e);
 
@@ -60,6 +70,7 @@ private:
     [[nodiscard]] bool joins_loop(graph::value_id part);
     void read_by(graph::value_id seed, std::vector<graph::operand>& reads, std::size_t& instructions, std::vector<std::uint64_t>* computed = nullptr);
     [[nodiscard]] const char* why_not(const group& fresh, const group& h, std::uint32_t k, std::size_t shared) const;
+    [[nodiscard]] std::size_t instructions_in(const group& h, const group& fresh) const;
     [[nodiscard]] bool reaches(std::uint32_t from, std::uint32_t to) const;
     void order();
     [[nodiscard]] bool same_loop(const group& h, graph::value_id seed, graph::operand read) const;
@@ -84,6 +95,7 @@ private:
     // launch_work.cpp
     void estimate_work(launch& l) const;
     [[nodiscard]] double lines_touched(const launch& l, const place& p) const;
+    void share_steps(launch& l) const;
     [[nodiscard]] bool aligned_stores(const launch& l) const;
 
     // working_set.cpp
@@ -94,6 +106,7 @@ private:
     void place_tiles(launch& l) const;
     [[nodiscard]] bool spread_over_lanes(launch& l) const;
     [[nodiscard]] bool take_together(launch& l) const;
+    void take_blocks_together(launch& l) const;
     [[nodiscard]] bool sum_columns(launch& l) const;
 
     // choices.cpp
@@ -136,6 +149,7 @@ private:
     decision_log log_;
     std::vector<char> stored_;    // by value: has memory
     std::vector<char> cut_off_;   // by value: has memory, and what reads it is in other kernels
+    std::vector<char> proposed_;  // by value: would not be stored but for what the plan as a whole gains by it
     std::vector<char> tile_only_; // by value: would have none but for the hope of a tile's; nothing that outlives the evaluation
     std::vector<double> cycles_;  // by value: of one vector step, its inline operands included
     std::vector<std::size_t> tree_size_;

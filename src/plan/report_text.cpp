@@ -87,52 +87,131 @@ namespace {
     return "would take " + (std::abs(more) < 0.5e-9 ? "as long" : seconds(std::abs(more)) + (more > 0 ? " more" : " less"));
 }
 
-/// Why the taken option and not the others, a sentence each.
+/// "a", "a and b", "a, b and c".
+[[nodiscard]] std::string listed(const std::vector<std::string>& all, const char* last = " and ") {
+    std::string s;
+    for (std::size_t i = 0; i < all.size(); ++i) s += (i == 0 ? "" : i + 1 == all.size() ? last : ", ") + all[i];
+    return s;
+}
+
+/// What is said of several things alike, in the order in which it first is.
+struct saying {
+    std::string what;
+    std::vector<std::string> of;
+};
+
+void say(std::vector<saying>& all, const std::string& what, const std::string& of) {
+    const auto known = std::find_if(all.begin(), all.end(), [&](const saying& x) { return x.what == what; });
+    (known != all.end() ? *known : all.emplace_back(saying{what, {}})).of.push_back(of);
+}
+
+/// "kernel 3", "kernels 3 and 5", of such names.
+[[nodiscard]] std::string kernels_of(std::vector<std::string> names) {
+    constexpr std::string_view one = "kernel ";
+    for (std::string& n : names) n = n.substr(std::min(one.size(), n.size()));
+    return (names.size() > 1 ? "kernels " : "kernel ") + listed(names);
+}
+
+/// Why the taken option and not the others, a sentence each; what is said of several is said once.
 [[nodiscard]] std::vector<std::string> sentences(const decision_report& d) {
     constexpr std::size_t most_refusals = 3;
     std::vector<std::string> all;
     const decision_report::option& taken = d.options[d.taken];
     const std::string asked = d.forced ? " (forced)" : "";
+    std::vector<saying> others;
     if (d.kind == "fuse") {
-        std::size_t refusals = 0;
+        if (d.taken > 0) all.push_back("fused with " + taken.name + asked + ": alone it " + compared(d.options[0].seconds, taken.seconds));
         for (std::size_t i = 1; i < d.options.size(); ++i) {
             const decision_report::option& o = d.options[i];
-            if (i == d.taken) {
-                all.push_back("fused with " + o.name + asked + ": alone it " + compared(d.options[0].seconds, o.seconds));
-            } else if (o.refused.empty()) {
-                all.push_back("not fused with " + o.name + asked + ": there it " + compared(o.seconds, taken.seconds));
-            } else if (++refusals <= most_refusals) {
-                all.push_back("not fused with " + o.name + ": " + without_kernel(o.refused, o.name));
+            if (i == d.taken) continue;
+            say(others, o.refused.empty() ? asked + ": there it " + compared(o.seconds, taken.seconds) : ": " + without_kernel(o.refused, o.name), o.name);
+        }
+        std::size_t refusals = 0, left = 0;
+        for (const saying& x : others) {
+            if (!x.what.starts_with(": there") && !x.what.starts_with(" (forced)") && ++refusals > most_refusals) {
+                left += x.of.size();
+            } else {
+                all.push_back("not fused with " + kernels_of(x.of) + x.what);
             }
         }
-        if (refusals > most_refusals) all.push_back("nor with " + std::to_string(refusals - most_refusals) + " other kernels");
+        if (left > 0) all.push_back("nor with " + std::to_string(left) + (left > 1 ? " other kernels" : " other kernel"));
         return all;
     }
     std::string s = taken.name + asked;
     for (std::size_t i = 0; i < d.options.size(); ++i) {
-        if (i == d.taken) continue;
         const decision_report::option& o = d.options[i];
-        s += (all.empty() ? ": " : "; ") + o.name + " " + (o.refused.empty() ? compared(o.seconds, taken.seconds) : "is not possible, as " + o.refused);
-        all.emplace_back();
+        if (i != d.taken) say(others, o.refused.empty() ? compared(o.seconds, taken.seconds) : "is not possible, as " + o.refused, o.name);
     }
+    for (std::size_t i = 0; i < others.size(); ++i) s += (i == 0 ? ": " : "; ") + listed(others[i].of, " or ") + " " + others[i].what;
     return {s};
 }
 
-/// The decisions in columns.
-[[nodiscard]] std::string told(const std::vector<decision_report>& decisions) {
-    std::size_t widest_value = 0;
-    std::size_t widest_source = 0;
-    for (const decision_report& d : decisions) {
-        widest_value = std::max(widest_value, d.value.size());
-        widest_source = std::max(widest_source, short_source(d.source).size());
-    }
+/// Whether every way that was possible would have taken as long.
+[[nodiscard]] bool makes_no_difference(const decision_report& d) {
+    if (d.kind == "fuse" || d.forced) return false;
+    const double taken = d.options[d.taken].seconds;
+    return std::all_of(d.options.begin(), d.options.end(), [&](const auto& o) { return !o.refused.empty() || compared(o.seconds, taken) == compared(0, 0); });
+}
+
+/// "0-2, 5" of 0, 1, 2, 5 and 5; "-" of no kernel.
+[[nodiscard]] std::string in_runs(std::vector<int> kernels) {
+    if (kernels.back() < 0) return "-";
+    std::erase_if(kernels, [](int k) { return k < 0; });
+    kernels.erase(std::unique(kernels.begin(), kernels.end()), kernels.end());
     std::string s;
+    for (std::size_t i = 0; i < kernels.size();) {
+        std::size_t past = i + 1;
+        while (past < kernels.size() && kernels[past] == kernels[past - 1] + 1) ++past;
+        s += (s.empty() ? "" : ", ") + std::to_string(kernels[i]) + (past > i + 1 ? "-" + std::to_string(kernels[past - 1]) : "");
+        i = past;
+    }
+    return s;
+}
+
+/// Decisions of which the same is said.
+struct told_alike {
+    const decision_report* first;
+    std::string text;
+    std::vector<int> kernels;
+};
+
+/// The decisions in columns: those that matter by kernel, then the others by what is said of them.
+[[nodiscard]] std::string told(const std::vector<decision_report>& decisions) {
+    constexpr std::size_t widest_kernels = 12;
+    std::vector<told_alike> lines, alike;
     for (const decision_report& d : decisions) {
-        for (const std::string& sentence : sentences(d)) {
-            s += "  " + padded(d.kernel < 0 ? "-" : std::to_string(d.kernel), 4) + padded(d.kind, 9) + padded(d.value, widest_value + 2) +
-                 padded(short_source(d.source), widest_source + 2) + sentence + "\n";
+        const bool matters = !makes_no_difference(d);
+        std::vector<told_alike>& into = matters ? lines : alike;
+        for (std::string& text : sentences(d)) {
+            const auto same = [&](const told_alike& l) {
+                return l.text == text && l.first->kind == d.kind && (!matters || (l.first->value == d.value && l.first->source == d.source));
+            };
+            const auto known = std::find_if(into.rbegin(), into.rend(), same);
+            told_alike& l = known != into.rend() ? *known : into.emplace_back(told_alike{&d, std::move(text), {}});
+            l.kernels.push_back(d.kernel);
         }
     }
+    // A long list stands behind.
+    const auto number_of = [](const told_alike& l) {
+        const std::string all = in_runs(l.kernels);
+        return all.size() <= widest_kernels ? all : std::to_string(l.first->kernel) + " ...";
+    };
+    std::size_t widest_kernel = 2, widest_value = 0, widest_source = 0;
+    for (const told_alike& l : lines) {
+        widest_kernel = std::max(widest_kernel, number_of(l).size());
+        widest_value = std::max(widest_value, l.first->value.size());
+        widest_source = std::max(widest_source, short_source(l.first->source).size());
+    }
+    std::string s;
+    for (const told_alike& l : lines) {
+        const decision_report& d = *l.first;
+        const bool often = l.kernels.size() > 1 && l.kernels.front() == l.kernels.back();
+        const std::string number = number_of(l), all = in_runs(l.kernels);
+        s += "  " + padded(number, widest_kernel + 2) + padded(d.kind, 9) + padded(d.value, widest_value + 2) + padded(short_source(d.source), widest_source + 2) +
+             l.text + (often ? " (" + std::to_string(l.kernels.size()) + " times)" : "") + (number == all ? "" : "   [kernels " + all + "]") + "\n";
+    }
+    if (!alike.empty()) s += "what would make no difference, or is not possible:\n";
+    for (const told_alike& l : alike) s += "  " + padded(l.first->kind, 9) + l.text + "   [" + (l.kernels.front() == l.kernels.back() ? "kernel " : "kernels ") + in_runs(l.kernels) + "]\n";
     return s;
 }
 
@@ -307,7 +386,7 @@ std::string plan_report::to_json() const {
 
 std::string runtime_info::to_string() const {
     std::string s = "Sinter " + version + " on " + cpu + "\n";
-    s += "  instruction set " + isa + ", " + std::to_string(threads) + (threads == 1 ? " thread, " : " threads, ") + std::to_string(numa_nodes) +
+    s += "  instruction set " + isa + ", " + std::to_string(threads) + (threads == 1 ? " thread" : " threads") + " on processors " + processors + ", " + std::to_string(numa_nodes) +
          (numa_nodes == 1 ? " NUMA node\n" : " NUMA nodes\n");
     s += "  NUMA " + numa + ": " + (numa_shared == 1 ? "one node" : "shared by " + std::to_string(numa_shared) + " nodes") +
          (numa_note.empty() ? "" : "; " + numa_note) + "\n";

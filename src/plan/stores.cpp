@@ -66,6 +66,10 @@ void planner::place_roots() {
 /// What has memory whatever it costs: roots, reductions, updates, reshaped values and what they need.
 void planner::force_stores() {
     stored_.assign(g_.values.size(), 0);
+    proposed_.assign(g_.values.size(), 0);
+    for (const proposal& p : r_.proposed) {
+        if (p.choice.kind == decision_kind::store && p.choice.key == 1) proposed_[p.choice.value] = 1;
+    }
     for (value_id i = 0; i < g_.values.size(); ++i) {
         const value& v = g_.values[i];
         if (v.kind == value_kind::leaf || owns_memory(v.kind)) stored_[i] = 1;
@@ -74,6 +78,25 @@ void planner::force_stores() {
         if ((v.kind == value_kind::alias || v.kind == value_kind::update || v.kind == value_kind::gather) && !computed) stored_[v.args[0].value] = 1;
     }
     for (const graph::result& r : g_.roots) stored_[r.at.value] = 1;
+}
+
+/// Cycles of one vector step of the value itself.
+double planner::cycles_of_value(value_id id) const {
+    const value& v = g_.values[id];
+    if (v.kind == value_kind::operation) return cycles_of(m_, v.code, v.type) * (size_of(v.type) == 8 ? 2 : 1);
+    return v.kind == value_kind::gather ? gather_cycles * m_.vector_bytes / static_cast<double>(size_of(v.type)) : 0;
+}
+
+planner::store_seconds planner::seconds_of_store(value_id id, double looked_at, double cycles) const {
+    const value& v = g_.values[id];
+    const double own = static_cast<double>(v.shape.count());
+    const double lanes = m_.vector_bytes / static_cast<double>(size_of(v.type));
+    const double bytes = own * static_cast<double>(size_of(v.type));
+    store_seconds s;
+    s.transfer = transfer_seconds(m_, bytes, 4 * bytes);
+    s.again = looked_at / lanes * cycles / m_.clock_hz;
+    s.once = (own / lanes * cycles + looked_at / lanes / m_.loads_per_cycle) / m_.clock_hz + 2 * s.transfer + m_.kernel_call_seconds;
+    return s;
 }
 
 /// Cycles and size of each value's expression when everything below it that has no memory is computed in place.
@@ -90,21 +113,17 @@ void planner::weigh() {
             level_[i] = std::max(level_[i], level_[v.args[a].value] + (owns_memory(g_.values[v.args[a].value].kind) ? 1U : 0U));
         }
         if (!elementwise(i)) continue;
-        double c = 0;
-        std::size_t size = 1;
-        if (v.kind == value_kind::operation) {
-            c = cycles_of(m_, v.code, v.type) * (size_of(v.type) == 8 ? 2 : 1);
-            size = instructions_of(m_, v.code, v.type);
-        } else if (v.kind == value_kind::gather) {
-            c = gather_cycles * m_.vector_bytes / static_cast<double>(size_of(v.type));
-        }
+        double c = cycles_of_value(i);
+        std::size_t size = v.kind == value_kind::operation ? instructions_of(m_, v.code, v.type) : 1;
         for (std::size_t a = 0; a < v.n_args; ++a) {
             const value_id x = v.args[a].value;
-            if (of_numbers[x] == 0 || stored_[x] != 0) of_numbers[i] = 0;
-            if (stored_[x] != 0) {
+            if (of_numbers[x] == 0 || stored_[x] != 0 || proposed_[x] != 0) of_numbers[i] = 0;
+            if (stored_[x] != 0 || proposed_[x] != 0) {
                 c += 1 / m_.loads_per_cycle;
             } else {
-                c += cycles_[x];
+                // What many elements have in common is stored, or computed where each of them begins.
+                const double own = static_cast<double>(g_.values[x].shape.count()), all = std::max(static_cast<double>(v.shape.count()), 1.0);
+                c += own < all ? std::min(cycles_[x], cycles_[x] * own / all + 1 / m_.loads_per_cycle) : cycles_[x];
                 size += tree_size_[x];
             }
         }
@@ -156,28 +175,23 @@ void planner::decide_stores() {
         if (stored_[i] == 0 && elementwise(i)) {
             const auto& seen = contexts_[i];
             const double own = static_cast<double>(v.shape.count());
-            const double lanes = m_.vector_bytes / static_cast<double>(size_of(v.type));
             double looked_at = 0;
             for (const context& c : seen) looked_at += static_cast<double>(spaces_[c.space].count());
-            const double bytes = own * static_cast<double>(size_of(v.type));
-            const double transfer = transfer_seconds(m_, bytes, 4 * bytes);
-            const double again = looked_at / lanes * cycles_[i] / m_.clock_hz;
-            const double once = (own / lanes * cycles_[i] + looked_at / lanes / m_.loads_per_cycle) / m_.clock_hz + 2 * transfer +
-                                m_.kernel_call_seconds;
-            std::size_t way = looked_at > own && once < 0.9 * again ? 1 : 0;
+            const store_seconds s = seconds_of_store(i, looked_at, cycles_[i]);
+            std::size_t way = looked_at > own && s.gains() ? 1 : 0;
             const bool for_a_tile = way == 0 && looked_at > own && for_tiles_ && gains_in_tiles(i);
             if (for_a_tile) way = 1;
-            if (log_.asks() && looked_at > 0 && (looked_at > own || crosses[i] != 0)) {
+            if (log_.asks() && looked_at > 0 && (looked_at > own || crosses[i] != 0 || proposed_[i] != 0)) {
                 std::vector<option> ways(3);
-                ways[0] = {.key = 0, .name = "computed in place", .seconds = again, .refused = {}};
+                ways[0] = {.key = 0, .name = "computed in place", .seconds = s.again, .refused = {}};
                 if (way == 1 && tree_size_[i] * seen.size() > largest_in_place) ways[0].refused = "its kernels would be too large";
-                ways[1] = {.key = 1, .name = "stored", .seconds = looked_at > own ? once : once - transfer - m_.kernel_call_seconds, .refused = {}};
+                ways[1] = {.key = 1, .name = "stored", .seconds = looked_at > own ? s.once : s.once - s.transfer - m_.kernel_call_seconds, .refused = {}};
                 if (for_a_tile) {
                     // What that saves shows when the tiles are made.
                     ways[1].name = "kept in a tile";
                     ways[1].seconds = -1;
                 }
-                ways[2] = {.key = 2, .name = "stored and cut", .seconds = once, .refused = {}};
+                ways[2] = {.key = 2, .name = "stored and cut", .seconds = s.once, .refused = {}};
                 way = decide(decision_kind::store, i, std::move(ways), way);
             }
             if (way > 0) stored_[i] = 1;

@@ -86,7 +86,10 @@ void planner::place_tiles(launch& l) const {
         const bool squares = strips && has_squares(l), only_turned = reads_across_only(l);
         // Squares that are alone go along their own rows; beside rows of others they go along those, and a tile's lines of all have to find a place in the
         // caches where rows are a power of two apart.
-        const index_t row_bytes = !strips ? 4096 : squares && only_turned ? 128 : 256, column_bytes = !squares ? 512 : only_turned ? 256 : 64;
+        // Where memory has to be waited for the smaller ones have fewer pages in flight.
+        const bool far = beyond_caches(m_, 2 * static_cast<double>(bytes) * static_cast<double>(l.rows) * static_cast<double>(l.n) * static_cast<double>(l.outer.count()));
+        const index_t row_bytes = !strips ? 4096 : !squares ? 256 : only_turned ? (far ? 128 : 256) : far ? 256 : 512;
+        const index_t column_bytes = !squares ? 512 : only_turned ? (far ? 256 : 512) : far ? 64 : 128;
         const index_t room = l2 / 2 / bytes;  // elements of a tile
         index_t tile_rows = std::min(column_bytes / widest, rows), tile_n = std::min(row_bytes / widest, n);
         if (l.kernel.kind == kernel_kind::row_reduce) {
@@ -180,6 +183,37 @@ bool planner::take_together(launch& l) const {
     l.together = together;
     l.tile_rows = std::min(l.rows, std::max(fewest_rows, room / std::max(shared * l.n, index_t{1})));
     return true;
+}
+
+/// Few columns are few vectors, and each row waits until the one before it has been added: blocks, which do not wait for each other, side by side.
+void planner::take_blocks_together(launch& l) const {
+    constexpr index_t most_together = 8;
+    constexpr std::size_t longest = 24;
+    // From more vectors on, those of one row are side by side.
+    const index_t most_vectors = m_.best == isa::avx512 ? 8 : 3;
+    const bool suits = l.backend != isa::portable && l.kernel.kind == kernel_kind::column_reduce && l.kernel.outputs.empty() && l.block > 0 &&
+                       l.n <= most_vectors * codegen::lanes_per_step(l.kernel, m_.vector_bytes) &&
+                       l.lanes == 0 && l.together == 0 && !l.sums_columns && l.tile_rows == 0 && l.tile_n == 0 && !gathers(l) && l.kernel.code.size() <= longest;
+    if (!suits) return;
+    index_t shared = 0, own = 0;
+    for (std::size_t i = 0; i < l.kernel.inputs.size(); ++i) {
+        const place& p = l.places[i];
+        if ((p.inner != 1 && p.inner != 0) || l.kernel.inputs[i].imag != 0 || p.parts != 1) return;
+        ++(is_shared(l, p) ? shared : own);
+    }
+    for (const codegen::reduction& r : l.kernel.reductions) {
+        if (r.gives_index() || r.type == dtype::boolean) return;
+    }
+    const auto reductions = static_cast<index_t>(l.kernel.reductions.size());
+    // Pointers, and accumulators, have registers.
+    index_t together = most_together;
+    while (together * std::max(own, reductions) > most_together) together /= 2;
+    if (together < 2 || own == 0 || l.blocks < 2 * together || static_cast<std::size_t>((own + reductions) * together + shared) > 4 * most_lane_places) return;
+    l.together = together;
+    // Loads that are longer than a row needs go over the ends of cache lines, and take twice as long there.
+    constexpr int narrow = 32;
+    const bool fills = std::all_of(l.kernel.inputs.begin(), l.kernel.inputs.end(), [](const codegen::input& i) { return size_of(i.type) >= 4; });
+    if (l.backend == isa::avx512 && fills && l.n <= codegen::lanes_per_step(l.kernel, narrow)) l.backend = isa::avx2;
 }
 
 /// Sums of columns that lie along memory, of nothing but an input. False: it is something else.

@@ -100,7 +100,7 @@ buffer_ptr allocate(std::size_t bytes, plan::placement where) {
 }
 
 buffer_ptr allocate_for_all(std::size_t bytes) {
-    if (bytes < least_placed_bytes || inside_parallel() || !shares_nodes()) return allocate(bytes);
+    if (bytes < least_placed_bytes || inside_parallel() || !shares_nodes() || !reach_all_nodes(max_threads())) return allocate(bytes);
     if (pool_detail::must_fail()) [[unlikely]] {
         out_of_memory(bytes);
     }

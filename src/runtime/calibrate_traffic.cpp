@@ -106,11 +106,17 @@ public:
     [[nodiscard]] double rate(pattern p, std::size_t bytes, bool streaming, int links = 1) {
         check(stop_);
         std::string declined;
-        const executable_ptr code = make_code(kernel_of(p, streaming, links), m_.best, declined);
+        kernel k = kernel_of(p, streaming, links);
+        // As the planner would have it.
+        k.long_rows = p == pattern::read;
+        k.asks_ahead = p == pattern::read && bytes > m_.l2.bytes;
+        const executable_ptr code = make_code(k, m_.best, declined);
         const std::size_t arrays = arrays_of(p);
         const std::size_t each = bytes / arrays / 4096 * 4096;
         const bool far = bytes > 4 * m_.l2.bytes;
-        const std::size_t times = far ? 1 : std::max<std::size_t>(1, (std::size_t{1} << 20) / std::max<std::size_t>(bytes, 1));
+        // So much that waking the threads does not show.
+        const std::size_t much = std::size_t{threads_ > 1 ? 32U : 1U} << 20;
+        const std::size_t times = far ? 1 : std::max<std::size_t>(1, much / std::max<std::size_t>(bytes, 1));
         const auto pass = [&](int t) {
             for (std::size_t i = 0; i < times; ++i) run(*code, p, part(t), arrays, each);
         };

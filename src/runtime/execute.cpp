@@ -33,6 +33,16 @@ bool is_sole_memory(const void* memory) noexcept {
     return runtime::unique(b) && !runtime::borrowed(b);
 }
 
+bool is_kept_alike(const void* memory, const void* other) noexcept {
+    if (memory == other) return true;
+    if (memory == nullptr || other == nullptr) return false;
+    const auto of_user = [](const void* m) {
+        const auto& b = *static_cast<const runtime::buffer*>(m);
+        return runtime::borrowed(b) && b.owner == nullptr;
+    };
+    return of_user(memory) && of_user(other);
+}
+
 }  // namespace base
 
 namespace runtime {
@@ -92,6 +102,7 @@ const ready_plan& compiled_when_it_pays(const ready_plan& p) try {
     for (launch& l : steps.launches) l.compiled_after = 0;
     std::shared_ptr<ready_plan> fresh = make_ready(std::move(steps));
     fresh->checks = p.checks;
+    fresh->divisors = p.divisors;
     // Of several threads that come here at once the first is heard.
     static std::mutex one_at_a_time;
     const std::lock_guard lock{one_at_a_time};
@@ -330,6 +341,10 @@ namespace {
 void wrong_index::tell() const { graph::throw_index(*indices, graph::first_out_of_range(*indices, extent), where + (along ? "take_along_axis" : "take"), axis, extent); }
 
 void run_checks(const ready_plan& ready, const graph::capture& c) {
+    for (const graph::divisor& d : ready.divisors) {
+        const node& n = *c.nodes()[d.captured].n;
+        if (n.scalars[d.slot] == 0) throw_division(n);
+    }
     if (ready.checks == nullptr) return;
     borrowed_scratch own;
     run_steps(*ready.checks, c, nullptr, own.get(), nullptr);

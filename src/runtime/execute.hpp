@@ -37,6 +37,7 @@ struct ready_plan : std::enable_shared_from_this<ready_plan> {
     mutable std::atomic<const ready_plan*> compiled{nullptr};  // owned by the next, which is written once
     mutable std::shared_ptr<const ready_plan> owned;
     std::shared_ptr<const ready_plan> checks;        // runs first, if there is anything to check; its results are bytes
+    std::vector<graph::divisor> divisors;            // numbers that are looked at, too
 };
 
 /// Compiles what a plan needs.

@@ -8,6 +8,7 @@
 #include <sinter/detail/reduction_order.hpp>
 
 #include <array>
+#include <bit>
 
 namespace sinter::inline v1::detail::runtime {
 
@@ -33,7 +34,7 @@ struct hint {
     precision bounds = precision::standard;
     std::uint8_t n_operands = 0, n_inputs = 0, n_params = 0;
     std::array<operand_kind, most_operands> kinds{};
-    std::array<std::uint8_t, most_operands> same_as{};   // the first operand that is the same node
+    std::array<std::uint8_t, most_operands> same_as{};   // the first operand that is the same node, or the same elements of the same memory
     std::array<std::uint8_t, most_operands> input_of{};  // the operand that each input of the kernel reads
     std::array<std::uint8_t, most_operands> begins{};    // bytes from an operand's first element to the first one of the input: imaginary parts
     std::array<index_t, most_operands + 2> strides{};    // of inputs and outputs that are parts of complex numbers, in bytes
@@ -41,6 +42,7 @@ struct hint {
     std::array<std::uint8_t, most_params> param_of{};    // the number that each parameter is
     std::uint16_t reduce_code = 0;
     std::uint8_t reduce_axes = 0;
+    std::uint32_t divisors = 0;  // bit i: number i may not be zero
     bool reduces = false;  // all elements of operands of rank 1 to one
 };
 
@@ -73,7 +75,7 @@ std::atomic<std::size_t> generation{0};
         const node& o = *n.operands[i];
         if (!o.is_done() || !o.contiguous || o.rank > loop.rank) return false;
         if (h.kinds[i] == operand_kind::whole ? !same_elements(o, loop) : o.size != 1) return false;
-        if (&o != n.operands[h.same_as[i]]) return false;
+        if (const node& first = *n.operands[h.same_as[i]]; &o != &first && !graph::is_same_memory(o, first)) return false;
     }
     return true;
 }
@@ -95,6 +97,10 @@ bool evaluate_by_hint(node& n) {
     if (loop == nullptr) return give_back();
     while (h != nullptr && !fits(*h, n, *loop)) h = h->next;
     if (h == nullptr || h->generation != generation.load(std::memory_order_relaxed)) return give_back();
+    // The long way says what is wrong.
+    for (std::uint32_t left = h->divisors; left != 0; left &= left - 1) {
+        if (n.scalars[std::countr_zero(left)] == 0) return give_back();
+    }
 
     // The value that replaces a dying one takes its place.
     buffer_ptr memory;
@@ -176,7 +182,7 @@ void leave_hint(const ready_plan& p, const graph::capture& c) noexcept try {
         }
         h.same_as[i] = static_cast<std::uint8_t>(i);
         for (std::size_t j = i; j-- > 0;) {
-            if (n.operands[j] == n.operands[i]) h.same_as[i] = static_cast<std::uint8_t>(j);
+            if (n.operands[j] == n.operands[i] || graph::is_same_memory(*n.operands[j], *n.operands[i])) h.same_as[i] = static_cast<std::uint8_t>(j);
         }
     }
     h.n_inputs = static_cast<std::uint8_t>(k.inputs.size());
@@ -204,6 +210,10 @@ void leave_hint(const ready_plan& p, const graph::capture& c) noexcept try {
     for (std::size_t i = 0; i < l.params.size(); ++i) {
         if (l.params[i].captured != c.roots()[0] || l.params[i].slot > 255) return;
         h.param_of[i] = static_cast<std::uint8_t>(l.params[i].slot);
+    }
+    for (const graph::divisor& d : p.divisors) {
+        if (d.captured != c.roots()[0] || d.slot > 31) return;
+        h.divisors |= std::uint32_t{1} << d.slot;
     }
     h.code = p.code[0];
     h.entry = p.code[0]->entry();

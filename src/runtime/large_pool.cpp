@@ -4,6 +4,7 @@
 #include "base/sanitizer.hpp"
 #include "base/settings.hpp"
 #include "runtime/blocks.hpp"
+#include "runtime/memory_rules.hpp"
 #include "runtime/pages.hpp"
 
 #include <type_traits>
@@ -13,17 +14,19 @@ namespace sinter::inline v1::detail::runtime {
 static_assert(large_class(largest_block + 1) == 0 && large_size(0) == 36 * 1024);
 static_assert(large_class(largest_mapping) == 30 * 8 + 7 && large_size(30 * 8 + 7) == largest_mapping);
 
-namespace {
+std::size_t large_pool::mapped_bytes(std::size_t k) const noexcept {
+    const std::size_t size = large_size(k);
+    const bool reserved = large_pages_ == page_kind::reserved || large_pages_ == page_kind::reserved_now;
+    return reserved && size >= huge_from ? (size + huge_page_bytes - 1) / huge_page_bytes * huge_page_bytes : size;
+}
 
 /// Outside all locks: unmapping is a system call, and giving a description away takes the lock of the blocks.
-void unmap_all(base::free_list<buffer> gone) noexcept {
+void large_pool::unmap_all(base::free_list<buffer> gone) const noexcept {
     while (buffer* const b = gone.pop()) {
-        unmap_pages(b->data, large_size(b->size_class));
+        unmap_pages(b->data, mapped_bytes(b->size_class));
         block_lists::give(bare_class, b);
     }
 }
-
-}  // namespace
 
 buffer* large_pool::reuse(std::size_t bytes, plan::placement where) noexcept {
     const std::size_t k = large_class(bytes);
@@ -41,12 +44,13 @@ bool large_pool::map(buffer& bare, std::size_t bytes) noexcept {
     const std::size_t k = large_class(bytes);
     const std::size_t size = large_size(k);
     const bool huge = size >= huge_from;
-    void* const data = map_pages(size, huge ? huge_page_bytes : page_bytes, huge ? large_pages_ : other_pages_);
+    const std::size_t mapped = mapped_bytes(k);
+    void* const data = map_pages(mapped, huge ? huge_page_bytes : page_bytes, huge ? large_pages_ : other_pages_);
     if (data == nullptr) {
         return false;
     }
     bare.data = data;
-    bare.bytes = size;
+    bare.bytes = mapped;
     bare.size_class = static_cast<std::uint8_t>(k);
     bare.from = buffer::origin::pages;
     bare.writable = true;
@@ -127,11 +131,25 @@ base::free_list<buffer> large_pool::evict_down_to(std::size_t bytes) noexcept {
 namespace {
 
 constinit large_pool the_pool;
+constinit std::atomic<bool> elsewhere = false;
+
+/// The reserve counts for all nodes, so it promises nothing to who may not have memory of each. One node's pages can be had at once; those of several would all
+/// come to the calling thread's.
+[[nodiscard]] page_kind reserved_kind() {
+    const memory_rules rules = told_of_memory();
+    if (!rules.limited) return page_kind::reserved;
+    if (rules.nodes.size() == 1) return page_kind::reserved_now;
+    elsewhere.store(true, std::memory_order_relaxed);
+    return page_kind::advised;
+}
+
 static_assert(std::is_trivially_destructible_v<large_pool>, "the pool outlives every static object");
 
 }  // namespace
 
 large_pool& shared_large_pool() noexcept { return the_pool; }
+
+bool reserve_is_elsewhere() noexcept { return elsewhere.load(std::memory_order_relaxed); }
 
 void prepare_large_pool() {
     static const bool once = [] {
@@ -140,7 +158,7 @@ void prepare_large_pool() {
         the_pool.ample_.store(all / 4, std::memory_order_relaxed);
         const base::huge_page_use use = base::env().huge_pages;
         if (use == base::huge_page_use::off) the_pool.large_pages_ = the_pool.other_pages_ = page_kind::small;
-        if (use == base::huge_page_use::reserved) the_pool.large_pages_ = page_kind::reserved;
+        if (use == base::huge_page_use::reserved) the_pool.large_pages_ = reserved_kind();
         base::hold_over_fork(the_pool.mutex_);
         return true;
     }();

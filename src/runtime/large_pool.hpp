@@ -61,6 +61,9 @@ private:
 
     friend void prepare_large_pool();
 
+    /// The system gives its reserved huge pages as a whole, so there is more behind some sizes below 16 MiB.
+    [[nodiscard]] std::size_t mapped_bytes(std::size_t k) const noexcept;
+    void unmap_all(base::free_list<buffer> gone) const noexcept;
     [[nodiscard]] bin& oldest_bin() noexcept;
     void unlink(bin& from, buffer* b) noexcept;
     [[nodiscard]] base::free_list<buffer> evict_down_to(std::size_t bytes) noexcept;
@@ -82,5 +85,8 @@ private:
 /// To be called before the first mapping: reads the settings and how much memory there is for the limit, and has the pool's lock taken
 /// over a fork, so that the child finds the pool whole. Does so once.
 void prepare_large_pool();
+
+/// Whether reserved huge pages are wanted and not taken, as they may be on nodes whose memory is not for this process.
+[[nodiscard]] bool reserve_is_elsewhere() noexcept;
 
 }  // namespace sinter::inline v1::detail::runtime

@@ -1,5 +1,6 @@
 #include "runtime/machine_in_use.hpp"
 
+#include "base/blocked_signals.hpp"
 #include "base/fork.hpp"
 #include "runtime/calibrate.hpp"
 #include "runtime/machine_file.hpp"
@@ -137,6 +138,7 @@ void note_new_plan(plan::isa target, void (*done)()) {
     if (known != nullptr && !known->measured.empty()) return;
     s.owner = ::getpid();
     if (std::atexit(end_background) != 0) return;
+    const base::blocked_signals quiet;
     try {
         s.background = std::thread{measure_quietly, target, done};
     } catch (const std::system_error&) {

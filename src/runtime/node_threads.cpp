@@ -1,12 +1,12 @@
 #include "runtime/node_threads.hpp"
 
+#include "base/blocked_signals.hpp"
 #include "base/settings.hpp"
 #include "runtime/numa.hpp"
 #include "runtime/topology.hpp"
 
 #include <immintrin.h>
 #include <sched.h>
-#include <signal.h>
 
 #include <algorithm>
 #include <chrono>
@@ -75,10 +75,7 @@ void node_threads::wait_for(order& what) noexcept {
 }
 
 bool node_threads::start() noexcept {
-    // Signals are for the program's own threads.
-    sigset_t all, before;
-    ::sigfillset(&all);
-    ::pthread_sigmask(SIG_SETMASK, &all, &before);
+    const base::blocked_signals quiet;
     try {
         watch_forks();
         std::thread{[this] { lead(); }}.detach();
@@ -88,7 +85,6 @@ bool node_threads::start() noexcept {
     } catch (const std::bad_alloc&) {
         started_ = false;
     }
-    ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
     return started_;
 }
 

@@ -10,10 +10,12 @@ inline constexpr std::size_t huge_page_bytes = std::size_t{2} << 20;
 
 /// How a mapping is to be backed.
 enum class page_kind : std::uint8_t {
-    usual,     // as the system likes
-    small,     // never by huge pages
-    advised,   // by huge pages where the system can
-    reserved,  // by those that the system keeps for whoever asks; where there are none left, as advised
+    usual,         // as the system likes
+    small,         // never by huge pages
+    advised,       // by huge pages where the system can
+    reserved,      // by those that the system keeps for whoever asks; where there are none left, as advised
+    reserved_now,  // the same, touched by the calling thread at once: the reserve counts for all nodes, and a process that may not have memory of each is killed
+                   // where it touches a page and its own nodes have none left
 };
 
 /// Fresh zero pages, none of them touched; null when there is no memory. `bytes` is a multiple of the page and

@@ -2,6 +2,7 @@
 
 #include "runtime/buffer.hpp"
 #include "runtime/numa.hpp"
+#include "runtime/threads.hpp"
 #include "runtime/topology.hpp"
 
 #include <cstddef>
@@ -71,7 +72,7 @@ public:
     /// Where what was added runs on so many threads.
     [[nodiscard]] plan::node_choice decide(int threads, told* from) {
         const plan::node_choice best = plan::choose_nodes(shared_nodes(), to_.operands, compute_, threads, current_node(), from);
-        where_ = best.fresh(shared_nodes());
+        where_ = best.node >= 0 || reach_all_nodes(best.threads) ? best.fresh(shared_nodes()) : placement::anywhere();
         to_.operands.clear();
         compute_ = 0;
         return best;
@@ -130,7 +131,7 @@ void choose(const plan::plan& p, const graph::capture& c, step_places& to, choos
 
 void choose_places(const plan::plan& p, const graph::capture& c, step_places& to) {
     to.splits.assign(p.launches.size(), nullptr);
-    to.tiles = placement::by_rows();
+    to.tiles = reach_all_nodes(max_threads()) ? placement::by_rows() : placement::anywhere();
     choose(p, c, to, nullptr, [&](std::size_t k, std::size_t, const plan::node_choice& best) {
         to.splits[k] = best.node < 0 ? &split_over_nodes(best.threads) : &split_on_node(best.node, best.threads);
     });

@@ -1,7 +1,6 @@
 #include "runtime/placing.hpp"
 
 #include "base/borrowed_lock.hpp"
-#include "base/settings.hpp"
 #include "graph/node.hpp"
 #include "runtime/buffer.hpp"
 #include "runtime/large_pool.hpp"
@@ -23,7 +22,6 @@ namespace sinter::inline v1::detail::runtime {
 
 void touch_by_rows(void* start, std::size_t bytes) try {
     const int threads = max_threads();
-    if (threads <= 1) return;
     auto* const first = static_cast<volatile std::byte*>(start);
     const auto unit = static_cast<index_t>(bytes >= huge_from ? huge_page_bytes : page_bytes);
     const index_t units = (static_cast<index_t>(bytes) + unit - 1) / unit;
@@ -52,11 +50,6 @@ namespace {
     throw value_error("place: there is no memory on node " + std::to_string(policy.node()) + " for this process; there is on " + numbers);
 }
 
-[[nodiscard]] bool can_place() {
-    const base::numa_mode mode = base::env().numa;
-    return mode == base::numa_mode::force || (mode == base::numa_mode::automatic && host_topology().memory.size() > 1);
-}
-
 }  // namespace
 
 }  // namespace sinter::inline v1::detail::runtime
@@ -75,7 +68,7 @@ void place(node& n, memory_policy policy) try {
     std::size_t bytes = b.bytes;
     // The map goes by the rows, and the memory may be longer by as much as sizes of mappings are rounded up; if by more, x is the first rows of a larger array.
     const std::size_t used = static_cast<std::size_t>(n.size) * size_of(n.type);
-    if (own && n.contiguous && n.data == b.data && 9 * used > 8 * b.bytes) bytes = std::min(bytes, (used + grain - 1) / grain * grain);
+    if (own && n.contiguous && n.data == b.data && 9 * used > 8 * runtime::large_size(b.size_class)) bytes = std::min(bytes, (used + grain - 1) / grain * grain);
     const bool moved = runtime::move_pages_to(where, b.data, bytes, grain);
     runtime::set_place(b, moved ? where : plan::placement::anywhere());
 } catch (const std::bad_alloc&) {

@@ -76,19 +76,33 @@ void runner::go_to(index_t around) {
 }
 
 void runner::run(const portion& part) {
-    if (l_.together > 0) return run_together(part);
+    if (l_.together > 0) return l_.block > 0 ? run_blocks_together(part) : run_together(part);
     if (l_.sums_columns) return sum_columns(part);
     if (known_ != nullptr) return run_until_decided(part);
     const bool blocks_of_n = l_.kernel.kind == codegen::kernel_kind::row_reduce;
-    for (index_t u = part.around_low; u < part.around_high; ++u) {
+    const auto step = [&](index_t u, portion now) {
         go_to(u);
-        const index_t b = u % l_.blocks;
-        portion now = part;
         if (l_.block > 0) {
-            index_t& high = blocks_of_n ? now.n_high : now.rows_high;
-            high = std::min(l_.block, high - b * l_.block);
+            const index_t left = (blocks_of_n ? part.n_high : part.rows_high) - u % l_.blocks * l_.block;
+            (blocks_of_n ? now.n_high : now.rows_high) = std::min(l_.block, left);
         }
         go_through(now);
+    };
+    if (l_.shared_rows == 0) {
+        for (index_t u = part.around_low; u < part.around_high; ++u) step(u, part);
+        return;
+    }
+    portion now = part;
+    for (index_t b = 0; b < l_.blocks; ++b) {
+        for (now.rows_low = part.rows_low; now.rows_low < part.rows_high; now.rows_low = now.rows_high) {
+            now.rows_high = std::min(now.rows_low + l_.shared_rows, part.rows_high);
+            for (now.n_low = part.n_low; now.n_low < part.n_high; now.n_low = now.n_high) {
+                now.n_high = std::min(now.n_low + l_.shared_n, part.n_high);
+                for (index_t u = part.around_low / l_.blocks * l_.blocks + b; u < part.around_high; u += l_.blocks) {
+                    if (u >= part.around_low) step(u, now);
+                }
+            }
+        }
     }
 }
 
@@ -205,33 +219,54 @@ void runner::sum_columns(const portion& part) {
     }
 }
 
+// As the kernel of steps that run together has them.
+template <class Operands>
+void runner::operands_of_steps(Operands& all, index_t first, index_t steps, index_t row, index_t at) {
+    const std::size_t inputs = l_.kernel.inputs.size();
+    const auto add = [&](std::size_t i) { all.add(place_of(i, row, at), row_strides_[i], inner_strides_[i]); };
+    all.clear();
+    if (steps == 1) {
+        go_to(first);
+        for (std::size_t i = 0; i < count_; ++i) add(i);
+        return;
+    }
+    for (index_t s = 0; s < steps; ++s) {
+        go_to(first + s);
+        for (std::size_t i = 0; i < inputs; ++i) {
+            if (!plan::is_shared(l_, l_.places[i])) add(i);
+        }
+    }
+    for (std::size_t i = 0; i < inputs; ++i) {
+        if (plan::is_shared(l_, l_.places[i])) add(i);
+    }
+    for (index_t s = 0; s < steps; ++s) {
+        go_to(first + s);
+        for (std::size_t i = inputs; i < count_; ++i) add(i);
+    }
+}
+
+// A block that is shorter than the others runs by itself.
+void runner::run_blocks_together(const portion& part) {
+    lane_operands all;
+    const auto rows_of = [&](index_t u) { return std::min(l_.block, part.rows_high - u % l_.blocks * l_.block); };
+    for (index_t u = part.around_low; u < part.around_high;) {
+        bool whole = u + l_.together <= part.around_high;
+        for (index_t s = 0; whole && s < l_.together; ++s) whole = rows_of(u + s) == l_.block;
+        const index_t steps = whole ? l_.together : 1;
+        operands_of_steps(all, u, steps, 0, part.n_low);
+        const codegen::executable& code = steps == 1 ? *code_.lanes[0] : *code_.usual;
+        code.run(all.of(f_.params, rows_of(u), part.n_high - part.n_low));
+        u += steps;
+    }
+}
+
 // Strip by strip of the rows that the steps share.
 void runner::run_together(const portion& part) {
-    const std::size_t inputs = l_.kernel.inputs.size();
     lane_operands all;
-    const auto add = [&](std::size_t i, index_t row) { all.add(place_of(i, row, part.n_low), row_strides_[i], inner_strides_[i]); };
     for (index_t row = part.rows_low; row < part.rows_high; row += l_.tile_rows) {
         for (index_t u = part.around_low; u < part.around_high;) {
             const index_t steps = u + l_.together <= part.around_high ? l_.together : 1;
-            all.clear();
-            if (steps == 1) {
-                go_to(u);
-                for (std::size_t i = 0; i < count_; ++i) add(i, row);
-            } else {
-                for (index_t s = 0; s < steps; ++s) {
-                    go_to(u + s);
-                    for (std::size_t i = 0; i < inputs; ++i) {
-                        if (!plan::is_shared(l_, l_.places[i])) add(i, row);
-                    }
-                }
-                for (std::size_t i = 0; i < inputs; ++i) {
-                    if (plan::is_shared(l_, l_.places[i])) add(i, row);
-                }
-                for (index_t s = 0; s < steps; ++s) {
-                    go_to(u + s);
-                    for (std::size_t i = inputs; i < count_; ++i) add(i, row);
-                }
-            }
+            operands_of_steps(all, u, steps, row, part.n_low);
             const codegen::executable& code = steps == 1 ? *code_.lanes[0] : *code_.usual;
             code.run(all.of(f_.params, std::min(l_.tile_rows, part.rows_high - row), part.n_high - part.n_low));
             u += steps;

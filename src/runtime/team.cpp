@@ -12,6 +12,7 @@
 #include <cerrno>
 #include <cstddef>
 #include <new>
+#include <utility>
 
 namespace sinter::inline v1::detail::runtime {
 
@@ -19,12 +20,20 @@ namespace {
 
 constinit std::atomic<int> pin_error = 0;
 
-/// Changes of seats, in all teams: a worker goes from one to another.
+using worker_ptr = std::shared_ptr<team::worker>;
+
+/// Changes of seats and pins, in all teams: a worker goes from one to another.
 constinit std::mutex seating;
 
-[[nodiscard]] const std::shared_ptr<team::worker>& own_worker() {
+/// By processor: who is pinned to it. Never destroyed.
+[[nodiscard]] std::vector<worker_ptr>& pinned() {
+    static auto& all = *std::make_unique<std::vector<worker_ptr>>(static_cast<std::size_t>(host_topology().cpus.back()) + 1).release();
+    return all;
+}
+
+[[nodiscard]] const worker_ptr& own_worker() {
     struct holder {
-        std::shared_ptr<team::worker> own = std::make_shared<team::worker>(::gettid());
+        worker_ptr own = std::make_shared<team::worker>(::gettid());
         ~holder() { own->id.store(0, std::memory_order_release); }
     };
     static thread_local const holder one;
@@ -57,9 +66,46 @@ void unpin_thread(const std::vector<int>& cpus) noexcept {
     static_cast<void>(::sched_setaffinity(0, sizeof set, &set));
 }
 
+namespace {
+
+/// cpu: -1: to none.
+void send(team::worker& who, int cpu) noexcept {
+    who.cpu = cpu;
+    const pid_t id = who.id.load(std::memory_order_acquire);
+    if (id == 0) return;
+    if (cpu >= 0) {
+        pin_thread(id, cpu);
+        return;
+    }
+    const cpu_set_t all = set_of(host_topology().cpus);
+    static_cast<void>(::sched_setaffinity(id, sizeof all, &all));
+}
+
+void leave(const worker_ptr& who) noexcept {
+    if (who->cpu >= 0 && pinned()[static_cast<std::size_t>(who->cpu)] == who) pinned()[static_cast<std::size_t>(who->cpu)] = nullptr;
+}
+
+/// Pins a worker; who was pinned there before gets `instead`, or -1: any. By the holder of `seating`.
+void pin(const worker_ptr& who, int cpu, int instead) noexcept {
+    leave(who);
+    const worker_ptr before = std::exchange(pinned()[static_cast<std::size_t>(cpu)], who);
+    send(*who, cpu);
+    if (before == nullptr || before == who) return;
+    if (instead >= 0) pinned()[static_cast<std::size_t>(instead)] = before;
+    send(*before, instead);
+}
+
+}  // namespace
+
 int pin_failure() noexcept { return pin_error.load(std::memory_order_relaxed); }
 
-team::team(int threads, std::vector<int> cpus, const std::vector<int>& around) : tbb::task_scheduler_observer{arena_}, arena_{threads, 1}, seats_(cpus.size()), all_{set_of(around.empty() ? host_topology().cpus : around)} {
+team::team(int threads, std::vector<int> cpus, const std::vector<int>& around)
+    : tbb::task_scheduler_observer{arena_},
+      arena_{threads, 1},
+      seats_(cpus.size()),
+      all_{set_of(around.empty() ? host_topology().cpus : around)},
+      confined_{!around.empty() && around.size() < host_topology().cpus.size()} {
+    static_cast<void>(pinned());  // that workers need no memory for
     for (std::size_t i = 0; i < cpus.size(); ++i) {
         seats_[i].cpu.store(cpus[i], std::memory_order_relaxed);
     }
@@ -103,20 +149,26 @@ void team::on_scheduler_entry(bool is_worker) {
     const bool seated = slot != 0 && slot < seats_.size();
     const std::lock_guard lock{seating};
     try {
-        const std::shared_ptr<worker>& own = own_worker();
+        const worker_ptr& own = own_worker();
         own->last = this;
-        const int cpu = seated ? seats_[slot].cpu.load(std::memory_order_relaxed) : -1;
-        if (seated) seats_[slot].last = own;
-        if (cpu >= 0 && cpu == own->cpu) return;
-        own->cpu = cpu;
-    } catch (const std::bad_alloc&) {
-        if (seated) seats_[slot].last = nullptr;  // it stays where it is pinned now
-    }
-    if (seated) {
-        pin_thread(0, seats_[slot].cpu.load(std::memory_order_relaxed));
-    } else {
+        if (seated) {
+            seats_[slot].last = own;
+            const int cpu = seats_[slot].cpu.load(std::memory_order_relaxed), left = own->cpu;
+            // Not to where the caller is.
+            if (cpu != left) pin(own, cpu, left == seats_[0].cpu.load(std::memory_order_relaxed) ? -1 : left);
+            return;
+        }
+        leave(own);
+        own->cpu = -1;
         static_cast<void>(::sched_setaffinity(0, sizeof all_, &all_));
+    } catch (const std::bad_alloc&) {
+        if (seated) seats_[slot].last = nullptr;  // it stays where it is
     }
+}
+
+void team::on_scheduler_exit(bool is_worker) {
+    // Pinned workers stay so.
+    if (is_worker && confined_ && seats_.empty()) unpin_thread(host_topology().cpus);
 }
 
 void team::make_way(int cpu) noexcept {
@@ -134,10 +186,7 @@ void team::make_way(int cpu) noexcept {
             continue;
         }
         other.cpu.store(left, std::memory_order_relaxed);
-        if (other.last != nullptr && other.last->last == this) {
-            other.last->cpu = left;
-            if (const pid_t id = other.last->id.load(std::memory_order_acquire); id != 0) pin_thread(id, left);
-        }
+        if (other.last != nullptr && other.last->last == this) pin(other.last, left, -1);
         break;
     }
     caller.cpu.store(cpu, std::memory_order_relaxed);

@@ -31,6 +31,10 @@ void unpin_thread(const std::vector<int>& cpus) noexcept;
 /// it sleeps, which is when it matters: a free worker is often woken on the waking thread's own processor and waits
 /// there, for milliseconds, while that thread works. The calling thread belongs to the user and keeps its
 /// affinity; if the system has moved it onto a worker's processor, that worker gets the one that the caller left.
+///
+/// Workers stay pinned when they go on to the program's own TBB code, so that no region has to pin them anew. No two are ever pinned to the same processor,
+/// whatever teams they come from: whoever was pinned there before gets the place that the newcomer leaves, or may go everywhere. So each thread of such code can
+/// have a processor of its own, as long as there are no more of them.
 class team final : private tbb::task_scheduler_observer {
 public:
     /// `cpus` are the processors to use, one for each slot; empty: pin no thread to a single one. `around` are those that such workers may be on; empty: all.
@@ -57,11 +61,13 @@ private:
     };
 
     void on_scheduler_entry(bool is_worker) override;
+    void on_scheduler_exit(bool is_worker) override;
     void make_way(int cpu) noexcept;
 
     tbb::task_arena arena_;
     std::vector<seat> seats_;       // empty: do not pin. seats_[0] is the last known place of the caller
-    cpu_set_t all_{};               // for workers that are not to be pinned, or not any more
+    cpu_set_t all_{};               // for workers that are not to be pinned
+    bool confined_ = false;         // all_ is less than every processor
     std::atomic<int> callers_ = 0;  // in run() now
 };
 

@@ -1,13 +1,10 @@
 #include "runtime/topology.hpp"
 
+#include "base/affinity.hpp"
 #include "base/system_file.hpp"
-
-#include <sched.h>
-#include <sys/syscall.h>
-#include <unistd.h>
+#include "runtime/memory_rules.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -21,46 +18,6 @@
 namespace sinter::inline v1::detail::runtime {
 
 namespace {
-
-struct free_cpu_set {
-    void operator()(cpu_set_t* set) const noexcept { CPU_FREE(set); }
-};
-
-[[nodiscard]] std::vector<int> allowed_cpus() {
-    // The kernel refuses a mask that is shorter than its own, so ask with longer ones until it fits.
-    for (int limit = 1024; limit <= 1 << 20; limit *= 4) {
-        const std::unique_ptr<cpu_set_t, free_cpu_set> set{CPU_ALLOC(static_cast<std::size_t>(limit))};
-        const std::size_t bytes = CPU_ALLOC_SIZE(static_cast<std::size_t>(limit));
-        if (set == nullptr) {
-            break;
-        }
-        CPU_ZERO_S(bytes, set.get());
-        if (::sched_getaffinity(0, bytes, set.get()) != 0) {
-            continue;
-        }
-        std::vector<int> cpus;
-        for (int i = 0; i < limit; ++i) {
-            if (CPU_ISSET_S(static_cast<std::size_t>(i), bytes, set.get())) {
-                cpus.push_back(i);
-            }
-        }
-        return cpus;
-    }
-    return {0};
-}
-
-/// The nodes whose memory the process may have; empty where the system does not tell.
-[[nodiscard]] std::vector<int> allowed_memory() {
-    constexpr int flag_mems_allowed = 4;  // MPOL_F_MEMS_ALLOWED
-    constexpr std::size_t bits = 8 * sizeof(unsigned long);
-    std::vector<int> nodes;
-    std::array<unsigned long, 64> mask{};
-    if (::syscall(SYS_get_mempolicy, nullptr, mask.data(), mask.size() * bits, nullptr, flag_mems_allowed) != 0) return nodes;
-    for (std::size_t i = 0; i < mask.size() * bits; ++i) {
-        if ((mask[i / bits] >> (i % bits) & 1) != 0) nodes.push_back(static_cast<int>(i));
-    }
-    return nodes;
-}
 
 /// What a file says; empty if there is none.
 [[nodiscard]] std::string text_of(const system_root& root, const std::string& path) { return base::read_system_file((root.path + path).c_str()); }
@@ -133,7 +90,7 @@ double quota_of(const system_root& root) {
 }
 
 topology topology_of(processors allowed, const std::vector<int>& memory, const system_root& root) {
-    topology result{std::move(allowed), {}, {}, {}, {}, {}};
+    topology result{std::move(allowed), {}, {}, {}, {}, {}, false, {}, {}};
     const std::vector<found_node> nodes = all_nodes(root);
     const auto may_use = [&](const found_node& n) { return n.bytes > 0 && (memory.empty() || std::ranges::find(memory, n.number) != memory.end()); };
     for (const found_node& n : nodes) {
@@ -153,6 +110,7 @@ topology topology_of(processors allowed, const std::vector<int>& memory, const s
             const int usual = nodes[other].number == n.number ? 10 : 20;
             distances.push_back(other < n.distances.size() ? n.distances[other] : usual);
         }
+        result.homes.push_back(static_cast<int>(std::ranges::min_element(distances) - distances.begin()));
     }
     if (placed == result.cpus.size() && !result.memory.empty()) return result;
     // Not all processors have a place, or no memory is anywhere: as if there were one node.
@@ -161,12 +119,37 @@ topology topology_of(processors allowed, const std::vector<int>& memory, const s
     result.numbers.assign(1, 0);
     result.memory.assign(1, memory_node{});
     result.distances.assign(1, {10});
+    result.homes.assign(1, 0);
     return result;
 }
 
-processors detect_processors() { return {allowed_cpus(), quota_of({})}; }
+processors detect_processors() { return {base::allowed_cpus(), quota_of({})}; }
 
-topology detect_topology() { return topology_of(detect_processors(), allowed_memory(), {}); }
+void learn_homes(topology& t, base::function_ref<int(int)> first_touch) {
+    for (std::size_t node = 0; node < t.node_cpus.size(); ++node) {
+        if (std::ranges::find(t.memory, t.numbers[node], &memory_node::number) != t.memory.end()) continue;
+        const auto found = std::ranges::find(t.memory, first_touch(t.node_cpus[node].front()), &memory_node::number);
+        if (found != t.memory.end()) t.homes[node] = static_cast<int>(found - t.memory.begin());
+    }
+}
+
+namespace {
+
+[[nodiscard]] topology detect_nodes(processors allowed) {
+    memory_rules rules = told_of_memory();
+    topology t = topology_of(std::move(allowed), rules.nodes, {});
+    t.bound = rules.bound;
+    t.placed_by = std::move(rules.placed_by);
+    const auto add = [&](const std::string& text) { t.note += (t.note.empty() ? "" : "; ") + text; };
+    if (rules.bound) add("memory comes from node " + base::list_of(rules.nodes) + " only, as this process was told (membind)");
+    if (!t.placed_by.empty()) add("the system places memory, as this process was told (" + t.placed_by + ")");
+    if (t.memory.size() > 1 && t.placed_by.empty()) learn_homes(t, [](int cpu) { return node_of_first_touch(cpu); });
+    return t;
+}
+
+}  // namespace
+
+topology detect_topology() { return detect_nodes(detect_processors()); }
 
 const processors& host_processors() {
     // Never destroyed: threads may outlive the static objects.
@@ -175,7 +158,7 @@ const processors& host_processors() {
 }
 
 const topology& host_topology() {
-    static const topology& host = *std::make_unique<const topology>(topology_of(host_processors(), allowed_memory(), {})).release();
+    static const topology& host = *std::make_unique<const topology>(detect_nodes(host_processors())).release();
     return host;
 }
 
@@ -186,11 +169,6 @@ int node_of(const topology& t, int cpu) noexcept {
         }
     }
     return 0;
-}
-
-int nearest_memory(const topology& t, int node) noexcept {
-    const std::vector<int>& d = t.distances[static_cast<std::size_t>(node)];
-    return static_cast<int>(std::ranges::min_element(d) - d.begin());
 }
 
 int usable_cpus(const processors& p) noexcept {

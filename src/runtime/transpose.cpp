@@ -63,37 +63,26 @@ void doubles_2x2(std::byte* to, index_t to_stride, const std::byte* from, index_
 
 // Wide loads: rows that are a page apart share their places in the first cache, so that each load of a line may have to fetch it again.
 
-template <class T, int Bytes>
-using vector [[gnu::vector_size(Bytes), gnu::aligned(1), gnu::may_alias]] = T;
-
-using float8 = vector<float, 32>;
-using double4 = vector<double, 32>;
-
-template <class V>
-[[gnu::always_inline]] inline V& at(std::byte* p) noexcept {
-    return *reinterpret_cast<V*>(p);
-}
-template <class V>
-[[gnu::always_inline]] inline const V& at(const std::byte* p) noexcept {
-    return *reinterpret_cast<const V*>(p);
-}
+using float8 = base::vector_of<float, 32>::type;
+using double4 = base::vector_of<double, 32>::type;
+static_assert(alignof(float8) == 1 && alignof(double4) == 1);
 
 [[gnu::target("avx2")]] void doubles_4x4(std::byte* to, index_t to_stride, const std::byte* from, index_t from_stride) noexcept {
     double4 row[4];
-    for (int n = 0; n < 4; ++n) row[n] = at<double4>(from + n * from_stride);
+    for (int n = 0; n < 4; ++n) row[n] = *reinterpret_cast<const double4*>(from + n * from_stride);
     const double4 even0 = __builtin_shufflevector(row[0], row[1], 0, 4, 2, 6), odd0 = __builtin_shufflevector(row[0], row[1], 1, 5, 3, 7);
     const double4 even1 = __builtin_shufflevector(row[2], row[3], 0, 4, 2, 6), odd1 = __builtin_shufflevector(row[2], row[3], 1, 5, 3, 7);
-    at<double4>(to) = __builtin_shufflevector(even0, even1, 0, 1, 4, 5);
-    at<double4>(to + to_stride) = __builtin_shufflevector(odd0, odd1, 0, 1, 4, 5);
-    at<double4>(to + 2 * to_stride) = __builtin_shufflevector(even0, even1, 2, 3, 6, 7);
-    at<double4>(to + 3 * to_stride) = __builtin_shufflevector(odd0, odd1, 2, 3, 6, 7);
+    *reinterpret_cast<double4*>(to) = __builtin_shufflevector(even0, even1, 0, 1, 4, 5);
+    *reinterpret_cast<double4*>(to + to_stride) = __builtin_shufflevector(odd0, odd1, 0, 1, 4, 5);
+    *reinterpret_cast<double4*>(to + 2 * to_stride) = __builtin_shufflevector(even0, even1, 2, 3, 6, 7);
+    *reinterpret_cast<double4*>(to + 3 * to_stride) = __builtin_shufflevector(odd0, odd1, 2, 3, 6, 7);
 }
 
 /// Neighbours of two rows become one double: what is left are squares of doubles.
 [[gnu::target("avx2")]] void singles_8x8(std::byte* to, index_t to_stride, const std::byte* from, index_t from_stride) noexcept {
     double4 low[4], high[4];  // columns 0, 1, 4, 5 and 2, 3, 6, 7 of two rows
     for (int n = 0; n < 4; ++n) {
-        const float8 a = at<float8>(from + 2 * n * from_stride), b = at<float8>(from + (2 * n + 1) * from_stride);
+        const float8 a = *reinterpret_cast<const float8*>(from + 2 * n * from_stride), b = *reinterpret_cast<const float8*>(from + (2 * n + 1) * from_stride);
         low[n] = reinterpret_cast<double4>(__builtin_shufflevector(a, b, 0, 8, 1, 9, 4, 12, 5, 13));
         high[n] = reinterpret_cast<double4>(__builtin_shufflevector(a, b, 2, 10, 3, 11, 6, 14, 7, 15));
     }
@@ -102,10 +91,10 @@ template <class V>
         const double4 even0 = __builtin_shufflevector(v[0], v[1], 0, 4, 2, 6), odd0 = __builtin_shufflevector(v[0], v[1], 1, 5, 3, 7);
         const double4 even1 = __builtin_shufflevector(v[2], v[3], 0, 4, 2, 6), odd1 = __builtin_shufflevector(v[2], v[3], 1, 5, 3, 7);
         std::byte* const out = to + 2 * n * to_stride;
-        at<double4>(out) = __builtin_shufflevector(even0, even1, 0, 1, 4, 5);
-        at<double4>(out + to_stride) = __builtin_shufflevector(odd0, odd1, 0, 1, 4, 5);
-        at<double4>(out + 4 * to_stride) = __builtin_shufflevector(even0, even1, 2, 3, 6, 7);
-        at<double4>(out + 5 * to_stride) = __builtin_shufflevector(odd0, odd1, 2, 3, 6, 7);
+        *reinterpret_cast<double4*>(out) = __builtin_shufflevector(even0, even1, 0, 1, 4, 5);
+        *reinterpret_cast<double4*>(out + to_stride) = __builtin_shufflevector(odd0, odd1, 0, 1, 4, 5);
+        *reinterpret_cast<double4*>(out + 4 * to_stride) = __builtin_shufflevector(even0, even1, 2, 3, 6, 7);
+        *reinterpret_cast<double4*>(out + 5 * to_stride) = __builtin_shufflevector(odd0, odd1, 2, 3, 6, 7);
     }
 }
 
@@ -114,8 +103,8 @@ template <class T>
 [[gnu::target("avx512f"), gnu::no_sanitize_address]] void wide_square(std::byte* to, index_t to_stride, const std::byte* from, index_t from_stride) noexcept {
     constexpr auto side = static_cast<index_t>(64 / sizeof(T));
     base::wide<T> column[side];
-    base::transpose(column, [=](int n) __attribute__((target("avx512f"), always_inline)) { return at<base::wide<T>>(from + n * from_stride); });
-    for (index_t n = 0; n < side; ++n) at<base::wide<T>>(to + n * to_stride) = column[n];
+    base::transpose(column, [=](int n) __attribute__((target("avx512f"), always_inline)) { return *reinterpret_cast<const base::wide<T>*>(from + n * from_stride); });
+    for (index_t n = 0; n < side; ++n) *reinterpret_cast<base::wide<T>*>(to + n * to_stride) = column[n];
 }
 
 /// Complex numbers of doubles: each is a vector.

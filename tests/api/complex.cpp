@@ -259,6 +259,29 @@ BOOST_AUTO_TEST_CASE(reductions_and_scans) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(reduced_by_the_users_function) {
+    const auto times = [](auto p, auto q) { return p * q; };
+    const auto plus = [](auto p, auto q) { return p + q; };
+    const singles z{{c64(1, 1), c64(2, -1), c64(1, 0)}, {c64(0, 3), c64(-1, 0), c64(4, 1)}};
+    BOOST_TEST(sn::reduce(times, 1, z).item() == prod(z).item());
+    check_complex(sn::reduce(plus, 0.0f, z, {.axis = 0}), {3}, {{1, 4}, {1, -1}, {5, 1}});
+    check_complex(sn::reduce(plus, c64(0), z, {.axis = {0, 1}, .keepdims = true}), {1, 1}, {{7, 4}});
+    check_complex(sn::reduce(plus, c64(2, 3), sn::zeros<c64>({2, 0}), {.axis = 1}), {2}, {{2, 3}, {2, 3}});
+    // Of the parts apart, with a captured number.
+    for (const double most : {2.0, 10.0}) {
+        const auto bounded = [most](auto p, auto q) { return sn::complex(sn::minimum(sn::maximum(real(p), real(q)), most), sn::minimum(imag(p), imag(q))); };
+        BOOST_TEST(sn::reduce(bounded, c128(-1e300, 1e300), sn::cast<c128>(z)).item() == c128(std::min(most, 4.0), -1));
+    }
+    // As products are, in every length and layout.
+    for (const index_t n : {1, 2, 3, 7, 64, 1000, 5000}) {
+        std::vector<c128> v(static_cast<std::size_t>(3 * n));
+        for (std::size_t i = 0; i < v.size(); ++i) v[i] = std::polar(1.0, 0.7 * static_cast<double>(i));
+        const doubles m = sn::from(v, {3, n});
+        BOOST_TEST(sn::array_equal(sn::reduce(times, 1.0, m, {.axis = 1}), prod(m, {.axis = 1})));
+        BOOST_TEST(sn::array_equal(sn::reduce(times, 1.0, m.transpose(), {.axis = 0}), prod(m, {.axis = 1})));
+    }
+}
+
 BOOST_AUTO_TEST_CASE(comparing_whole_arrays) {
     const singles z{c64(1, 2), c64(3, 4)};
     BOOST_TEST(sn::array_equal(z, singles{c64(1, 2), c64(3, 4)}));

@@ -144,6 +144,32 @@ BOOST_AUTO_TEST_CASE(views_are_read_without_a_copy) {
     BOOST_TEST(y.is_pending());
 }
 
+BOOST_AUTO_TEST_CASE(numbers_that_divide_take_no_kernel) {
+    const sn::array<std::int64_t> i = sn::arange<std::int64_t>(10000).eval();
+    const sn::plan_report r = sn::explain(i % 3 + i / 7);
+    BOOST_TEST(r.kernels.size() == 1U);
+    // Divisors that are elements do.
+    BOOST_TEST(sn::explain(i % (i + 1)).kernels.size() > 1U);
+    // Whichever way the statement is found again, a zero is noticed, and nothing has happened.
+    for (int turn = 0; turn < 4; ++turn) {
+        for (const std::int64_t by : {3, 0, 5}) {
+            const sn::array<std::int64_t> y = i % by;
+            if (by != 0) {
+                BOOST_TEST(y.at(8) == 8 % by);
+            } else {
+                support::check_throws<sn::value_error>([&] { y.eval(); }, {"modulo: an integer is divided by zero, in shape (10000)"});
+                BOOST_TEST(y.is_pending());
+            }
+            const sn::array<std::int64_t> small = i(sn::range(0, 8)), z = small / by + 1;
+            if (by != 0) {
+                BOOST_TEST(z.at(7) == 7 / by + 1);
+            } else {
+                support::check_throws<sn::value_error>([&] { z.eval(); }, {"divide: an integer is divided by zero, in shape (8)"});
+            }
+        }
+    }
+}
+
 BOOST_AUTO_TEST_CASE(the_machine) {
     const sn::runtime_info i = sn::about();
     BOOST_TEST((i.isa == "avx512" || i.isa == "avx2" || i.isa == "portable"), i.isa);

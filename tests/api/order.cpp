@@ -3,9 +3,11 @@
 #include <xmmintrin.h>
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cstdint>
 #include <limits>
+#include <utility>
 #include <vector>
 
 // sort, argsort, partition, topk, median, quantile, unique, searchsorted, histogram, bincount and nonzero as a program calls them.
@@ -105,6 +107,14 @@ BOOST_AUTO_TEST_CASE(medians_and_quantiles) {
     check(sn::quantile(four, 0.4, {.method = quantile_method::nearest}), {}, {2});
     check(sn::quantile(four, 0.5, {.method = quantile_method::nearest}), {}, {3});
     check(sn::quantile(sn::array<float>{-inf, 0, inf}, {0.25, 0.5, 0.75}), {3}, {-inf, 0, inf});
+    // Of any range of numbers, and of an array, whose axes come first.
+    const sn::array<float> five{40, 10, 20, 30, 50};
+    check(sn::quantile(five, std::array<float, 2>{0.5f, 1}), {2}, {30, 50});
+    const double some[] = {0, 0.25};
+    check(sn::quantile(m, some, {.axis = 1}), {2, 3}, sn::quantile(m, {0, 0.25}, {.axis = 1}).to_vector());
+    check(sn::quantile(five, sn::array<double>{{0, 1}, {0.5, 0.25}}), {2, 2}, {10, 50, 30, 20});
+    check(sn::quantile(five, sn::full<float>({}, 0.5f)), {}, {30});
+    check(sn::quantile(m, sn::array<float>{0, 1} * 0.5f, {.axis = 1, .keepdims = true}), {2, 3, 1}, sn::quantile(m, {0, 0.5}, {.axis = 1}).to_vector());
     // Their sum is past the greatest double.
     check_equal<sn::array<double>, double>(sn::median(sn::array<double>{1.5e308, 1.7e308}), {}, {1.6e308});
 }
@@ -139,6 +149,12 @@ BOOST_AUTO_TEST_CASE(histograms) {
     check_ints(whole.counts, {2}, {3, 1});
     check_equal<sn::array<double>, double>(whole.edges, {3}, {1, 3, 5});
     check_ints(sn::histogram(sn::array<bool>{true, false, true}, 2).counts, {2}, {1, 2});
+    // Weights: in shape of the elements, which stay in their bins.
+    const auto [sums, of_edges] = sn::histogram(sn::array<int>{1, 2, 2, 5}, 2, {}, {.weights = {1, 2, 4, 8}});
+    check_equal<sn::array<double>, double>(sums, {2}, {7, 8});
+    check_equal<sn::array<double>, double>(of_edges, {3}, {1, 3, 5});
+    check_equal<sn::array<double>, double>(sn::histogram(sn::array<float>{0, 9, 0.5f, 1}, sn::array<double>{0, 0.5, 1}, {.weights = {1, 2, 4, 8}}).sums, {2}, {1, 12});
+    check_equal<sn::array<double>, double>(sn::histogram(sn::array<float>{}, 2, {0, 1}, {.weights = {}}).sums, {2}, {0, 0});
     check(sn::histogram(sn::array<float>{3, 3}, 2).edges, {3}, {2.5f, 3, 3.5f});
     check_ints(sn::histogram(sn::array<float>{}, 2).counts, {2}, {0, 0});
     BOOST_CHECK(sn::histogram(x(range(0, 5))).counts.size() == 10);
@@ -222,6 +238,36 @@ BOOST_AUTO_TEST_CASE(the_callers_rounding_changes_nothing) {
         const std::vector<index_t> got = all_of_it();
         _mm_setcsr(before);
         BOOST_TEST((got == wanted));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(counts_of_many) {
+    // Neighbours that are equal, all of them, and none; within the bins or not; any number of threads.
+    const auto n = static_cast<std::size_t>(300'007);
+    for (const std::size_t run : {std::size_t{1}, std::size_t{50}, n}) {
+        std::vector<int> v(n);
+        for (std::size_t i = 0; i < n; ++i) v[i] = static_cast<int>(i / run * 7919 % 1000);
+        std::vector<index_t> counts(1000), inner(500);
+        std::vector<double> weights(n), sums(500), block(500);
+        for (std::size_t i = 0; i < n; ++i) {
+            const auto at = static_cast<std::size_t>(v[i]);
+            ++counts[at];
+            weights[i] = 0.1 * static_cast<double>(i % 1013);
+            if (at >= 250 && at < 750) {
+                ++inner[at - 250];
+                block[at - 250] += weights[i];
+            }
+            if (i % 65536 != 65535 && i + 1 != n) continue;
+            for (std::size_t b = 0; b < 500; ++b) sums[b] += std::exchange(block[b], 0.0);
+        }
+        for (const int threads : {1, 2}) {
+            const sn::scoped_options o{.threads = threads};
+            const sn::array<int> x = sn::from(v);
+            BOOST_TEST(sn::bincount(x, {.minlength = 1000}).to_vector() == counts);
+            BOOST_TEST(sn::histogram(x, 500, {249.5, 749.5}).counts.to_vector() == inner);
+            BOOST_TEST(sn::histogram(x, 500, {249.5, 749.5}, {.weights = sn::from(weights)}).sums.to_vector() == sums);
+            BOOST_TEST(sn::histogram(x, sn::linspace<double>(249.5, 749.5, 501), {.weights = sn::from(weights)}).sums.to_vector() == sums);
+        }
     }
 }
 

@@ -286,6 +286,28 @@ BOOST_AUTO_TEST_CASE(integers) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(steps_that_share_rows) {
+    // More than the second cache of any machine: in pieces that all steps go through, whole blocks of rows and some that are shorter.
+    constexpr sn::index_t steps = 5, count = 3, length = 400000, columns = 7;
+    const floats rows = sn::from(fractions(count * length, 1), {count, length}), weights = sn::from(fractions(steps * count, 2), {steps, count, 1});
+    const floats tall = sn::from(fractions(count * length * columns, 3), {count, length, columns});
+    for (const int threads : {1, 2}) {
+        const sn::scoped_options some{.threads = threads};
+        const floats seen = rows(sn::newaxis, all, all), sums = sn::sum(seen * weights, {.axis = 2}), products = (seen * weights).eval();
+        const floats below = sn::sum(tall(sn::newaxis, all, all, all) * weights(all, all, all, sn::newaxis), {.axis = 2});
+        const sn::array<sn::index_t> places = sn::argmax(seen * weights, {.axis = 2});
+        for (sn::index_t s = 0; s < steps; ++s) {
+            for (sn::index_t c = 0; c < count; ++c) {
+                const floats one = (rows(c, all) * weights.at(s, c, 0)).eval();
+                BOOST_TEST(same(sums.at(s, c), sn::sum(one).item()));
+                BOOST_TEST(sn::array_equal(products(s, c, all), one));
+                BOOST_TEST(places.at(s, c) == sn::argmax(one).item());
+                BOOST_TEST(sn::array_equal(below(s, c, all), floats(sn::sum(tall(c, all, all) * weights.at(s, c, 0), {.axis = 0}))));
+            }
+        }
+    }
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace

@@ -59,6 +59,7 @@ BOOST_AUTO_TEST_CASE(histograms) {
                                    "histogram: the range from 0 to inf is not finite");
     check_throws<sn::value_error>([] { static_cast<void>(sn::histogram(row / 0.0f, 4)); }, {"histogram: the range from ", " is not finite"});
     check_message<sn::value_error>([] { static_cast<void>(sn::histogram(m, row)); }, "histogram: the edges do not increase: 3 is followed by 1");
+    check_message<sn::shape_error>([] { static_cast<void>(sn::histogram(m, 2, {}, {.weights = {1, 2}})); }, "histogram: the weights have shape (2), the array (2, 3)");
     check_message<sn::shape_error>([] { static_cast<void>(sn::histogram(row, m)); }, "histogram: the edges have shape (2, 3), one axis of at least 2 is needed");
     check_message<sn::shape_error>([] { static_cast<void>(sn::histogram(row, sn::array<float>{1})); }, "histogram: the edges have shape (1), one axis of at least 2 is needed");
 }

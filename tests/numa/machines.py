@@ -15,6 +15,7 @@ class Machine:
     nodes: list
     cpu: str = "max"
     distances: dict = field(default_factory=dict)  # by (from, to); 20 otherwise
+    runs: list = None  # of run.py's; None: all
 
     def cpu_count(self):
         return sum(len(cpus_of(n)) for n in self.nodes)
@@ -61,5 +62,9 @@ MACHINES = [
     # The second node's threads get the third one's memory, which is nearer than the first one's.
     Machine("a node without processors, one without memory", [Node("0-1", 512), Node("2-3", 0, home=2), Node("", 512)],
             distances=symmetric({(0, 1): 30, (0, 2): 40, (1, 2): 15})),
+    # Both the first and the third are as near to the second, and the system's own order decides. The last one is soon full.
+    Machine("equally near", [Node("0-1", 512), Node("2-3", 0, home=2), Node("", 512), Node("", 48)],
+            distances=symmetric({(0, 1): 15, (0, 2): 20, (1, 2): 15, (0, 3): 30, (1, 3): 30, (2, 3): 30}),
+            runs=[("auto", {}), ("auto", {"SINTER_TEST_NUMA": "crowded"}), ("auto", {"SINTER_TEST_NUMA": "bound-crowded"})]),
     Machine("one node", [Node("0-1", 640)]),
 ]

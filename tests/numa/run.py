@@ -117,14 +117,23 @@ RUNS = [
     ("auto", {"SINTER_TEST_NUMA": "refused"}),
     ("auto", {"SINTER_HUGE_PAGES": "explicit"}),
     ("auto", {"SINTER_TEST_NUMA": "unpinned", "SINTER_PIN": "off"}),
+    ("auto", {"SINTER_TEST_NUMA": "refused-alone"}),
+    ("auto", {"SINTER_TEST_NUMA": "pinned-first"}),
+    ("auto", {"SINTER_TEST_NUMA": "bound"}),
+    ("auto", {"SINTER_TEST_NUMA": "bound", "SINTER_HUGE_PAGES": "explicit"}),
+    ("auto", {"SINTER_TEST_NUMA": "interleaved"}),
 ]
 # And without libnuma, where nodes are shared.
 WITHOUT = ("force", {"SINTER_TEST_NUMA": "no-libnuma", "SINTER_PIN": "on"})
 
 
+def runs_of(machine):
+    return [*RUNS, WITHOUT] if machine.runs is None else machine.runs
+
+
 def commands_for(machine, inside):
     lines = []
-    for mode, settings in [*RUNS, WITHOUT]:
+    for mode, settings in runs_of(machine):
         name = " ".join([mode, *(f"{k}={v}" for k, v in settings.items())])
         # A huge page, or 1024 floats and a page, may straddle a boundary.
         slack = 8192 if settings.get("SINTER_HUGE_PAGES") == "off" else 2 << 20
@@ -188,7 +197,7 @@ def results_of(machine, text):
             digests.setdefault(match[1], {})[f"{machine.name}, {run}"] = match[2]
         elif match := re.match(r"exit (\d+)", line):
             exits += match[1] in ("0", "1")
-    whole = "the machine has come to its end" in text and exits == len(RUNS) + 1
+    whole = "the machine has come to its end" in text and exits == len(runs_of(machine))
     results.append((whole, f"{machine.name}: all runs come to their end", text[-3000:]))
     return results, digests
 

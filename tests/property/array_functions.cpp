@@ -134,7 +134,7 @@ floats ordered(const step& s, const floats& x) {
         case 9: return shaped_as(x, sn::searchsorted(sn::sort(x, {.axis = {}}), x * 0.75f)) * (1.0f / static_cast<float>(s.rows * s.columns));
         case 10: return x * 0.5f + sn::cast<float>(sn::max(sn::histogram(sn::clip(x, -2.0f, 2.0f), 8, {-2.0f, 2.0f}).counts)) * 0.001f;
         case 11: {
-            const sn::array<std::int32_t> kinds = sn::cast<std::int32_t>(sn::clip(sn::abs(x) * 4.0f, 0.0f, 7.0f)).flatten();
+            const sn::array<std::int32_t> kinds = sn::cast<std::int32_t>(sn::clip(sn::where(x == x, sn::abs(x) * 4.0f, 0.0f), 0.0f, 7.0f)).flatten();
             const sn::array<double> sums = sn::bincount(kinds, x.flatten(), {.minlength = 9});
             return shaped_as(x, sn::take(sums, kinds)) * 0.001f + x * 0.25f;
         }
@@ -200,7 +200,10 @@ floats complex_function(const step& s, const floats& a, const floats& b) {
             return sn::cast<float>(real(w) - imag(w * w) * 0.125);
         }
         case 17: return sn::var(z, {.axis = s.start, .keepdims = true}) * 0.25f - imag(sn::pow(z * 0.5f + i, 2.0f)) * 0.125f;
-        default: return real(sn::take(z, places(s.start == 0 ? a(all, 0) : a(0, all), z.extent(s.start)), {.axis = s.start})) * 0.5f;
+        default: {
+            const floats x = real(z);  // a may have fewer rows or columns
+            return real(sn::take(z, places(s.start == 0 ? x(all, 0) : x(0, all), z.extent(s.start)), {.axis = s.start})) * 0.5f;
+        }
     }
 }
 

@@ -81,7 +81,7 @@ private:
             sn::detail::dtype::f32,     sn::detail::dtype::f64};
         // Often the type of the last value: chains of one type, with widths that meet in one kernel.
         s.type = below(3) == 0 || type_ == sn::detail::dtype::f32 ? types[below(std::size(types))] : type_;
-        const std::size_t kinds = words_ == vocabulary::all ? 40 : 30;
+        const std::size_t kinds = words_ == vocabulary::all ? 44 : 30;
         switch (below(kinds)) {
             case 30:
             case 31:
@@ -100,6 +100,10 @@ private:
                 s.variant = choose(complex_function_count);
                 s.start = choose(2);
                 return add(s);
+            case 40:
+            case 41:
+            case 42: return reshape(a);
+            case 43: return add({.what = action::seen_twice, .a = a, .rows = r, .columns = c});
             case 27:
             case 28:
             case 29:
@@ -176,6 +180,15 @@ private:
         s.start = static_cast<sn::index_t>(below(3));  // the axis; 2: both
         if (s.start != 1) s.rows = 1;
         if (s.start != 0) s.columns = 1;
+        add(s);
+    }
+    void reshape(std::size_t a) {
+        step s{.what = action::reshape, .variant = choose(2), .a = a, .rows = at(a).columns, .columns = at(a).rows};
+        const sn::index_t all_elements = s.rows * s.columns, factor = 1 + static_cast<sn::index_t>(below(6));
+        // Rows become columns, or some rows one, or one row some.
+        if (choose(3) > 0 && all_elements % (at(a).rows * factor) == 0) s.rows = at(a).rows * factor;
+        else if (choose(3) > 0 && at(a).rows % factor == 0) s.rows = at(a).rows / factor;
+        s.columns = all_elements / s.rows;
         add(s);
     }
     void slice(std::size_t a) {
@@ -336,8 +349,8 @@ const auto two_results = sn::fn([](auto u, auto v) {
 
 constexpr const char* names[] = {"input",  "unary", "binary",    "fused", "ternary",  "function", "second",
                                  "reduce", "slice", "transpose", "write", "compound", "whole",    "pending_row", "normalise", "typed_unary", "typed_binary", "typed_reduce", "convert", "array_function",
-                                 "more_functions", "ordered", "complex_function"};
-static_assert(std::size(names) == static_cast<std::size_t>(action::complex_function) + 1);
+                                 "more_functions", "ordered", "complex_function", "reshape", "seen_twice"};
+static_assert(std::size(names) == static_cast<std::size_t>(action::seen_twice) + 1);
 
 }  // namespace
 
@@ -392,6 +405,14 @@ std::vector<value> run(const program& p, how h) {
                 case action::more_functions: return more_functions(s, number(s.a));
                 case action::ordered: return ordered(s, number(s.a));
                 case action::complex_function: return complex_function(s, number(s.a), number(s.b));
+                case action::reshape:
+                    return kept(values[s.a], [&]<class T>(const sn::array<T>& x) -> sn::array<T> {
+                        return s.variant == 0 ? x.reshape({s.rows, s.columns}) : x.flatten().reshape({1, s.rows, s.columns})(0);
+                    });
+                case action::seen_twice: {
+                    const floats x = number(s.a);
+                    return floats(x(all, range({}, {}, -1)) * 0.5f - x(all, range({}, {}, -1)) * x(all));
+                }
                 case action::typed_unary: return typed_unary(s.variant, as_type(values[s.a], s.type));
                 case action::typed_binary: return typed_binary(s.variant, as_type(values[s.a], s.type), as_type(values[s.b], s.type));
                 case action::typed_reduce: return typed_reduce(s.variant, values[s.a], over(s));

@@ -35,7 +35,9 @@ enum class action : std::uint8_t {
     array_function,  // flip, roll, pad, cumsum, argmax, var and the like, along one axis
     more_functions,  // cumprod, tile, repeat, diagonal, any, all, put, other random numbers
     ordered,         // what sorts, selects and counts
-    complex_function // of the complex numbers of a and b
+    complex_function, // of the complex numbers of a and b
+    reshape,         // a in another shape
+    seen_twice       // of views of a that are made apart
 };
 
 /// Which actions are drawn. A seed's program stays as long as its vocabulary does.

@@ -44,13 +44,17 @@ void emitter::block(const schedule& s, int bias, bool tail, int first_copy) {
 
 // A line is asked for once, by the copy that comes to its first byte.
 void emitter::ask_ahead(int copies) {
+    // What a processor asks for by itself comes too late where a line takes few instructions.
+    constexpr int bytes_ahead = 2048;
     for (std::size_t n = 0; n < k_.inputs.size(); ++n) {
-        if (!k_.inputs[n].ahead) continue;
+        const input& in = k_.inputs[n];
+        const bool asks = k_.asks_ahead && copies == unroll_ && in.inner == access::unit && !in.counts;
+        if (!in.ahead && !asks) continue;
         const std::size_t size = size_of(k_.inputs[n].type);
         const int lines = std::max(1, copies * p_.lanes * static_cast<int>(size) / 64);
         for (int i = 0; i < lines; ++i) {
             x86::Mem m = address(n, size, 0);
-            m.addOffset(64 * i);
+            m.addOffset(64 * i + (in.ahead ? 0 : bytes_ahead));
             put(I::kIdPrefetcht0, m);
         }
     }
@@ -58,6 +62,8 @@ void emitter::ask_ahead(int copies) {
 
 void emitter::run(const item& it, const std::array<std::uint16_t, 3>& after) {
     const step& s = p_.steps[it.step];
+    // Nothing follows a row's tail.
+    if (tail_ && s.numbers) return;
     const int n = operands_of(s.shape);
     const std::uint16_t operands[] = {s.a, s.b, s.c};
     value v[3] = {};
@@ -86,7 +92,7 @@ void emitter::run(const item& it, const std::array<std::uint16_t, 3>& after) {
         case form::permute: run_permute(it, s, v); return;
         case form::rare: run_rare(it, s, v); return;
         case form::gather: run_gather(it, s, v); return;
-        case form::masked: run_masked(it, s, v); return;
+        case form::masked: return p_.loops() ? run_masked(it, s, v) : run_kept(it, s, v);
         case form::carry: {
             const int r = use(v[0]);
             release_dying(v, n);

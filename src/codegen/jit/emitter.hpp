@@ -117,11 +117,11 @@ private:
 
     // Indices of extreme values, in extremes.cpp.
     void start_index(std::size_t r, int copies);
+    [[nodiscard]] int vectors_of_index() const;
+    void run_kept(const item& it, const step& s, const value* v);
     void load_position(const step& s, int copy, int reg);
     void store_row_index(std::size_t r);
     void store_column_indices(std::size_t r, int copies, bool tail);
-    void order_as_integers(const fold& extreme, bool least, int reg);
-    void take_better(const fold& extreme, bool least);
 
     // Steps, in emitter.cpp.
     void block(const schedule& s, int bias, bool tail, int first_copy = 0);

@@ -16,6 +16,8 @@ constexpr int most_fetched_masks = 3;
 constexpr int most_hoisted = 4;
 constexpr int most_beside_squares = 10;
 constexpr int most_masks_together = 5;
+// Beside those that stay in registers; a tail needs one more.
+constexpr int most_masks_beside_kept = 1;
 // Values of two long bodies side by side that may have no register.
 constexpr int most_spilled_together = 4;
 // What counts as a chain, and how many instructions of them may stand side by side.
@@ -47,6 +49,7 @@ emitter::emitter(const kernel& k, const program& p, asmjit::CodeHolder& code, in
 }
 
 bool emitter::is_hoisted(const step& s) const noexcept {
+    if (s.shape == form::position) return false;
     return s.when == level::never || s.when == level::call || (s.when == level::row && !column());
 }
 
@@ -85,15 +88,25 @@ void emitter::plan_schedules() {
     if (!column()) {
         int registers = p_.avx512 ? 32 : 16;
         // A reduction's accumulators have theirs.
-        for (const fold& f : p_.folds) registers -= f.vectors;
+        for (const fold& f : p_.folds) registers -= p_.steps[f.accumulator].width == 0 ? 0 : f.vectors;
         // A long body waits for its own results most of the time: beside another one it may even spill some values.
         const bool waits = unroll_ * length > longest;
         const int room = waits ? registers + most_spilled_together : registers - most_fetched - std::min(count_hoisted(), most_hoisted);
-        while (together < unroll_ && 2 * together * single_.most_vectors <= room && 2 * together * single_.most_masks <= most_masks_together)
+        const int most_masks = p_.masked_numbers ? most_masks_beside_kept : most_masks_together;
+        while (together < unroll_ && 2 * together * single_.most_vectors <= room && 2 * together * single_.most_masks <= most_masks)
             together *= 2;
         // A long body is repeated only to run beside itself. One that is a chain, each value made of the one before, waits all the time and
         // takes hardly a register. A reduction has as many as it has accumulators.
-        const bool map = p_.kind == kernel_kind::map && !k_.has_squares();
+        // Loads by pieces of vectors take many registers; stores by pieces, masked, wait for lines that others are about to fill: one after the other. Measured
+        // with rows of three floats.
+        const auto by_pieces = [](const auto& o) { return o.inner == access::strided && o.stride != 0; };
+        const bool stores = std::any_of(k_.outputs.begin(), k_.outputs.end(), [&](const output& o) { return by_pieces(o) && !is_pair(o); });
+        const bool pieces = p_.kind == kernel_kind::map && (stores || std::any_of(k_.inputs.begin(), k_.inputs.end(), by_pieces));
+        if (pieces && k_.vectors == 0) {
+            unroll_ = std::min(unroll_, stores ? 1 : 2);
+            together = std::min(together, unroll_);
+        }
+        const bool map = p_.kind == kernel_kind::map && !k_.has_squares() && !pieces;
         if (map && k_.vectors == 0 && waits && together == 1) unroll_ = 1;
         if (map && k_.vectors == 0 && single_.most_vectors <= chain_vectors && single_.most_masks == 0) {
             while (unroll_ < 4 && 2 * unroll_ * length <= longest_chains) unroll_ = together = 2 * unroll_;
@@ -133,7 +146,7 @@ void emitter::plan_registers() {
     int vectors = std::popcount(vectors_) - main_.most_vectors - most_fetched;
     // Squares are transposed in the lower ones.
     if (k_.has_squares()) vectors = std::min(vectors, most_beside_squares);
-    int masks = std::popcount(masks_) - main_.most_masks - most_fetched_masks;
+    int masks = std::popcount(masks_) - (p_.masked_numbers ? most_masks_beside_kept + 1 : main_.most_masks + most_fetched_masks);
     if (p_.loops()) take_carries(true, vectors, masks, left);
 
     accumulators_.resize(p_.folds.size());

@@ -1,5 +1,6 @@
 #include "codegen/jit/program.hpp"
 
+#include "codegen/jit/fold_steps.hpp"
 #include "codegen/jit/select.hpp"
 #include "codegen/jit/tidy.hpp"
 #include "codegen/operation_table.hpp"
@@ -17,7 +18,7 @@ namespace I = asmjit::x86::Inst;
 
 class lowering {
 public:
-    lowering(const kernel& k, bool avx512, bool byte_permutes) : k_{k} {
+    lowering(const kernel& k, bool avx512, bool byte_permutes, bool keeps_masks) : k_{k} {
         p_.kind = k.kind;
         p_.avx512 = avx512;
         p_.byte_permutes = avx512 && byte_permutes;
@@ -26,6 +27,7 @@ public:
         p_.widest = p_.vector_bytes / p_.lanes;
         p_.steps.reserve(2 * k.code.size() + 16);
         selector_ = avx512 ? make_avx512_selector(p_) : make_avx2_selector(p_);
+        folds_ = std::make_unique<fold_steps>(k_, p_, *selector_, keeps_masks);
     }
 
     program run() {
@@ -52,6 +54,7 @@ public:
         }
         if (!k_.loop.empty()) loop(at);
         p_.loop_end = static_cast<id>(p_.steps.size());
+        folds_->finish();
         drop_unused_masks(p_);
         if (p_.avx512) {
             fuse_logic(p_, parts_);
@@ -82,8 +85,8 @@ private:
         turns& made = p_.loop;
         made.limit = l.limit;
         made.limit_param = l.limit_param;
-        made.carries.push_back({.within = given(dtype::boolean), .state = true});
-        for (const std::uint16_t v : l.initial) made.carries.push_back({.within = given(k_.code[v].type), .state = true});
+        made.carries.push_back({.within = selector_->given(dtype::boolean), .state = true});
+        for (const std::uint16_t v : l.initial) made.carries.push_back({.within = selector_->given(k_.code[v].type), .state = true});
         // What does not change from turn to turn goes before the loop.
         std::vector<id> within(l.body.size());
         std::vector<bool> varies(l.body.size());
@@ -119,7 +122,7 @@ private:
         for (std::size_t n = 0; n < k_.code.size(); ++n) {
             const instruction& i = k_.code[n];
             if (i.code == code_state) {
-                at[n] = given(i.type);
+                at[n] = selector_->given(i.type);
                 made.carries[i.a + 1U].after = at[n];
             } else if (after[n]) {
                 at[n] = value(i, at);
@@ -221,17 +224,6 @@ private:
         return selector_->operation(i.code, t, i.type, at[i.a], info.arity > 1 ? at[i.b] : id{0}, info.arity > 2 ? at[i.c] : id{0});
     }
 
-    step leaf(form shape, level when, dtype t) const {
-        const int bytes = p_.lanes * static_cast<int>(size_of(t));
-        return {.shape = shape,
-                .when = when,
-                .bytes = static_cast<std::uint8_t>(bytes),
-                .element = static_cast<std::uint8_t>(size_of(t)),
-                .width = static_cast<std::uint8_t>(bytes <= 16   ? 16
-                                                   : bytes <= 32 ? 32
-                                                                 : 64)};
-    }
-
     id value(const instruction& i, const std::vector<id>& at) {
         require(i.type);
         if (i.code == code_constant) {
@@ -240,7 +232,7 @@ private:
         if (i.code == code_load || i.code == code_param) {
             const bool loads = i.code == code_load;
             const level when = !loads ? level::call : k_.inputs[i.a].inner == access::broadcast ? level::row : level::element;
-            step s = leaf(loads ? form::load : form::param, when, i.type);
+            step s = selector_->leaf(loads ? form::load : form::param, when, i.type);
             s.a = i.a;
             if (const int real = loads ? pair_of(k_, i.a) : -1; real >= 0) return part(s, static_cast<std::uint16_t>(real));
             const int stride = loads ? k_.inputs[i.a].stride : 0;
@@ -265,7 +257,7 @@ private:
 
     id gather(const instruction& i, const std::vector<id>& at) {
         if (i.bits > 255) throw declined{"too many inputs"};
-        step s = leaf(form::gather, level::element, i.type);
+        step s = selector_->leaf(form::gather, level::element, i.type);
         s.a = at[i.a];
         s.imm = static_cast<std::uint8_t>(i.bits);
         s.view = p_.steps[s.a].width;
@@ -285,7 +277,7 @@ private:
                 const output& first = k_.outputs[imag ? o - 1 : o];
                 const output& second = k_.outputs[imag ? o : o + 1];
                 if (out.value != n || std::max(first.value, second.value) != n || (imag && first.value == n)) continue;
-                step s = leaf(form::store, level::element, out.type);
+                step s = selector_->leaf(form::store, level::element, out.type);
                 s.a = at[first.value];
                 s.imm = static_cast<std::uint8_t>(imag ? o - 1 : o);
                 s.view = s.width;
@@ -293,7 +285,7 @@ private:
                 continue;
             }
             if (out.value != n) continue;
-            step s = leaf(form::store, level::element, out.type);
+            step s = selector_->leaf(form::store, level::element, out.type);
             s.a = out.type == dtype::boolean ? selector_->bytes_from_mask(v) : v;
             s.imm = static_cast<std::uint8_t>(o);
             s.view = s.width;
@@ -305,69 +297,20 @@ private:
                 const reduction& red = k_.reductions[r];
                 if (red.value != n || red.gives_index() != index) continue;
                 if (index) {
-                    index_of(r, v);
+                    folds_->add_index(r, v);
                     continue;
                 }
-                if (!begun(r)) begin(r, red.type, red.identity);
-                combine(r, p_.folds[r].accumulator, v);
+                const id accumulator = folds_->begin(r, red.type, red.identity);
+                if (!folds_->add_extreme(r, v)) combine(r, accumulator, v);
             }
         }
+        folds_->finish_value(v);
     }
 
     void require_index(const reduction& red) const {
         if (!p_.avx512 || red.start != reduction::no_start || size_of(red.type) < 4 || static_cast<int>(size_of(red.type)) != p_.widest) {
             throw declined{"no machine code for an index that starts elsewhere, of elements that fill no vectors, or for AVX2"};
         }
-    }
-
-    // The first step is a value, and no accumulator.
-    [[nodiscard]] bool begun(std::size_t f) const { return p_.folds[f].accumulator != 0; }
-    void begin(std::size_t f, dtype t, std::uint64_t identity) {
-        const id accumulator = given(t), first = t == dtype::boolean ? selector_->mask_constant(identity != 0) : selector_->constant(size_of(t), identity);
-        p_.folds[f].type = t;
-        p_.folds[f].vectors = reduction_order::row_lanes(size_of(t)) / p_.lanes;
-        p_.folds[f].accumulator = accumulator;
-        p_.folds[f].identity = first;
-    }
-
-    /// Two accumulators: extreme values, and where they are. An element that exceeds what is known replaces both; the first NaN exceeds all.
-    void index_of(std::size_t r, id v) {
-        const dtype t = k_.reductions[r].type, number = size_of(t) == 4 ? dtype::i32 : dtype::i64;
-        const std::size_t extreme = p_.folds[r].extreme - 1U;
-        const bool least = k_.reductions[r].code == op::minimum::code;
-        if (!begun(extreme)) begin(extreme, t, k_.reductions[r].identity);
-        begin(r, number, 0);
-        p_.folds[r].least = least;
-        const id best = p_.folds[extreme].accumulator, at = p_.folds[r].accumulator;
-        const auto compared = [&](std::uint16_t code, id a, id b) { return selector_->operation(code, t, dtype::boolean, a, b, 0); };
-        const auto joined = [&](std::uint16_t code, id a, id b) { return selector_->operation(code, dtype::boolean, dtype::boolean, a, b, 0); };
-        id exceeds = compared(op::less::code, least ? v : best, least ? best : v);
-        if (is_floating(t)) {
-            // Not "not less": true where one is NaN, but what is known to be NaN stays.
-            constexpr std::uint8_t not_greater_equal = 0x19;
-            step other = p_.steps[exceeds];
-            if (other.shape != form::binary_imm || exceeds + 1U != p_.steps.size()) throw declined{"an index of values that are compared elsewhere"};
-            p_.steps[exceeds].dead = true;
-            other.imm = not_greater_equal;
-            const id known = compared(op::equal::code, best, best);
-            exceeds = joined(op::bitwise_and::code, selector_->add(other), known);
-        }
-        const auto replace = [&](std::size_t f, dtype type, id with, id old) {
-            const id made = selector_->operation(op::select::code, type, type, exceeds, with, old);
-            step& last = p_.steps[made];
-            if (made + 1U != p_.steps.size() || last.into != 0 || last.shape != form::blend) throw declined{"an index of values that are no vectors"};
-            last.into = static_cast<std::uint8_t>(f + 1);
-        };
-        if (p_.folds[extreme].hidden) replace(extreme, t, v, best);
-        replace(r, number, selector_->add(leaf(form::position, p_.kind == kernel_kind::column_reduce ? level::row : level::element, number)), at);
-    }
-
-    id given(dtype t) {
-        if (t != dtype::boolean) return selector_->add(leaf(form::given, level::element, t));
-        step s = p_.steps[selector_->mask_constant(false)];
-        s.shape = form::given;
-        s.when = level::element;
-        return selector_->add(s);
     }
 
     void combine(std::size_t r, id left, id right) {
@@ -383,7 +326,7 @@ private:
     }
 
     id rare(const instruction& i, const std::vector<id>& at, const std::vector<instruction>& code) {
-        step s = leaf(form::rare, level::element, i.type);
+        step s = selector_->leaf(form::rare, level::element, i.type);
         s.a = selector_->mask_for(size_of(i.type), at[i.a]);
         s.b = at[i.b];
         s.c = at[i.c];
@@ -399,7 +342,7 @@ private:
         std::vector<id> at(region.size());
         const auto is_load = [&](std::size_t n) { return region[n].code == code_load; };
         for (std::size_t n = 0; n < region.size(); ++n) {
-            if (is_load(n)) at[n] = (region[n].a == 0 ? steps.otherwise : steps.x) = given(region[n].type);
+            if (is_load(n)) at[n] = (region[n].a == 0 ? steps.otherwise : steps.x) = selector_->given(region[n].type);
         }
         steps.begin = static_cast<id>(p_.steps.size());
         for (std::size_t n = 0; n < region.size(); ++n) {
@@ -421,13 +364,13 @@ private:
 
     void tree(std::size_t r) {
         fold& f = p_.folds[r];
-        f.left = given(f.type);
-        f.right = given(f.type);
+        f.left = selector_->given(f.type);
+        f.right = selector_->given(f.type);
         f.begin = static_cast<id>(p_.steps.size());
         combine(r, f.left, f.right);
         f.end = static_cast<id>(p_.steps.size());
         if (f.type != dtype::boolean || p_.kind != kernel_kind::column_reduce) return;
-        f.mask = given(f.type);
+        f.mask = selector_->given(f.type);
         f.bytes_begin = static_cast<id>(p_.steps.size());
         f.bytes = selector_->bytes_from_mask(f.mask);
         f.bytes_end = static_cast<id>(p_.steps.size());
@@ -438,10 +381,14 @@ private:
     parts parts_;
     std::vector<std::pair<std::uint16_t, std::pair<id, id>>> pairs_;  // the parts of complex numbers that are loaded, by the input of the real ones
     std::unique_ptr<selector> selector_;
+    std::unique_ptr<fold_steps> folds_;
 };
 
 }  // namespace
 
-program make_program(const kernel& k, bool avx512, bool byte_permutes) { return lowering{k, avx512, byte_permutes}.run(); }
+program make_program(const kernel& k, bool avx512, bool byte_permutes) {
+    program p = lowering{k, avx512, byte_permutes, true}.run();
+    return p.masked_numbers && !has_room_for_masks(p) ? lowering{k, avx512, byte_permutes, false}.run() : p;
+}
 
 }  // namespace sinter::inline v1::detail::codegen::jit

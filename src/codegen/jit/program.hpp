@@ -13,7 +13,7 @@ enum class form : std::uint8_t {
     bit_pattern,   // a constant of a mask register: bits
     param,         // a: number
     load,          // a: input; all of a vector or a piece of memory
-    position,      // the number of the vector's first element from the end of its row, or of the rows that are left
+    position,      // of the first vector that goes to the same accumulators: the number of its first element from the end of the row, or the rows that are left
     given,         // its register is set from outside: an accumulator, or an operand of a reduction's tree
     unary,         // inst result, a
     unary_imm,     // inst result, a, imm
@@ -28,7 +28,7 @@ enum class form : std::uint8_t {
     compare_some,  // inst result {a}, b, c, imm: false where a is
     permute,       // inst a, b, c; the result takes the place of a
     rare,          // b, but where a is what region imm makes of b and c
-    masked,        // inst result {a}, b, c over what the carried value `into` was
+    masked,        // inst result {a}, b, c over what the carried value or accumulator `into` was
     carry,         // a to the carried value `into`
     gather,        // the element of input imm at so many steps as a says, or as its first lane says where that is the same along a row
     store,         // value a to output imm; all of a vector or a piece of memory
@@ -51,6 +51,7 @@ struct step {
     std::uint8_t broadcast = 0;  // bytes of one element, where the last operand may be one element in memory
     std::uint8_t imm = 0;
     bool dead = false;      // another step does it as well
+    bool numbers = false;   // only for the lanes without NaN, which nothing asks about after a tail
     std::uint8_t into = 0;  // 1 + the reduction whose accumulator, or the carried value of a loop, this is written to
     std::uint16_t a = 0, b = 0, c = 0;
     std::uint16_t piece = 0;  // load, store: 1 + the number of a piece of a strided operand, or 0
@@ -137,6 +138,7 @@ struct program {
     int vector_bytes = 0;
     bool avx512 = false;
     bool byte_permutes = false;  // AVX512_VBMI is there
+    bool masked_numbers = false;  // a hidden fold has the lanes that have had no NaN, in mask registers
     int widest = 1;  // bytes of the widest type
     std::vector<step> steps;
     std::uint16_t loop_end = 0;  // past the steps of the loop

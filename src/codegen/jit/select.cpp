@@ -19,6 +19,19 @@ id selector::add(step s) {
     return static_cast<id>(p_.steps.size() - 1);
 }
 
+step selector::leaf(form shape, level when, dtype t) const {
+    const std::size_t size = size_of(t);
+    return {.shape = shape, .when = when, .bytes = bytes(size), .element = static_cast<std::uint8_t>(size), .width = width(size)};
+}
+
+id selector::given(dtype t) {
+    if (t != dtype::boolean) return add(leaf(form::given, level::element, t));
+    step s = at(mask_constant(false));
+    s.shape = form::given;
+    s.when = level::element;
+    return add(s);
+}
+
 id selector::constant(std::size_t element, std::uint64_t bits, std::size_t as) {
     bits &= ones(element);
     if (as == 0) as = element;

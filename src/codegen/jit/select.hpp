@@ -38,6 +38,10 @@ public:
     /// A constant in registers that are as wide as those of elements of size `as` (0: of its own).
     [[nodiscard]] id constant(std::size_t element, std::uint64_t bits, std::size_t as = 0);
     id add(step s);
+    /// A step without operands whose result has this type.
+    [[nodiscard]] step leaf(form shape, level when, dtype t) const;
+    /// A value that is set from outside.
+    id given(dtype t);
 
     /// Elements at a fixed stride, by pieces of memory that are permuted. s: the load of the whole vector.
     [[nodiscard]] id strided_load(const step& s, int stride);

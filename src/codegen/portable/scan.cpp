@@ -18,15 +18,15 @@ constexpr std::size_t together = 8;
 /// Bytes from what is accumulated to what is asked for.
 constexpr std::size_t ahead = 4096;
 
+/// Integers have no sign here, so that they wrap.
 template <class Op, class T>
 [[nodiscard, gnu::always_inline]] inline T combine(T a, T b) noexcept {
-    if constexpr (std::integral<T>) {
-        using U = std::make_unsigned_t<T>;
-        return static_cast<T>(std::same_as<Op, op::add> ? static_cast<U>(a) + static_cast<U>(b) : static_cast<U>(a) * static_cast<U>(b));
-    } else {
-        return std::same_as<Op, op::add> ? a + b : a * b;
-    }
+    return std::same_as<Op, op::add> ? a + b : a * b;
 }
+
+/// As what vectors of elements are moved: squares are of floating-point numbers.
+template <class T>
+using moved = std::conditional_t<std::integral<T>, double, T>;
 
 template <class T>
 [[gnu::target("avx512f"), gnu::always_inline]] inline base::wide<T> vector_at(const T* p) noexcept {
@@ -42,16 +42,23 @@ template <class Op, class T>
 template <class Op, class T>
 [[gnu::target("avx512f"), gnu::no_sanitize_address]] void square_pieces(T* to, const T* from, std::size_t n) noexcept {
     using base::wide;
+    using M = moved<T>;
+    // Something on the stack that has to be aligned: clang 14 keeps vectors there as if it were, and does not see to it.
+    alignas(64) std::byte aligned[64];
+    asm volatile("" : "=m"(aligned));
     constexpr std::size_t lanes = 64 / sizeof(T);
     for (; n >= lanes * piece; n -= lanes * piece, from += lanes * piece, to += lanes * piece) {
         for (std::size_t byte = 0; byte < lanes * piece * sizeof(T); byte += 64) __builtin_prefetch(reinterpret_cast<const std::byte*>(from) + ahead + byte);
-        wide<T> last{};
+        wide<M> last{};
         for (std::size_t k = 0; k < piece; k += lanes) {
-            wide<T> column[lanes], row[lanes];
-            base::transpose(column, [&](int p) __attribute__((target("avx512f"), always_inline)) { return vector_at(from + static_cast<std::size_t>(p) * piece + k); });
-            for (std::size_t i = 0; i < lanes; ++i) column[i] = last = k + i == 0 ? column[i] : combine_wide<Op, T>(last, column[i]);
+            wide<M> column[lanes], row[lanes];
+            base::transpose(column, [&](int p) __attribute__((target("avx512f"), always_inline)) { return vector_at(reinterpret_cast<const M*>(from + static_cast<std::size_t>(p) * piece + k)); });
+            for (std::size_t i = 0; i < lanes; ++i) {
+                if (k + i > 0) column[i] = reinterpret_cast<wide<M>>(combine_wide<Op, T>(reinterpret_cast<wide<T>>(last), reinterpret_cast<wide<T>>(column[i])));
+                last = column[i];
+            }
             base::transpose(row, [&](int i) __attribute__((target("avx512f"), always_inline)) { return column[i]; });
-            for (std::size_t p = 0; p < lanes; ++p) *reinterpret_cast<wide<T>*>(to + p * piece + k) = row[p];
+            for (std::size_t p = 0; p < lanes; ++p) *reinterpret_cast<wide<M>*>(to + p * piece + k) = row[p];
         }
     }
 }
@@ -82,14 +89,12 @@ template <class Op, class T, bool Streaming>
 
 template <class Op, class T>
 void pieces_of(T* to, const T* from, std::size_t n) noexcept {
-    if constexpr (std::floating_point<T>) {
-        if (has_wide_registers()) {
-            const std::size_t whole = n - n % (64 / sizeof(T) * piece);
-            square_pieces<Op>(to, from, whole);
-            from += whole;
-            to += whole;
-            n -= whole;
-        }
+    if (has_wide_registers()) {
+        const std::size_t whole = n - n % (64 / sizeof(T) * piece);
+        square_pieces<Op>(to, from, whole);
+        from += whole;
+        to += whole;
+        n -= whole;
     }
     for (; n >= together * piece; n -= together * piece, from += together * piece, to += together * piece) {
         // The pieces look like many short streams to the machine, which then fetches nothing ahead.
@@ -108,15 +113,13 @@ void pieces_of(T* to, const T* from, std::size_t n) noexcept {
 
 template <class Op, class T>
 void finish_of(T* to, const T* from, std::size_t n, T& carry, bool past_caches) noexcept {
-    if constexpr (std::floating_point<T>) {
-        if (has_wide_registers()) {
-            const std::size_t whole = n - n % piece;
-            past_caches = past_caches && reinterpret_cast<std::uintptr_t>(to) % 64 == 0;
-            (past_caches ? finish_wide<Op, T, true> : finish_wide<Op, T, false>)(to, from, whole, carry);
-            from += whole;
-            to += whole;
-            n -= whole;
-        }
+    if (has_wide_registers()) {
+        const std::size_t whole = n - n % piece;
+        past_caches = past_caches && reinterpret_cast<std::uintptr_t>(to) % 64 == 0;
+        (past_caches ? finish_wide<Op, T, true> : finish_wide<Op, T, false>)(to, from, whole, carry);
+        from += whole;
+        to += whole;
+        n -= whole;
     }
     while (n > 0) {
         const std::size_t length = n < piece ? n : piece;
@@ -145,7 +148,7 @@ void scan(std::byte* out, const std::byte* values, std::size_t n, std::byte* bef
     T carry = value_at<T>(before);
     alignas(64) T own[many];
     // Stores past the caches must not be read again; others are where they belong at once.
-    const bool apart = std::floating_point<T> && has_wide_registers();
+    const bool apart = has_wide_registers();
     while (n > 0) {
         const std::size_t length = n < many ? n : many;
         T* const made = apart ? own : to;
@@ -187,7 +190,7 @@ template <class Op>
     switch (t) {
         case dtype::f32: return functions<Op, float>();
         case dtype::f64: return functions<Op, double>();
-        case dtype::i64: return functions<Op, std::int64_t>();
+        case dtype::i64:  // wraps as
         case dtype::u64: return functions<Op, std::uint64_t>();
         default: return {};
     }

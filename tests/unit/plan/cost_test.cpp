@@ -26,9 +26,9 @@ BOOST_AUTO_TEST_CASE(farther_is_never_faster) {
     for (const std::string_view text : {two_nodes, small_board}) {
         const pl::machine m = read(text);
         for (const int threads : {1, m.threads}) {
-            double before = pl::bandwidth(m, 1, threads, {}, false);
+            double before = pl::bandwidth(m, 1, threads, {});
             for (double bytes = 1024; bytes < 4e9; bytes *= 1.1) {
-                const double now = pl::bandwidth(m, bytes, threads, {}, false);
+                const double now = pl::bandwidth(m, bytes, threads, {});
                 BOOST_TEST(now <= before * (1 + 1e-12));
                 before = now;
             }
@@ -38,25 +38,34 @@ BOOST_AUTO_TEST_CASE(farther_is_never_faster) {
 
 BOOST_AUTO_TEST_CASE(directions_meet_what_was_measured) {
     const pl::machine m = with_directions();
-    const auto at = [&](double share) { return pl::bandwidth(m, far, 1, {.read_share = share}, false); };
+    const auto at = [&](double share) { return pl::bandwidth(m, far, 1, {.read_share = share}); };
     BOOST_TEST(at(1) == 20e9, boost::test_tools::tolerance(1e-12));
     BOOST_TEST(at(2.0 / 3) == 14e9, boost::test_tools::tolerance(1e-12));
     BOOST_TEST(at(0.5) == 12e9, boost::test_tools::tolerance(1e-12));
     BOOST_TEST(at(0) == 8e9, boost::test_tools::tolerance(1e-12));
     BOOST_TEST(at(0.9) < at(1));
     BOOST_TEST(at(0.9) > at(2.0 / 3));
-    BOOST_TEST(pl::bandwidth(m, far, 1, {.across = true}, false) == 10e9, boost::test_tools::tolerance(1e-12));
-    BOOST_TEST(pl::bandwidth(m, far, 1, {.read_share = 0.5}, true) == 18e9, boost::test_tools::tolerance(1e-12));
+    BOOST_TEST(pl::bandwidth(m, far, 1, {.across = true}) == 10e9, boost::test_tools::tolerance(1e-12));
+}
+
+BOOST_AUTO_TEST_CASE(what_goes_past_the_caches_takes_as_long_as_was_measured) {
+    const pl::machine m = with_directions();
+    const auto seconds = [&](double written, double read, double distance) { return pl::streaming_seconds(m, written, std::vector<pl::reading>{{read, distance}}, 1); };
+    BOOST_TEST(seconds(1e9, 1e9, far) == 2e9 / 18e9, boost::test_tools::tolerance(1e-12));
+    BOOST_TEST(seconds(1e9, 0, 0) == 1e9 / 16e9, boost::test_tools::tolerance(1e-12));
+    // What comes from a cache comes beside.
+    BOOST_TEST(seconds(1e9, 1e5, 1e5) == 1e9 / 16e9, boost::test_tools::tolerance(1e-12));
+    BOOST_TEST(seconds(1e5, 1e9, far) >= 1e9 / 20e9);
 }
 
 BOOST_AUTO_TEST_CASE(several_threads_move_no_more_than_all_of_them) {
     const pl::machine m = read(two_nodes);
     for (int threads = 1; threads <= 64; threads *= 2) {
-        const double rate = pl::bandwidth(m, far, threads, {}, false);
+        const double rate = pl::bandwidth(m, far, threads, {});
         BOOST_TEST(rate <= m.memory_bandwidth_all);
         BOOST_TEST(rate <= threads * m.memory_bandwidth_one);
     }
-    BOOST_TEST(pl::bandwidth(m, far, 64, {}, false) == m.memory_bandwidth_all);
+    BOOST_TEST(pl::bandwidth(m, far, 64, {}) == m.memory_bandwidth_all);
 }
 
 BOOST_AUTO_TEST_CASE(streaming_loses_in_the_caches_and_gains_beyond) {

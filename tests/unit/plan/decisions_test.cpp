@@ -247,6 +247,34 @@ BOOST_AUTO_TEST_CASE(what_is_refused_says_why) {
     BOOST_TEST(!has(text, "#"), text);
 }
 
+BOOST_AUTO_TEST_CASE(what_is_said_of_several_is_said_once) {
+    const auto x = in_memory({400, 300});
+    // Both sums are needed as a whole by the last kernel, and nothing but the kernel tells these apart.
+    const sn::array<float> a = sn::sum(x, {.axis = 1, .keepdims = true}), b = sn::max(x, {.axis = 0, .keepdims = true});
+    const captured c{x / a + b};
+    const std::string text = c.told(c.plan());
+    BOOST_TEST(has(text, "not fused with kernels "), text);
+    const auto count = [&](const std::string& word) {
+        std::size_t n = 0;
+        for (std::size_t at = text.find(word); at != std::string::npos; at = text.find(word, at + 1)) ++n;
+        return n;
+    };
+    // Each line that says the same of all its options has them in a list, and what makes no difference comes last.
+    const std::size_t last = text.find("what would make no difference");
+    BOOST_REQUIRE(last != std::string::npos);
+    BOOST_TEST(last > text.find("what was chosen"));
+    BOOST_TEST(text.find("[kernel", last) != std::string::npos, text);
+    std::set<std::string> lines;
+    std::size_t all = 0;
+    for (std::size_t at = text.find("what was chosen"); at != std::string::npos; at = text.find('\n', at + 1)) {
+        lines.insert(text.substr(at, text.find('\n', at + 1) - at));
+        ++all;
+    }
+    BOOST_TEST(lines.size() == all, text);
+    BOOST_TEST(count("needs the whole reduction") >= 1U, text);
+    BOOST_TEST(count("vector at a time would take as long; ") == 0U, text);
+}
+
 BOOST_AUTO_TEST_CASE(nothing_is_kept_unless_asked_for) {
     const auto x = in_memory({1000});
     const sn::array<float> y = x + 1.0f;

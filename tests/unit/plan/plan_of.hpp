@@ -39,14 +39,15 @@ inline pl::machine described(int threads) {
     return m;
 }
 
-inline pl::plan plan_of(std::initializer_list<sn::array<float>> wanted, const pl::machine& m, pl::chaining chains = pl::chaining::by_cost) {
-    std::vector<gr::capture::root> roots;
-    for (const auto& x : wanted) roots.push_back({x.node(), false, nullptr});
+inline pl::plan plan_of_roots(const std::vector<gr::capture::root>& roots, const pl::machine& m, pl::chaining chains = pl::chaining::by_cost,
+                              const std::vector<pl::forced_choice>& forced = {}) {
     const gr::capture c(roots.data(), roots.size());
     pl::request r;
     r.target = &m;
     r.max_threads = m.threads;
     r.chains = chains;
+    r.forced = forced;
+    r.keep_decisions = !forced.empty();
     for (const gr::captured_node& n : c.nodes()) {
         pl::request::node_facts f;
         f.sole = n.sole;
@@ -56,6 +57,12 @@ inline pl::plan plan_of(std::initializer_list<sn::array<float>> wanted, const pl
         r.nodes.push_back(f);
     }
     return pl::make_plan(sinter::detail::passes::simplify(gr::lower(c)), r);
+}
+
+inline pl::plan plan_of(std::initializer_list<sn::array<float>> wanted, const pl::machine& m, pl::chaining chains = pl::chaining::by_cost) {
+    std::vector<gr::capture::root> roots;
+    for (const auto& x : wanted) roots.push_back({x.node(), false, nullptr});
+    return plan_of_roots(roots, m, chains);
 }
 
 inline sn::array<float> in_memory(const sn::extents& shape) {

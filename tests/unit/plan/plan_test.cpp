@@ -123,6 +123,24 @@ BOOST_AUTO_TEST_CASE(interleaved_rows_go_together) {
     BOOST_TEST(plan_of({in_memory({1000, 3}) * in_memory({1000, 1})}, described(2)).launches[0].tile_n == 0);
 }
 
+BOOST_AUTO_TEST_CASE(outer_steps_share_what_a_cache_holds) {
+    const auto rows = in_memory({3, 1 << 20}), weights = in_memory({16, 3, 1}), narrow = in_memory({3, 1000});
+    const pl::machine m = described(1);
+    const sn::array<float> seen = rows(sn::newaxis, sn::all, sn::all);
+    const pl::launch sums = plan_of({sn::sum(seen * weights, {.axis = 2})}, m).launches[0];
+    BOOST_TEST(sums.outer.count() == 16);
+    // The rest of a block's rows would push out what the next step reads.
+    BOOST_TEST((sums.shared_rows >= 1 && sums.shared_rows <= 3));
+    BOOST_TEST(sums.shared_n == sums.n);
+    const pl::launch products = plan_of({seen * weights}, m).launches[0];
+    BOOST_TEST(products.shared_rows == 1);
+    BOOST_TEST((products.shared_n > 0 && products.shared_n * 8 <= static_cast<sn::index_t>(m.l2.bytes)));
+    BOOST_TEST(products.shared_n % 1024 == 0);
+    // What stays there anyway, or is of each step's own.
+    BOOST_TEST(plan_of({sn::sum(narrow(sn::newaxis, sn::all, sn::all) * weights, {.axis = 2})}, m).launches[0].shared_rows == 0);
+    BOOST_TEST(plan_of({sn::sum(in_memory({16, 3, 1 << 18}) * weights, {.axis = 2})}, m).launches[0].shared_rows == 0);
+}
+
 BOOST_AUTO_TEST_CASE(strided_operands_cost_what_they_take) {
     for (const sn::index_t stride : {0, 1}) BOOST_TEST(pl::pieces(stride, 16) == 1);
     BOOST_TEST(pl::pieces(3, 16) == 3);

@@ -1,19 +1,26 @@
 #include "runtime/threads.hpp"
 
-#include <sinter/detail/error.hpp>
+#include <sinter/sinter.hpp>
 
 #include "base/sanitizer.hpp"
 #include "runtime/topology.hpp"
 
 #include <boost/test/unit_test.hpp>
 
+#include <oneapi/tbb/parallel_for.h>
+#include <oneapi/tbb/partitioner.h>
+#include <oneapi/tbb/task_arena.h>
+
 #include <sched.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <cstdlib>
+#include <filesystem>
+#include <iterator>
 #include <mutex>
 #include <set>
 #include <stdexcept>
@@ -137,6 +144,65 @@ BOOST_AUTO_TEST_CASE(the_caller_keeps_its_affinity) {
     }
     ::sched_getaffinity(0, sizeof after, &after);
     BOOST_TEST(CPU_EQUAL(&before, &after));
+}
+
+/// The program's own TBB code runs on the same workers: whatever teams they were in, no two of them are left on one processor.
+BOOST_AUTO_TEST_CASE(no_two_workers_stay_pinned_to_one_processor) {
+    if (host_topology().cpus.size() < 2) {
+        return;
+    }
+    constexpr int threads = 4, rounds = 100;
+    using clock = std::chrono::steady_clock;
+    const pid_t caller = ::gettid();
+    // Two of these threads that are pinned to the same processor. The caller is nobody's to pin.
+    const auto some_share = [&](const std::array<std::atomic<pid_t>, threads>& ids) {
+        std::set<int> taken;
+        for (const pid_t id : ids) {
+            cpu_set_t set;
+            if (id == caller || ::sched_getaffinity(id, sizeof set, &set) != 0 || CPU_COUNT(&set) != 1) continue;
+            int cpu = 0;
+            while (!CPU_ISSET(static_cast<std::size_t>(cpu), &set)) ++cpu;
+            if (!taken.insert(cpu).second) return true;
+        }
+        return false;
+    };
+    int full = 0, shared = 0;
+    for (int round = 0; round < rounds; ++round) {
+        // Different workers come to the same slot, as all of them have left between the regions.
+        for (const int n : {threads, 2}) {
+            const with_threads use{n};
+            parallel(n, [](int) { spin(std::chrono::microseconds(200)); });
+            std::this_thread::sleep_for(std::chrono::milliseconds(2));
+        }
+        std::array<std::atomic<pid_t>, threads> ids{};
+        std::atomic<int> here = 0;
+        std::atomic<bool> done = false;
+        std::thread watcher{[&] {
+            const auto wait = [&](auto&& until, std::chrono::milliseconds most) {
+                for (const auto end = clock::now() + most; !until() && clock::now() < end;) std::this_thread::sleep_for(std::chrono::microseconds(50));
+            };
+            wait([&] { return here == threads; }, std::chrono::milliseconds(500));
+            if (here == threads) {
+                ++full;
+                // Another worker may still be on its way to our last region.
+                wait([&] { return !some_share(ids); }, std::chrono::milliseconds(500));
+                shared += some_share(ids) ? 1 : 0;
+            }
+            done = true;
+        }};
+        tbb::task_arena own{threads};
+        own.execute([&] {
+            const auto stay = [&](int k) {
+                ids[static_cast<std::size_t>(k)] = ::gettid();
+                ++here;
+                while (!done) std::this_thread::sleep_for(std::chrono::microseconds(50));
+            };
+            tbb::parallel_for(0, threads, stay, tbb::static_partitioner{});
+        });
+        watcher.join();
+    }
+    BOOST_TEST(full > 0);
+    BOOST_TEST(shared == 0, shared << " of " << full << " times");
 }
 
 BOOST_AUTO_TEST_CASE(regions_within_regions_are_loops) {
@@ -271,10 +337,36 @@ BOOST_AUTO_TEST_CASE(the_environment_is_obeyed_or_refused) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(no_thread_starts_before_there_is_work_for_several) {
+    BOOST_TEST(in_child([] {
+                   ::setenv("SINTER_THREADS", "2", 1);
+                   ::setenv("SINTER_TEST_PROBE_FIRST", "1", 1);
+                   ::execl("/proc/self/exe", "probe", "--run_test=threads_probe/exit_with_when_threads_start", "--report_level=no", "--log_level=nothing", nullptr);
+                   return 98;
+               }) == 7);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
-// Run by the test above in a process of its own; on its own it says nothing.
+// Run by the tests above in processes of their own; on their own they say nothing.
 BOOST_AUTO_TEST_SUITE(threads_probe)
+
+BOOST_AUTO_TEST_CASE(exit_with_when_threads_start) {
+    if (std::getenv("SINTER_TEST_PROBE_FIRST") == nullptr) {
+        return;
+    }
+    const auto threads = [] { return std::distance(std::filesystem::directory_iterator("/proc/self/task"), std::filesystem::directory_iterator{}); };
+    const auto evaluated = [](sinter::index_t n) {
+        sinter::array<float> x = sinter::exp(sinter::arange<float>(n) * -1e-6F);
+        x.eval();
+    };
+    const auto before = threads();
+    evaluated(1000);
+    static_cast<void>(sinter::about().to_string());
+    const bool none = threads() == before;
+    evaluated(2 << 20);
+    ::_exit(none && threads() > before ? 7 : none ? 8 : 9);
+}
 
 BOOST_AUTO_TEST_CASE(exit_with_the_number) {
     if (std::getenv("SINTER_TEST_PROBE_THREADS") == nullptr) {
