@@ -1,11 +1,23 @@
 #include "checks.hpp"
 
+#include <dlfcn.h>
+#include <execinfo.h>
 #include <sched.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <array>
+#include <csignal>
+#include <cstddef>
+#include <filesystem>
+#include <fstream>
 #include <map>
 #include <mutex>
+#include <span>
+#include <string>
 #include <utility>
 
 namespace numa {
@@ -18,6 +30,89 @@ void check(bool good, const std::string& name, const std::string& why) {
     if (!good) std::printf("# %s\n", why.c_str());
     failures += good ? 0 : 1;
     std::fflush(stdout);
+}
+
+namespace {
+
+void tell_where(int) {
+    std::array<void*, 48> frames{};
+    ::backtrace_symbols_fd(frames.data(), ::backtrace(frames.data(), static_cast<int>(frames.size())), STDOUT_FILENO);
+}
+
+/// What may be return addresses on the stack of a thread that waits in the system.
+void tell_stack(pid_t id) {
+    std::ifstream file{"/proc/self/task/" + std::to_string(id) + "/syscall"};
+    std::string text;
+    std::getline(file, text);
+    std::printf("# syscall %s\n", text.c_str());
+    const std::size_t last = text.rfind(' '), before = text.rfind(' ', last - 1);
+    if (last == std::string::npos || before == std::string::npos) return;
+    std::array<void*, 1024> words{};
+    const iovec to{words.data(), sizeof words}, from{reinterpret_cast<void*>(std::stoull(text.substr(before + 1), nullptr, 16)), sizeof words};
+    const auto count = static_cast<std::size_t>(std::max<ssize_t>(0, ::process_vm_readv(::getpid(), &to, 1, &from, 1, 0))) / sizeof(void*);
+    for (void* const word : std::span{words}.first(count)) {
+        Dl_info of{};
+        if (::dladdr(word, &of) == 0 || of.dli_fbase == nullptr) continue;
+        std::printf("# %s+0x%zx %s\n", of.dli_fname, static_cast<std::size_t>(static_cast<char*>(word) - static_cast<char*>(of.dli_fbase)), of.dli_sname == nullptr ? "" : of.dli_sname);
+    }
+}
+
+// Not what a handler may do by the letter; but the program is about to be given up.
+void tell_of_all(int) {
+    for (const auto& task : std::filesystem::directory_iterator{"/proc/self/task"}) {
+        const pid_t id = std::stoi(task.path().filename().string());
+        cpu_set_t set;
+        CPU_ZERO(&set);
+        ::sched_getaffinity(id, sizeof set, &set);
+        std::printf("# thread %d, on processors", id);
+        for (std::size_t cpu = 0; cpu < 64; ++cpu) {
+            if (CPU_ISSET(cpu, &set)) std::printf(" %zu", cpu);
+        }
+        std::printf("\n");
+        // The library's own threads take no signals.
+        if (id != ::gettid()) tell_stack(id);
+        std::fflush(stdout);
+        ::syscall(SYS_tgkill, ::getpid(), id, SIGUSR1);
+        ::usleep(200000);
+    }
+    ::_exit(3);
+}
+
+}  // namespace
+
+void tell_on_signal() {
+    std::array<void*, 2> frames{};
+    static_cast<void>(::backtrace(frames.data(), 2));  // what it needs is loaded now
+    std::signal(SIGUSR1, tell_where);
+    std::signal(SIGUSR2, tell_of_all);
+}
+
+namespace {
+
+std::mutex seen_mutex;
+std::vector<seen_part> seen, seen_before;
+
+/// What a page on another node may come from: huge pages that had run out, or a thread that was elsewhere.
+[[nodiscard]] std::string circumstances() {
+    std::string text = "; free huge pages:";
+    for (const auto& node : std::filesystem::directory_iterator{"/sys/devices/system/node"}) {
+        const std::string name = node.path().filename().string();
+        if (name.starts_with("node")) text += " " + std::to_string(number_in(node.path() / "meminfo", "HugePages_Free:")) + " on " + name;
+    }
+    text += "; last parts:";
+    const std::lock_guard lock{seen_mutex};
+    for (const seen_part& s : seen_before) text += " " + std::to_string(s.record.part) + " on cpu " + std::to_string(s.cpu);
+    return text;
+}
+
+}  // namespace
+
+long number_in(const std::string& file, const std::string& name) {
+    std::ifstream in{file};
+    for (std::string word; in >> word;) {
+        if (long n = 0; word == name && in >> n) return n;
+    }
+    return -1;
 }
 
 void check_pages(const std::string& name, const void* start, std::size_t bytes, std::size_t wanted_slack) {
@@ -41,16 +136,9 @@ void check_pages(const std::string& name, const void* start, std::size_t bytes, 
         }
         if (wrong++ < 8) why += "page " + std::to_string(i) + " is on " + std::to_string(found[i]) + ", not " + std::to_string(real.nodes[k].home) + "; ";
     }
-    check(wrong == 0, name, std::to_string(wrong) + " of " + std::to_string(found.size()) + " pages: " + why);
+    check(wrong == 0, name, std::to_string(wrong) + " of " + std::to_string(found.size()) + " pages: " + why + (wrong == 0 ? "" : circumstances()));
     if (excused > 0) std::printf("# %zu of %zu pages at the boundaries\n", excused, found.size());
 }
-
-namespace {
-
-std::mutex seen_mutex;
-std::vector<seen_part> seen;
-
-}  // namespace
 
 void listen(const part_record& r) {
     const int cpu = ::sched_getcpu();
@@ -67,7 +155,8 @@ std::size_t node_of_cpu(int cpu) {
 
 std::vector<seen_part> take_seen() {
     const std::lock_guard lock{seen_mutex};
-    return std::exchange(seen, {});
+    seen_before = std::exchange(seen, {});
+    return seen_before;
 }
 
 std::vector<seen_part> copy_seen() {

@@ -22,6 +22,9 @@ extern int failures;
 
 void check(bool good, const std::string& name, const std::string& why = {});
 
+/// On SIGUSR2 the program tells where each of its threads stands, and ends with exit code 3. For runs that do not come to their end.
+void tell_on_signal();
+
 /// Every page is where the map of rows says.
 void check_pages(const std::string& name, const void* start, std::size_t bytes, std::size_t wanted_slack = 0);
 
@@ -41,6 +44,8 @@ void check_log(const std::string& name, std::size_t least_kernels = 1);
 
 [[nodiscard]] std::size_t node_of_cpu(int cpu);
 [[nodiscard]] long page_faults();
+/// The number behind a name in a file of the system, in KiB or pieces; -1 if there is none.
+[[nodiscard]] long number_in(const std::string& file, const std::string& name);
 /// Binds the calling thread.
 void stay_on(const std::vector<int>& cpus);
 [[nodiscard]] std::vector<int> all_cpus();

@@ -203,6 +203,7 @@ int main(int argc, char** argv) {
         std::fprintf(stderr, "usage: inside mode slack node:cpus:home...\n");
         return 2;
     }
+    tell_on_signal();
     real.mode = argv[1];
     real.slack = static_cast<std::size_t>(std::atol(argv[2]));
     for (int i = 3; i < argc; ++i) {

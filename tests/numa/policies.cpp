@@ -17,7 +17,6 @@
 #include <cstddef>
 #include <cstdio>
 #include <cstdlib>
-#include <fstream>
 #include <set>
 #include <string>
 #include <string_view>
@@ -45,15 +44,6 @@ void tell(int policy, const std::set<int>& nodes) {
 
 [[nodiscard]] bool all_on(const sinter::array<float>& x, int node) {
     return std::ranges::all_of(nodes_of_pages(x.data(), static_cast<std::size_t>(x.size()) * sizeof(float)), [&](int at) { return at == node; });
-}
-
-/// The number behind a name in a file of the system, in KiB or pieces.
-[[nodiscard]] long number_in(const std::string& file, const std::string& name) {
-    std::ifstream in{file};
-    for (std::string word; in >> word;) {
-        if (long n = 0; word == name && in >> n) return n;
-    }
-    return -1;
 }
 
 }  // namespace
