@@ -50,7 +50,7 @@ rm -rf "$build/tests/reports" "$build/meson-logs/testlog.json"
 mkdir -p "$build/tests/reports"
 set -- --no-rebuild --print-errorlogs
 if [ -n "$quick" ]; then set -- "$@" --no-suite long; fi
-# Sanitized programs are several times slower.
-if [ "$kind" != release ]; then set -- "$@" --timeout-multiplier 8; fi
+# Sanitized programs are several times slower, and other work on the machine must fail no test.
+if [ "$kind" = release ]; then set -- "$@" --timeout-multiplier 3; else set -- "$@" --timeout-multiplier 12; fi
 meson test -C "$build" "$@" || true
 exec python3 "$root/tests/support/count.py" "$build"

@@ -20,7 +20,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.append(str(HERE.parent / "numpy"))
 from tap import report  # noqa: E402
 
-SECONDS = 1200      # for one machine, however busy this one is; one or two minutes are usual
+SECONDS = 900      # for one machine, however busy this one is; one or two minutes are usual
 RUN_SECONDS = 240   # for one run of a program; few are usual. It tells where its threads stand then
 BOOT_SECONDS = 240  # for a machine to come to its first command
 
@@ -104,9 +104,11 @@ def make_root(folder, programs, commands):
 
 def boot(machine, kernel_file, image):
     """What the machine writes until it ends. One that does not come to its first command, which no code of ours has a part in, is started again."""
+    # Huge pages are reserved while memory is whole, as many on each node.
+    reserve = " hugepages=64" if any(settings.get("SINTER_HUGE_PAGES") == "explicit" for _, settings in runs_of(machine)) else ""
     # no_timer_check: the kernel would give up where this machine is so busy that a timer's tick is late.
     command = [tool("qemu-system-x86_64"), "-accel", "tcg,thread=multi", "-nodefaults", "-no-user-config", "-display", "none", "-serial", "stdio",
-               "-no-reboot", *machine.options(), "-kernel", str(kernel_file), "-initrd", str(image), "-append", "console=ttyS0 quiet panic=-1 no_timer_check"]
+               "-no-reboot", *machine.options(), "-kernel", str(kernel_file), "-initrd", str(image), "-append", "console=ttyS0 quiet panic=-1 no_timer_check" + reserve]
     text = ""
     for _ in range(3):
         text = until_its_end(command, image.with_suffix(".log"))
@@ -159,8 +161,6 @@ def commands_for(machine, inside):
         # A huge page, or 1024 floats and a page, may straddle a boundary.
         slack = 8192 if settings.get("SINTER_HUGE_PAGES") == "off" else 2 << 20
         words = " ".join(f"{k}={v}" for k, v in settings.items())
-        if settings.get("SINTER_HUGE_PAGES") == "explicit":
-            lines.append("echo 64 > /proc/sys/vm/nr_hugepages")
         if (mode, settings) == WITHOUT:
             lines.append("echo 0 > /proc/sys/vm/nr_hugepages; find / -xdev -name 'libnuma.so*' | xargs rm")
         lines.append(f'echo "run {name}"; SINTER_NUMA={mode} {words} timeout -s USR2 -k 30 {RUN_SECONDS} /bin/{inside.name} {mode} {slack} {machine.described()}; echo "exit $?"')
