@@ -33,6 +33,8 @@ std::vector<case_info> make_cases() {
         {"dot", "sum(x*w)", sums, traffic::read, "xw", 0, 2, total, 0.5f, 1.5f, false},
         {"cosine", "sum(x*w), sum(x*x), sum(w*w) in one plan", sums, traffic::read, "xw", 0, 6, total, 0.5f, 1.5f, false},
         {"sum", "sum(x)", sums, traffic::read, "x", 0, 1, total, 0.5f, 1.5f, false},
+        {"moments", "mean(x) and var(x) in one plan", flat({4 * Ki, Mi, 64 * Mi}), traffic::read, "x", 0, 4, normalised, 0.5f, 1.5f, false},
+        {"logsumexp", "logsumexp(x)", flat({4 * Ki, Mi, 64 * Mi}), traffic::read, "x", 0, 0, function, -5.0f, 5.0f, false},
         {"argmax", "argmax(x)", sums, traffic::read, "x", 0, 2, exact, 0.5f, 1.5f, false},
         {"rowargmax", "argmax(m, {.axis = 1})", matrix, traffic::read, "x", 0, 2, exact, 0.5f, 1.5f, false},
         {"colargmax", "argmax(m, {.axis = 0})", matrix, traffic::read, "x", 0, 2, exact, 0.5f, 1.5f, false},

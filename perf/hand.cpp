@@ -2,6 +2,7 @@
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <cmath>
 #include <memory>
 #include <optional>
 
@@ -79,33 +80,44 @@ void add_elementwise(const problem& p, const piece& f, std::vector<contender>& o
 }
 
 // One cache line a thread.
-struct alignas(64) partial { hand::three value; };
+template <class Value>
+struct alignas(64) partial { Value value; };
 
-template <class F>
-void add_reduction(const problem& p, std::size_t results, F f, std::vector<contender>& out) {
+/// f gives a part's value, join that of two parts, listed the results.
+template <class F, class J, class L>
+void add_reduction(const problem& p, F f, J join, L listed, std::vector<contender>& out) {
+    using value = decltype(f(std::size_t{}, std::size_t{}));
     const int threads = p.useful_threads();
-    const auto parts = std::make_shared<std::vector<partial>>(static_cast<std::size_t>(threads));
-    const auto total = std::make_shared<hand::three>();
+    const auto parts = std::make_shared<std::vector<partial<value>>>(static_cast<std::size_t>(threads));
+    const auto total = std::make_shared<value>();
     contender c{"hand", [=, n = p.n()](std::size_t repetitions) {
         for (; repetitions > 0; --repetitions) {
-            for (partial& q : *parts) q.value = {};
+            for (partial<value>& q : *parts) q.value = {};
             workers::instance().split(n, 1024, [&](int i, std::size_t first, std::size_t last) {
                 (*parts)[static_cast<std::size_t>(i)].value = f(first, last);
             });
-            hand::three s{};
-            for (const partial& q : *parts) s = {s.xw + q.value.xw, s.xx + q.value.xx, s.ww + q.value.ww};
+            value s{};
+            for (const partial<value>& q : *parts) s = join(s, q.value);
             *total = s;
             observe(total.get());
         }
     }};
     c.result = [=, run = c.run] {
         run(1);
-        std::vector<float> all{total->xw, total->xx, total->ww};
-        all.resize(results);
-        return all;
+        return listed(*total);
     };
     on_workers(c, threads);
     out.push_back(std::move(c));
+}
+
+template <class F>
+void add_sums(const problem& p, std::size_t results, F f, std::vector<contender>& out) {
+    const auto join = [](const hand::three& a, const hand::three& b) { return hand::three{a.xw + b.xw, a.xx + b.xx, a.ww + b.ww}; };
+    add_reduction(p, f, join, [=](const hand::three& s) {
+        std::vector<float> all{s.xw, s.xx, s.ww};
+        all.resize(results);
+        return all;
+    }, out);
 }
 
 void add_sum_columns(const problem& p, extent size, std::vector<contender>& out) {
@@ -219,11 +231,19 @@ void add_hand(const problem& p, std::vector<contender>& out) {
     const float *x = p.x, *w = p.w;
     const auto [rows, columns] = p.size;
     if (const piece f = elementwise(p)) return add_elementwise(p, f, out);
-    if (p.name == "sum") return add_reduction(p, 1, [=](std::size_t i, std::size_t e) { return hand::three{hand::sum(x + i, e - i), 0, 0}; }, out);
-    if (p.name == "dot") return add_reduction(p, 1, [=](std::size_t i, std::size_t e) { return hand::three{hand::dot(x + i, w + i, e - i), 0, 0}; }, out);
-    if (p.name == "cosine") return add_reduction(p, 3, [=](std::size_t i, std::size_t e) { return hand::cosine(x + i, w + i, e - i); }, out);
+    if (p.name == "sum") return add_sums(p, 1, [=](std::size_t i, std::size_t e) { return hand::three{hand::sum(x + i, e - i), 0, 0}; }, out);
+    if (p.name == "dot") return add_sums(p, 1, [=](std::size_t i, std::size_t e) { return hand::three{hand::dot(x + i, w + i, e - i), 0, 0}; }, out);
+    if (p.name == "cosine") return add_sums(p, 3, [=](std::size_t i, std::size_t e) { return hand::cosine(x + i, w + i, e - i); }, out);
+    if (p.name == "moments") {
+        return add_reduction(p, [=](std::size_t i, std::size_t e) { return hand::moments(x + i, e - i); }, [](const hand::spread& a, const hand::spread& b) { return hand::join(a, b); },
+                             [](const hand::spread& s) { return std::vector<float>{s.mean, s.squares / s.count}; }, out);
+    }
+    if (p.name == "logsumexp") {
+        return add_reduction(p, [=](std::size_t i, std::size_t e) { return hand::logsumexp(x + i, e - i); }, [](const hand::exponentials& a, const hand::exponentials& b) { return hand::join(a, b); },
+                             [](const hand::exponentials& s) { return std::vector<float>{s.most + std::log(s.sum)}; }, out);
+    }
     if (p.name == "take_dot") {
-        return add_reduction(p, 1, [=, places = std::make_shared<std::vector<std::int32_t>>(scattered(p.n()))](std::size_t i, std::size_t e) {
+        return add_sums(p, 1, [=, places = std::make_shared<std::vector<std::int32_t>>(scattered(p.n()))](std::size_t i, std::size_t e) {
             float lanes[16] = {};
             for (const std::int32_t* const at = places->data(); i < e; ++i) lanes[i % 16] += x[at[i]] * w[i];
             float total = 0;

@@ -1,6 +1,7 @@
 #include "vectors.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 namespace perf::hand {
 
@@ -66,6 +67,8 @@ inline three cosine_block(const float* x, const float* w, std::size_t n) {
 
 // Blocks, added up in double, keep the rounding error of long sums small and cost nothing.
 constexpr std::size_t block = std::size_t{1} << 16;
+// Of what is gone over twice.
+constexpr std::size_t near_block = 4096;
 
 }
 
@@ -93,6 +96,60 @@ three cosine(const float* x, const float* w, std::size_t n) {
         ww += t.ww;
     }
     return {static_cast<float>(xw), static_cast<float>(xx), static_cast<float>(ww)};
+}
+
+spread join(const spread& a, const spread& b) {
+    if (a.count == 0 || b.count == 0) return a.count == 0 ? b : a;
+    const double n = double{a.count} + double{b.count}, apart = double{b.mean} - double{a.mean};
+    return {static_cast<float>(n), static_cast<float>(a.mean + apart * b.count / n), static_cast<float>(a.squares + b.squares + apart * apart * a.count / n * b.count)};
+}
+
+spread moments(const float* x, std::size_t n) {
+    spread all{};
+    for (std::size_t first = 0; first < n; first += near_block) {
+        const std::size_t m = std::min(near_block, n - first);
+        const float* const p = x + first;
+        const float mean = sum_block(p, m) / static_cast<float>(m);
+        const __m512 middle = _mm512_set1_ps(mean);
+        accumulators a;
+        std::size_t i = 0;
+        const auto add = [&](auto k, __m512 v) {
+            const __m512 away = _mm512_sub_ps(v, middle);
+            a[k] = _mm512_fmadd_ps(away, away, a[k]);
+        };
+        for (; i + ways * lanes <= m; i += ways * lanes) unrolled<ways>([&](auto k) { add(k, _mm512_loadu_ps(p + i + k * lanes)); });
+        for (; i < m; ++i) a[0] = _mm512_add_ps(a[0], _mm512_set_ps((p[i] - mean) * (p[i] - mean), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0));
+        all = join(all, {static_cast<float>(m), mean, total(a)});
+    }
+    return all;
+}
+
+exponentials join(const exponentials& a, const exponentials& b) {
+    if (a.sum == 0 || b.sum == 0) return a.sum == 0 ? b : a;
+    const float most = std::max(a.most, b.most);
+    return {most, a.sum * std::exp(a.most - most) + b.sum * std::exp(b.most - most)};
+}
+
+exponentials logsumexp(const float* x, std::size_t n) {
+    exponentials all{};
+    for (std::size_t first = 0; first < n; first += near_block) {
+        const std::size_t m = std::min(near_block, n - first);
+        const float* const p = x + first;
+        accumulators greatest;
+        unrolled<ways>([&](auto k) { greatest[k] = _mm512_set1_ps(p[0]); });
+        std::size_t i = 0;
+        for (; i + ways * lanes <= m; i += ways * lanes) unrolled<ways>([&](auto k) { greatest[k] = _mm512_max_ps(greatest[k], _mm512_loadu_ps(p + i + k * lanes)); });
+        for (; i < m; ++i) greatest[0] = _mm512_max_ps(greatest[0], _mm512_set1_ps(p[i]));
+        unrolled<ways>([&](auto k) { greatest[0] = _mm512_max_ps(greatest[0], greatest[k]); });
+        const float most = _mm512_reduce_max_ps(greatest[0]);
+        const __m512 top = _mm512_set1_ps(most);
+        accumulators a;
+        for (i = 0; i + ways * lanes <= m; i += ways * lanes) unrolled<ways>([&](auto k) { a[k] = _mm512_add_ps(a[k], exp_of(_mm512_sub_ps(_mm512_loadu_ps(p + i + k * lanes), top))); });
+        float sum = total(a);
+        for (; i < m; ++i) sum += std::exp(p[i] - most);
+        all = join(all, {most, sum});
+    }
+    return all;
 }
 
 void sum_columns(float* out, const float* m, std::size_t rows, std::size_t columns) {

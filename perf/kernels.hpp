@@ -27,6 +27,13 @@ void pow(float* y, const float* x, const float* w, std::size_t n, stores how);
 [[nodiscard]] float dot(const float* x, const float* w, std::size_t n);
 struct three { float xw, xx, ww; };
 [[nodiscard]] three cosine(const float* x, const float* w, std::size_t n);
+// By blocks that stay in the first cache, and what joins two parts.
+struct spread { float count, mean, squares; };
+[[nodiscard]] spread moments(const float* x, std::size_t n);
+[[nodiscard]] spread join(const spread& a, const spread& b);
+struct exponentials { float most, sum; };
+[[nodiscard]] exponentials logsumexp(const float* x, std::size_t n);
+[[nodiscard]] exponentials join(const exponentials& a, const exponentials& b);
 
 // Row-major matrices of rows x columns, columns a multiple of 64 and at most 4096.
 void sum_columns(float* out, const float* m, std::size_t rows, std::size_t columns);

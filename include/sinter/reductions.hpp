@@ -1,6 +1,7 @@
 #pragma once
 
 #include <sinter/array.hpp>
+#include <sinter/detail/moments.hpp>
 
 #include <concepts>
 #include <span>
@@ -154,7 +155,7 @@ template <class X>
     using T = detail::mean_type<V>;
     using C = detail::computed_t<T>;
     const auto values = detail::values_as<detail::computed_t<V>>(x, where);
-    const array<C> total = detail::reduce<detail::op::add, C>(values, options, "mean", where);
+    const array<C> total = detail::total_of<C>(values, options.axis.argument(), options.keepdims, "mean", where);
     const index_t count = total.size() > 0 ? values.size() / total.size() : 0;
     return array<T>(detail::cast_if_half<T>(total / static_cast<C>(count)), where.file, where.line);
 }
@@ -211,25 +212,30 @@ namespace detail {
 
 /// The variance. Two passes: the mean, then what each value is away from it, with the rest that rounding the mean has left (Chan, Golub and
 /// LeVeque, "Algorithms for computing the sample variance", 1983, the corrected two-pass algorithm). Both passes are ordinary reductions, so
-/// their order is fixed; the planner runs them together, tile by tile, where rows stay in a cache.
+/// their order is fixed; the planner runs them together, tile by tile, where rows stay in a cache. Of what no cache holds, row by row: moments.hpp.
 template <bool Root, class X>
 [[nodiscard]] auto variance(X&& x, const variance_options& options, const char* name, source where) {
     using R = mean_type<value_of<X>>;
     using T = computed_t<R>;
     const array<T> values = detail::values_as<T>(static_cast<X&&>(x), where);
+    const auto divided = [&](auto squares, index_t count) {
+        auto result = std::move(squares) / (count > options.ddof ? static_cast<T>(count - options.ddof) : T(0));
+        if constexpr (Root) {
+            return array<R>(detail::cast_if_half<R>(sqrt(std::move(result))), where.file, where.line);
+        } else {
+            return array<R>(detail::cast_if_half<R>(std::move(result)), where.file, where.line);
+        }
+    };
+    if (const std::optional<long_rows> r = detail::find_long_rows(values.shape(), options.axis.argument())) {
+        return divided(detail::squares_of_rows(values, *r, options.axis.argument(), name, where).reshape(r->shape(options.keepdims)), r->count);
+    }
     const array<T> total = detail::reduce<op::add, T>(values, {options.axis, true}, name, where);
     const index_t count = total.size() > 0 ? values.size() / total.size() : 0;
     const array<T> away(values - total / static_cast<T>(count), where.file, where.line);
     const array<T> squares = detail::reduce<op::add, T>(square(away), {options.axis, options.keepdims}, name, where);
     const array<T> rest = detail::reduce<op::add, T>(away, {options.axis, options.keepdims}, name, where);
-    const T divisor = count > options.ddof ? static_cast<T>(count - options.ddof) : T(0);
     // Where the values are all alike the difference is a rounding of zero, of either sign.
-    auto result = maximum(squares - rest * (rest / static_cast<T>(count)), T(0)) / divisor;
-    if constexpr (Root) {
-        return array<R>(detail::cast_if_half<R>(sqrt(std::move(result))), where.file, where.line);
-    } else {
-        return array<R>(detail::cast_if_half<R>(std::move(result)), where.file, where.line);
-    }
+    return divided(maximum(squares - rest * (rest / static_cast<T>(count)), T(0)), count);
 }
 
 /// As an index: the whole axis. Called on an array: true where all elements over the axes are.
@@ -276,6 +282,9 @@ template <class X>
     using R = detail::mean_type<detail::value_of<X>>;
     using T = detail::computed_t<R>;
     const array<T> values = detail::values_as<T>(static_cast<X&&>(x), where);
+    if (const std::optional<detail::long_rows> r = detail::find_long_rows(values.shape(), options.axis.argument())) {
+        return array<R>(detail::cast_if_half<R>(detail::logsumexp_of_rows(values, *r, options.axis.argument(), where).reshape(r->shape(options.keepdims))));
+    }
     // The greatest value in the shape of the values and in that of the result: one reduction, as the planner finds out.
     const auto most = [&](bool keepdims) {
         const array<T> m = detail::reduce<detail::op::maximum, T>(values, {options.axis, keepdims}, "logsumexp", where);

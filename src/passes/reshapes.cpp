@@ -60,6 +60,22 @@ public:
 
     /// The operand in another shape of as many elements, or none.
     [[nodiscard]] std::optional<operand> reshaped(operand o, const extents& to) {
+        if (std::optional<operand> as_it_is = seen_in(o, to)) return as_it_is;
+        // A part of what is computed is the same computation on parts.
+        const value u = out_.values[o.value];
+        if (o.map == identity || (u.kind != value_kind::operation && u.kind != value_kind::copy) || ++visited_ > most_values) return {};
+        value v = u;
+        v.shape = to;
+        for (std::size_t a = 0; a < u.n_args; ++a) {
+            const std::optional<operand> x = reshaped(out_.through(u.args[a], index_map(out_.maps[o.map])), to);
+            if (!x) return {};
+            v.args[a] = *x;
+        }
+        return operand{out_.add(v), identity};
+    }
+
+private:
+    [[nodiscard]] std::optional<operand> seen_in(operand o, const extents& to) {
         const value u = out_.values[o.value];
         const extents from = out_.space(o);
         if (from == to) return o;
@@ -92,6 +108,13 @@ public:
                 if (!push(u.shape[d], {static_cast<std::int8_t>(g.to[0]), at.offset, at.step})) return {};
                 continue;
             }
+            // The beginning of memory that has one axis.
+            if (u.kind == value_kind::leaf && u.row_major && g.from.size() == 1 && u.shape.count() == u.shape[d] && at.offset == 0 && at.step == 1 && from[g.from[0]] < u.shape[d]) {
+                for (const std::size_t t : g.to) {
+                    if (!push(to[t], {static_cast<std::int8_t>(t), 0, 1})) return {};
+                }
+                continue;
+            }
             // All of the group's axes, whole and one after the other.
             std::size_t last = d;
             for (std::size_t i = 0; i < g.from.size(); ++i, ++last) {
@@ -113,7 +136,6 @@ public:
         return operand{*v, out_.intern(m)};
     }
 
-private:
     [[nodiscard]] std::optional<value_id> value_as(value_id id, const extents& shape) {
         const value u = out_.values[id];
         if (u.shape == shape) return id;

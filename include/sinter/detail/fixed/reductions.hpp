@@ -270,7 +270,8 @@ template <bool Root, index_t Given, class X>
 
 }  // namespace detail::fixed
 
-/// The variance: the sum of the squares of what is away from the mean, divided by the count less ddof; NaN over nothing. Integers give double. Safe for large means.
+/// The variance: the sum of the squares of what is away from the mean, divided by the count less ddof; NaN over nothing. Integers give double. Safe for large means. The bits are those of
+/// dynamic arrays for up to 1 Mi elements, from where on those take blocks.
 template <detail::static_like X>
 [[nodiscard]] inline auto var(const X& x, const static_variance& o = {}) {
     return detail::fixed::variance_of_all<false>(x, o);
