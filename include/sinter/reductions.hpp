@@ -227,7 +227,7 @@ template <bool Root, class X>
         }
     };
     if (const std::optional<long_rows> r = detail::find_long_rows(values.shape(), options.axis.argument())) {
-        return divided(detail::squares_of_rows(values, *r, options.axis.argument(), name, where).reshape(r->shape(options.keepdims)), r->count);
+        return divided(detail::in_shape(detail::squares_of_rows(values, *r, options.axis.argument(), name, where), r->shape(options.keepdims), where), r->count);
     }
     const array<T> total = detail::reduce<op::add, T>(values, {options.axis, true}, name, where);
     const index_t count = total.size() > 0 ? values.size() / total.size() : 0;
@@ -259,7 +259,8 @@ struct index_traits<all_object> {
 inline constexpr detail::all_object all{};
 
 /// The variance over the axes: the sum of the squares of what is away from the mean, divided by the count less ddof. NaN over nothing and, as
-/// for NumPy, NaN or infinite where ddof is the count or more. Integers give double. Safe for large means. Relative error some 100 ULP at most, however many values there are.
+/// for NumPy, NaN or infinite where ddof is the count or more. Integers give double. Safe for large means: relative error some 100 ULP at most, however many
+/// values there are, as long as they spread over more than a few ULP of their mean.
 template <class X>
     requires detail::array_like<X>
 [[nodiscard]] auto var(X&& x, const variance_options& options = {}, detail::source where = detail::source::current()) {
@@ -283,7 +284,7 @@ template <class X>
     using T = detail::computed_t<R>;
     const array<T> values = detail::values_as<T>(static_cast<X&&>(x), where);
     if (const std::optional<detail::long_rows> r = detail::find_long_rows(values.shape(), options.axis.argument())) {
-        return array<R>(detail::cast_if_half<R>(detail::logsumexp_of_rows(values, *r, options.axis.argument(), where).reshape(r->shape(options.keepdims))));
+        return detail::stored_as<R>(detail::in_shape(detail::logsumexp_of_rows(values, *r, options.axis.argument(), where), r->shape(options.keepdims), where), where);
     }
     // The greatest value in the shape of the values and in that of the result: one reduction, as the planner finds out.
     const auto most = [&](bool keepdims) {

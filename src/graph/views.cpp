@@ -271,6 +271,52 @@ node* record_diagonal(node* operand, index_t offset, index_t a, index_t b, sourc
     throw_no_memory("view");
 }
 
+namespace {
+
+/// The strides of memory in another shape; false where no strides do.
+bool strides_in(const extents& shape, const node& of, index_t* strides) {
+    const extents from = of.shape();
+    std::size_t d = 0, past = 0, to = 0;
+    while (d < from.size()) {
+        // As many axes of both as have the same elements.
+        index_t count = from[past++], wanted = 1;
+        std::size_t end = to;
+        if (count == 1) {
+            d = past;
+            continue;
+        }
+        while (wanted != count) {
+            if (wanted < count) {
+                if (end == shape.size()) return false;
+                wanted *= shape[end++];
+            } else {
+                if (past == from.size()) return false;
+                count *= from[past++];
+            }
+        }
+        // Those of the operand lie one after the other.
+        index_t inner = 0, next = 0;
+        bool first = true;
+        for (std::size_t k = past; k-- > d;) {
+            if (from[k] == 1) continue;
+            if (first) inner = of.stride[k];
+            else if (of.stride[k] != next) return false;
+            first = false;
+            next = of.stride[k] * from[k];
+        }
+        for (std::size_t k = end; k-- > to;) {
+            strides[k] = inner;
+            inner *= shape[k];
+        }
+        d = past;
+        to = end;
+    }
+    for (; to < shape.size(); ++to) strides[to] = 1;
+    return true;
+}
+
+}  // namespace
+
 node* record_reshape(node* operand, const extents& wanted, source where) try {
     edge o{operand};
     extents shape = wanted;
@@ -293,9 +339,9 @@ node* record_reshape(node* operand, const extents& wanted, source where) try {
     }
     if (shape == o->shape()) return o.release();
     const base::reading_arrays reading;
-    if (o->is_done() && o->contiguous && !o->borrowed_writable) {
-        index_t strides[max_rank] = {};
-        graph::contiguous_strides(shape, strides);
+    index_t strides[max_rank] = {};
+    if (o->is_done() && !o->borrowed_writable && (o->contiguous || (o->size > 0 && strides_in(shape, *o, strides)))) {
+        if (o->contiguous) graph::contiguous_strides(shape, strides);
         node* const n = graph::new_leaf(o->type, shape, strides, o->data, o->memory);
         n->refs.store(node::one_edge, std::memory_order_relaxed);
         return n;

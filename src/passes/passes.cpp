@@ -18,16 +18,9 @@ using graph::value;
 using graph::value_id;
 using graph::value_kind;
 
-namespace {
-
-/// All that could be taken is the same.
-[[nodiscard]] bool takes_the_same(const graph::graph& g, const value& v) { return v.kind == value_kind::gather && !g.is_gathered(v.args[0]); }
-
-}  // namespace
-
 graph::graph fold_views(const graph::graph& g) {
     return rebuild(g, [](graph::graph& out, const value& v) -> operand {
-        if (v.kind == value_kind::view || takes_the_same(out, v)) return v.args[0];
+        if (v.kind == value_kind::view) return v.args[0];
         return {out.add(on_memory(out, v)), identity};
     });
 }
@@ -104,7 +97,6 @@ namespace {
 
 graph::graph fold(const graph::graph& g) {
     return rebuild(g, [](graph::graph& out, const value& v) -> operand {
-        if (takes_the_same(out, v)) return v.args[0];
         if (v.kind != value_kind::operation) return {out.add(on_memory(out, v)), identity};
         if (graph::is_of_complex(v.code)) {
             const operand known = known_part(out, v);

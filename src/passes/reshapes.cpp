@@ -21,7 +21,7 @@ namespace {
 
 /// Expressions of more values are left in memory: kernels would not hold them.
 constexpr std::size_t most_values = 200;
-/// So many operations may be computed in both shapes rather than stored.
+/// So many operations may be computed in both shapes rather than stored, if none is a function.
 constexpr std::size_t few_operations = 4;
 
 /// Axes of one shape and of another one that have the same elements in the same order; those of extent 1 belong to none.
@@ -177,12 +177,15 @@ private:
 /// What a graph's reshapes would have computed a second time, or kept from being stored.
 class sharing {
 public:
-    explicit sharing(const graph::graph& g) : g_{g}, uses_(g.values.size(), 0), wanted_(g.values.size(), 0) {
+    explicit sharing(const graph::graph& g) : g_{g}, uses_(g.values.size(), 0), stored_(g.values.size(), 0) {
         for (const value& v : g.values) {
             for (std::size_t a = 0; a < v.n_args; ++a) ++uses_[v.args[a].value];
         }
-        for (const graph::result& r : g.roots) ++uses_[r.at.value];
-        for (const graph::result& r : g.held) wanted_[r.at.value] = r.wanted ? 1 : wanted_[r.at.value];
+        for (const graph::result& r : g.roots) {
+            ++uses_[r.at.value];
+            stored_[r.at.value] = 1;
+        }
+        for (const graph::result& r : g.held) stored_[r.at.value] = r.wanted ? 1 : stored_[r.at.value];
     }
 
     /// The values that a copy is made of, if they may be computed in another shape: nothing that is long is needed in its own one, too. Else none.
@@ -191,26 +194,28 @@ public:
         std::vector<value_id> todo{g_.values[copy].args[0].value};
         met[todo[0]] = 1;
         std::vector<value_id> all;
+        bool cheap = true;
         while (!todo.empty()) {
             const value_id id = todo.back();
             todo.pop_back();
             const value& v = g_.values[id];
             if (v.kind != value_kind::operation && v.kind != value_kind::copy) continue;
-            if (wanted_[id] != 0 || all.size() == most_values) return {};
+            if (stored_[id] != 0 || all.size() == most_values) return {};
             all.push_back(id);
+            cheap = cheap && (v.kind == value_kind::copy || base::operation_of(v.code).primitive);
             for (std::size_t a = 0; a < v.n_args; ++a) {
                 if (met[v.args[a].value]++ == 0) todo.push_back(v.args[a].value);
             }
         }
         const bool shared = std::any_of(all.begin(), all.end(), [&](value_id id) { return uses_[id] > met[id]; });
         if (all.empty()) all = {g_.values[copy].args[0].value};
-        return !shared || all.size() <= few_operations ? all : std::vector<value_id>{};
+        return !shared || (cheap && all.size() <= few_operations) ? all : std::vector<value_id>{};
     }
 
 private:
     const graph::graph& g_;
     std::vector<std::size_t> uses_;
-    std::vector<char> wanted_;
+    std::vector<char> stored_;  // anyway: memory has any shape
 };
 
 }  // namespace

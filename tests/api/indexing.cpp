@@ -19,6 +19,17 @@ const floats m{{1, 2, 3}, {4, 5, 6}};
 
 BOOST_AUTO_TEST_SUITE(indexing)
 
+BOOST_AUTO_TEST_CASE(of_what_is_the_same_wherever_it_is_taken) {
+    const sn::array<double> x = sn::ones<double>({1, 8});
+    x.eval();
+    const sn::array<sn::index_t> rows{2, 0};
+    const sn::array<double> spread = sn::broadcast_to(sn::array<double>(x + 1.0), {3, 8});
+    check(sn::take(sn::full<double>({6}, 2.0).reshape({3, 2}), rows, {.axis = 0}), {2, 2}, {2, 2, 2, 2});
+    check(sn::take(sn::sum(spread, {.axis = 1}), rows, {.axis = 0}), {2}, {16, 16});
+    check(sn::sum(sn::take(spread.reshape({3, 2, 4}), rows, {.axis = 0})), {}, {32});
+    BOOST_CHECK_THROW(sn::take(sn::sum(spread, {.axis = 1}), sn::array<sn::index_t>{0, 3}, {.axis = 0}).eval(), sn::index_error);
+}
+
 BOOST_AUTO_TEST_CASE(elements_and_rows) {
     check(sn::take(row, ints{3, 0, -1}), {3}, {40, 10, 50});
     check(sn::take(row, ints{{0, 1}, {-5, 4}}), {2, 2}, {10, 20, 10, 50});

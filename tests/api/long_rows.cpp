@@ -2,8 +2,9 @@
 
 #include <boost/test/unit_test.hpp>
 
-#include <bit>
+#include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <string>
@@ -180,6 +181,44 @@ BOOST_AUTO_TEST_CASE(wrong_axes) {
     BOOST_CHECK_THROW(sn::var(x, {.axis = 1}), sn::index_error);
     BOOST_CHECK_THROW(sn::mean(x, {.axis = -2}), sn::index_error);
     BOOST_CHECK_THROW(sn::logsumexp(x, {.axis = 7}), sn::index_error);
+    const auto twice = [](const sn::error& e) { return std::string(e.what()).find("is given twice for shape (2097152)") != std::string::npos; };
+    BOOST_CHECK_EXCEPTION(sn::mean(x, {.axis = {0, 0}}), sn::error, twice);
+    BOOST_CHECK_EXCEPTION(sn::var(x, {.axis = {0, -1}}), sn::error, twice);
+    BOOST_CHECK_EXCEPTION(sn::logsumexp(x, {.axis = {0, 0}}), sn::error, twice);
+}
+
+BOOST_AUTO_TEST_CASE(axes_of_one_element_do_not_count) {
+    const sn::array<float> x = sn::from(numbers<float>(3 * many + 17, 100.0F, 1.0F));
+    const float wanted = sn::var(x).item();
+    for (const sn::extents& shape : {sn::extents{1, -1}, sn::extents{-1, 1}, sn::extents{1, 1, 1, 1, 1, 1, 1, -1}, sn::extents{1, 1, 1, -1, 1, 1, 1, 1}}) BOOST_TEST(sn::var(x.reshape(shape)).item() == wanted);
+    const sn::array<float> y = x(sn::range(0, 3000 * 512)).reshape({3000, 1, 512});
+    BOOST_TEST(sn::var(y).item() == sn::var(y, {.axis = {0, 2}}).to_vector()[0]);
+}
+
+BOOST_AUTO_TEST_CASE(memory_is_not_copied) {
+    // Reversed, with gaps, transposed: other strides are enough.
+    const sn::array<float> x = sn::from(numbers<float>(6 * many, 2.0F, 1.0F));
+    const sn::array<float> reversed = x(sn::range({}, {}, -1)), gaps = x(sn::range(0, {}, 3));
+    for (const sn::array<float>& each : {reversed, gaps}) {
+        for (const auto& a : {sn::array<float>(sn::var(each)), sn::array<float>(sn::mean(each)), sn::array<float>(sn::logsumexp(each))}) {
+            BOOST_TEST(sn::explain(a).peak_bytes < 100000, sn::explain(a).to_string());
+        }
+        BOOST_TEST(sn::var(each).item() == sn::var(sn::from(each.to_vector())).item());
+    }
+    // What is stored anyway is not computed a second time.
+    sn::array<float> y = sn::exp(x * 0.1F);
+    sn::array<float> v = sn::var(y);
+    std::size_t functions = 0;
+    for (const auto& k : sn::explain(y, v).kernels) functions += static_cast<std::size_t>(std::count(k.ops.begin(), k.ops.end(), "exp"));
+    BOOST_TEST(functions == 1);
+}
+
+BOOST_AUTO_TEST_CASE(sources) {
+    sn::array<float> x = sn::full<float>({2 * many + 5}, 1.5F);
+    x.eval();
+    for (const auto& a : {sn::array<float>(sn::var(x)), sn::array<float>(sn::mean(x)), sn::array<float>(sn::logsumexp(x))}) {
+        for (const auto& k : sn::explain(a).kernels) BOOST_TEST(k.source.find("long_rows.cpp") != std::string::npos, k.source);
+    }
 }
 
 BOOST_AUTO_TEST_CASE(one_pass) {

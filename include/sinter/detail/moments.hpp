@@ -15,13 +15,13 @@ inline constexpr index_t beyond_caches = 1 << 20;
 
 /// The last reduced axes as one row, as sums take them (reduction_order.hpp). A row that is longer than `beyond_caches` is cut into the blocks of a sum.
 struct long_rows {
-    extents before{};      // the axes in front of the row
-    axes_argument outer{}; // those of them that are reduced, and the blocks' axis
-    axes_argument inner{}; // of the shape: the row
-    index_t length = 0;    // of a row
-    index_t count = 0;     // over all reduced axes
-    extents result{};      // the shape of what is reduced, without the axes
-    extents kept{};        // and with them
+    extents before{};       // the axes in front of the row, but for those of extent 1
+    axes_argument outer{};  // those of them that are reduced, and the blocks' axis: of what is cut
+    axes_argument inner{};  // of the shape: the row
+    index_t length = 0;     // of a row
+    index_t count = 0;      // over all reduced axes
+    extents result{};       // the shape of what is reduced, without the axes
+    extents kept{};         // and with them
 
     [[nodiscard]] bool is_cut() const noexcept { return length > beyond_caches; }
     [[nodiscard]] index_t blocks() const noexcept { return length / reduction_order::row_block; }
@@ -42,15 +42,15 @@ struct long_rows {
 /// None where the reduction is not over so many elements, where its last axis stays, where its rows are short, where one of several has no whole number of blocks, and where the axes are
 /// wrong, which others tell.
 [[nodiscard]] inline std::optional<long_rows> find_long_rows(const extents& shape, const axes_argument& axes) {
+    if (shape.count() <= beyond_caches) return {};
     const std::size_t rank = shape.size();
     bool reduced[max_rank] = {};
     for (std::size_t d = 0; d < rank; ++d) reduced[d] = !axes.given;
     for (std::size_t i = 0; i < axes.count; ++i) {
         const index_t a = axes.list[i] + (axes.list[i] < 0 ? static_cast<index_t>(rank) : 0);
-        if (a < 0 || a >= static_cast<index_t>(rank)) return {};
+        if (a < 0 || a >= static_cast<index_t>(rank) || reduced[a]) return {};
         reduced[a] = true;
     }
-    if (rank == 0 || !reduced[rank - 1]) return {};
     long_rows r;
     r.count = r.length = 1;
     for (std::size_t d = 0; d < rank; ++d) {
@@ -58,19 +58,26 @@ struct long_rows {
         r.kept.push_back(reduced[d] ? 1 : shape[d]);
         if (!reduced[d]) r.result.push_back(shape[d]);
     }
+    // Axes of extent 1 do not count.
     std::size_t from = rank;
-    while (from > 0 && reduced[from - 1] && (from == rank || r.length < reduction_order::merged_row)) r.length *= shape[--from];
-    if (r.count <= beyond_caches || r.length < reduction_order::merged_row || from + 2 > static_cast<std::size_t>(max_rank)) return {};
-    // What is computed element by element can be seen as blocks where its operands' memory can.
-    if (r.is_cut() && r.rest() != 0 && r.length != shape.count()) return {};
-    r.outer.given = r.inner.given = true;
+    while (from > 0 && (reduced[from - 1] || shape[from - 1] == 1) && r.length < reduction_order::merged_row) r.length *= shape[--from];
+    if (r.count <= beyond_caches || r.length < reduction_order::merged_row) return {};
     for (std::size_t d = 0; d < from; ++d) {
+        if (shape[d] == 1) continue;
+        if (reduced[d]) r.outer.list[r.outer.count++] = static_cast<index_t>(r.before.size());
         r.before.push_back(shape[d]);
-        if (reduced[d]) r.outer.list[r.outer.count++] = static_cast<index_t>(d);
     }
-    r.outer.list[r.outer.count++] = static_cast<index_t>(from);
+    // What is computed element by element can be seen as blocks where its operands' memory can.
+    if (r.is_cut() && ((r.rest() != 0 && !r.before.empty()) || r.before.size() + 2 > static_cast<std::size_t>(max_rank))) return {};
+    r.outer.given = r.inner.given = true;
+    if (r.is_cut()) r.outer.list[r.outer.count++] = static_cast<index_t>(r.before.size());
     for (std::size_t d = from; d < rank; ++d) r.inner.list[r.inner.count++] = static_cast<index_t>(d);
     return r;
+}
+
+template <class T>
+[[nodiscard]] array<T> in_shape(const array<T>& x, const extents& shape, source where) {
+    return array<T>(edge{detail::record_reshape(x.reading().release(), shape, where)});
 }
 
 template <class Op, class T, class X>
@@ -116,15 +123,15 @@ struct all_rows {
 };
 
 template <class T>
-[[nodiscard]] all_rows<T> rows_of(const array<T>& values, const long_rows& r, const axes_argument& axes) {
+[[nodiscard]] all_rows<T> rows_of(const array<T>& values, const long_rows& r, const axes_argument& axes, source where) {
     if (!r.is_cut()) return {{values, r.inner, axes, r.length}, {}};
     const axes_argument inner{.list = {static_cast<index_t>(r.before.size()) + 1}, .count = 1, .given = true};
     constexpr index_t block = reduction_order::row_block;
-    const array<T> flat = values.reshape(r.with(r.length));
-    if (r.rest() == 0) return {{flat.reshape(r.with(r.blocks(), block)), inner, r.outer, block}, {}};
+    const array<T> flat = detail::in_shape(values, r.with(r.length), where);
+    if (r.rest() == 0) return {{detail::in_shape(flat, r.with(r.blocks(), block), where), inner, r.outer, block}, {}};
     const index_t past = r.blocks() * block;
     const array<T> whole = flat(ellipsis, range(0, past)), rest = flat(ellipsis, range(past, r.length));
-    return {{whole.reshape(r.with(r.blocks(), block)), inner, r.outer, block}, some_rows<T>{rest.reshape(r.with(1, r.rest())), inner, r.outer, r.rest()}};
+    return {{detail::in_shape(whole, r.with(r.blocks(), block), where), inner, r.outer, block}, some_rows<T>{detail::in_shape(rest, r.with(1, r.rest()), where), inner, r.outer, r.rest()}};
 }
 
 /// The sum over the axes, which stay: the same bits as of the values, from the rows' own sums.
@@ -139,13 +146,25 @@ template <class T>
     return detail::reduced<op::add, T>(sums, r.outer, true, name, where);
 }
 
-/// The sum over the axes as T; what is cut shares its blocks with the variance.
+/// Whether any shape's elements lie in memory as they do in order.
+template <class T>
+[[nodiscard]] bool lies_in_order(const array<T>& x) {
+    if (x.is_pending()) return false;
+    const extents shape = x.shape(), strides = x.strides();
+    index_t step = 1;
+    for (std::size_t d = shape.size(); d-- > 0; step *= shape[d]) {
+        if (shape[d] != 1 && strides[d] != step) return false;
+    }
+    return true;
+}
+
+/// The sum over the axes as T. What is cut shares its blocks with the variance, where it costs nothing to see it as blocks; the bits are the same.
 template <class T, class V>
 [[nodiscard]] array<T> total_of(const array<V>& values, const axes_argument& axes, bool keepdims, const char* name, source where) {
     const std::optional<long_rows> r = detail::find_long_rows(values.shape(), axes);
-    if (!r || !r->is_cut()) return detail::reduced<op::add, T>(values, axes, keepdims, name, where);
+    if (!r || !r->is_cut() || !detail::lies_in_order(values)) return detail::reduced<op::add, T>(values, axes, keepdims, name, where);
     const array<T> wide(detail::record(detail::as_operand<T>(values), where));
-    return detail::total_of_rows(wide, detail::rows_of(wide, *r, axes), *r, axes, name, where).reshape(r->shape(keepdims));
+    return detail::in_shape(detail::total_of_rows(wide, detail::rows_of(wide, *r, axes, where), *r, axes, name, where), r->shape(keepdims), where);
 }
 
 /// The sum of the squares of what each value is away from the mean of all.
@@ -154,44 +173,47 @@ template <class T, class V>
 /// from that, with the rest that rounding the mean has left. Rows are merged as there, about the mean of all; a row's mean counts with its rest, so nothing is lost where the mean is large.
 template <class T>
 [[nodiscard]] array<T> squares_of_rows(const array<T>& values, const long_rows& r, const axes_argument& axes, const char* name, source where) {
-    const all_rows<T> all = detail::rows_of(values, r, axes);
+    const all_rows<T> all = detail::rows_of(values, r, axes, where);
     const auto count = static_cast<T>(r.count);
-    const array<T> mean = detail::total_of_rows(values, all, r, axes, name, where) / count;
+    const array<T> mean(detail::total_of_rows(values, all, r, axes, name, where) / count, where.file, where.line);
     struct spread {
         array<T> squares, rest;
     };
     const spread s = all.merge(
         [&](const some_rows<T>& some) {
             const auto n = static_cast<T>(some.length);
-            const array<T> own = some.template of_each<op::add>(some.rows, name, where) / n;
+            const array<T> own(some.template of_each<op::add>(some.rows, name, where) / n, where.file, where.line);
             const array<T> away(some.rows - own, where.file, where.line);
-            const array<T> rest = some.template of_each<op::add>(away, name, where), error = rest / n;
-            const array<T> squares = some.template of_each<op::add>(square(away), name, where) - rest * error;
-            const array<T> off = (own - mean) + error;
+            const array<T> rest = some.template of_each<op::add>(away, name, where);
+            const array<T> error(rest / n, where.file, where.line);
+            const array<T> squares(some.template of_each<op::add>(square(away), name, where) - rest * error, where.file, where.line);
+            const array<T> off((own - mean) + error, where.file, where.line);
             return spread{some.template of_all<op::add>(squares + n * square(off), name, where), some.template of_all<op::add>(n * off, name, where)};
         },
-        [](const spread& a, const spread& b) { return spread{a.squares + b.squares, a.rest + b.rest}; });
-    return maximum(s.squares - s.rest * (s.rest / count), T(0));
+        [&](const spread& a, const spread& b) {
+            return spread{array<T>(a.squares + b.squares, where.file, where.line), array<T>(a.rest + b.rest, where.file, where.line)};
+        });
+    return array<T>(maximum(s.squares - s.rest * (s.rest / count), T(0)), where.file, where.line);
 }
 
 /// log(sum(exp(x))), each row without its greatest value, and those without the greatest of all.
 template <class T>
 [[nodiscard]] array<T> logsumexp_of_rows(const array<T>& values, const long_rows& r, const axes_argument& axes, source where) {
     constexpr const char* name = "logsumexp";
-    const all_rows<T> all = detail::rows_of(values, r, axes);
+    const all_rows<T> all = detail::rows_of(values, r, axes, where);
     // What is not finite is left in.
-    const auto finite = [](const array<T>& m) { return array<T>(sinter::where(isfinite(m), m, T(0))); };
+    const auto finite = [&](const array<T>& m) { return array<T>(sinter::where(isfinite(m), m, T(0)), where.file, where.line); };
     const auto most_of = [&](const some_rows<T>& some) { return some.template of_each<op::maximum>(some.rows, name, where); };
     const array<T> most = finite(all.merge([&](const some_rows<T>& some) { return some.template of_all<op::maximum>(most_of(some), name, where); },
-                                           [](const array<T>& a, const array<T>& b) { return maximum(a, b); }));
+                                           [&](const array<T>& a, const array<T>& b) { return array<T>(maximum(a, b), where.file, where.line); }));
     const array<T> total = all.merge(
         [&](const some_rows<T>& some) {
             const array<T> own = most_of(some);
             const array<T> sums = some.template of_each<op::add>(exp(some.rows - finite(own)), name, where);
             return some.template of_all<op::add>(sums * exp(own - most), name, where);
         },
-        [](const array<T>& a, const array<T>& b) { return a + b; });
-    return log(total) + most;
+        [&](const array<T>& a, const array<T>& b) { return array<T>(a + b, where.file, where.line); });
+    return array<T>(log(total) + most, where.file, where.line);
 }
 
 }  // namespace sinter::inline v1::detail
