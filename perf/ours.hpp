@@ -19,6 +19,9 @@ void add_ours_elementwise(const problem& p, std::vector<contender>& out);
 void add_ours_reductions(const problem& p, std::vector<contender>& out);
 void add_ours_halves(const problem& p, std::vector<contender>& out);
 void add_ours_grids(const problem& p, std::vector<contender>& out);
+void add_ours_order(const problem& p, std::vector<contender>& out);
+void add_ours_pieces(const problem& p, std::vector<contender>& out);
+void add_ours_types(const problem& p, std::vector<contender>& out);
 void add_ours_rows(const problem& p, std::vector<contender>& out);
 void add_ours_fixed(const problem& p, std::vector<contender>& out);
 

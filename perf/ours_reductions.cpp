@@ -57,6 +57,10 @@ void add_ours_reductions(const problem& p, std::vector<contender>& out) {
     if (p.name == "colargmax") add(p, [place_of, m = matrix_of(p.x, p.size.rows, p.size.columns)] { return place_of(m, {.axis = 0}); }, out);
     if (p.name == "any_first" || p.name == "any_last") add(p, [x = vector_of(p.x, n)] { return std::tuple{array(sn::cast<float>(sn::any(x > most)))}; }, out);
     if (p.name == "all_rows") add(p, [m = matrix_of(p.x, p.size.rows, p.size.columns)] { return std::tuple{array(sn::cast<float>(sn::all(m < most, {.axis = 1})))}; }, out);
+    if (p.name == "reduce") {
+        const auto larger = [](auto a, auto b) { return sn::maximum(sn::abs(a), sn::abs(b)); };
+        add(p, [larger, x = vector_of(p.x, n)] { return std::tuple{array(sn::reduce(larger, 0.0f, x))}; }, out);
+    }
     // Large results, which must not be copied.
     if (p.name == "cumsum") add_statement(p, n, [x = vector_of(p.x, n)] { return array(sn::cumsum(x)); }, out);
     if (p.name == "sort") add_statement(p, 0, [x = vector_of(p.x, n)] { return sn::sort(x); }, out);
