@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 namespace perf {
 
@@ -42,10 +43,23 @@ std::vector<case_info> make_cases() {
         {"any_last", "any(x > a), the last element decides", sums, traffic::read, "x", 0, 2, exact, 0.5f, 1.5f, false},
         {"all_rows", "all(m < a, {.axis = 1}), no element decides", matrix, traffic::read, "x", 0, 2, exact, 0.5f, 1.5f, false},
         {"cumsum", "y = cumsum(x)", outputs, traffic::copy, "x", 1, 1, total, 0.5f, 1.5f, true},
+        {"cumsum_rows", "y = cumsum(m, {.axis = 0})", matrix, traffic::copy, "x", 1, 1, total, 0.5f, 1.5f, false},
+        {"reduce", "reduce(f, 0, x), f of p and q the user's maximum(abs(p), abs(q))", sums, traffic::read, "x", 0, 0, exact, -5.0f, 5.0f, false},
+        {"pairwise", "pairwise(metrics::squared_euclidean, a, b), so many rows of 64 numbers each", {{1024, 10240}}, traffic::write, "rc", 1, 2.0 * pairwise_depth, total, 0.5f, 1.5f, false},
         {"axpy_f16", "y = a*x + z of float16", outputs, traffic::triad, "xz", 1, 2, exact, 0.5f, 1.5f, false, 2},
         {"axpy_bf16", "y = a*x + z of bfloat16", outputs, traffic::triad, "xz", 1, 2, exact, 0.5f, 1.5f, false, 2},
         {"sum_f16", "sum(x) of float16", sums, traffic::read, "x", 0, 1, total, 0.5f, 1.5f, false, 2},
         {"sum_bf16", "sum(x) of bfloat16", sums, traffic::read, "x", 0, 1, total, 0.5f, 1.5f, false, 2},
+        {"axpy_f64", "y = a*x + z of double", functions, traffic::triad, "xz", 1, 4, exact, 0.5f, 1.5f, false, sizeof(double)},
+        {"axpy_i32", "y = a*x + z of int32", functions, traffic::triad, "xz", 1, 0, exact, 0.5f, 1.5f, false},
+        {"axpy_i8", "y = a*x + z of int8", functions, traffic::triad, "xz", 1, 0, exact, 0.5f, 1.5f, false, 1},
+        {"divide_i32", "y = x / w of int32, w looked at for zeros", functions, traffic::triad, "xw", 1, 0, exact, 0.5f, 1.5f, false},
+        {"cast_u8", "y = cast<float>(x) of uint8", functions, traffic::write, "x", 4, 0, exact, 0.0f, 255.99f, false, 1},
+        {"sum_i32", "sum(x) of int32, in 64 bits", sums, traffic::read, "x", 0, 0, exact, 0.5f, 1.5f, false},
+        {"count_nonzero", "count_nonzero(mask)", sums, traffic::read, "m", 0, 0, exact, 0.5f, 1.5f, false},
+        {"where", "y = where(x > 1, x, w)", outputs, traffic::triad, "xw", 1, 0, exact, 0.5f, 1.5f, false},
+        {"uniform", "y = random::uniform<float>(k, n)", functions, traffic::write, "", 1, 0, exact, 0.5f, 1.5f, false},
+        {"normal", "y = random::normal<float>(k, n)", functions, traffic::write, "", 1, 0, function, 0.5f, 1.5f, false},
         {"exp", "y = exp(x)", functions, traffic::copy, "x", 1, 0, function, -5.0f, 5.0f, false},
         {"log", "y = log(x)", functions, traffic::copy, "x", 1, 0, function, 0.1f, 10.0f, false},
         {"tanh", "y = tanh(x)", functions, traffic::copy, "x", 1, 0, function, -5.0f, 5.0f, false},
@@ -65,9 +79,27 @@ std::vector<case_info> make_cases() {
         {"mandelbrot", "z = z*z + c until |z| > 2, at most 100 steps, each element its own", {{1024, 1024}}, traffic::copy, "rc", 1, 0, exact, 0.5f, 1.5f, false},
         {"take", "y = take(x, i), elements in scattered order; the limit does not read i", flat({64 * Ki, Mi, 32 * Mi}), traffic::copy, "x", 1, 0, exact, 0.5f, 1.5f, true},
         {"take_rows", "y = take(m, i, {.axis = 0}), rows in scattered order", matrix, traffic::copy, "x", 1, 0, exact, 0.5f, 1.5f, false},
+        {"take_along", "y = take_along_axis(m, i, {.axis = 1}), elements of each row in scattered order; the limit does not read i", matrix, traffic::copy, "x", 1, 0, exact, 0.5f, 1.5f, false},
         {"take_dot", "sum(take(x, i) * w)", flat({64 * Ki, Mi}), traffic::read, "xw", 0, 2, total, 0.5f, 1.5f, false},
+        {"flip", "y = flip(x) * a", functions, traffic::copy, "x", 1, 1, exact, 0.5f, 1.5f, false},
+        {"strided", "y = x(range({}, {}, 2)) * a", functions, traffic::copy, "x", 0.5, 0, exact, 0.5f, 1.5f, false},
+        {"concatenate", "y = concatenate({x, z})", functions, traffic::copy, "xz", 2, 0, exact, 0.5f, 1.5f, false},
+        {"stack", "y = stack({x, z}, {.axis = -1})", functions, traffic::copy, "xz", 2, 0, exact, 0.5f, 1.5f, false},
+        {"roll", "y = roll(x, 1000)", functions, traffic::copy, "x", 1, 0, exact, 0.5f, 1.5f, false},
+        {"pad", "y = pad(m, 1)", matrix, traffic::copy, "x", 1, 0, exact, 0.5f, 1.5f, false},
+        {"masked_write", "x(mask) = a, half of the elements; by hand in place", functions, traffic::copy, "xm", 1, 0, exact, 0.5f, 1.5f, false},
+        {"masked", "y = x(mask), half of the elements; on one thread by hand", functions, traffic::copy, "xm", 0.5, 0, exact, 0.5f, 1.5f, false},
+        {"nonzero", "y = flatnonzero(mask), half of the elements; on one thread by hand", functions, traffic::write, "m", 1, 0, exact, 0.5f, 1.5f, false},
+        {"put", "put(x, i, w), elements in scattered order, in place; the limit does not read i", flat({64 * Ki, Mi, 32 * Mi}), traffic::copy, "w", 1, 0, exact, 0.5f, 1.5f, false},
         {"sort", "sort(x); hand is std::sort of a copy", flat({64 * Ki, Mi}), traffic::copy, "x", 1, 0, exact, -5.0f, 5.0f, false},
         {"median", "median(x); hand is std::nth_element of a copy", flat({64 * Ki, Mi}), traffic::read, "x", 0, 0, exact, -5.0f, 5.0f, false},
+        {"sort_rows", "sort(m, {.axis = 1}); hand is std::sort of each row of a copy", matrix, traffic::copy, "x", 1, 0, exact, -5.0f, 5.0f, false},
+        {"argsort", "argsort(x); hand is std::stable_sort of the places", flat({64 * Ki, Mi}), traffic::copy, "x", 2, 0, exact, -5.0f, 5.0f, false},
+        {"topk", "topk(x, 100); hand keeps a heap, as std::partial_sort does", flat({64 * Ki, Mi, 64 * Mi}), traffic::read, "x", 0, 0, exact, -5.0f, 5.0f, false},
+        {"unique", "unique(x), 40960 values; hand is std::sort and std::unique of a copy", flat({64 * Ki, Mi}), traffic::read, "x", 0, 0, exact, -20480.0f, 20480.0f, false},
+        {"searchsorted", "searchsorted(x, w), as many values as there are elements; hand is std::lower_bound", flat({64 * Ki, Mi}), traffic::copy, "xw", 2, 0, exact, 0.5f, 1.5f, false},
+        {"histogram", "histogram(x, 256, {0.5, 1.5}); on one thread by hand", flat({64 * Ki, Mi, 64 * Mi}), traffic::read, "x", 0, 0, exact, 0.5f, 1.5f, false},
+        {"bincount", "bincount(x) of int32 below 256; on one thread by hand", flat({64 * Ki, Mi, 64 * Mi}), traffic::read, "x", 0, 0, exact, 0.0f, 255.99f, false},
         {"axpy16", "y = a*x + z, dynamic, recorded and evaluated again", flat({16}), traffic::triad, "xz", 1, 2, exact, 0.5f, 1.5f, false},
         {"axpy16_static", "y = a*x + z on array<float, 16>, compiled for x86-64", flat({16}), traffic::triad, "xz", 1, 2, exact, 0.5f, 1.5f, false},
         {"axpy16_static_avx512", "the same compiled for AVX-512", flat({16}), traffic::triad, "xz", 1, 2, exact, 0.5f, 1.5f, false},
@@ -93,6 +125,14 @@ std::vector<std::int32_t> scattered(std::size_t n) {
     return places;
 }
 
+std::vector<std::int32_t> scattered_rows(std::size_t rows, std::size_t columns) {
+    const std::vector<std::int32_t> row = scattered(columns);
+    std::vector<std::int32_t> places;
+    places.reserve(rows * columns);
+    for (std::size_t r = 0; r < rows; ++r) places.insert(places.end(), row.begin(), row.end());
+    return places;
+}
+
 std::string extent::label() const {
     if (rows > 1) return std::to_string(rows) + "x" + std::to_string(columns);
     if (columns >= Mi) return std::to_string(columns / Mi) + " Mi";
@@ -101,7 +141,7 @@ std::string extent::label() const {
 }
 
 std::size_t case_info::bytes(const extent& e) const {
-    const double read = reads('x') + reads('w') + reads('z');
+    const double read = reads('x') + reads('w') + reads('z') + static_cast<double>(reads('m')) / static_cast<double>(element);
     return static_cast<std::size_t>((read + written) * static_cast<double>(e.size())) * element;
 }
 
@@ -110,9 +150,16 @@ const std::vector<case_info>& cases() {
     return all;
 }
 
+namespace {
+
+// Numbers in each element of the row and of the column.
+std::size_t depth_of(const case_info& c) { return c.name == "pairwise" ? pairwise_depth : 1; }
+
+}
+
 inputs::inputs(const case_info& c, const extent& e)
-    : x_(c.reads('x') ? e.size() : 0), w_(c.reads('w') ? e.size() : 0), z_(c.reads('z') ? e.size() : 0), row_(c.reads('r') ? e.columns : 0),
-      column_(c.reads('c') ? e.rows : 0) {
+    : x_(c.reads('x') ? e.size() : 0), w_(c.reads('w') ? e.size() : 0), z_(c.reads('z') ? e.size() : 0), row_(c.reads('r') ? e.columns * depth_of(c) : 0),
+      column_(c.reads('c') ? e.rows * depth_of(c) : 0), mask_(c.reads('m') ? (e.size() + sizeof(float) - 1) / sizeof(float) : 0) {
     fill(x_.span(), c.low, c.high, 1);
     fill(w_.span(), 0.5f, 1.5f, 2);
     fill(z_.span(), 0.5f, 1.5f, 3);
@@ -120,6 +167,13 @@ inputs::inputs(const case_info& c, const extent& e)
     fill(column_.span(), 0.5f, 1.5f, 5);
     if (c.name == "any_first") x_.data()[0] = above_all;
     if (c.name == "any_last") x_.data()[e.size() - 1] = above_all;
+    if (c.name == "searchsorted") std::sort(x_.data(), x_.data() + x_.size());
+    if (c.name == "unique") std::transform(x_.data(), x_.data() + x_.size(), x_.data(), [](float v) { return std::trunc(v); });
+    if (mask_.size() > 0) {
+        const memory chances(e.size());
+        fill(chances.span(), 0.0f, 1.0f, 6);
+        std::transform(chances.data(), chances.data() + e.size(), reinterpret_cast<bool*>(mask_.data()), [](float v) { return v < 0.5f; });
+    }
     if (c.name == "mandelbrot") {
         // Neighbours take about as many steps, as in the picture.
         const auto spread = [](std::span<float> v, float low, float high) {
@@ -145,6 +199,7 @@ problem inputs::make(const case_info& c, const extent& e, int threads) const {
     p.z = data(z_);
     p.row = data(row_);
     p.column = data(column_);
+    p.mask = reinterpret_cast<const bool*>(data(mask_));
     return p;
 }
 

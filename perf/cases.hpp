@@ -14,12 +14,25 @@ namespace perf {
 inline constexpr float factor_a = 1.25f, factor_b = 0.75f, factor_c = 0.5f, epsilon = 1e-5f;
 inline constexpr float most = 1.75f, above_all = 2.0f;  // of what is asked whether an element exceeds it
 inline constexpr int mandelbrot_steps = 100;
+inline constexpr std::int32_t whole_a = 3;              // of axpy of integers
+inline constexpr std::uint64_t random_seed = 42;
+inline constexpr std::size_t bins = 256, top_count = 100, roll_by = 1000, pairwise_depth = 64;
 
 // Places in [0, n), as many, far from their neighbours: what take looks up.
 [[nodiscard]] std::vector<std::int32_t> scattered(std::size_t n);
+// The same in each of so many rows: what take_along_axis looks up.
+[[nodiscard]] std::vector<std::int32_t> scattered_rows(std::size_t rows, std::size_t columns);
 
-// Which streams bound a case: `read` for reductions, `copy` for one array in and one out, `triad` for more.
-enum class traffic { read, copy, triad };
+// The same values as T, each times a factor: what cases of other elements are given.
+template <class T>
+[[nodiscard]] std::vector<T> as(const float* values, std::size_t n, float factor) {
+    std::vector<T> all(n);
+    for (std::size_t i = 0; i < n; ++i) all[i] = static_cast<T>(values[i] * factor);
+    return all;
+}
+
+// Which streams bound a case: `read` for reductions, `write` for what has hardly any inputs, `copy` for one array in and one out, `triad` for more.
+enum class traffic { read, write, copy, triad };
 
 struct extent {
     std::size_t rows = 1, columns = 1;
@@ -38,6 +51,7 @@ struct problem {
     bool fresh = false;                          // also into memory never touched before
     // Null where not read.
     const float *x = nullptr, *w = nullptr, *z = nullptr, *row = nullptr, *column = nullptr;
+    const bool* mask = nullptr;
     [[nodiscard]] std::size_t n() const { return size.size(); }
     // Threads cost more than they bring below some size, for hand-written code too.
     [[nodiscard]] int useful_threads() const { return n() < 16384 ? 1 : threads; }
@@ -47,7 +61,7 @@ struct case_info {
     std::string name, about;
     std::vector<extent> sizes;
     traffic kind;
-    std::string inputs;         // which of x, w, z are read; row and column (r, c) are too small to count
+    std::string inputs;         // which of x, w, z are read, and the mask (m), of a byte each; row and column (r, c) are too small to count
     double written;             // elements that are stored, for each of x
     double flops;               // per element, an FMA counting two; 0 when the count would say nothing (exp, ...)
     double tolerance;           // largest relative difference from the hand-written loop
@@ -68,7 +82,7 @@ public:
     [[nodiscard]] problem make(const case_info& c, const extent& e, int threads) const;
 
 private:
-    memory x_, w_, z_, row_, column_;
+    memory x_, w_, z_, row_, column_, mask_;
 };
 
 }

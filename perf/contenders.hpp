@@ -15,6 +15,9 @@ void add_ours(const problem& p, std::vector<contender>& out);
 // "hand" and "hand fresh": loops in AVX-512 intrinsics. Nothing without AVX-512.
 void add_hand(const problem& p, std::vector<contender>& out);
 
+// "hand" where nothing is quicker to write than what the standard library has, on one thread. add_hand adds it.
+void add_standard(const problem& p, std::vector<contender>& out);
+
 // "eigen", on one thread: Eigen has no threads for these.
 void add_eigen(const problem& p, std::vector<contender>& out);
 

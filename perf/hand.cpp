@@ -6,8 +6,7 @@
 #include <memory>
 #include <optional>
 
-#include "contenders.hpp"
-#include "workers.hpp"
+#include "hand.hpp"
 
 namespace perf {
 
@@ -17,11 +16,6 @@ using hand::stores;
 
 // Evaluates elements [first, last) of the problem into y.
 using piece = std::function<void(float*, std::size_t first, std::size_t last)>;
-
-void on_workers(contender& c, int threads) {
-    c.enter = [threads] { workers::instance().enter(threads); };
-    c.leave = [] { workers::instance().leave(); };
-}
 
 piece elementwise(const problem& p) {
     const float *x = p.x, *w = p.w, *z = p.z;
@@ -41,6 +35,16 @@ piece elementwise(const problem& p) {
             for (const std::int32_t* const at = places->data(); i < e; ++i) y[i] = x[at[i]];
         };
     }
+    if (p.name == "where") return [=](float* y, std::size_t i, std::size_t e) { hand::where_above(y + i, x + i, w + i, 1.0f, e - i, how); };
+    if (p.name == "uniform") return [=](float* y, std::size_t i, std::size_t e) { hand::uniform(y + i, random_seed, i, e - i, how); };
+    if (p.name == "normal") return [=](float* y, std::size_t i, std::size_t e) { hand::normal(y + i, random_seed, i, e - i, how); };
+    if (p.name == "flip") return [=, n = p.n()](float* y, std::size_t i, std::size_t e) { hand::reversed(y, x, factor_a, i, e, n, how); };
+    if (p.name == "roll") return [=, n = p.n()](float* y, std::size_t i, std::size_t e) {
+        // The elements that come in at the front, and those behind them.
+        const std::size_t middle = std::clamp(roll_by, i, e);
+        if (i < middle) hand::copy(y + i, x + n - roll_by + i, middle - i, how);
+        if (middle < e) hand::copy(y + middle, x + middle - roll_by, e - middle, how);
+    };
     if (p.name == "pow") return [=](float* y, std::size_t i, std::size_t e) { hand::pow(y + i, x + i, w + i, e - i, how); };
     return {};
 }
@@ -77,6 +81,48 @@ void add_elementwise(const problem& p, const piece& f, std::vector<contender>& o
     };
     fresh.once = true;
     out.push_back(std::move(fresh));
+}
+
+// Of elements that are not float: f(y, x, z, n), the second operand as z.
+template <class T, class F>
+void add_typed(const problem& p, const float* second, float factor, F f, std::vector<contender>& out) {
+    const std::size_t n = p.n();
+    const auto x = std::make_shared<placed<T>>(as<T>(p.x, n, factor)), z = std::make_shared<placed<T>>(as<T>(second, n, factor)), y = std::make_shared<placed<T>>(n);
+    contender c{"hand", [=](std::size_t repetitions) {
+        for (; repetitions > 0; --repetitions) {
+            workers::instance().split(n, 1024, [&](int, std::size_t i, std::size_t e) { f(y->data() + i, x->data() + i, z->data() + i, e - i); });
+            observe(y->data());
+        }
+    }};
+    c.result = [=, run = c.run] {
+        run(1);
+        return std::vector<float>(y->data(), y->data() + n);
+    };
+    on_workers(c, p.useful_threads());
+    out.push_back(std::move(c));
+}
+
+template <class T>
+void add_axpy(const problem& p, T a, float factor, std::vector<contender>& out) {
+    add_typed<T>(p, p.z, factor, [a, how = p.how](T* y, const T* x, const T* z, std::size_t n) { hand::axpy(y, x, z, a, n, how); }, out);
+}
+
+// What changes some elements of x where they are: f(y, first, last) with x in y. To do so again changes nothing.
+void add_in_place(const problem& p, const float* x, const piece& f, std::vector<contender>& out) {
+    const auto y = std::make_shared<memory>(p.n());
+    if (x != nullptr) std::copy_n(x, p.n(), y->data());
+    contender c{"hand", [y, f, n = p.n()](std::size_t repetitions) {
+        for (; repetitions > 0; --repetitions) {
+            workers::instance().split(n, 1024, [&](int, std::size_t first, std::size_t last) { f(y->data(), first, last); });
+            observe(y->data());
+        }
+    }};
+    c.result = [y, run = c.run] {
+        run(1);
+        return std::vector<float>(y->data(), y->data() + y->size());
+    };
+    on_workers(c, p.useful_threads());
+    out.push_back(std::move(c));
 }
 
 // One cache line a thread.
@@ -159,6 +205,45 @@ void add_rows(const problem& p, std::size_t results, const piece& f, std::vector
     out.push_back(std::move(c));
 }
 
+// Pieces and masks; false if the problem is none of these.
+bool add_pieces(const problem& p, std::vector<contender>& out) {
+    const float *x = p.x, *w = p.w, *z = p.z;
+    const bool* const mask = p.mask;
+    const stores how = p.how;
+    const auto [rows, columns] = p.size;
+    const std::size_t n = p.n();
+    if (p.name == "strided") {
+        add_rows(p, n / 2, [=](float* y, std::size_t i, std::size_t e) { hand::every_second(y, x, factor_a, i, e, how); }, out, n / 2, 1024);
+    } else if (p.name == "concatenate") {
+        add_rows(p, 2 * n, [=](float* y, std::size_t i, std::size_t e) {
+            hand::copy(y + i, x + i, e - i, how);
+            hand::copy(y + n + i, z + i, e - i, how);
+        }, out, n, 1024);
+    } else if (p.name == "stack") {
+        add_rows(p, 2 * n, [=](float* y, std::size_t i, std::size_t e) { hand::interleave(y + 2 * i, x + i, z + i, e - i, how); }, out, n, 1024);
+    } else if (p.name == "take_along") {
+        const auto at = std::make_shared<placed<std::int32_t>>(scattered_rows(rows, columns));
+        add_rows(p, n, [=, columns = columns](float* y, std::size_t i, std::size_t e) {
+            hand::take_along_rows(y + i * columns, x + i * columns, at->data() + i * columns, e - i, columns, how);
+        }, out);
+    } else if (p.name == "pad") {
+        add_rows(p, (rows + 2) * (columns + 2), [=, rows = rows, columns = columns](float* y, std::size_t i, std::size_t e) { hand::pad(y, x, i, e, rows, columns); }, out);
+    } else if (p.name == "masked_write") {
+        add_in_place(p, x, [=](float* y, std::size_t i, std::size_t e) { hand::write_masked(y + i, mask + i, factor_a, e - i, how); }, out);
+    } else if (p.name == "put") {
+        add_in_place(p, nullptr, [=, places = std::make_shared<std::vector<std::int32_t>>(scattered(n))](float* y, std::size_t i, std::size_t e) {
+            for (const std::int32_t* const at = places->data(); i < e; ++i) y[at[i]] = w[i];
+        }, out);
+    } else if (p.name == "masked") {
+        add_alone<float>(p, n + 16, [=](float* y) { return hand::masked(y, x, mask, n); }, out);
+    } else if (p.name == "nonzero") {
+        add_alone<std::int64_t>(p, n + 16, [=](std::int64_t* y) { return hand::places(y, mask, n); }, out);
+    } else {
+        return false;
+    }
+    return true;
+}
+
 void add_heat(const problem& p, std::vector<contender>& out) {
     struct grids {
         memory now, next;
@@ -185,26 +270,6 @@ void add_heat(const problem& p, std::vector<contender>& out) {
     out.push_back(std::move(c));
 }
 
-// What the standard library has, on one thread: f(y) takes a copy of x in y and returns how many of y are the result.
-template <class F>
-void add_standard(const problem& p, F f, std::vector<contender>& out) {
-    if (p.threads != 1) return;
-    const auto y = std::make_shared<memory>(p.n());
-    const auto step = [y, f, x = p.x, n = p.n()] {
-        std::copy_n(x, n, y->data());
-        return f(y->data(), n);
-    };
-    contender c{"hand", [y, step](std::size_t repetitions) {
-        for (; repetitions > 0; --repetitions) {
-            step();
-            observe(y->data());
-        }
-    }};
-    c.result = [y, step] { return std::vector<float>(y->data(), y->data() + step()); };
-    on_workers(c, 1);
-    out.push_back(std::move(c));
-}
-
 }
 
 bool has_avx512() {
@@ -213,24 +278,58 @@ bool has_avx512() {
 }
 
 void add_hand(const problem& p, std::vector<contender>& out) {
-    if (p.name == "sort") {
-        return add_standard(p, [](float* y, std::size_t n) {
-            std::sort(y, y + n);
-            return n;
-        }, out);
-    }
-    if (p.name == "median") {
-        return add_standard(p, [](float* y, std::size_t n) {
-            float* const middle = y + n / 2;
-            std::nth_element(y, middle, y + n);
-            y[0] = n % 2 == 1 ? *middle : (*middle + *std::max_element(y, middle)) / 2;
-            return std::size_t{1};
-        }, out);
-    }
+    add_standard(p, out);
     if (!has_avx512()) return;
     const float *x = p.x, *w = p.w;
     const auto [rows, columns] = p.size;
     if (const piece f = elementwise(p)) return add_elementwise(p, f, out);
+    if (add_pieces(p, out)) return;
+    if (p.name == "axpy_f64") return add_axpy<double>(p, factor_a, 1.0f, out);
+    if (p.name == "axpy_i32") return add_axpy<std::int32_t>(p, whole_a, 64.0f, out);
+    if (p.name == "axpy_i8") return add_axpy<std::int8_t>(p, whole_a, 64.0f, out);
+    if (p.name == "divide_i32") {
+        return add_typed<std::int32_t>(p, w, 1000.0f, [how = p.how](std::int32_t* y, const std::int32_t* a, const std::int32_t* b, std::size_t n) { hand::divide(y, a, b, n, how); }, out);
+    }
+    if (p.name == "cast_u8") {
+        return add_elementwise(p, [how = p.how, numbers = std::make_shared<placed<std::uint8_t>>(as<std::uint8_t>(x, p.n(), 1.0f))](float* y, std::size_t i, std::size_t e) {
+            hand::convert(y + i, numbers->data() + i, e - i, how);
+        }, out);
+    }
+    const auto add_count = [&](auto f) {
+        add_reduction(p, f, [](std::int64_t a, std::int64_t b) { return a + b; },
+                      [](std::int64_t s) { return std::vector<float>{static_cast<float>(s)}; }, out);
+    };
+    if (p.name == "sum_i32") {
+        return add_count([numbers = std::make_shared<placed<std::int32_t>>(as<std::int32_t>(x, p.n(), 1000.0f))](std::size_t i, std::size_t e) { return hand::sum(numbers->data() + i, e - i); });
+    }
+    if (p.name == "count_nonzero") return add_count([mask = p.mask](std::size_t i, std::size_t e) { return hand::count(mask + i, e - i); });
+    if (p.name == "histogram") {
+        return add_alone<std::int64_t>(p, bins, [x, n = p.n()](std::int64_t* y) {
+            hand::histogram(y, x, 0.5f, 1.5f, bins, n);
+            return bins;
+        }, out);
+    }
+    if (p.name == "bincount") {
+        return add_alone<std::int64_t>(p, bins, [n = p.n(), numbers = std::make_shared<placed<std::int32_t>>(as<std::int32_t>(p.x, p.n(), 1.0f))](std::int64_t* y) {
+            const auto count = static_cast<std::size_t>(hand::greatest(numbers->data(), n)) + 1;
+            hand::bincount(y, numbers->data(), count, n);
+            return count;
+        }, out);
+    }
+    if (p.name == "reduce") {
+        return add_reduction(p, [=](std::size_t i, std::size_t e) { return hand::magnitude(x + i, e - i); }, [](float a, float b) { return std::max(a, b); },
+                             [](float m) { return std::vector<float>{m}; }, out);
+    }
+    if (p.name == "cumsum_rows") {
+        return add_rows(p, rows * columns, [=, rows = rows, columns = columns, how = p.how](float* y, std::size_t i, std::size_t e) {
+            hand::accumulate_rows(y, x, i, e, rows, columns, how);
+        }, out, columns, 64);
+    }
+    if (p.name == "pairwise") {
+        return add_rows(p, rows * columns, [p](float* y, std::size_t i, std::size_t e) {
+            hand::squared_distances(y + i * p.size.columns, p.column + i * pairwise_depth, p.row, e - i, p.size.columns);
+        }, out);
+    }
     if (p.name == "sum") return add_sums(p, 1, [=](std::size_t i, std::size_t e) { return hand::three{hand::sum(x + i, e - i), 0, 0}; }, out);
     if (p.name == "dot") return add_sums(p, 1, [=](std::size_t i, std::size_t e) { return hand::three{hand::dot(x + i, w + i, e - i), 0, 0}; }, out);
     if (p.name == "cosine") return add_sums(p, 3, [=](std::size_t i, std::size_t e) { return hand::cosine(x + i, w + i, e - i); }, out);

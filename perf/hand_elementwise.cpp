@@ -28,6 +28,14 @@ void chain(float* y, const float* x, const float* z, float a, float b, std::size
     });
 }
 
+void where_above(float* y, const float* x, const float* w, float bound, std::size_t n, stores how) {
+    const __m512 least = _mm512_set1_ps(bound);
+    each(y, n, how, [=](auto load) {
+        const __m512 vx = keep(load(x));
+        return _mm512_mask_blend_ps(_mm512_cmp_ps_mask(vx, least, _CMP_GT_OQ), load(w), vx);
+    });
+}
+
 // Real and imaginary parts stay side by side: the even lanes of fmaddsub subtract, the odd ones add.
 void complex(float* y, const float* x, const float* w, const float* z, std::size_t n, stores how) {
     each(y, n, how, [=](auto load) {

@@ -1,4 +1,4 @@
-// log and tanh, and exp in vectors.hpp, after Cephes' single-precision functions (S. L. Moshier, netlib.org/cephes); pow by double precision.
+// tanh, and exp and log in vectors.hpp, after Cephes' single-precision functions (S. L. Moshier, netlib.org/cephes); pow by double precision.
 #include "vectors.hpp"
 
 namespace perf::hand {
@@ -7,29 +7,6 @@ namespace {
 
 inline __m512 set(float v) { return _mm512_set1_ps(v); }
 inline __m512d set(double v) { return _mm512_set1_pd(v); }
-
-inline __m512 log_of(__m512 x) {
-    __m512 e = _mm512_getexp_ps(x);
-    __m512 m = _mm512_getmant_ps(x, _MM_MANT_NORM_1_2, _MM_MANT_SIGN_zero);
-    const __mmask16 upper = _mm512_cmp_ps_mask(m, set(1.41421356f), _CMP_GT_OQ);
-    m = _mm512_mask_mul_ps(m, upper, m, set(0.5f));
-    e = _mm512_mask_add_ps(e, upper, e, set(1.0f));
-    const __m512 f = _mm512_sub_ps(m, set(1.0f));
-    const __m512 f2 = _mm512_mul_ps(f, f);
-    __m512 p = set(7.0376836292e-2f);
-    p = _mm512_fmadd_ps(p, f, set(-1.1514610310e-1f));
-    p = _mm512_fmadd_ps(p, f, set(1.1676998740e-1f));
-    p = _mm512_fmadd_ps(p, f, set(-1.2420140846e-1f));
-    p = _mm512_fmadd_ps(p, f, set(1.4249322787e-1f));
-    p = _mm512_fmadd_ps(p, f, set(-1.6668057665e-1f));
-    p = _mm512_fmadd_ps(p, f, set(2.0000714765e-1f));
-    p = _mm512_fmadd_ps(p, f, set(-2.4999993993e-1f));
-    p = _mm512_fmadd_ps(p, f, set(3.3333331174e-1f));
-    p = _mm512_mul_ps(p, _mm512_mul_ps(f, f2));
-    p = _mm512_fmadd_ps(e, set(-2.12194440e-4f), p);
-    p = _mm512_fnmadd_ps(f2, set(0.5f), p);
-    return _mm512_fmadd_ps(e, set(0.693359375f), _mm512_add_ps(f, p));
-}
 
 inline __m512 tanh_of(__m512 x) {
     const __m512 x2 = _mm512_mul_ps(x, x);

@@ -79,6 +79,18 @@ float sum(const float* x, std::size_t n) {
     return static_cast<float>(s);
 }
 
+float magnitude(const float* x, std::size_t n) {
+    accumulators a;
+    std::size_t i = 0;
+    const auto larger = [](__m512 m, __m512 v) { return _mm512_max_ps(m, _mm512_abs_ps(v)); };
+    for (; i + ways * lanes <= n; i += ways * lanes)
+        unrolled<ways>([&](auto k) { a[k] = larger(a[k], _mm512_loadu_ps(x + i + k * lanes)); });
+    for (; i + lanes <= n; i += lanes) a[0] = larger(a[0], _mm512_loadu_ps(x + i));
+    if (i < n) a[1] = larger(a[1], tail(x + i, n - i));
+    unrolled<ways>([&](auto k) { a[0] = _mm512_max_ps(a[0], a[k]); });
+    return _mm512_reduce_max_ps(a[0]);
+}
+
 float dot(const float* x, const float* w, std::size_t n) {
     if (n <= block) return dot_block(x, w, n);
     double s = 0;

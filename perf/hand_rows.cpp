@@ -90,4 +90,25 @@ void layer_norm(float* y, const float* x, float epsilon, std::size_t rows, std::
     });
 }
 
+// The sums so far stay in the first cache.
+void accumulate_rows(float* y, const float* m, std::size_t first, std::size_t last, std::size_t rows, std::size_t columns, stores how) {
+    alignas(64) std::array<float, 4096> sums{};
+    const auto pass = [&](auto kind) {
+        for (std::size_t r = 0; r < rows; ++r) {
+            const float* const p = m + r * columns;
+            float* const q = y + r * columns;
+            for (std::size_t j = first; j < last; j += 4 * lanes)
+                unrolled<4>([&](auto k) {
+                    const std::size_t i = j + k * lanes;
+                    const __m512 s = _mm512_add_ps(_mm512_load_ps(sums.data() + i), _mm512_loadu_ps(p + i));
+                    _mm512_store_ps(sums.data() + i, s);
+                    store<decltype(kind)::value>(q + i, s);
+                });
+        }
+    };
+    if (how == stores::streaming) pass(std::integral_constant<stores, stores::streaming>{});
+    else pass(std::integral_constant<stores, stores::ordinary>{});
+    if (how == stores::streaming) _mm_sfence();
+}
+
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 namespace perf::hand {
 
@@ -16,6 +17,17 @@ void ten(float* y, const float* x, const float* w, const float* z, float a, floa
 void chain(float* y, const float* x, const float* z, float a, float b, std::size_t n, stores how);
 // x w + z of complex numbers: n parts.
 void complex(float* y, const float* x, const float* w, const float* z, std::size_t n, stores how);
+// Of other elements than float.
+void axpy(double* y, const double* x, const double* z, double a, std::size_t n, stores how);
+void axpy(std::int32_t* y, const std::int32_t* x, const std::int32_t* z, std::int32_t a, std::size_t n, stores how);
+void axpy(std::int8_t* y, const std::int8_t* x, const std::int8_t* z, std::int8_t a, std::size_t n, stores how);
+// Whether no divisor was 0.
+bool divide(std::int32_t* y, const std::int32_t* x, const std::int32_t* w, std::size_t n, stores how);
+void convert(float* y, const std::uint8_t* x, std::size_t n, stores how);
+[[nodiscard]] std::int64_t sum(const std::int32_t* x, std::size_t n);
+[[nodiscard]] std::int64_t count(const bool* mask, std::size_t n);
+// x where x is greater than bound, w elsewhere.
+void where_above(float* y, const float* x, const float* w, float bound, std::size_t n, stores how);
 
 // Within 2 ulp, x finite; log and pow want x positive and normal.
 void exp(float* y, const float* x, std::size_t n, stores how);
@@ -23,7 +35,34 @@ void log(float* y, const float* x, std::size_t n, stores how);
 void tanh(float* y, const float* x, std::size_t n, stores how);
 void pow(float* y, const float* x, const float* w, std::size_t n, stores how);
 
+// Philox4x32-10 of the key's halves and the counters first, first + 1, ...: the first word's upper 24 bits as numbers in [0, 1), and the first two
+// words by Box and Muller's method.
+void uniform(float* y, std::uint64_t key, std::size_t first, std::size_t n, stores how);
+void normal(float* y, std::uint64_t key, std::size_t first, std::size_t n, stores how);
+
+// For any y.
+void copy(float* y, const float* x, std::size_t n, stores how);
+// Elements [first, last) of y: those of x, of n, from the end, and every second one of x, each times a.
+void reversed(float* y, const float* x, float a, std::size_t first, std::size_t last, std::size_t n, stores how);
+void every_second(float* y, const float* x, float a, std::size_t first, std::size_t last, stores how);
+// Elements of x and of z by turns.
+void interleave(float* y, const float* x, const float* z, std::size_t n, stores how);
+// Each row of x at the places of the same row of `at`; columns a multiple of 64.
+void take_along_rows(float* y, const float* x, const std::int32_t* at, std::size_t rows, std::size_t columns, stores how);
+// x[i] = value where the mask is true.
+void write_masked(float* x, const bool* mask, float value, std::size_t n, stores how);
+// The elements where the mask is true, or their places; returns how many. Up to fifteen elements behind the last one are written, too.
+[[nodiscard]] std::size_t masked(float* y, const float* x, const bool* mask, std::size_t n);
+[[nodiscard]] std::size_t places(std::int64_t* y, const bool* mask, std::size_t n);
+
+// How many of x are in each of so many bins, at most 1024, from low to high, both counting; and how often each whole number below `most` is there.
+void histogram(std::int64_t* counts, const float* x, float low, float high, std::size_t bins, std::size_t n);
+void bincount(std::int64_t* counts, const std::int32_t* x, std::size_t most, std::size_t n);
+[[nodiscard]] std::int32_t greatest(const std::int32_t* x, std::size_t n);
+
 [[nodiscard]] float sum(const float* x, std::size_t n);
+// The greatest magnitude.
+[[nodiscard]] float magnitude(const float* x, std::size_t n);
 [[nodiscard]] float dot(const float* x, const float* w, std::size_t n);
 struct three { float xw, xx, ww; };
 [[nodiscard]] three cosine(const float* x, const float* w, std::size_t n);
@@ -39,6 +78,14 @@ struct exponentials { float most, sum; };
 void sum_columns(float* out, const float* m, std::size_t rows, std::size_t columns);
 void sum_rows(float* out, const float* m, std::size_t rows, std::size_t columns);
 void add_row_and_column(float* y, const float* m, const float* row, const float* column, std::size_t rows, std::size_t columns, stores how);
+
+// Columns [first, last), multiples of 64: each row of y is the sum of m's up to and with it.
+void accumulate_rows(float* y, const float* m, std::size_t first, std::size_t last, std::size_t rows, std::size_t columns, stores how);
+// Rows [first, last) of m with zeros around it: y has two rows and two columns more than m.
+void pad(float* y, const float* m, std::size_t first, std::size_t last, std::size_t rows, std::size_t columns);
+
+// Sums of the squared differences of each row of a and each of b, rows of 64 numbers; of b a multiple of 64, of a one of 4.
+void squared_distances(float* y, const float* a, const float* b, std::size_t rows, std::size_t others);
 
 // Each row of a matrix, columns a multiple of 64 and at most 4096.
 void softmax(float* y, const float* x, std::size_t rows, std::size_t columns, stores how);
@@ -61,6 +108,7 @@ namespace perf::limit {
 
 // The least that must happen to move the bytes: no arithmetic that could get in the way.
 void read(const float* p, std::size_t n);
+void write(float* y, std::size_t n, hand::stores how);
 void copy(float* y, const float* x, std::size_t n, hand::stores how);
 void triad(float* y, const float* x, const float* z, float a, std::size_t n, hand::stores how);
 

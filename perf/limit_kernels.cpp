@@ -11,6 +11,11 @@ void read(const float* p, std::size_t n) {
     for (; i + lanes <= n; i += lanes) touch(i);
 }
 
+void write(float* y, std::size_t n, hand::stores how) {
+    const __m512 v = _mm512_set1_ps(0.5f);
+    each(y, n, how, [=](auto) { return v; });
+}
+
 void copy(float* y, const float* x, std::size_t n, hand::stores how) {
     each(y, n, how, [=](auto load) { return load(x); });
 }

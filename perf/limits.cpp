@@ -17,7 +17,7 @@ struct arrays {
     memory y, x, z;
 };
 
-std::size_t streams(traffic kind) { return kind == traffic::read ? 1 : kind == traffic::copy ? 2 : 3; }
+std::size_t streams(traffic kind) { return kind == traffic::read || kind == traffic::write ? 1 : kind == traffic::copy ? 2 : 3; }
 
 contender limit_of(const problem& p, const std::shared_ptr<arrays>& a, stores how, const char* name) {
     const std::size_t n = a->y.size();
@@ -26,6 +26,7 @@ contender limit_of(const problem& p, const std::shared_ptr<arrays>& a, stores ho
         for (; repetitions > 0; --repetitions) {
             workers::instance().split(n, 1024, [&](int, std::size_t i, std::size_t e) {
                 if (kind == traffic::read) limit::read(y + i, e - i);
+                else if (kind == traffic::write) limit::write(y + i, e - i, how);
                 else if (kind == traffic::copy) limit::copy(y + i, x + i, e - i, how);
                 else limit::triad(y + i, x + i, z + i, 0.5f, e - i, how);
             });

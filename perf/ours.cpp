@@ -14,6 +14,9 @@ void add_ours(const problem& p, std::vector<contender>& out) {
     add_ours_reductions(p, out);
     add_ours_halves(p, out);
     add_ours_grids(p, out);
+    add_ours_order(p, out);
+    add_ours_pieces(p, out);
+    add_ours_types(p, out);
     add_ours_rows(p, out);
     add_ours_fixed(p, out);
 }

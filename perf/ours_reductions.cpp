@@ -9,7 +9,7 @@ namespace {
 
 using array = sn::array<float>;
 
-// record() gives the pending results of one evaluation, as a tuple.
+// record() gives the pending results of one evaluation, as a tuple: a few numbers.
 template <class Record>
 void add(const problem& p, Record record, std::vector<contender>& out) {
     const auto results = std::make_shared<std::vector<float>>();
@@ -57,9 +57,14 @@ void add_ours_reductions(const problem& p, std::vector<contender>& out) {
     if (p.name == "colargmax") add(p, [place_of, m = matrix_of(p.x, p.size.rows, p.size.columns)] { return place_of(m, {.axis = 0}); }, out);
     if (p.name == "any_first" || p.name == "any_last") add(p, [x = vector_of(p.x, n)] { return std::tuple{array(sn::cast<float>(sn::any(x > most)))}; }, out);
     if (p.name == "all_rows") add(p, [m = matrix_of(p.x, p.size.rows, p.size.columns)] { return std::tuple{array(sn::cast<float>(sn::all(m < most, {.axis = 1})))}; }, out);
-    if (p.name == "cumsum") add(p, [x = vector_of(p.x, n)] { return std::tuple{sn::cumsum(x)}; }, out);
-    // Carried out when they are called, so there is nothing to predict.
-    if (p.name == "sort") add(p, [x = vector_of(p.x, n)] { return std::tuple{sn::sort(x)}; }, out);
+    if (p.name == "reduce") {
+        const auto larger = [](auto a, auto b) { return sn::maximum(sn::abs(a), sn::abs(b)); };
+        add(p, [larger, x = vector_of(p.x, n)] { return std::tuple{array(sn::reduce(larger, 0.0f, x))}; }, out);
+    }
+    // Large results, which must not be copied.
+    if (p.name == "cumsum") add_statement(p, n, [x = vector_of(p.x, n)] { return array(sn::cumsum(x)); }, out);
+    if (p.name == "sort") add_statement(p, 0, [x = vector_of(p.x, n)] { return sn::sort(x); }, out);
+    // Carried out when it is called, so there is nothing to predict.
     if (p.name == "median") add(p, [x = vector_of(p.x, n)] { return std::tuple{sn::median(x)}; }, out);
     if (p.name == "take_dot") add(p, [x = vector_of(p.x, n), w = vector_of(p.w, n), i = sn::from(scattered(n))] { return std::tuple{array(sn::sum(sn::take(x, i) * w))}; }, out);
     if (p.name == "colsum") reduce_axis(0);

@@ -33,7 +33,9 @@ std::string against(const timing* other, const timing* ours) {
     return other == nullptr || ours == nullptr ? "-" : ratio_text(ratio(*other, *ours));
 }
 
-const char* name(traffic kind) { return kind == traffic::read ? "read" : kind == traffic::copy ? "copy" : "triad"; }
+const char* name(traffic kind) {
+    return kind == traffic::read ? "read" : kind == traffic::write ? "write" : kind == traffic::copy ? "copy" : "triad";
+}
 
 }
 
