@@ -54,7 +54,7 @@ private:
 // statement(operands) records what is to be computed and returns it as an array, pending.
 template <class T = float, class Statement>
 void add(const problem& p, bool to, Statement statement, std::vector<contender>& out) {
-    using array = sn::array<T>;
+    using result = sn::array<T>;
     const std::size_t n = p.n();
     const auto in = std::make_shared<operands_of<T>>();
     in->x = elements_of<T>(p.x, n);
@@ -62,7 +62,7 @@ void add(const problem& p, bool to, Statement statement, std::vector<contender>&
     if (p.z != nullptr) in->z = elements_of<T>(p.z, n);
     const auto enter = [threads = p.threads] { use_threads(threads); };
 
-    const auto y = std::make_shared<array>();
+    const auto y = std::make_shared<result>();
     contender recycled{"ours", [=](std::size_t repetitions) {
         for (; repetitions > 0; --repetitions) {
             *y = statement(*in);
@@ -77,7 +77,7 @@ void add(const problem& p, bool to, Statement statement, std::vector<contender>&
     };
     recycled.enter = enter;
     recycled.predicted = [=] {
-        const array pending = statement(*in);
+        const result pending = statement(*in);
         return sn::explain(pending).predicted_seconds;
     };
     out.push_back(std::move(recycled));
@@ -86,7 +86,7 @@ void add(const problem& p, bool to, Statement statement, std::vector<contender>&
         const auto place = std::make_shared<memory>(n);
         contender d{"to", [=](std::size_t repetitions) {
             for (; repetitions > 0; --repetitions) {
-                const array pending = statement(*in);
+                const result pending = statement(*in);
                 sn::eval(sn::to(std::span<T>(reinterpret_cast<T*>(place->data()), n * sizeof(float) / sizeof(T)), pending));
                 observe(place->data());
             }
@@ -101,7 +101,7 @@ void add(const problem& p, bool to, Statement statement, std::vector<contender>&
 
     if (p.fresh) {
         const auto make = [=] {
-            array fresh = statement(*in);
+            result fresh = statement(*in);
             fresh.eval();
             return fresh;
         };
