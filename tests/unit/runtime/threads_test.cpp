@@ -194,13 +194,13 @@ BOOST_AUTO_TEST_CASE(no_two_workers_stay_pinned_to_one_processor) {
         own.execute([&] {
             // What oneTBB orders, for ThreadSanitizer: named by what no part has to read first.
             static char order = 0;
-            const sinter::detail::base::ordered_region whole{&order};
             const auto stay = [&](int k) {
                 const sinter::detail::base::ordered_part part{&order};
                 ids[static_cast<std::size_t>(k)] = ::gettid();
                 ++here;
                 while (!done) std::this_thread::sleep_for(std::chrono::microseconds(50));
             };
+            const sinter::detail::base::ordered_region whole{&order};
             tbb::parallel_for(0, threads, stay, tbb::static_partitioner{});
         });
         watcher.join();
