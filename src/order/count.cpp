@@ -2,6 +2,7 @@
 #include "base/default_environment.hpp"
 #include "graph/node.hpp"
 #include "order/below.hpp"
+#include "order/equal_bins.hpp"
 #include "order/rows.hpp"
 
 #include <sinter/order.hpp>
@@ -102,6 +103,32 @@ template <class T, class E>
     };
 }
 
+/// Counts in bins of equal width, in a quick way if that is exact for these edges. Returns whether it is.
+template <class T, class E>
+[[nodiscard]] bool count_equal_bins(const T* x, index_t n, const E* edges, index_t bins, index_t* out) {
+    using quick = order::equal_bins<T, E>;
+    if (bins > quick::most_bins || n < 2 * bins) return false;
+    const quick which(edges, bins);
+    if (!which.are_exact()) return false;
+    const auto parts = static_cast<index_t>(order::parts_for(n));
+    const index_t turns = bins <= most_bins_in_turn && n / parts >= 2 * tables_in_turn * bins ? tables_in_turn : 1, table = turns * (bins + 1);
+    const scratch<index_t> tables(parts * table);
+    order::over_parts(parts, n, [&](index_t first, index_t past) {
+        for (index_t p = first; p < past; ++p) {
+            const index_t from = n * p / parts, some = n * (p + 1) / parts - from;
+            index_t* const mine = tables.data() + p * table;
+            std::fill_n(mine, table, 0);
+            if (turns == 1) which.template count<1>(x + from, some, mine);
+            else which.template count<tables_in_turn>(x + from, some, mine);
+        }
+    });
+    std::fill_n(out, bins, 0);
+    for (index_t t = 0; t < parts * turns; ++t) {
+        for (index_t b = 0; b < bins; ++b) out[b] += tables[t * (bins + 1) + b];
+    }
+    return true;
+}
+
 [[nodiscard]] std::string text_of(double x) {
     std::string text(32, '\0');
     text.resize(static_cast<std::size_t>(std::snprintf(text.data(), text.size(), "%g", x)));
@@ -153,7 +180,10 @@ node* in_equal_bins(node& x, node& edges, node* weights) try {
     handle out = bins_for(x, weights, bins);
     visit_dtype(x.type, [&]<class T>(std::type_identity<T>) {
         using E = std::conditional_t<floating<T>, T, double>;
-        fill_bins(x.size, bins, weights, *out, equal_bin_of(reinterpret_cast<const T*>(values), reinterpret_cast<const E*>(e), bins));
+        const T* const v = reinterpret_cast<const T*>(values);
+        const E* const ends = reinterpret_cast<const E*>(e);
+        if (weights == nullptr && count_equal_bins(v, x.size, ends, bins, reinterpret_cast<index_t*>(out->data))) return;
+        fill_bins(x.size, bins, weights, *out, equal_bin_of(v, ends, bins));
     });
     return out.release();
 } catch (const std::bad_alloc&) {

@@ -4,10 +4,12 @@
 #include "graph/node.hpp"
 #include "order/radix.hpp"
 #include "order/select.hpp"
+#include "order/threshold.hpp"
 
 #include <sinter/order.hpp>
 
 #include <new>
+#include <vector>
 
 namespace sinter::inline v1::detail {
 
@@ -39,10 +41,51 @@ void partition_rows(const rows& in, const rows& out, index_t kth, const Give& gi
     });
 }
 
-/// The places of the first k of the order that Key makes, of equal ones the first, and their values.
-template <class T, class Key>
+/// The places of the first k of the order that Key makes, of equal ones the first, and their values. k is a small share of a row.
+template <class T, class Key, bool Less>
+void first_few_of_rows(const rows& in, const rows& values, const rows& places, index_t k) {
+    using K = bits_of<T>;
+    using few = threshold<T, Key, Less>;
+    order::over_rows(in, [&](index_t first, index_t past) {
+        // Not so many parts that what they may keep would be more than the row.
+        const index_t parts = order::shares_rows(in) ? std::clamp<index_t>(in.length / (8 * k), 1, order::parts_for(in.length)) : 1, room = few::room(k);
+        row_reader<K> from(in, past);
+        row_writer<K> value_of(values);
+        row_writer<index_t> place_of(places);
+        const scratch<typename few::word> words(parts * room), spare(k);
+        std::vector<index_t> found(static_cast<std::size_t>(parts));
+        for (index_t r = first; r < past; ++r) {
+            const K* const row = from.row(r);
+            order::over_parts(parts, in.length, [&](index_t some, index_t end) {
+                for (index_t p = some; p < end; ++p) {
+                    found[static_cast<std::size_t>(p)] = few::collect(row, in.length * p / parts, in.length * (p + 1) / parts, k, words.data() + p * room);
+                }
+            });
+            // What the parts have found is compared once more: the first k of all are among it.
+            index_t n = found[0];
+            for (index_t p = 1; p < parts; ++p) {
+                std::copy_n(words.data() + p * room, found[static_cast<std::size_t>(p)], words.data() + n);
+                n += found[static_cast<std::size_t>(p)];
+            }
+            (void)few::keep(words.data(), n, k);
+            const auto* const sorted = few::sort(words.data(), spare.data(), k);
+            K* const v = value_of.row(r);
+            index_t* const at = place_of.row(r);
+            for (index_t i = 0; i < k; ++i) {
+                at[i] = few::place_of(sorted[i]);
+                v[i] = row[at[i]];
+            }
+        }
+        value_of.finish();
+        place_of.finish();
+    });
+}
+
+/// The same of any k.
+template <class T, class Key, bool Less>
 void first_of_rows(const rows& in, const rows& values, const rows& places, index_t k) {
     using K = bits_of<T>;
+    if (order::worth_a_threshold<K>(k, in.length)) return first_few_of_rows<T, Key, Less>(in, values, places, k);
     using word = std::conditional_t<sizeof(K) <= 4, std::uint64_t, wide_pair>;
     order::over_rows(in, [&](index_t first, index_t past) {
         row_reader<K> from(in, past);
@@ -140,8 +183,8 @@ values_and_places first_in_order(node& x, index_t k, const axes_argument& axes, 
     if (out.values->size == 0) return out;
     const order::rows values = order::rows_of(*out.values, axis), places = order::rows_of(*out.places, axis);
     visit_dtype(x.type, [&]<class T>(std::type_identity<T>) {
-        if (largest) order::first_of_rows<T, order::descending<T>>(in, values, places, k);
-        else order::first_of_rows<T, order::ascending<T>>(in, values, places, k);
+        if (largest) order::first_of_rows<T, order::descending<T>, false>(in, values, places, k);
+        else order::first_of_rows<T, order::ascending<T>, true>(in, values, places, k);
     });
     return out;
 } catch (const std::bad_alloc&) {
