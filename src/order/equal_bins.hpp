@@ -70,7 +70,7 @@ private:
         for (index_t k = 0; k < Count; ++k) values[k] = static_cast<value>(static_cast<E>(x[k]));
         for (index_t k = 0; k < Count; ++k) {
             const std::int32_t g = guess(values[k]);
-            guesses[k] = (values[k] >= low_) & (values[k] <= high_) ? g : outside;
+            guesses[k] = ((values[k] >= low_) & (values[k] <= high_)) ? g : outside;
         }
     }
 
