@@ -6,8 +6,8 @@
 
 namespace sinter::inline v1::detail::passes {
 
-/// A new graph from an old one: emit(new graph, value with its operands renamed) adds what becomes of each value and says where it
-/// is. Kept values are those that `keep` names, or all. A gather of what has become the same wherever it is taken is that.
+/// A new graph from an old one: emit(new graph, value with its operands renamed, its number in the old one) adds what becomes of each value and says where it
+/// is; who does not need the number leaves it out. Kept values are those that `keep` names, or all. A gather of what has become the same wherever it is taken is that.
 template <class Emit>
 [[nodiscard]] graph::graph rebuild(const graph::graph& g, Emit&& emit, const std::vector<bool>* keep = nullptr) {
     graph::graph out;
@@ -26,7 +26,9 @@ template <class Emit>
         graph::value v = g.values[i];
         for (std::size_t a = 0; a < v.n_args; ++a) v.args[a] = rename(v.args[a]);
         if (v.region != graph::identity) v.region = out.intern(g.maps[v.region]);
-        at[i] = v.kind == graph::value_kind::gather && !out.is_gathered(v.args[0]) ? v.args[0] : emit(out, v);
+        if (v.kind == graph::value_kind::gather && !out.is_gathered(v.args[0])) at[i] = v.args[0];
+        else if constexpr (requires { emit(out, v, graph::value_id{}); }) at[i] = emit(out, v, static_cast<graph::value_id>(i));
+        else at[i] = emit(out, v);
     }
     for (const graph::result& r : g.roots) out.roots.push_back({r.captured, rename(r.at)});
     for (const graph::result& r : g.checks) out.checks.push_back({r.captured, rename(r.at)});

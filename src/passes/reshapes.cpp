@@ -222,10 +222,8 @@ private:
 
 graph::graph sink_reshapes(const graph::graph& g) {
     const sharing shared(g);
-    value_id next = 0;
     std::vector<char> moved(g.values.size(), 0);
-    graph::graph made = rebuild(g, [&](graph::graph& out, const value& v) -> operand {
-        const value_id old = next++;
+    graph::graph made = rebuild(g, [&](graph::graph& out, const value& v, value_id old) -> operand {
         if (v.kind != value_kind::alias || v.shape.count() == 0) return {out.add(on_memory(out, v)), identity};
         const value_id whole = g.values[old].args[0].value;
         if (g.values[whole].kind != value_kind::copy) return {out.add(on_memory(out, v)), identity};

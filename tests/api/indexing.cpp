@@ -27,6 +27,14 @@ BOOST_AUTO_TEST_CASE(of_what_is_the_same_wherever_it_is_taken) {
     check(sn::take(sn::full<double>({6}, 2.0).reshape({3, 2}), rows, {.axis = 0}), {2, 2}, {2, 2, 2, 2});
     check(sn::take(sn::sum(spread, {.axis = 1}), rows, {.axis = 0}), {2}, {16, 16});
     check(sn::sum(sn::take(spread.reshape({3, 2, 4}), rows, {.axis = 0})), {}, {32});
+    // Reshapes that come after one that is gone.
+    const sn::array<double> k = sn::arange<double>(4);
+    k.eval();
+    const sn::array<double> gone = sn::take(sn::full<double>({6}, 2.0).reshape({3, 2}), rows, {.axis = 0}), other = (k * 2.0 + 1.0).reshape({2, 2}), shaped = sn::array<double>(gone * other).reshape({4});
+    const sn::array<double> without = sn::array<double>(sn::full<double>({2, 2}, 2.0) * (k * 2.0 + 1.0).reshape({2, 2})).reshape({4});
+    BOOST_TEST(sn::explain(shaped).kernels.size() == sn::explain(without).kernels.size() + 1, "and one that looks at the indices");
+    check(shaped, {4}, {2, 6, 10, 14});
+    check(sn::sum(sn::sqrt(sn::array<double>(other * gone).reshape({1, 4}) - 2.0), {.axis = 0}) + (k * 0.0).reshape({4}), {4}, {0, 2, 2.828427F, 3.4641016F});
     BOOST_CHECK_THROW(sn::take(sn::sum(spread, {.axis = 1}), sn::array<sn::index_t>{0, 3}, {.axis = 0}).eval(), sn::index_error);
 }
 
