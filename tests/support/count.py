@@ -44,6 +44,28 @@ def from_tap(text):
     return None if plan is None and not passed and not failed else (passed, failed)
 
 
+def notes(text):
+    """What TAP output notes beside its results: lines of comment from `# note:` on."""
+    told, on = [], False
+    for line in text.splitlines():
+        on = line.startswith("# ") and (on or line.startswith("# note: "))
+        if on:
+            told.append(line[2:])
+    return told
+
+
+def reasons(text, most=40):
+    """Why TAP results are not ok: the first lines of comment after each."""
+    told, left = [], 0
+    for line in text.splitlines():
+        if re.match(r"(not )?ok\b", line):
+            left = most if line.startswith("not ok") else 0
+        if left > 0:
+            told.append(line)
+            left -= 1
+    return told[:10 * most]
+
+
 def count(entry, reports):
     name = entry["name"].rsplit(" / ", 1)[-1]
     result = entry["result"]
@@ -71,6 +93,9 @@ def main():
         good, bad = count(entry, reports)
         passed += good
         failed += len(bad)
+        stdout = entry.get("stdout", "")
+        for line in [*notes(stdout), *(reasons(stdout) if bad else [])]:
+            print("  " + line)
         for case in bad:
             print(f"FAILED {entry['name']}: {case}")
     print(f"{passed} passed, {failed} failed")
