@@ -132,7 +132,7 @@ struct kernel {
     bool contract = true;  // recorded with contraction; for the key only
     std::uint8_t vectors = 0;  // of a map: how many a code generator takes at a time; 0: as many as it finds good
     bool long_rows = false;    // of a row_reduce: what a row takes beside its elements hardly matters
-    bool asks_ahead = false;   // of a row_reduce: unit inputs come from beyond the second cache, so it may ask for lines before it reads them
+    bool asks_ahead = false;   // of a map or row_reduce: unit inputs come from beyond the second cache, line by line, so it may ask for lines before it reads them
     std::vector<input> inputs;
     std::vector<dtype> params;
     std::vector<instruction> code;

@@ -162,9 +162,7 @@ void planner::choose_running(launch& l) {
     l.plain = !l.sums_columns && l.tile_rows == 0 && l.tile_n == 0 && l.threads == 1 && !l.predicted.streaming && l.outer.empty() && l.blocks == 1;
     choose_backend(l);
     take_blocks_together(l);
-    // Through tiles, or by other loops, the lines are not the next ones.
-    const bool by_rows = l.tile_rows == 0 && l.tile_n == 0 && l.lanes == 0 && l.together == 0;
-    l.kernel.asks_ahead = l.kernel.long_rows && by_rows && l.does.footprint > static_cast<double>(m_.l2.bytes) * l.threads;
+    l.kernel.asks_ahead = reads_on(l) && l.does.footprint > static_cast<double>(m_.l2.bytes) * l.threads;
     choose_vectors(l);
     choose_compiling(l);
 }

@@ -14,9 +14,9 @@ using plan::place;
 namespace {
 
 /// Elements before the first store that a streaming kernel could do, or -1 if its outputs are not aligned alike.
-[[nodiscard]] index_t peel(const launch& l, std::byte* const* pointers, index_t rows) noexcept {
+[[nodiscard]] index_t peel(const launch& l, std::byte* const* pointers, index_t rows, index_t n) noexcept {
     const codegen::kernel& k = l.kernel;
-    index_t head = -1;
+    index_t head = -1, narrowest = 64;
     for (std::size_t i = 0; i < k.outputs.size(); ++i) {
         if (l.places[k.inputs.size() + i].stays || (i > 0 && codegen::is_pair(k.outputs[i - 1]))) continue;
         const auto address = reinterpret_cast<std::uintptr_t>(pointers[k.inputs.size() + i]);
@@ -26,9 +26,11 @@ namespace {
         const auto elements = static_cast<index_t>(misaligned / bytes);
         if (head >= 0 && elements != head) return -1;
         head = elements;
+        narrowest = std::min(narrowest, static_cast<index_t>(bytes));
     }
-    // A row that is reduced has to stay whole.
-    const bool whole = rows > 1 || k.kind == codegen::kernel_kind::row_reduce;
+    // A row that is reduced has to stay whole. Of several rows, which are aligned alike, each has its own head: not for a few lines' sake.
+    constexpr index_t worth = 16 * 64;
+    const bool whole = k.kind == codegen::kernel_kind::row_reduce || (rows > 1 && (k.kind != codegen::kernel_kind::map || n * narrowest < worth));
     return whole && head != 0 ? -1 : head;
 }
 
@@ -340,7 +342,7 @@ void runner::run_squares(index_t row, index_t at) {
     const index_t side = plan::side_of_squares(l_), rows = f_.rows, n = f_.n;
     const index_t whole_rows = rows / side * side, whole_n = n / side * side;
     for (std::size_t i = 0; i < count_; ++i) pointers_[i] = place_of(i, row, at);
-    if (whole_rows == 0 || whole_n == 0 || (code_.streaming != nullptr && peel(l_, pointers_, whole_rows) != 0)) return run_strips(row, at);
+    if (whole_rows == 0 || whole_n == 0 || (code_.streaming != nullptr && peel(l_, pointers_, whole_rows, whole_n) != 0)) return run_strips(row, at);
     const std::size_t inputs = l_.kernel.inputs.size();
     for (std::size_t i = 0; i < inputs; ++i) {
         const place& p = l_.places[i];
@@ -429,7 +431,7 @@ void runner::run_tile(index_t row, index_t at) {
 // Changes the pointers and n.
 void runner::run_kernel() {
     if (code_.streaming == nullptr) return code_.usual->run(f_);
-    const index_t head = peel(l_, pointers_, f_.rows);
+    const index_t head = peel(l_, pointers_, f_.rows, f_.n);
     if (head < 0 || head >= f_.n) return code_.usual->run(f_);
     if (head > 0) {
         const index_t n = f_.n;

@@ -230,6 +230,30 @@ BOOST_AUTO_TEST_CASE(a_large_result_past_the_caches) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(rows_past_the_caches) {
+    // As long as lines times some, so that each row is out of line in the same way.
+    constexpr sn::index_t rows = 6001, columns = 1040;
+    const floats x = sn::sin(sn::arange<float>(rows * columns).reshape({rows, columns}));
+    const floats d = x - sn::mean(x, {.axis = 1, .keepdims = true});
+    const floats chain = d / sn::sqrt(sn::mean(d * d, {.axis = 1, .keepdims = true}) + 1e-5f), map = x * sn::arange<float>(columns) + 1.0f;
+    const std::vector<float> expected_chain = chain.to_vector(), expected_map = map.to_vector();
+    constexpr std::size_t count = rows * columns;
+    memory<float> out(count + 16, memory<float>::edge::end);
+    for (const std::size_t off : {1, 7, 15, 16}) {
+        for (const int threads : {1, 2}) {
+            sn::set_threads(threads);
+            const std::span<float> to{out.data() + off, count};
+            out.data()[off - 1] = -1;
+            const floats again = x - sn::mean(x, {.axis = 1, .keepdims = true});
+            sn::eval(sn::to(to, again / sn::sqrt(sn::mean(again * again, {.axis = 1, .keepdims = true}) + 1e-5f)));
+            BOOST_TEST(std::equal(to.begin(), to.end(), expected_chain.begin()));
+            sn::eval(sn::to(to, x * sn::arange<float>(columns) + 1.0f));
+            BOOST_TEST(std::equal(to.begin(), to.end(), expected_map.begin()));
+            BOOST_TEST(out.data()[off - 1] == -1);
+        }
+    }
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
