@@ -376,10 +376,18 @@ void add_hand(const problem& p, std::vector<contender>& out) {
     if (p.name == "plus_transposed")
         return across([p](float* y, std::size_t i, std::size_t e) { hand::plus_transposed(y, p.x, p.w, i, e, p.size.rows, p.size.columns, p.how); });
     const auto by_rows = [&](auto f) {
-        return add_rows(p, rows * columns, [p, f](float* y, std::size_t i, std::size_t e) {
+        add_rows(p, rows * columns, [p, f](float* y, std::size_t i, std::size_t e) {
             const std::size_t at = i * p.size.columns;
             f(y + at, p.x + at, e - i, p.size.columns, p.how);
         }, out);
+        // As much arithmetic without memory: the first rows of a thread again and again.
+        add_rows(p, rows * columns, [p, f](float* y, std::size_t i, std::size_t e) {
+            constexpr std::size_t few = 4;
+            const std::size_t at = i * p.size.columns;
+            for (; i < e; i += few) f(y + at, p.x + at, std::min(few, e - i), p.size.columns, stores::ordinary);
+        }, out);
+        out.back().name = "arithmetic";
+        out.back().result = nullptr;
     };
     if (p.name == "softmax") return by_rows(hand::softmax);
     if (p.name == "rms_norm")

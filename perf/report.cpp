@@ -56,8 +56,10 @@ const timing* result::find(const std::string& wanted) const {
 
 const timing* result::limit() const {
     const timing *ordinary = find("limit"), *streaming = find("limit nt");
-    if (streaming != nullptr && ordinary != nullptr && (what->result_for_later || streaming->median() < ordinary->median())) return streaming;
-    return ordinary;
+    const timing* const arithmetic = find("arithmetic");
+    const timing* memory = ordinary;
+    if (streaming != nullptr && ordinary != nullptr && (what->result_for_later || streaming->median() < ordinary->median())) memory = streaming;
+    return memory != nullptr && arithmetic != nullptr && arithmetic->median() > memory->median() ? arithmetic : memory;
 }
 
 double result::of_limit(const timing& t) const {
@@ -118,9 +120,9 @@ void print(std::ostream& o, const result& r) {
     const timing *ours = r.find("ours"), *to = r.find("to"), *hand = r.find("hand"), *dnnl = r.find("dnnl"), *limit = r.limit();
     const bool with_dnnl = !dnnl_version().empty();
     const timing* shown = ours != nullptr ? ours : hand;
-    const bool streaming = limit != nullptr && limit->name == "limit nt";
+    const std::string by = limit == nullptr ? " " : limit->name == "limit nt" ? "s" : limit->name == "arithmetic" ? "a" : " ";
     const bool computes = limit != nullptr && r.compute_limit > limit->median();
-    const std::string limit_text = limit == nullptr ? "-" : computes ? format_time(r.compute_limit) + "f" : time_of(limit) + (streaming ? "s" : " ");
+    const std::string limit_text = limit == nullptr ? "-" : computes ? format_time(r.compute_limit) + "f" : time_of(limit) + by;
     o << r.what->name << column(r.size.label(), 31 - r.what->name.size()) << column(format("%d", r.threads), 4) << column(time_of(ours), 11)
       << column(time_of(to), 11) << column(time_of(hand), 11) << column(time_of(r.find("eigen")), 11)
       << (with_dnnl ? column(time_of(dnnl), 11) : "") << column(limit_text, 11)

@@ -186,9 +186,9 @@ void verify(const kernel& k) {
         if (stride == 1 || stride > largest_fixed_stride || stride < -largest_fixed_stride) broken("fixed stride out of range", at);
     };
     for (const input& i : k.inputs) {
-        if (i.counts && (i.type != dtype::u64 || i.ahead || i.stride != 0)) broken("numbers of another kind", 0);
-        if (i.gathers ? i.counts || i.ahead || i.stride != 0 : i.next) broken("gathered input of another kind", 0);
-        if (i.ahead && i.inner != access::unit) broken("input ahead that is not next to itself", 0);
+        if (i.counts && (i.type != dtype::u64 || i.ahead != 0 || i.stride != 0)) broken("numbers of another kind", 0);
+        if (i.gathers ? i.counts || i.ahead != 0 || i.stride != 0 : i.next) broken("gathered input of another kind", 0);
+        if (i.ahead != 0 && i.inner != access::unit) broken("input ahead that is not next to itself", 0);
         if (i.imag > k.inputs.size() || (i.imag != 0 && k.inputs[i.imag - 1U].type != i.type)) broken("real parts without imaginary ones", 0);
     }
     if (k.has_squares()) {

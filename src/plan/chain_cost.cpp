@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cmath>
 #include <cstdlib>
 
@@ -10,7 +11,7 @@ namespace sinter::inline v1::detail::plan {
 namespace {
 
 /// Of a cache, what a tile may take: the rest is for what streams by, and for what lies at the same places.
-constexpr double share_of_cache = 0.6;
+constexpr double share_of_cache = 0.7;
 /// Calls' worth of time that each launch takes to begin a tile.
 constexpr double calls_per_tile = 1;
 /// Of a tile's time, what beginning its launches may take.
@@ -282,16 +283,19 @@ void chain_maker::plan_asks(chain_way& w, double bytes_touched) const {
             const index_t unit = unit_stride(reads, at);
             if (!can_ask(reads, i) || unit == 0 || seen_before(first, at)) continue;
             const chain_memory& known = memory_[at_memory(at)];
-            std::optional<asked_ahead> best;
-            for (std::size_t stage = first + 1; stage < members_.size(); ++stage) {
+            // By all that read it again, so that memory has something to do all the time; most of it by the one that computes most.
+            std::vector<asked_ahead> by;
+            for (std::size_t stage = first + 1; stage < members_.size() && by.size() < 4; ++stage) {
                 const launch& l = p_.launches[members_[stage]];
                 for (std::size_t j = 0; j < l.kernel.inputs.size(); ++j) {
                     const place& p = l.places[j];
-                    const bool same = known.is(p) && can_ask(l, j) && unit_stride(l, p) == unit && p.offset == at.offset;
-                    if (same && (!best || w.stages[stage].compute_seconds >= w.stages[best->stage].compute_seconds)) best = asked_ahead{stage, j};
+                    if (!known.is(p) || !can_ask(l, j) || unit_stride(l, p) != unit || p.offset != at.offset) continue;
+                    by.push_back({stage, j});
+                    break;
                 }
             }
-            if (!best) continue;
+            if (by.empty()) continue;
+            std::stable_sort(by.begin(), by.end(), [&](const asked_ahead& x, const asked_ahead& y) { return w.stages[x.stage].compute_seconds > w.stages[y.stage].compute_seconds; });
             work read = reads.does;
             read.bytes_read = known.unit_bytes * static_cast<double>(units_);
             read.bytes_written = 0;
@@ -299,8 +303,13 @@ void chain_maker::plan_asks(chain_way& w, double bytes_touched) const {
             read.flows.clear();
             const double seconds = predict(m_, read, w.threads, false).memory_seconds;
             w.stages[first].memory_seconds -= seconds;
-            w.stages[best->stage].memory_seconds += seconds;
-            w.asks.push_back(*best);
+            // Where a turn takes but two lines or one, these are the first and the third quarter.
+            constexpr std::array<std::array<std::uint8_t, 4>, 4> shares{{{0b1111}, {0b0011, 0b1100}, {0b0011, 0b0100, 0b1000}, {0b0001, 0b0100, 0b0010, 0b1000}}};
+            for (std::size_t k = 0; k < by.size(); ++k) {
+                by[k].quarters = shares[by.size() - 1][k];
+                w.stages[by[k].stage].memory_seconds += seconds * std::popcount(by[k].quarters) / 4;
+                w.asks.push_back(by[k]);
+            }
         }
     }
 }

@@ -34,9 +34,10 @@ struct chain_memory {
     [[nodiscard]] bool is(const place& p) const noexcept { return leaf == p.leaf && index == p.index; }
 };
 
-/// An input of a launch whose memory it asks for a tile ahead.
+/// An input of a launch of whose memory it asks for some a tile ahead.
 struct asked_ahead {
     std::size_t stage = 0, input = 0;
+    std::uint8_t quarters = 0;
 };
 
 /// One way to run a chain, and what it costs.

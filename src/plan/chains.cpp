@@ -197,7 +197,7 @@ void chain_maker::ask_ahead(const chain& c, const std::vector<asked_ahead>& asks
         place next = l.places[a.input];
         next.offset += c.tile * unit_stride(l, next);
         codegen::input ahead = l.kernel.inputs[a.input];
-        ahead.ahead = true;
+        ahead.ahead = a.quarters;
         const index_t step = l.block_step[a.input];
         l.kernel.inputs.push_back(ahead);
         l.places.insert(l.places.begin() + end, next);

@@ -103,7 +103,7 @@ plan_report report(const plan& p, const graph::capture& c, std::size_t first) {
         for (const index_t e : l.outer) shape += std::to_string(e) + " x ";
         if (l.rows != 1 || !l.outer.empty()) shape += std::to_string(l.rows) + " x ";
         k.shape = shape + std::to_string(l.n);
-        k.inputs = static_cast<int>(std::count_if(l.kernel.inputs.begin(), l.kernel.inputs.end(), [](const codegen::input& x) { return !x.ahead && x.imag == 0; }));
+        k.inputs = static_cast<int>(std::count_if(l.kernel.inputs.begin(), l.kernel.inputs.end(), [](const codegen::input& x) { return x.ahead == 0 && x.imag == 0; }));
         k.outputs = static_cast<int>(l.kernel.outputs.size() + l.kernel.reductions.size());
         k.outputs -= static_cast<int>(std::count_if(l.kernel.outputs.begin(), l.kernel.outputs.end(), [](const codegen::output& x) { return x.paired; }));
         k.bytes_read = l.does.bytes_read;

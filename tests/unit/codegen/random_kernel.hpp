@@ -35,7 +35,7 @@ public:
             push({.code = code_load, .type = k_.inputs.back().type, .a = static_cast<std::uint16_t>(n)});
         }
         // One that is only asked for.
-        if (pick(r_, 4) == 0) k_.inputs.push_back({.type = any_type(), .ahead = true});
+        if (pick(r_, 4) == 0) k_.inputs.push_back({.type = any_type(), .ahead = 15});
         for (std::uint64_t n = pick(r_, 3); n > 0; --n) {
             k_.params.push_back(any_type());
             push({.code = code_param, .type = k_.params.back(), .a = static_cast<std::uint16_t>(k_.params.size() - 1)});
