@@ -104,7 +104,8 @@ void check_all_bits(const sn::array<T>& a, const sn::array<T>& b, const std::str
 
 /// As many pairs as make kernels of several rows by several others worth it, and rows that are left over.
 constexpr std::array<std::array<sn::index_t, 3>, 13> many_pairs{
-    {{600, 601, 1}, {139, 137, 15}, {131, 137, 16}, {130, 133, 17}, {67, 71, 63}, {66, 71, 64}, {67, 73, 65}, {42, 67, 96}, {37, 59, 127}, {37, 59, 129}, {25, 31, 768}, {7, 1001, 100}, {5, 17, 4099}}};
+    {{600, 601, 1}, {139, 137, 15}, {131, 137, 16}, {130, 133, 17}, {67, 71, 63}, {66, 71, 64}, {67, 73, 65},
+     {42, 67, 96}, {37, 59, 127}, {37, 59, 129}, {25, 31, 768}, {7, 1001, 100}, {5, 17, 4099}}};
 
 }  // namespace
 
@@ -164,7 +165,8 @@ BOOST_AUTO_TEST_CASE(several_sums_of_both_rows) {
         std::size_t wrong = 0;
         for (std::size_t i = 0; i < static_cast<std::size_t>(n) * others; ++i) {
             const float *p = x + i / others * length, *q = y + i % others * length;
-            const float apart = in_order<float>(length, [&](std::size_t e) { return std::abs(p[e] - q[e]); }), all = in_order<float>(length, [&](std::size_t e) { return std::abs(p[e] + q[e]); });
+            const float apart = in_order<float>(length, [&](std::size_t e) { return std::abs(p[e] - q[e]); });
+            const float all = in_order<float>(length, [&](std::size_t e) { return std::abs(p[e] + q[e]); });
             wrong += same_bits(z[i], apart / all) ? 0U : 1U;
         }
         BOOST_TEST(wrong == 0U, n << " x " << k << " x " << d);
@@ -294,6 +296,16 @@ BOOST_AUTO_TEST_CASE(vectors_stand_for_a_row) {
     BOOST_TEST(sn::array_equal(row, whole.reshape({4})));
     BOOST_TEST(sn::pairwise(sn::metrics::euclidean, a.reshape({12}), a.reshape({12})).rank() == 0);
     BOOST_TEST((sn::pairwise(sn::metrics::euclidean, sn::zeros<float>({0, 3}), sn::zeros<float>({2, 3})).shape() == sn::extents{0, 2}));
+}
+
+// Neither are the distances of all pairs where only the nearest rows are asked for.
+BOOST_AUTO_TEST_CASE(no_array_of_all_pairs) {
+    const floats a = sn::zeros<float>({20000, 64}), b = sn::zeros<float>({50000, 64});
+    sn::eval(a, b);
+    sn::array<std::int64_t> nearest;
+    nearest = sn::argmin(sn::pairwise(sn::metrics::squared_euclidean, a, b), {.axis = 1});
+    const sn::plan_report r = sn::explain(nearest);
+    if (r.kernels[0].backend != "portable") BOOST_TEST(r.peak_bytes < 20000.0 * 50000 * 4 / 2, r.peak_bytes);
 }
 
 BOOST_AUTO_TEST_CASE(no_array_of_all_pairs_of_elements) {
