@@ -68,7 +68,7 @@ void add_ours_pieces(const problem& p, std::vector<contender>& out) {
     }
     if (const std::size_t depth = depth_of(p.name); depth > 1) {
         const auto pairs = [&](auto metric) {
-            add_statement(p, n, [metric, a = matrix_of(p.column, rows, depth), b = matrix_of(p.row, columns, depth)] { return array(sn::pairwise(metric, a, b)); }, out);
+            add_statement(p, n, [metric, a = matrix_of(p.column, p.size.rows, depth), b = matrix_of(p.row, p.size.columns, depth)] { return array(sn::pairwise(metric, a, b)); }, out);
         };
         if (p.name == "pairwise_products") {
             pairs(sn::metrics::inner_product);

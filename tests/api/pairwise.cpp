@@ -174,7 +174,8 @@ BOOST_AUTO_TEST_CASE(several_sums_of_both_rows) {
 }
 
 BOOST_AUTO_TEST_CASE(other_reductions_of_pairs) {
-    for (const auto& [n, k, d] : {std::array<sn::index_t, 3>{67, 71, 64}, {43, 61, 129}, {7, 1001, 100}}) {
+    for (const auto& size : {std::array<sn::index_t, 3>{67, 71, 64}, {43, 61, 129}, {7, 1001, 100}}) {
+        const sn::index_t n = size[0], k = size[1], d = size[2];
         const floats a = rows_of<float>(n, d, 1, false), b = rows_of<float>(k, d, 2, false);
         const sn::array<std::int32_t> ia = sn::cast<std::int32_t>(a * 1000.0f), ib = sn::cast<std::int32_t>(b * 1000.0f);
         const auto check = [&](const auto& got, const auto& x, const auto& y, auto reduce) {
@@ -272,7 +273,8 @@ BOOST_AUTO_TEST_CASE(rows_do_not_depend_on_each_other) {
     for (const int threads : {1, 2}) {
         sn::set_threads(threads);
         for (const sn::index_t n : {2, 3, 4, 5, 8, 11}) {
-            for (const auto& [k, d] : {std::pair<sn::index_t, sn::index_t>{8, 100}, {33, 768}, {1000, 65}}) {
+            for (const auto& size : {std::pair<sn::index_t, sn::index_t>{8, 100}, {33, 768}, {1000, 65}}) {
+                const auto k = size.first, d = size.second;
                 const floats a = numbers(n, d, 1), b = numbers(k, d, 2), w = numbers(1, d, 3).reshape({d});
                 const auto expect = [&](const auto& metric, const auto&... further) {
                     const floats all = sn::pairwise(metric, a, b, further...);
