@@ -45,7 +45,9 @@ std::vector<case_info> make_cases() {
         {"cumsum", "y = cumsum(x)", outputs, traffic::copy, "x", 1, 1, total, 0.5f, 1.5f, true},
         {"cumsum_rows", "y = cumsum(m, {.axis = 0})", matrix, traffic::copy, "x", 1, 1, total, 0.5f, 1.5f, false},
         {"reduce", "reduce(f, 0, x), f of p and q the user's maximum(abs(p), abs(q))", sums, traffic::read, "x", 0, 0, exact, -5.0f, 5.0f, false},
-        {"pairwise", "pairwise(metrics::squared_euclidean, a, b), so many rows of 64 numbers each", {{1024, 10240}}, traffic::write, "rc", 1, 2.0 * pairwise_depth, total, 0.5f, 1.5f, false},
+        {"pairwise", "pairwise(metrics::squared_euclidean, a, b), so many rows of 64 numbers each", {{1024, 10240}}, traffic::write, "rc", 1, 2.0 * 64, total, 0.5f, 1.5f, false},
+        {"pairwise_768", "the same of 768 numbers each, as embeddings have", {{1024, 10240}}, traffic::write, "rc", 1, 2.0 * 768, total, 0.5f, 1.5f, false},
+        {"pairwise_products", "pairwise(metrics::inner_product, a, b), of 768 numbers each", {{1024, 10240}}, traffic::write, "rc", 1, 2.0 * 768, total, 0.5f, 1.5f, false},
         {"axpy_f16", "y = a*x + z of float16", outputs, traffic::triad, "xz", 1, 2, exact, 0.5f, 1.5f, false, 2},
         {"axpy_bf16", "y = a*x + z of bfloat16", outputs, traffic::triad, "xz", 1, 2, exact, 0.5f, 1.5f, false, 2},
         {"sum_f16", "sum(x) of float16", sums, traffic::read, "x", 0, 1, total, 0.5f, 1.5f, false, 2},
@@ -119,6 +121,8 @@ std::vector<case_info> make_cases() {
 
 }
 
+std::size_t depth_of(std::string_view name) { return name == "pairwise" ? 64 : name.starts_with("pairwise") ? 768 : 1; }
+
 std::vector<std::int32_t> scattered(std::size_t n) {
     std::vector<std::int32_t> places(n);
     for (std::size_t i = 0; i < n; ++i) places[i] = static_cast<std::int32_t>(i * 2654435761U % n);
@@ -152,14 +156,11 @@ const std::vector<case_info>& cases() {
 
 namespace {
 
-// Numbers in each element of the row and of the column.
-std::size_t depth_of(const case_info& c) { return c.name == "pairwise" ? pairwise_depth : 1; }
-
 }
 
 inputs::inputs(const case_info& c, const extent& e)
-    : x_(c.reads('x') ? e.size() : 0), w_(c.reads('w') ? e.size() : 0), z_(c.reads('z') ? e.size() : 0), row_(c.reads('r') ? e.columns * depth_of(c) : 0),
-      column_(c.reads('c') ? e.rows * depth_of(c) : 0), mask_(c.reads('m') ? (e.size() + sizeof(float) - 1) / sizeof(float) : 0) {
+    : x_(c.reads('x') ? e.size() : 0), w_(c.reads('w') ? e.size() : 0), z_(c.reads('z') ? e.size() : 0), row_(c.reads('r') ? e.columns * depth_of(c.name) : 0),
+      column_(c.reads('c') ? e.rows * depth_of(c.name) : 0), mask_(c.reads('m') ? (e.size() + sizeof(float) - 1) / sizeof(float) : 0) {
     fill(x_.span(), c.low, c.high, 1);
     fill(w_.span(), 0.5f, 1.5f, 2);
     fill(z_.span(), 0.5f, 1.5f, 3);

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "kernels.hpp"
@@ -16,7 +17,10 @@ inline constexpr float most = 1.75f, above_all = 2.0f;  // of what is asked whet
 inline constexpr int mandelbrot_steps = 100;
 inline constexpr std::int32_t whole_a = 3;              // of axpy of integers
 inline constexpr std::uint64_t random_seed = 42;
-inline constexpr std::size_t bins = 256, top_count = 100, roll_by = 1000, pairwise_depth = 64;
+inline constexpr std::size_t bins = 256, top_count = 100, roll_by = 1000;
+
+// Numbers in each row of the case with this name, of those that take every row with every other row; of others 1.
+[[nodiscard]] std::size_t depth_of(std::string_view name);
 
 // Places in [0, n), as many, far from their neighbours: what take looks up.
 [[nodiscard]] std::vector<std::int32_t> scattered(std::size_t n);

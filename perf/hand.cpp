@@ -325,9 +325,10 @@ void add_hand(const problem& p, std::vector<contender>& out) {
             hand::accumulate_rows(y, x, i, e, rows, columns, how);
         }, out, columns, 64);
     }
-    if (p.name == "pairwise") {
-        return add_rows(p, rows * columns, [p](float* y, std::size_t i, std::size_t e) {
-            hand::squared_distances(y + i * p.size.columns, p.column + i * pairwise_depth, p.row, e - i, p.size.columns);
+    if (const std::size_t depth = depth_of(p.name); depth > 1) {
+        const auto pairs = p.name == "pairwise_products" ? hand::products_of_rows : hand::squared_distances;
+        return add_rows(p, rows * columns, [p, depth, pairs](float* y, std::size_t i, std::size_t e) {
+            pairs(y + i * p.size.columns, p.column + i * depth, p.row, e - i, p.size.columns, depth);
         }, out);
     }
     if (p.name == "sum") return add_sums(p, 1, [=](std::size_t i, std::size_t e) { return hand::three{hand::sum(x + i, e - i), 0, 0}; }, out);

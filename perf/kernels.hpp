@@ -84,8 +84,9 @@ void accumulate_rows(float* y, const float* m, std::size_t first, std::size_t la
 // Rows [first, last) of m with zeros around it: y has two rows and two columns more than m.
 void pad(float* y, const float* m, std::size_t first, std::size_t last, std::size_t rows, std::size_t columns);
 
-// Sums of the squared differences of each row of a and each of b, rows of 64 numbers; of b a multiple of 64, of a one of 4.
-void squared_distances(float* y, const float* a, const float* b, std::size_t rows, std::size_t others);
+// Sums of the squared differences, or the products, of each row of a and each of b, rows of so many numbers, of b a multiple of 64 rows.
+void squared_distances(float* y, const float* a, const float* b, std::size_t rows, std::size_t others, std::size_t depth);
+void products_of_rows(float* y, const float* a, const float* b, std::size_t rows, std::size_t others, std::size_t depth);
 
 // Each row of a matrix, columns a multiple of 64 and at most 4096.
 void softmax(float* y, const float* x, std::size_t rows, std::size_t columns, stores how);

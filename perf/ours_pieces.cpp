@@ -66,10 +66,15 @@ void add_ours_pieces(const problem& p, std::vector<contender>& out) {
         add_in_place(p, array(sn::zeros<float>({static_cast<sn::index_t>(n)})).eval(),
                      [i = sn::from(scattered(n)), w = vector_of(p.w, n)](array& x) { sn::put(x, i, w); }, out);
     }
-    if (p.name == "pairwise") {
-        add_statement(p, n, [a = matrix_of(p.column, rows, pairwise_depth), b = matrix_of(p.row, columns, pairwise_depth)] {
-            return array(sn::pairwise(sn::metrics::squared_euclidean, a, b));
-        }, out);
+    if (const std::size_t depth = depth_of(p.name); depth > 1) {
+        const auto pairs = [&](auto metric) {
+            add_statement(p, n, [metric, a = matrix_of(p.column, p.size.rows, depth), b = matrix_of(p.row, p.size.columns, depth)] { return array(sn::pairwise(metric, a, b)); }, out);
+        };
+        if (p.name == "pairwise_products") {
+            pairs(sn::metrics::inner_product);
+        } else {
+            pairs(sn::metrics::squared_euclidean);
+        }
     }
 }
 

@@ -452,6 +452,7 @@ kernel expand(const kernel& k, bool assistance) {
                   .vectors = k.vectors,
                   .long_rows = k.long_rows,
                   .asks_ahead = k.asks_ahead,
+                  .beside = k.beside,
                   .inputs = k.inputs,
                   .params = k.params,
                   .code = {},

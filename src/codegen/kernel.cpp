@@ -210,6 +210,12 @@ void verify(const kernel& k) {
         if (k.outputs[o].paired && (o + 1 == k.outputs.size() || k.outputs[o + 1].type != k.outputs[o].type)) broken("real parts without imaginary ones", o);
     }
     if (!k.loop.empty()) verify_loop(k);
+    if (k.beside > 0) {
+        if (k.kind != kernel_kind::row_reduce || !k.outputs.empty() || k.reductions.size() % k.beside != 0) broken("results beside each other of another kind", 0);
+        for (const reduction& r : k.reductions) {
+            if (r.code != k.reductions[0].code || r.type != k.reductions[0].type || r.gives_index()) broken("reductions beside each other that differ", 0);
+        }
+    }
     if (k.kind == kernel_kind::map && !k.reductions.empty()) broken("reduction in a map", 0);
     const bool scans = k.outputs.size() == 1 && k.outputs[0].accumulates();
     if (k.kind != kernel_kind::map && k.reductions.empty() != scans) broken("no reduction", 0);
@@ -255,7 +261,8 @@ void fill(std::byte* out, std::uint64_t bits, std::size_t size, std::size_t coun
 std::string to_string(const kernel& k) {
     constexpr const char* kinds[] = {"map", "row_reduce", "column_reduce"};
     std::string s = std::string(kinds[static_cast<std::size_t>(k.kind)]) + (k.contract ? "" : " strict") +
-                    (k.vectors > 0 ? " vectors " + std::to_string(k.vectors) : "") + (k.long_rows ? " long" : "") + (k.asks_ahead ? " ahead" : "") + "\n";
+                    (k.vectors > 0 ? " vectors " + std::to_string(k.vectors) : "") + (k.long_rows ? " long" : "") + (k.asks_ahead ? " ahead" : "") +
+                    (k.beside > 0 ? " beside " + std::to_string(k.beside) : "") + "\n";
     const auto value = [](std::uint16_t v) { return "%" + std::to_string(v); };
     const auto by = [](int stride) { return stride == 0 ? std::string{} : " by " + std::to_string(stride); };
     const auto line = [&](const char* margin, std::size_t n, const instruction& i) {

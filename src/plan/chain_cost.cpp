@@ -21,6 +21,8 @@ constexpr double share_of_calls = 0.02;
 constexpr double gain = 1.0;
 /// A tile in a cache that is farther away has to be that much faster: the model does not know what else goes through it.
 constexpr double nearer = 0.95;
+/// What pairs of rows come to is not kept, if no cache holds it, at the price of so much more time.
+constexpr double gain_of_pairs = 1.25;
 /// Bytes of a row that a tile of columns takes at least: as many as a kernel takes down the rows at once.
 constexpr index_t column_bytes = 512;
 constexpr index_t line = 64;
@@ -49,7 +51,7 @@ bool chain_maker::settle() {
         }
         if (shared && (!best || shared->seconds < one_thread || r_.chains == chaining::always)) best = shared;
     }
-    if (!best || (r_.chains == chaining::by_cost && best->seconds > gain * apart)) {
+    if (!best || (r_.chains == chaining::by_cost && best->seconds > (spares_pairs() ? gain_of_pairs : gain) * apart)) {
         const bool nowhere = !best;
         for (std::size_t i = 1; i < members_.size(); ++i) {
             launch& l = p_.launches[members_[i]];
@@ -62,6 +64,16 @@ bool chain_maker::settle() {
     return true;
 }
 
+bool chain_maker::has_pairs() const {
+    return std::any_of(members_.begin(), members_.end(), [&](std::uint32_t k) { return p_.launches[k].beside > 0 && p_.launches[k].along == split_dim::outer; });
+}
+
+bool chain_maker::spares_pairs() const {
+    double bytes = 0;
+    for (const chain_memory& x : memory_) bytes += x.local ? x.unit_bytes * static_cast<double>(units_) : 0;
+    return has_pairs() && beyond_caches(m_, bytes);
+}
+
 void chain_maker::find_memory() {
     memory_.clear();
     grain_ = 1;
@@ -71,6 +83,7 @@ void chain_maker::find_memory() {
     for (const std::uint32_t k : members_) {
         const launch& l = p_.launches[k];
         across = across || (l.along == split_dim::inner && l.per_unit == 1 && l.rows > 1);
+        if (l.beside > 0 && l.along == split_dim::outer) grain_ = std::max(grain_, l.together);
         for (std::size_t i = 0; i < l.places.size(); ++i) {
             const place& p = l.places[i];
             if (p.turned) grain_ = std::max(grain_, line / p.bytes);
@@ -154,14 +167,16 @@ std::optional<chain_way> chain_maker::run_in(int level, int threads) {
     // What goes past the caches leaves the rest where it is.
     const double beside = footprint(false);
     double unit = 0;
-    double fixed = 0;
+    const double own_share = share_of_cache * static_cast<double>(at.bytes) / (at.shared ? threads : 1);
+    double fixed = 0, again = 0;  // again: of the rows that all units share, which pairs go through strip by strip
     for (const chain_memory& x : memory_) {
         if (x.streams) continue;
         // What several launches read is asked for a tile ahead.
         unit += x.leaf && read_often(x) ? 2 * x.unit_bytes : x.unit_bytes;
-        fixed += x.fixed_bytes;
+        const bool passes_by = x.fixed_bytes > own_share / 2 && has_pairs();
+        (passes_by ? again : fixed) += x.fixed_bytes;
     }
-    const double room = share_of_cache * static_cast<double>(at.bytes) / (at.shared ? threads : 1) - fixed;
+    const double room = own_share - fixed;
     const index_t most = (units_ + threads - 1) / threads;
     const double fits = room / std::max(unit, 1.0);
     if (fits < static_cast<double>(grain_) && !forced) return {};
@@ -199,6 +214,7 @@ std::optional<chain_way> chain_maker::run_in(int level, int threads) {
         computing += std::max(e.compute_seconds, in_tile) + not_beside[0] * std::min(e.compute_seconds, in_tile);
         e.memory_seconds = std::max(e.memory_seconds, in_tile);
     }
+    if (again > 0) all.bytes_read += again * (std::ceil(static_cast<double>(units_) / static_cast<double>(w.tile)) - 1);
     plan_asks(w, beside);
     // Memory works for one tile while another one is computed, as far as it goes.
     const bool streams = all.bytes_written > 0;
@@ -221,7 +237,7 @@ std::optional<chain_way> chain_maker::run_in(int level, int threads) {
     const double unit_seconds = together(0) * threads / static_cast<double>(units_);
     const double beginning = calls_per_tile * m_.kernel_call_seconds;
     const double enough = std::ceil(stages * beginning / (share_of_calls * unit_seconds));
-    if (enough < static_cast<double>(w.tile)) w.tile = (static_cast<index_t>(enough) + grain_ - 1) / grain_ * grain_;
+    if (again == 0 && enough < static_cast<double>(w.tile)) w.tile = (static_cast<index_t>(enough) + grain_ - 1) / grain_ * grain_;
     if (forced) w.tile = std::min(w.tile, std::max<index_t>(units_ / 3, 1));
     const double tiles = static_cast<double>((units_ + w.tile - 1) / w.tile);
     w.moving = moving;

@@ -85,6 +85,8 @@ private:
     // chain_cost.cpp
     /// Chooses how the chain runs; false if its launches are better off one by one.
     bool settle();
+    [[nodiscard]] bool has_pairs() const;
+    [[nodiscard]] bool spares_pairs() const;
     void find_memory();
     [[nodiscard]] const machine::cache_level& cache(int level) const;
     /// Bytes that the chain touches in all, but for what lives in a tile; with or without what goes past the caches.

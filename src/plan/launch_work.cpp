@@ -186,7 +186,8 @@ void planner::estimate_work(launch& l) const {
             const bool paired = stride == 2 && is_paired(l.kernel, i.a);
             const double parts = paired ? 1 : pieces(stride, w.lanes);
             if (paired) w.instructions += registers;
-            const double steps_a_load = l.together > 0 && is_shared(l, l.places[i.a]) ? static_cast<double>(l.together) : 1;
+            const bool own = !is_shared(l, l.places[i.a]);
+            const double steps_a_load = static_cast<double>(std::max(own ? l.beside : l.together, index_t{1}));
             w.loads += registers * parts / steps_a_load * (stride == 1 ? lines_touched(l, l.places[i.a]) : 1.0);
             // Permutations, in registers.
             if (l.sums_columns) w.cycles += 5;

@@ -76,6 +76,8 @@ struct launch {
     // A row reduction whose outer loops share inputs: so many of their steps at once, over tile_rows rows of the shared ones. A column reduction of few
     // columns: so many of its blocks at once. 0: one by one.
     index_t together = 0;
+    // Of those steps of outer loops: each with so many rows of the shared ones at a time, every pair in registers of its own. 0: row by row.
+    index_t beside = 0;
     // A scan along few long rows: several threads take blocks of so many elements in turn, whole pieces. 0: a thread has whole rows.
     index_t scan_block = 0;
     index_t block = 0;
@@ -119,6 +121,8 @@ struct launch {
 
 /// Operands at most of a launch that has lanes, or takes steps of outer loops together.
 inline constexpr std::size_t most_lane_places = 8;
+/// And of the kernel that takes them together.
+inline constexpr std::size_t most_operands_together = 64;
 
 /// Whether all steps of the outer loops read the same, and all blocks.
 [[nodiscard]] inline bool is_shared(const launch& l, const place& p) noexcept {

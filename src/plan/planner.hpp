@@ -107,6 +107,7 @@ private:
     void place_tiles(launch& l) const;
     [[nodiscard]] bool spread_over_lanes(launch& l) const;
     [[nodiscard]] bool take_together(launch& l) const;
+    void take_beside(launch& l) const;
     void take_blocks_together(launch& l) const;
     [[nodiscard]] bool sum_columns(launch& l) const;
 

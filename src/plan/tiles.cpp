@@ -159,8 +159,8 @@ bool planner::take_together(launch& l) const {
     constexpr index_t most_accumulators = 24, vectors_of_row = 4, fewest_rows = 8;
     constexpr std::size_t longest = 24;
     const auto reductions = static_cast<index_t>(l.kernel.reductions.size());
-    if (gathers(l) || m_.best != isa::avx512 || l.backend != isa::avx512 || l.kernel.kind != kernel_kind::row_reduce || reductions == 0 || !l.kernel.outputs.empty() ||
-        l.block > 0 || l.places.size() > most_lane_places || l.kernel.code.size() > longest) {
+    if (gathers(l) || l.backend == isa::portable || l.kernel.kind != kernel_kind::row_reduce || reductions == 0 || !l.kernel.outputs.empty() || l.block > 0 ||
+        l.places.size() > most_lane_places || l.kernel.code.size() > longest) {
         return false;
     }
     index_t shared = 0, own = 0;  // bytes of an element of each row
@@ -176,13 +176,69 @@ bool planner::take_together(launch& l) const {
     for (const codegen::reduction& r : l.kernel.reductions) {
         if (r.gives_index() || r.type == dtype::boolean) return false;
     }
-    index_t together = 4;
-    while (together * reductions * vectors_of_row > most_accumulators) together /= 2;
-    if (shared == 0 || own == 0 || together < 2 || l.outer.count() < together || l.rows < fewest_rows) return false;
+    if (shared == 0 || own == 0 || l.rows < fewest_rows) return false;
     const auto room = static_cast<index_t>(m_.l2.bytes) / 2;
-    l.together = together;
-    l.tile_rows = std::min(l.rows, std::max(fewest_rows, room / std::max(shared * l.n, index_t{1})));
+    const index_t rows = std::min(l.rows, std::max(fewest_rows, room / std::max(shared * l.n, index_t{1}) / fewest_rows * fewest_rows));
+    take_beside(l);
+    if (l.beside == 0) {
+        index_t together = 4;
+        while (together * reductions * vectors_of_row > most_accumulators) together /= 2;
+        if (m_.best != isa::avx512 || l.backend != isa::avx512 || together < 2 || l.outer.count() < together) return false;
+        l.together = together;
+    }
+    l.tile_rows = rows;
     return true;
+}
+
+/// How many of those steps, and rows of the shared ones, have registers for every pair of them, where short bodies make it worth it: each operand is then loaded
+/// once for all of its pairs, and lanes of many pairs are combined at once.
+void planner::take_beside(launch& l) const {
+    constexpr index_t beside = 2, most_steps = 6;
+    constexpr std::size_t longest = 12;          // instructions
+    constexpr double fewest_elements = 1 << 18;  // what has less is not worth longer code
+    constexpr int computing = 2;                 // registers of a pair's values, while there is one
+    const std::vector<codegen::reduction>& reductions = l.kernel.reductions;
+    const codegen::reduction& first = reductions[0];
+    const auto size = static_cast<int>(size_of(first.type));
+    const int vector_bytes = l.backend == isa::avx512 ? 64 : 32, registers = l.backend == isa::avx512 ? 32 : 16;
+    const double elements = static_cast<double>(l.outer.count()) * static_cast<double>(l.rows) * static_cast<double>(l.n);
+    if (elements < fewest_elements || size < 4 || size * codegen::lanes_per_step(l.kernel, vector_bytes) != vector_bytes || base::is_user_code(first.code)) return;
+    std::size_t own = 0, shared = 0, same = 0;
+    for (std::size_t i = 0; i < l.kernel.inputs.size(); ++i) {
+        const place& p = l.places[i];
+        if (!is_shared(l, p)) {
+            if (p.row != 0) return;
+            ++own;
+        } else {
+            ++(p.row != 0 ? shared : same);
+        }
+    }
+    std::size_t instructions = 0;
+    for (const codegen::instruction& i : l.kernel.code) {
+        if (i.code >= base::operation_codes) continue;
+        const dtype operand = l.kernel.code[base::operation_of(i.code).rule == type_rule::select ? i.b : i.a].type;
+        instructions += instructions_of(m_, i.code, operand);
+    }
+    if (instructions > longest) return;
+    for (std::size_t r = 0; r < reductions.size(); ++r) {
+        if (reductions[r].code != first.code || reductions[r].type != first.type || l.places[l.kernel.inputs.size() + r].row != 1) return;
+    }
+    const auto parts = static_cast<index_t>(reductions.size());
+    // Two vectors of each pair at a time, or one where there are few registers. More steps than rows: those stay in the first cache.
+    const index_t vectors = l.backend == isa::avx512 ? 2 : 1;
+    const index_t room = registers - 1 - computing - beside * static_cast<index_t>(shared) - static_cast<index_t>(own + same);
+    const index_t most = std::min(most_steps, room / (vectors * beside * parts));
+    // What is left over goes step by step, which takes some times as long.
+    constexpr index_t slower = 3;
+    const auto left_over = [&](index_t steps) { return l.outer.count() % steps * slower; };
+    for (index_t steps = most; steps >= std::max(most - 2, index_t{2}); --steps) {
+        const index_t operands = steps * static_cast<index_t>(own) + beside * static_cast<index_t>(shared) + static_cast<index_t>(same) + steps * beside * parts;
+        if (operands > static_cast<index_t>(most_operands_together) || l.outer.count() < steps) continue;
+        if (l.beside == 0 || left_over(steps) + l.outer.count() / 100 < left_over(l.together)) {
+            l.together = steps;
+            l.beside = beside;
+        }
+    }
 }
 
 /// Few columns are few vectors, and each row waits until the one before it has been added: blocks, which do not wait for each other, side by side.

@@ -55,7 +55,7 @@ std::shared_ptr<ready_plan> make_ready(plan::plan p) {
     for (const launch& l : p.launches) {
         const plan::isa backend = l.compiled_after > 0 ? plan::isa::portable : l.backend;
         ready->compiled_after = std::max(ready->compiled_after, l.compiled_after);
-        ready->code.push_back(l.sums_columns ? nullptr : code_for(l.lanes > 0 ? lane_step(l, rows_of_lane_step(l)) : l.together > 0 ? steps_together(l) : l.kernel, backend));
+        ready->code.push_back(l.sums_columns ? nullptr : code_for(l.lanes > 0 ? lane_step(l, rows_of_lane_step(l)) : l.beside > 0 ? pairs_together(l) : l.together > 0 ? steps_together(l) : l.kernel, backend));
         codegen::executable_ptr past_caches;
         if (l.predicted.streaming) {
             codegen::kernel k = l.kernel;

@@ -1,8 +1,14 @@
 #include "runtime/lanes.hpp"
 
+#include "base/user_reductions.hpp"
 #include "codegen/operation_table.hpp"
 
+#include <sinter/detail/operations.hpp>
+#include <sinter/detail/primitives.hpp>
+
 #include <algorithm>
+#include <array>
+#include <span>
 
 namespace sinter::inline v1::detail::runtime {
 
@@ -22,7 +28,21 @@ namespace {
     return add(k, {.code = codegen::code_load, .type = from.type, .a = static_cast<std::uint16_t>(k.inputs.size() - 1)});
 }
 
+constexpr std::array<int, 2> sums{op::add::code, op::subtract::code};
+constexpr std::array<int, 5> products{op::multiply::code, op::square::code, op::fma::code, op::fms::code, op::fnma::code};
+
+[[nodiscard]] bool in(std::span<const int> codes, int code) noexcept { return std::find(codes.begin(), codes.end(), code) != codes.end(); }
+
 }  // namespace
+
+input_kinds kinds_of_inputs(const launch& l) {
+    input_kinds kinds;
+    for (std::size_t i = 0; i < l.kernel.inputs.size(); ++i) {
+        const plan::place& p = l.places[i];
+        (!plan::is_shared(l, p) ? kinds.own : p.row != 0 ? kinds.by_row : kinds.same).push_back(i);
+    }
+    return kinds;
+}
 
 index_t rows_of_lane_step(const launch& l) noexcept {
     // Long bodies hide the lanes as they are, and operands need pointers.
@@ -106,6 +126,67 @@ kernel steps_together(const launch& l) {
             r.value = static_cast<std::uint16_t>(r.value + first);
             k.reductions.push_back(r);
         }
+    }
+    return k;
+}
+
+kernel pairs_together(const launch& l) {
+    const kernel& of = l.kernel;
+    const auto steps = static_cast<std::size_t>(l.together), beside = static_cast<std::size_t>(l.beside);
+    const input_kinds inputs = kinds_of_inputs(l);
+    kernel k;
+    k.kind = of.kind;
+    k.contract = of.contract;
+    k.params = of.params;
+    k.beside = static_cast<std::uint8_t>(beside);
+    const auto add_inputs = [&](const std::vector<std::size_t>& list, std::size_t times) {
+        for (std::size_t n = 0; n < times; ++n) {
+            for (const std::size_t i : list) k.inputs.push_back(of.inputs[i]);
+        }
+    };
+    add_inputs(inputs.own, steps);
+    add_inputs(inputs.by_row, beside);
+    add_inputs(inputs.same, 1);
+    const auto place_of = [&](std::size_t i, std::size_t step, std::size_t row) {
+        const auto in = [&](const std::vector<std::size_t>& list) { return static_cast<std::size_t>(std::find(list.begin(), list.end(), i) - list.begin()); };
+        const std::size_t first_by_row = steps * inputs.own.size();
+        if (const std::size_t n = in(inputs.own); n < inputs.own.size()) return step * inputs.own.size() + n;
+        if (const std::size_t n = in(inputs.by_row); n < inputs.by_row.size()) return first_by_row + row * inputs.by_row.size() + n;
+        return first_by_row + beside * inputs.by_row.size() + in(inputs.same);
+    };
+    std::vector<codegen::reduction> pairs;  // by step, row and reduction
+    // Some processors have units for sums beside those for products. A difference may be an fms by 1, to the last bit: so many of them that both have as much to do.
+    int more_sums = 0;
+    const auto note = [&](std::uint16_t code) { more_sums += in(sums, code) ? 1 : in(products, code) ? -1 : 0; };
+    const bool machine_code = l.compiled_after == 0 && is_floating(of.reductions[0].type);
+    if (machine_code) k.code.push_back({.code = codegen::code_constant, .type = of.reductions[0].type, .bits = base::identity_of(op::multiply::code, of.reductions[0].type)});
+    for (std::size_t step = 0; step < steps; ++step) {
+        for (std::size_t row = 0; row < beside; ++row) {
+            const auto first = static_cast<std::uint16_t>(k.code.size());
+            for (instruction i : of.code) {
+                if (i.code == codegen::code_load) {
+                    i.a = static_cast<std::uint16_t>(place_of(i.a, step, row));
+                } else if (codegen::is_operation_code(i.code)) {
+                    i.a = static_cast<std::uint16_t>(i.a + first);
+                    i.b = static_cast<std::uint16_t>(i.b + first);
+                    i.c = static_cast<std::uint16_t>(i.c + first);
+                }
+                note(i.code);
+                if (machine_code && i.code == op::subtract::code && i.type == of.reductions[0].type && more_sums >= 2) {
+                    i = {.code = op::fms::code, .type = i.type, .a = i.a, .b = 0, .c = i.b};
+                    more_sums -= 2;
+                }
+                k.code.push_back(i);
+            }
+            for (codegen::reduction r : of.reductions) {
+                r.value = static_cast<std::uint16_t>(r.value + first);
+                pairs.push_back(r);
+                note(r.code);
+            }
+        }
+    }
+    for (std::size_t r = 0; r < of.reductions.size(); ++r) {
+        for (std::size_t pair = 0; pair < steps * beside; ++pair) k.reductions.push_back(pairs[pair * of.reductions.size() + r]);
     }
     return k;
 }

@@ -21,4 +21,14 @@ namespace sinter::inline v1::detail::runtime {
 /// The row reductions of so many steps at once. Operands: the inputs that are not shared, for each step, the shared ones, the reductions for each step.
 [[nodiscard]] codegen::kernel steps_together(const plan::launch& l);
 
+/// Inputs that steps of outer loops do not share; those that they do, if they change from row to row; and the others.
+struct input_kinds {
+    std::vector<std::size_t> own, by_row, same;
+};
+[[nodiscard]] input_kinds kinds_of_inputs(const plan::launch& l);
+
+/// The same of so many steps with so many rows of the shared inputs each (launch::beside). Operands: the inputs that are not shared, for each step; those that
+/// are and change from row to row, for each row; the other shared ones; each reduction, for each step, for each row.
+[[nodiscard]] codegen::kernel pairs_together(const plan::launch& l);
+
 }  // namespace sinter::inline v1::detail::runtime

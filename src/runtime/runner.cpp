@@ -192,7 +192,7 @@ public:
     }
 
 private:
-    static constexpr std::size_t most = 4 * plan::most_lane_places;
+    static constexpr std::size_t most = plan::most_operands_together;
     std::array<std::byte*, most> pointers_;
     std::array<index_t, most> row_strides_, inner_strides_;
     std::size_t count_ = 0;
@@ -247,6 +247,34 @@ void runner::operands_of_steps(Operands& all, index_t first, index_t steps, inde
     }
 }
 
+// As the kernel of pairs of rows has them.
+template <class Operands>
+void runner::operands_of_pairs(Operands& all, index_t first, index_t row, index_t at) {
+    const std::size_t inputs = l_.kernel.inputs.size();
+    all.clear();
+    const auto add = [&](std::size_t i, index_t r) { all.add(place_of(i, r, at), l_.beside * row_strides_[i], inner_strides_[i]); };
+    for (index_t s = 0; s < l_.together; ++s) {
+        go_to(first + s);
+        for (std::size_t i = 0; i < inputs; ++i) {
+            if (!plan::is_shared(l_, l_.places[i])) add(i, row);
+        }
+    }
+    for (index_t r = 0; r < l_.beside; ++r) {
+        for (std::size_t i = 0; i < inputs; ++i) {
+            if (plan::is_shared(l_, l_.places[i]) && l_.places[i].row != 0) add(i, row + r);
+        }
+    }
+    for (std::size_t i = 0; i < inputs; ++i) {
+        if (plan::is_shared(l_, l_.places[i]) && l_.places[i].row == 0) add(i, row);
+    }
+    for (std::size_t i = inputs; i < count_; ++i) {
+        for (index_t s = 0; s < l_.together; ++s) {
+            go_to(first + s);
+            for (index_t r = 0; r < l_.beside; ++r) add(i, row + r);
+        }
+    }
+}
+
 // A block that is shorter than the others runs by itself.
 void runner::run_blocks_together(const portion& part) {
     lane_operands all;
@@ -268,9 +296,19 @@ void runner::run_together(const portion& part) {
     for (index_t row = part.rows_low; row < part.rows_high; row += l_.tile_rows) {
         for (index_t u = part.around_low; u < part.around_high;) {
             const index_t steps = u + l_.together <= part.around_high ? l_.together : 1;
-            operands_of_steps(all, u, steps, row, part.n_low);
-            const codegen::executable& code = steps == 1 ? *code_.lanes[0] : *code_.usual;
-            code.run(all.of(f_.params, std::min(l_.tile_rows, part.rows_high - row), part.n_high - part.n_low));
+            index_t rows = std::min(l_.tile_rows, part.rows_high - row), done = 0;
+            if (l_.beside > 0 && steps > 1) {
+                done = rows / l_.beside * l_.beside;
+                operands_of_pairs(all, u, row, part.n_low);
+                if (done > 0) code_.usual->run(all.of(f_.params, done / l_.beside, part.n_high - part.n_low));
+            }
+            rows -= done;
+            const index_t at_once = l_.beside > 0 ? 1 : steps;
+            for (index_t s = 0; s < steps && rows > 0; s += at_once) {
+                operands_of_steps(all, u + s, at_once, row + done, part.n_low);
+                const codegen::executable& code = at_once == 1 ? *code_.lanes[0] : *code_.usual;
+                code.run(all.of(f_.params, rows, part.n_high - part.n_low));
+            }
             u += steps;
         }
     }

@@ -80,6 +80,8 @@ private:
     void run_blocks_together(const portion& part);
     template <class Operands>
     void operands_of_steps(Operands& all, index_t first, index_t steps, index_t row, index_t at);
+    template <class Operands>
+    void operands_of_pairs(Operands& all, index_t first, index_t row, index_t at);
     void sum_columns(const portion& part);
     void run_until_decided(const portion& part);
     void run_tile(index_t row, index_t at);

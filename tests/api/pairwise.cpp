@@ -1,7 +1,14 @@
 #include "support/check.hpp"
 
+#include <sinter/detail/reduction_order.hpp>
+
+#include <algorithm>
 #include <array>
+#include <bit>
 #include <cmath>
+#include <limits>
+#include <string>
+#include <vector>
 
 // Every row against every row, by metrics of the user's own.
 
@@ -36,9 +43,166 @@ template <class E>
     };
 }
 
+/// The sum of so many values in the order that is promised; a single one is not added to anything.
+template <class T, class F>
+[[nodiscard]] T in_order(std::size_t d, F value) {
+    constexpr auto lanes = static_cast<std::size_t>(sn::detail::reduction_order::row_lanes(sizeof(T)));
+    if (d == 1) return value(0);
+    std::array<T, lanes> lane{};
+    for (std::size_t e = 0; e < d; ++e) lane[e % lanes] = lane[e % lanes] + value(e);
+    for (std::size_t h = lanes / 2; h > 0; h /= 2) {
+        for (std::size_t l = 0; l < h; ++l) lane[l] = lane[l] + lane[l + h];
+    }
+    return lane[0];
+}
+
+/// Rows of numbers of both signs; some are NaN, infinite or -0, if wanted.
+template <class T>
+[[nodiscard]] sn::array<T> rows_of(sn::index_t rows, sn::index_t d, int seed, bool special) {
+    std::vector<T> values(static_cast<std::size_t>(rows * d));
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        const std::size_t x = (i * 7919 + static_cast<std::size_t>(seed) * 104729) % 100003;
+        values[i] = static_cast<T>(x) / T(50001) - T(1);
+        if (special && x % 2003 == 5) values[i] = std::numeric_limits<T>::quiet_NaN();
+        if (special && x % 1009 == 7) values[i] = std::numeric_limits<T>::infinity();
+        if (special && x % 5 == 1) values[i] = -T(0);
+    }
+    return sn::from(values, {rows, d});
+}
+
+template <class T>
+[[nodiscard]] bool same_bits(T x, T y) {
+    using bits = std::conditional_t<sizeof(T) == 8, std::uint64_t, std::uint32_t>;
+    return (std::isnan(x) && std::isnan(y)) || std::bit_cast<bits>(x) == std::bit_cast<bits>(y);
+}
+
+/// f of two elements, summed over all pairs of rows: every bit of it.
+template <class T, class F>
+void check_bits(const sn::array<T>& got, const sn::array<T>& a, const sn::array<T>& b, F f, const std::string& what) {
+    const auto n = static_cast<std::size_t>(a.extent(0)), k = static_cast<std::size_t>(b.extent(0)), d = static_cast<std::size_t>(a.extent(1));
+    BOOST_REQUIRE((got.shape() == sn::extents{a.extent(0), b.extent(0)}));
+    const T *x = a.data(), *y = b.data(), *z = got.data();
+    std::size_t wrong = 0, first = 0;
+    for (std::size_t i = 0; i < n * k; ++i) {
+        const T *p = x + i / k * d, *q = y + i % k * d;
+        if (same_bits(z[i], in_order<T>(d, [&](std::size_t e) { return f(p[e], q[e], e); }))) continue;
+        if (wrong++ == 0) first = i;
+    }
+    BOOST_TEST(wrong == 0U, what << ", " << n << " x " << k << " x " << d << ": " << wrong << " differ, the first at " << first / k << ", " << first % k);
+}
+
+template <class T>
+void check_all_bits(const sn::array<T>& a, const sn::array<T>& b, const std::string& what) {
+    check_bits<T>(sn::pairwise(sn::metrics::squared_euclidean, a, b), a, b, [](T p, T q, std::size_t) { const T e = p - q; return e * e; }, what + ": squares");
+    check_bits<T>(sn::pairwise(sn::metrics::manhattan, a, b), a, b, [](T p, T q, std::size_t) { return std::abs(p - q); }, what + ": differences");
+    check_bits<T>(sn::pairwise(sn::metrics::inner_product, a, b), a, b, [](T p, T q, std::size_t) { return p * q; }, what + ": products");
+    const sn::array<T> w = rows_of<T>(1, a.extent(1), 9, false).reshape({a.extent(1)});
+    const T* const weights = w.data();
+    check_bits<T>(sn::pairwise([](auto p, auto q, auto weight) { return weight * square(p - q); }, a, b, w), a, b,
+                  [weights](T p, T q, std::size_t e) { const T apart = p - q; return weights[e] * (apart * apart); }, what + ": weights");
+}
+
+/// As many pairs as make kernels of several rows by several others worth it, and rows that are left over.
+constexpr std::array<std::array<sn::index_t, 3>, 13> many_pairs{
+    {{600, 601, 1}, {139, 137, 15}, {131, 137, 16}, {130, 133, 17}, {67, 71, 63}, {66, 71, 64}, {67, 73, 65},
+     {42, 67, 96}, {37, 59, 127}, {37, 59, 129}, {25, 31, 768}, {7, 1001, 100}, {5, 17, 4099}}};
+
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(pairs_of_rows)
+
+BOOST_AUTO_TEST_CASE(bits_are_those_of_the_fixed_order) {
+    for (const int threads : {1, 2, 3}) {
+        sn::set_threads(threads);
+        for (const auto& [n, k, d] : many_pairs) {
+            for (const bool special : {false, true}) {
+                const std::string what = std::to_string(threads) + " threads" + (special ? ", special numbers" : "");
+                check_all_bits(rows_of<float>(n, d, 1, special), rows_of<float>(k, d, 2, special), what);
+                if (threads == 2) check_all_bits(rows_of<double>(n, d, 1, special), rows_of<double>(k, d, 2, special), what + ", double");
+            }
+        }
+        check_all_bits(rows_of<float>(3, 0, 1, false), rows_of<float>(5, 0, 2, false), "nothing");
+    }
+}
+
+// A sum of -0 alone is 0, as sums begin with 0.
+BOOST_AUTO_TEST_CASE(sums_of_negative_zeros) {
+    for (const sn::index_t d : {64, 65, 128, 200}) {
+        const floats a = sn::full({60, d}, -0.0f), b = sn::full({100, d}, 1.0f);
+        check_bits<float>(sn::pairwise(sn::metrics::inner_product, a, b), a, b, [](float p, float q, std::size_t) { return p * q; }, "negative zeros");
+    }
+}
+
+BOOST_AUTO_TEST_CASE(operands_that_are_views_or_expressions) {
+    const floats a = rows_of<float>(74, 130, 1, false), b = rows_of<float>(130, 130, 2, false);
+    const auto expect = [](const floats& got, const floats& x, const floats& y, const std::string& what) {
+        const floats p = x + 0.0f, q = y + 0.0f;
+        sn::eval(p, q);
+        check_bits<float>(got, p, q, [](float u, float v, std::size_t) { const float e = u - v; return e * e; }, what);
+    };
+    const auto distances = [](const auto& x, const auto& y) { return floats(sn::pairwise(sn::metrics::squared_euclidean, x, y)); };
+    const floats across = b.transpose(), every_second = b(sn::range({}, {}, 2), sn::all), part = a(sn::range(1, -1), sn::range(3, 100)), part_of_b = b(sn::all, sn::range(5, 102));
+    const floats backwards = sn::flip(b, 1), gaps = b(sn::all, sn::range({}, {}, 2)), gaps_of_a = a(sn::all, sn::range({}, {}, 2));
+    expect(distances(a, across), a, across, "transposed");
+    expect(distances(a, every_second), a, every_second, "every second row");
+    expect(distances(part, part_of_b), part, part_of_b, "parts");
+    expect(distances(a, backwards), a, backwards, "backwards");
+    expect(distances(gaps_of_a, gaps), gaps_of_a, gaps, "gaps");
+    const floats doubled = a * 2.0f;
+    expect(distances(a * 2.0f, b), doubled, b, "an expression");
+    expect(distances(a, a), a, a, "itself");
+    const floats result = distances(a, b) * 0.5f, whole = distances(a, b);
+    BOOST_TEST(sn::array_equal(result, whole * 0.5f));
+}
+
+BOOST_AUTO_TEST_CASE(several_sums_of_both_rows) {
+    const sn::metric bray_curtis{[](auto x, auto y) { return std::tuple{abs(x - y), abs(x + y)}; }, [](auto apart, auto all) { return apart / all; }};
+    for (const auto& [n, k, d] : many_pairs) {
+        const floats a = rows_of<float>(n, d, 1, false), b = rows_of<float>(k, d, 2, false);
+        const floats got = sn::pairwise(bray_curtis, a, b);
+        const float *x = a.data(), *y = b.data(), *z = got.data();
+        const auto length = static_cast<std::size_t>(d), others = static_cast<std::size_t>(k);
+        std::size_t wrong = 0;
+        for (std::size_t i = 0; i < static_cast<std::size_t>(n) * others; ++i) {
+            const float *p = x + i / others * length, *q = y + i % others * length;
+            const float apart = in_order<float>(length, [&](std::size_t e) { return std::abs(p[e] - q[e]); });
+            const float all = in_order<float>(length, [&](std::size_t e) { return std::abs(p[e] + q[e]); });
+            wrong += same_bits(z[i], apart / all) ? 0U : 1U;
+        }
+        BOOST_TEST(wrong == 0U, n << " x " << k << " x " << d);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(other_reductions_of_pairs) {
+    for (const auto& size : {std::array<sn::index_t, 3>{67, 71, 64}, {43, 61, 129}, {7, 1001, 100}}) {
+        const sn::index_t n = size[0], k = size[1], d = size[2];
+        const floats a = rows_of<float>(n, d, 1, false), b = rows_of<float>(k, d, 2, false);
+        const sn::array<std::int32_t> ia = sn::cast<std::int32_t>(a * 1000.0f), ib = sn::cast<std::int32_t>(b * 1000.0f);
+        const auto check = [&](const auto& got, const auto& x, const auto& y, auto reduce) {
+            for (sn::index_t i = 0; i < n; i += 3) {
+                for (sn::index_t j = 0; j < k; j += 2) BOOST_TEST(got(i, j) == reduce(x(i, sn::all), y(j, sn::all)));
+            }
+        };
+        const auto first = [&](const auto& x) { return x.reshape({n, 1, d}); };
+        const auto second = [&](const auto& x) { return x.reshape({1, k, d}); };
+        check(floats(sn::max(abs(first(a) - second(b)), {.axis = 2})), a, b, [](const auto& x, const auto& y) { return sn::max(abs(x - y)).item(); });
+        check(floats(sn::min(abs(first(a) - second(b)), {.axis = 2})), a, b, [](const auto& x, const auto& y) { return sn::min(abs(x - y)).item(); });
+        check(sn::array<std::int64_t>(sn::sum(first(ia) * second(ib), {.axis = 2})), ia, ib, [](const auto& x, const auto& y) { return sn::sum(x * y).item(); });
+    }
+}
+
+BOOST_AUTO_TEST_CASE(the_nearest_row) {
+    for (const auto& [n, k, d] : many_pairs) {
+        const floats a = rows_of<float>(n, d, 1, false), b = rows_of<float>(k, d, 2, false);
+        const floats all = sn::pairwise(sn::metrics::squared_euclidean, a, b);
+        const sn::array<std::int64_t> nearest = sn::argmin(sn::pairwise(sn::metrics::squared_euclidean, a, b), {.axis = 1});
+        const float* const at = all.data();
+        for (sn::index_t i = 0; i < n; ++i) {
+            const float* const row = at + i * k;
+            BOOST_TEST(nearest(i) == std::min_element(row, row + k) - row, n << " x " << k << " x " << d << ", row " << i);
+        }
+    }
+}
 
 BOOST_AUTO_TEST_CASE(metrics_by_name) {
     using sizes = std::array<sn::index_t, 3>;
@@ -109,7 +273,8 @@ BOOST_AUTO_TEST_CASE(rows_do_not_depend_on_each_other) {
     for (const int threads : {1, 2}) {
         sn::set_threads(threads);
         for (const sn::index_t n : {2, 3, 4, 5, 8, 11}) {
-            for (const auto& [k, d] : {std::pair<sn::index_t, sn::index_t>{8, 100}, {33, 768}, {1000, 65}}) {
+            for (const auto& size : {std::pair<sn::index_t, sn::index_t>{8, 100}, {33, 768}, {1000, 65}}) {
+                const auto k = size.first, d = size.second;
                 const floats a = numbers(n, d, 1), b = numbers(k, d, 2), w = numbers(1, d, 3).reshape({d});
                 const auto expect = [&](const auto& metric, const auto&... further) {
                     const floats all = sn::pairwise(metric, a, b, further...);
@@ -133,6 +298,16 @@ BOOST_AUTO_TEST_CASE(vectors_stand_for_a_row) {
     BOOST_TEST(sn::array_equal(row, whole.reshape({4})));
     BOOST_TEST(sn::pairwise(sn::metrics::euclidean, a.reshape({12}), a.reshape({12})).rank() == 0);
     BOOST_TEST((sn::pairwise(sn::metrics::euclidean, sn::zeros<float>({0, 3}), sn::zeros<float>({2, 3})).shape() == sn::extents{0, 2}));
+}
+
+// Neither are the distances of all pairs where only the nearest rows are asked for.
+BOOST_AUTO_TEST_CASE(no_array_of_all_pairs) {
+    const floats a = sn::zeros<float>({20000, 64}), b = sn::zeros<float>({50000, 64});
+    sn::eval(a, b);
+    sn::array<std::int64_t> nearest;
+    nearest = sn::argmin(sn::pairwise(sn::metrics::squared_euclidean, a, b), {.axis = 1});
+    const sn::plan_report r = sn::explain(nearest);
+    if (r.kernels[0].backend != "portable") BOOST_TEST(r.peak_bytes < 20000.0 * 50000 * 4 / 2, r.peak_bytes);
 }
 
 BOOST_AUTO_TEST_CASE(no_array_of_all_pairs_of_elements) {

@@ -77,6 +77,7 @@ void emitter::run(const item& it, const std::array<std::uint16_t, 3>& after) {
         values_[v[i]].next = after[static_cast<std::size_t>(i)];
         if (values_[v[i]].reg >= 0) pinned_ |= std::uint64_t{1} << values_[v[i]].reg;
     }
+    if (takes_values_ && s.into != 0) return take_value(it, s, v);
     if (is_carried(s)) leave_room(s, it.copy);
     const int width = narrowed_ == 0 || s.width == 0 ? s.width : std::min<int>(narrowed_, s.width);
     const int view = narrowed_ == 0 ? s.view : std::min<int>(narrowed_, s.view);

@@ -115,6 +115,20 @@ private:
     [[nodiscard]] x86::Mem accumulator_slot(std::size_t r, int copy) const;
     void finish_accumulator(const step& s, int copy, int reg);
 
+    // Pairs of rows, in beside.cpp.
+    void check_beside() const;
+    [[nodiscard]] int vectors_beside() const;
+    [[nodiscard]] int most_residents_beside() const;
+    void plan_beside();
+    [[nodiscard]] bool has_pointer(std::size_t operand) const noexcept;
+    void reduce_beside();
+    [[nodiscard]] bool begins_with_values() const;
+    void take_value(const item& it, const step& s, const value* v);
+    [[nodiscard]] int take_free_vector();
+    void combine_copies(int pair, int left, int right);
+    [[nodiscard]] int combine_passes(int pair, int first, int apart);
+    void combine_pairs(int first, int count);
+
     // Indices of extreme values, in extremes.cpp.
     void start_index(std::size_t r, int copies);
     [[nodiscard]] int vectors_of_index() const;
@@ -229,6 +243,7 @@ private:
     turn_schedules main_turns_, single_turns_;
     stage stage_ = stage::before;
     int unroll_ = 1;
+    int copy_step_ = 0;  // elements from one copy's vector to the next one's
     bool has_row_loads_ = false;
 
     // Registers.
@@ -260,12 +275,14 @@ private:
     int first_copy_ = 0;
     int narrowed_ = 0;  // bytes to which a tree's steps are narrowed, or 0
     bool tail_ = false;
+    bool takes_values_ = false;  // the accumulators have nothing yet
 
     // General registers and the stack.
     std::vector<x86::Gp> pointers_;  // by operand; not valid: on the stack
     std::vector<int> pointer_slots_, stride_slots_, step_slots_;
     std::vector<int> square_slots_, source_slots_;  // by input: of those that lie across memory
     int groups_slot_ = no_slot, columns_slot_ = no_slot;
+    int pass_slot_ = no_slot, passes_ = no_slot;  // of pairs of rows: the first lane of the pass, and what the passes came to
     std::vector<x86::Gp> saved_;
     x86::Gp rows_;
     int rows_slot_ = no_slot;

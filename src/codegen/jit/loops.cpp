@@ -57,6 +57,7 @@ void emitter::load_pointers() {
     put(I::kIdMov, x86::rax, in_frame(offsetof(frame, pointers)));
     if (!column()) put(I::kIdMov, x86::rcx, in_frame(offsetof(frame, n)));
     for (std::size_t n = 0; n < pointers_.size(); ++n) {
+        if (!has_pointer(n)) continue;
         const bool on_stack = !pointers_[n].isValid();
         const x86::Gp to = on_stack ? x86::Gp(x86::r11) : pointers_[n];
         put(I::kIdMov, to, x86::Mem(x86::rax, static_cast<std::int32_t>(8 * n), 8));
@@ -119,6 +120,7 @@ void emitter::advance_pointers() {
     put(I::kIdMov, x86::rax, in_frame(offsetof(frame, row_strides)));
     for (std::size_t n = 0; n < pointers_.size(); ++n) {
         const x86::Mem stride(x86::rax, static_cast<std::int32_t>(8 * n), 8);
+        if (!has_pointer(n)) continue;
         if (pointers_[n].isValid()) {
             put(I::kIdAdd, pointers_[n], stride);
         } else {
@@ -150,6 +152,8 @@ void emitter::rows_loop() {
     prepare_row();
     if (p_.kind == kernel_kind::map) {
         map_row();
+    } else if (k_.beside > 0) {
+        reduce_beside();
     } else {
         reduce_row();
     }

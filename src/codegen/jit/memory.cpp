@@ -20,7 +20,7 @@ x86::Gp emitter::pointer(std::size_t operand) {
 }
 
 x86::Mem emitter::address(std::size_t operand, std::size_t element, int copy) {
-    const int offset = (bias_ + copy * p_.lanes) * static_cast<int>(element);
+    const int offset = (bias_ + copy * copy_step_) * static_cast<int>(element);
     return x86::Mem(pointer(operand), x86::r11, static_cast<std::uint32_t>(log2_of(element)), offset);
 }
 

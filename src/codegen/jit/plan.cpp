@@ -12,6 +12,8 @@ constexpr int weight_of_many = 24;
 // Registers for operands that are fetched for one instruction, and in tails for the mask and the old value.
 constexpr int most_fetched = 4;
 constexpr int most_fetched_masks = 3;
+// Pairs of rows keep what they fetch, but in tails.
+constexpr int most_fetched_beside = 1;
 // Registers that values that do not change get in any case.
 constexpr int most_hoisted = 4;
 constexpr int most_beside_squares = 10;
@@ -38,6 +40,7 @@ constexpr int longest_chains = 1280;
 }  // namespace
 
 emitter::emitter(const kernel& k, const program& p, asmjit::CodeHolder& code, int spills) : k_{k}, p_{p}, as_{&code}, spill_limit_{spills} {
+    copy_step_ = p.lanes;
     vectors_ = p.avx512 ? 0xffffffffU : 0xffffU;
     masks_ = p.avx512 ? std::uint64_t{0xfc} << mask_base : 0;
     vectors_label_ = as_.newLabel();
@@ -72,7 +75,11 @@ void emitter::plan_schedules() {
         }
         unroll_ = 1;
     }
-    if (p_.kind == kernel_kind::row_reduce) {
+    if (k_.beside > 0) {
+        check_beside();
+        unroll_ = vectors_beside();
+        copy_step_ = p_.lanes * (p_.folds[0].vectors / unroll_);
+    } else if (p_.kind == kernel_kind::row_reduce) {
         unroll_ = 1;
         for (const fold& f : p_.folds) unroll_ = std::max(unroll_, f.vectors);
     } else if (column()) {
@@ -85,7 +92,7 @@ void emitter::plan_schedules() {
     }
     // Side by side, vectors hide latencies better. It is worth more than constants in registers, which can be operands in memory.
     int together = 1;
-    if (!column()) {
+    if (!column() && k_.beside == 0) {
         int registers = p_.avx512 ? 32 : 16;
         // A reduction's accumulators have theirs.
         for (const fold& f : p_.folds) registers -= p_.steps[f.accumulator].width == 0 ? 0 : f.vectors;
@@ -148,7 +155,8 @@ void emitter::plan_registers() {
         left &= ~(std::uint64_t{1} << r);
         return static_cast<std::int8_t>(r);
     };
-    int vectors = std::popcount(vectors_) - main_.most_vectors - most_fetched;
+    const int fetched = k_.beside == 0 ? most_fetched : most_fetched_beside;
+    int vectors = std::popcount(vectors_) - main_.most_vectors - fetched;
     // Squares are transposed in the lower ones.
     if (k_.has_squares()) vectors = std::min(vectors, most_beside_squares);
     int masks = std::popcount(masks_) - (p_.masked_numbers ? most_masks_beside_kept + 1 : main_.most_masks + most_fetched_masks);
@@ -158,14 +166,17 @@ void emitter::plan_registers() {
     accumulator_slots_.resize(p_.folds.size());
     for (std::size_t r = 0; r < p_.folds.size(); ++r) {
         const bool mask = p_.steps[p_.folds[r].accumulator].width == 0;
-        const int n = column() ? unroll_ : p_.folds[r].vectors;
+        const int n = column() ? unroll_ : k_.beside > 0 ? unroll_ : p_.folds[r].vectors;
         for (int j = 0; j < n; ++j) {
             int& room = mask ? masks : vectors;
+            if (k_.beside > 0 && room <= 0) throw declined{"too many pairs of rows"};
             accumulators_[r].push_back(room > 0 ? take(mask) : std::int8_t{-1});
             room -= room > 0 ? 1 : 0;
         }
         accumulator_slots_[r].assign(static_cast<std::size_t>(n), no_slot);
     }
+
+    if (k_.beside > 0) vectors = std::min(vectors, most_residents_beside());
 
     // Values that do not change in the loop, those first that are used most.
     std::vector<std::uint16_t> uses(p_.steps.size());
@@ -235,7 +246,7 @@ void emitter::plan_frame() {
     }
     rows_ = next();
     for (std::size_t n = 0; n < operands; ++n) {
-        if (!pointers_[n].isValid()) pointers_[n] = next();
+        if (!pointers_[n].isValid() && has_pointer(n)) pointers_[n] = next();
     }
 
     // The stack.
@@ -268,7 +279,7 @@ void emitter::plan_frame() {
         counter_slot_ = reserve(8, 8);
     }
     for (std::size_t n = 0; n < operands; ++n) {
-        if (!pointers_[n].isValid()) pointer_slots_[n] = reserve(8, 8);
+        if (!pointers_[n].isValid() && has_pointer(n)) pointer_slots_[n] = reserve(8, 8);
         if (is_strided(n)) stride_slots_[n] = reserve(8, 8);
         if (n < k_.inputs.size() && k_.inputs[n].gathers && !k_.inputs[n].next) step_slots_[n] = reserve(8, 8);
     }
@@ -303,6 +314,7 @@ void emitter::plan_frame() {
         }
     }
     if (k_.has_squares()) plan_squares();
+    if (k_.beside > 0) plan_beside();
     spill_base_ = reserve(spill_limit_, p_.vector_bytes);
 }
 
