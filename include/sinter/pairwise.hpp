@@ -33,6 +33,9 @@ struct reduction {
     I identity;
 };
 
+template <class F, class I>
+reduction(F, I) -> reduction<F, I>;
+
 namespace detail {
 
 template <class M>
