@@ -136,10 +136,15 @@ index_t first_out_of_range(node& indices, index_t extent) {
     return visit_dtype(indices.type, [&]<class T>(std::type_identity<T>) -> index_t {
         if constexpr (std::integral<T> && !std::same_as<T, bool>) {
             const T* const v = reinterpret_cast<const T*>(data);
-            for (index_t i = 0; i < indices.size; ++i) {
-                bool fits = v[i] >= T(0) && static_cast<std::uint64_t>(v[i]) < static_cast<std::uint64_t>(extent);
-                if constexpr (std::is_signed_v<T>) fits = fits || (v[i] < T(0) && static_cast<index_t>(v[i]) >= -extent);
-                if (!fits) return i;
+            constexpr index_t block = 4096;
+            for (index_t first = 0; first < indices.size; first += block) {
+                const index_t past = std::min(indices.size, first + block);
+                if (graph::range_of(v + first, past - first, extent) != index_range::unknown) continue;
+                for (index_t i = first; i < past; ++i) {
+                    bool fits = v[i] >= T(0) && static_cast<std::uint64_t>(v[i]) < static_cast<std::uint64_t>(extent);
+                    if constexpr (std::is_signed_v<T>) fits = fits || (v[i] < T(0) && static_cast<index_t>(v[i]) >= -extent);
+                    if (!fits) return i;
+                }
             }
         }
         return -1;

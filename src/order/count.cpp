@@ -1,5 +1,6 @@
 #include "base/borrowed_lock.hpp"
 #include "base/default_environment.hpp"
+#include "base/wide.hpp"
 #include "graph/node.hpp"
 #include "order/below.hpp"
 #include "order/equal_bins.hpp"
@@ -26,34 +27,35 @@ using order::scratch;
 /// So many tables in turn, where they are small: a counter that is met again at once would wait for itself.
 constexpr index_t tables_in_turn = 4, most_bins_in_turn = 4096;
 
-/// How often elements [first, past) meet each bin: which(i) is the bin of element i, or negative.
-template <class Which>
+/// How often elements [first, past) meet each bin: which(i) is the bin of element i, or negative; Each: every element has one.
+template <bool Each, class Which>
 void count_part(index_t first, index_t past, index_t bins, index_t* counts, const Which& which) {
     std::fill_n(counts, bins, 0);
     index_t i = first;
     if (bins <= most_bins_in_turn && past - first >= 2 * tables_in_turn * bins) {
         // What is in no bin is counted before the first one.
         const scratch<index_t> turns(tables_in_turn * (bins + 1));
-        std::fill_n(turns.data(), tables_in_turn * (bins + 1), 0);
+        index_t* const table = turns.data();
+        std::fill_n(table, tables_in_turn * (bins + 1), 0);
         for (; i + tables_in_turn <= past; i += tables_in_turn) {
-            for (index_t t = 0; t < tables_in_turn; ++t) ++turns[t * (bins + 1) + std::max<index_t>(which(i + t), -1) + 1];
+            for (index_t t = 0; t < tables_in_turn; ++t) ++table[t * (bins + 1) + (Each ? which(i + t) : std::max<index_t>(which(i + t), -1)) + 1];
         }
         for (index_t t = 0; t < tables_in_turn; ++t) {
-            for (index_t b = 0; b < bins; ++b) counts[b] += turns[t * (bins + 1) + b + 1];
+            for (index_t b = 0; b < bins; ++b) counts[b] += table[t * (bins + 1) + b + 1];
         }
     }
     for (; i < past; ++i) {
-        if (const index_t b = which(i); b >= 0) ++counts[b];
+        if (const index_t b = which(i); Each || b >= 0) ++counts[b];
     }
 }
 
 /// The same of n elements.
-template <class Which>
+template <bool Each = false, class Which>
 void count_bins(index_t n, index_t bins, index_t* out, const Which& which) {
     const auto parts = static_cast<index_t>(order::parts_for(n));
     const scratch<index_t> tables((parts - 1) * bins);
     order::over_parts(parts, n, [&](index_t first, index_t past) {
-        for (index_t p = first; p < past; ++p) count_part(n * p / parts, n * (p + 1) / parts, bins, p == 0 ? out : tables.data() + (p - 1) * bins, which);
+        for (index_t p = first; p < past; ++p) count_part<Each>(n * p / parts, n * (p + 1) / parts, bins, p == 0 ? out : tables.data() + (p - 1) * bins, which);
     });
     for (index_t p = 1; p < parts; ++p) {
         for (index_t b = 0; b < bins; ++b) out[b] += tables[(p - 1) * bins + b];
@@ -230,12 +232,15 @@ template <class T>
     std::vector<std::pair<T, T>> ends(static_cast<std::size_t>(parts), {std::numeric_limits<T>::max(), std::numeric_limits<T>::lowest()});
     order::over_parts(parts, n, [&](index_t first, index_t past) {
         for (index_t p = first; p < past; ++p) {
-            auto [low, high] = ends[static_cast<std::size_t>(p)];
-            for (index_t i = n * p / parts; i < n * (p + 1) / parts; ++i) {
-                low = std::min(low, x[i]);
-                high = std::max(high, x[i]);
-            }
-            ends[static_cast<std::size_t>(p)] = {low, high};
+            const index_t begin = n * p / parts, end = n * (p + 1) / parts;
+            ends[static_cast<std::size_t>(p)] = base::in_wide_vectors([=]() __attribute__((always_inline)) {
+                T low = std::numeric_limits<T>::max(), high = std::numeric_limits<T>::lowest();
+                for (index_t i = begin; i < end; ++i) {
+                    low = x[i] < low ? x[i] : low;
+                    high = x[i] > high ? x[i] : high;
+                }
+                return std::pair{low, high};
+            });
         }
     });
     if (n == 0) return least;
@@ -275,7 +280,7 @@ node* value_counts(node& x, index_t least) try {
             index_t* const counts = reinterpret_cast<index_t*>(out->data);
             constexpr index_t worth_a_table = 65536;
             if (length <= worth_a_table) {
-                count_bins(x.size, length, counts, [=](index_t i) { return static_cast<index_t>(v[i]); });
+                count_bins<true>(x.size, length, counts, [=](index_t i) { return static_cast<index_t>(v[i]); });
             } else {
                 std::fill_n(counts, length, 0);
                 for (index_t i = 0; i < x.size; ++i) ++counts[static_cast<index_t>(v[i])];

@@ -1,4 +1,5 @@
 #include "base/borrowed_lock.hpp"
+#include "base/wide.hpp"
 #include "graph/axes.hpp"
 #include "graph/indices.hpp"
 #include "graph/node.hpp"
@@ -10,6 +11,8 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
+#include <cstdint>
 #include <cstring>
 #include <new>
 #include <utility>
@@ -72,12 +75,36 @@ void with_size(dtype type, const F& f) {
     return at;
 }
 
-/// The indices, from the start. Throws if one is out of range.
-handle checked(const char* name, node& indices, index_t axis, index_t extent, source where) {
+/// Throws if an index is out of range. Returns whether all of them count from the start.
+bool check_indices(const char* name, node& indices, index_t axis, index_t extent, source where) {
+    using enum graph::index_range;
+    const std::byte* const data = contiguous_data(indices);
+    const graph::index_range found = visit_dtype(indices.type, [&]<class T>(std::type_identity<T>) {
+        if constexpr (std::integral<T> && !std::same_as<T, bool>) {
+            const T* const v = reinterpret_cast<const T*>(data);
+            std::atomic<bool> known{true}, forward{true};
+            // Looking at one takes a fraction of what other work on an element does.
+            order::over_parts(indices.size, indices.size / 16, [&](index_t first, index_t past) {
+                const graph::index_range part =
+                    base::in_wide_vectors([=]() __attribute__((always_inline)) { return graph::range_of(v + first, past - first, extent); });
+                if (part == unknown) known.store(false, std::memory_order_relaxed);
+                if (part != from_start) forward.store(false, std::memory_order_relaxed);
+            });
+            return !known.load(std::memory_order_relaxed) ? unknown : forward.load(std::memory_order_relaxed) ? from_start : from_either_end;
+        }
+        return unknown;
+    });
+    if (found != unknown) return found == from_start;
     if (const index_t wrong = graph::first_out_of_range(indices, extent); wrong >= 0) {
         const std::string before = where.file == nullptr ? std::string{} : std::string(where.file) + ":" + std::to_string(where.line) + ": ";
         graph::throw_index(indices, wrong, before + name, axis, extent);
     }
+    return false;
+}
+
+/// The indices, from the start. Throws if one is out of range.
+handle checked(const char* name, node& indices, index_t axis, index_t extent, source where) {
+    check_indices(name, indices, axis, extent, where);
     handle places{allocate_node(dtype::i64, indices.shape())};
     auto* const to = reinterpret_cast<index_t*>(places->data);
     const std::byte* const data = contiguous_data(indices);
@@ -94,6 +121,45 @@ handle checked(const char* name, node& indices, index_t axis, index_t extent, so
         }
     });
     return places;
+}
+
+/// Writes one after the other what value(i) says to the place that index i names, counted from the start or, if it is negative, from the end.
+template <bool Forward, class B, class T, class Value>
+void put_run(B* out, index_t extent, const T* indices, index_t n, const Value& value) noexcept {
+    // Stores to lines that are in no near cache wait for them one after the other unless they were asked for before. Whoever asks for what is nowhere gets no answer, and that is all.
+    constexpr index_t ahead = 32, worth_asking = index_t{1} << 19;
+    const auto place = [=](index_t i) {
+        auto x = static_cast<index_t>(indices[i]);
+        if constexpr (!Forward) x += (x >> 63) & extent;
+        return static_cast<std::uint64_t>(x);
+    };
+    const auto store = [=](index_t i) {
+        // Memory that others write to may have changed since it was checked.
+        if (const std::uint64_t x = place(i); x < static_cast<std::uint64_t>(extent)) [[likely]] out[x] = value(i);
+    };
+    index_t i = 0;
+    if (extent * static_cast<index_t>(sizeof(B)) >= worth_asking) {
+        for (; i + ahead < n; ++i) {
+            __builtin_prefetch(reinterpret_cast<const void*>(reinterpret_cast<std::uintptr_t>(out) + place(i + ahead) * sizeof(B)), 1);
+            store(i);
+        }
+    }
+    for (; i + 4 <= n; i += 4) {
+        store(i);
+        store(i + 1);
+        store(i + 2);
+        store(i + 3);
+    }
+    for (; i < n; ++i) store(i);
+}
+
+/// The same of values that are repeated as often as it takes.
+template <bool Forward, class B, class T>
+void put_all(B* out, index_t extent, const T* indices, index_t n, const B* values, index_t count) noexcept {
+    if (count == 1) return put_run<Forward>(out, extent, indices, n, [one = *values](index_t) { return one; });
+    for (index_t first = 0; first < n; first += count) {
+        put_run<Forward>(out, extent, indices + first, std::min(count, n - first), [values](index_t i) { return values[i]; });
+    }
 }
 
 }  // namespace
@@ -119,21 +185,34 @@ void put_elements(handle& target, bool in_place, node& indices, node& values, so
     evaluate(*target);
     if (indices.size == 0) return;
     if (values.size == 0) return;
-    const handle places = checked("put", indices, 0, target->size, where);
+    const bool forward = check_indices("put", indices, 0, target->size, where);
     const handle from = values_for(values, values.shape(), *target);
+    // Indices that are in the memory that is written are read before that.
+    const bool apart = !target->borrowed_writable || !runtime::may_overlap(indices, *target);
+    const handle places = apart ? handle{} : checked("put", indices, 0, target->size, where);
     make_private(target, in_place);
+    const base::reading_arrays reading;
     node& to = *target;
-    const auto* const p = reinterpret_cast<const index_t*>(places->data);
+    node& at = apart ? indices : *places;
+    const std::byte* const data = contiguous_data(at);
+    // On one thread: where each of several writes to its part of the elements, all of them look at every index, and that takes half the time of writing.
+    // Two gained nothing but where the elements are far beyond the caches, and lost a third where the indices are in order.
     with_size(to.type, [&]<class B>(B) {
         B* const out = reinterpret_cast<B*>(to.data);
         const B* const v = reinterpret_cast<const B*>(from->data);
-        // On one thread: where each of several writes to its part of the elements, all of them look at every index, and that takes half the time of writing.
-        // Two gained nothing but where the elements are far beyond the caches, and lost a third where the indices are in order.
-        index_t next = 0;
-        for (index_t i = 0; i < places->size; ++i) {
-            out[place_in(to, p[i])] = v[next];
-            if (++next == from->size) next = 0;
-        }
+        visit_dtype(at.type, [&]<class T>(std::type_identity<T>) {
+            if constexpr (std::integral<T> && !std::same_as<T, bool>) {
+                const T* const p = reinterpret_cast<const T*>(data);
+                if (to.contiguous && forward) return put_all<true>(out, to.size, p, at.size, v, from->size);
+                if (to.contiguous) return put_all<false>(out, to.size, p, at.size, v, from->size);
+                index_t next = 0;
+                for (index_t i = 0; i < at.size; ++i) {
+                    const auto x = static_cast<index_t>(p[i]);
+                    out[place_in(to, std::clamp<index_t>(x < 0 ? x + to.size : x, 0, to.size - 1))] = v[next];
+                    if (++next == from->size) next = 0;
+                }
+            }
+        });
     });
 } catch (const std::bad_alloc&) {
     throw_no_memory("put");
