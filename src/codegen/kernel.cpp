@@ -165,6 +165,23 @@ bool is_decided_early(const kernel& k) noexcept {
 
 std::byte deciding_byte(const kernel& k) noexcept { return std::byte{k.reductions[0].code == op::maximum::code}; }
 
+byte_sum bytes_summed_by(const kernel& k) noexcept {
+    using enum byte_sum;
+    if (k.kind != kernel_kind::row_reduce || !k.outputs.empty() || k.reductions.size() != 1 || k.inputs.size() != 1) return none;
+    const reduction& r = k.reductions[0];
+    const input& in = k.inputs[0];
+    if (r.code != op::add::code || size_of(r.type) != 8 || !is_integer(r.type) || in.inner != access::unit || in.counts || size_of(in.type) != 1) return none;
+    const auto is = [&](const instruction& i, std::uint16_t code, dtype type) { return i.code == code && i.type == type; };
+    const instruction& sum = k.code[r.value];
+    if (!is(sum, op::convert::code, r.type)) return none;
+    const instruction& of = k.code[sum.a];
+    const auto is_zero = [&](std::uint16_t v) { return k.code[v].code == code_constant && k.code[v].bits == 0; };
+    const bool condition = is(of, op::convert::code, dtype::boolean) || (is(of, op::not_equal::code, dtype::boolean) && is_zero(of.b));
+    if (condition) return k.code[of.a].code == code_load ? of_conditions : none;
+    if (of.code != code_load) return none;
+    return in.type == dtype::boolean ? of_conditions : in.type == dtype::i8 ? of_signed : of_unsigned;
+}
+
 bool kernel::has_squares() const noexcept {
     for (const input& i : inputs) {
         if (i.turned) return true;

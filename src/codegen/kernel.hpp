@@ -212,6 +212,10 @@ using executable_ptr = std::shared_ptr<const executable>;
 /// Of such a kernel: the byte that decides.
 [[nodiscard]] std::byte deciding_byte(const kernel& k) noexcept;
 
+/// What a kernel adds up along its rows, if that is all it makes: bytes next to each other in memory. Sums of 64 bits are the same in any order, so machine code adds whole vectors of them.
+enum class byte_sum : std::uint8_t { none, of_unsigned, of_signed, of_conditions };
+[[nodiscard]] byte_sum bytes_summed_by(const kernel& k) noexcept;
+
 /// The kernel with every composite operation replaced by its body, in primitives only: constants folded, common values
 /// merged, unused ones dropped. What the JIT compiles; the portable backend runs bodies over xsimd instead. Assisted operations stay where the
 /// machine has instructions for them.

@@ -130,7 +130,8 @@ void planner::estimate_work(launch& l) const {
     work& w = l.does;
     w.squares = l.squares;
     w.beside_rows = !reads_across_only(l);
-    w.lanes = codegen::lanes_per_step(l.kernel, m_.vector_bytes);
+    const bool adds_bytes = m_.best != isa::portable && codegen::bytes_summed_by(l.kernel) != codegen::byte_sum::none;
+    w.lanes = adds_bytes ? m_.vector_bytes : codegen::lanes_per_step(l.kernel, m_.vector_bytes);
     const double total = static_cast<double>(l.outer.count()) * static_cast<double>(l.rows) * static_cast<double>(l.n);
     w.elements = total;
     const double all_rows = static_cast<double>(l.outer.count()) * static_cast<double>(l.rows) * (l.kernel.kind == kernel_kind::row_reduce ? static_cast<double>(l.blocks) : 1.0);
@@ -208,6 +209,11 @@ void planner::estimate_work(launch& l) const {
     if (l.kernel.kind == kernel_kind::row_reduce && l.kernel.reductions.empty()) w.cycles += squares ? by_squares : w.lanes;
     for (const codegen::reduction& r : l.kernel.reductions) {
         add_operation(w, m_, r.code, r.type, std::max(1.0, static_cast<double>(size_of(r.type)) * w.lanes / m_.vector_bytes));
+    }
+    if (adds_bytes) {
+        w.cycles = 0;
+        w.instructions = 3;
+        w.loads = 1;
     }
     // Each memory once, however many maps look at it: neighbours come from the caches.
     struct memory {

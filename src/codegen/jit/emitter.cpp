@@ -44,9 +44,6 @@ void emitter::block(const schedule& s, int bias, bool tail, int first_copy) {
 
 // A line is asked for once, by the copy that comes to its first byte.
 void emitter::ask_ahead(int copies) {
-    // What a processor asks for by itself comes too late where a line takes few instructions, and ends with each page. Measured on Zen 5: reading, and copying
-    // past the caches, of 16 to 128 MiB gain up to a third with 8 to 16 KiB, most of it is lost with 2.
-    constexpr int bytes_ahead = 8192;
     for (std::size_t n = 0; n < k_.inputs.size(); ++n) {
         const input& in = k_.inputs[n];
         const bool asks = k_.asks_ahead && copies == unroll_ && in.inner == access::unit && !in.counts;

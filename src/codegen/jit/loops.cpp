@@ -210,6 +210,7 @@ void emitter::reduce_row() {
     start_accumulators(unroll_);
     put(I::kIdMov, x86::r11d, Imm(turn));
     put(I::kIdSub, x86::r11, in_frame(offsetof(frame, n)));
+    sum_bytes(turn);
     put(I::kIdJg, rest);
     loop_head(64, main);
     block(main_, -turn, false);
