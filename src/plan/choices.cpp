@@ -162,7 +162,9 @@ void planner::choose_running(launch& l) {
     l.plain = !l.sums_columns && l.tile_rows == 0 && l.tile_n == 0 && l.threads == 1 && !l.predicted.streaming && l.outer.empty() && l.blocks == 1;
     choose_backend(l);
     take_blocks_together(l);
-    l.kernel.asks_ahead = reads_on(l) && l.does.footprint > static_cast<double>(m_.l2.bytes) * l.threads;
+    // Measured: sums of long rows gain beyond the second cache; what has more to do for a line only where much of the last level is not enough.
+    const double near = static_cast<double>(m_.l2.bytes) * l.threads;
+    l.kernel.asks_ahead = l.does.footprint > (l.kernel.long_rows ? near : std::max(near, static_cast<double>(m_.l3.bytes) / 2)) && reads_on(l);
     choose_vectors(l);
     choose_compiling(l);
 }

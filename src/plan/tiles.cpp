@@ -202,6 +202,9 @@ void planner::take_beside(launch& l) const {
     const auto size = static_cast<int>(size_of(first.type));
     const int vector_bytes = l.backend == isa::avx512 ? 64 : 32, registers = l.backend == isa::avx512 ? 32 : 16;
     const double elements = static_cast<double>(l.outer.count()) * static_cast<double>(l.rows) * static_cast<double>(l.n);
+    // An odd row is a call for each few steps.
+    constexpr index_t worth_a_call = 4096;  // elements
+    if (l.rows % beside != 0 && l.rows * l.n < worth_a_call) return;
     if (elements < fewest_elements || size < 4 || size * codegen::lanes_per_step(l.kernel, vector_bytes) != vector_bytes || base::is_user_code(first.code)) return;
     std::size_t own = 0, shared = 0, same = 0;
     for (std::size_t i = 0; i < l.kernel.inputs.size(); ++i) {
@@ -228,10 +231,19 @@ void planner::take_beside(launch& l) const {
     const index_t vectors = l.backend == isa::avx512 ? 2 : 1;
     const index_t room = registers - 1 - computing - beside * static_cast<index_t>(shared) - static_cast<index_t>(own + same);
     const index_t most = std::min(most_steps, room / (vectors * beside * parts));
+    // Half of the lines in each of two passes: rows that are out of line take more lines then, which counts where they come from the second cache; and fewer steps
+    // may stay in the first.
+    index_t bytes = 0;
+    for (std::size_t i = 0; i < l.kernel.inputs.size(); ++i) bytes = std::max(bytes, l.n * l.places[i].bytes);
+    const auto stay = [&](index_t steps) { return static_cast<double>((steps + beside) * bytes) <= 0.85 * static_cast<double>(m_.l1.bytes); };
+    if (!stay(most) && bytes % 64 != 0) return;
+    index_t fewer = most;
+    while (fewer > 2 && !stay(fewer)) --fewer;
+    const index_t largest = stay(fewer) ? fewer : most;
     // What is left over goes step by step, which takes some times as long.
     constexpr index_t slower = 3;
     const auto left_over = [&](index_t steps) { return l.outer.count() % steps * slower; };
-    for (index_t steps = most; steps >= std::max(most - 2, index_t{2}); --steps) {
+    for (index_t steps = largest; steps >= std::max(largest - 2, index_t{2}); --steps) {
         const index_t operands = steps * static_cast<index_t>(own) + beside * static_cast<index_t>(shared) + static_cast<index_t>(same) + steps * beside * parts;
         if (operands > static_cast<index_t>(most_operands_together) || l.outer.count() < steps) continue;
         if (l.beside == 0 || left_over(steps) + l.outer.count() / 100 < left_over(l.together)) {

@@ -109,7 +109,7 @@ public:
         kernel k = kernel_of(p, streaming, links);
         // As the planner would have it.
         k.long_rows = p == pattern::read;
-        k.asks_ahead = p != pattern::columns && bytes > m_.l2.bytes;
+        k.asks_ahead = p != pattern::columns && bytes > (p == pattern::read ? m_.l2.bytes : std::max(m_.l2.bytes, m_.l3.bytes / 2));
         const executable_ptr code = make_code(k, m_.best, declined);
         const std::size_t arrays = arrays_of(p);
         const std::size_t each = bytes / arrays / 4096 * 4096;

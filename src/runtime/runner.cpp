@@ -299,8 +299,16 @@ void runner::run_together(const portion& part) {
             index_t rows = std::min(l_.tile_rows, part.rows_high - row), done = 0;
             if (l_.beside > 0 && steps > 1) {
                 done = rows / l_.beside * l_.beside;
-                operands_of_pairs(all, u, row, part.n_low);
-                if (done > 0) code_.usual->run(all.of(f_.params, done / l_.beside, part.n_high - part.n_low));
+                const auto run_pairs = [&](index_t first, index_t turns) {
+                    operands_of_pairs(all, u, first, part.n_low);
+                    code_.usual->run(all.of(f_.params, turns, part.n_high - part.n_low));
+                };
+                if (done > 0) run_pairs(row, done / l_.beside);
+                // Of what is left over the last ones once more, to the same bits: by themselves each would be a call.
+                if (const index_t last = row + rows - l_.beside; done < rows && last >= part.rows_low) {
+                    run_pairs(last, 1);
+                    done = rows;
+                }
             }
             rows -= done;
             const index_t at_once = l_.beside > 0 ? 1 : steps;

@@ -73,7 +73,7 @@ def main():
             "an empty file": b"",
             "a file that was cut off": good[: len(good) // 2],
             "a file with a changed digit": good.replace(b"threads 2", b"threads 3"),
-            "a file of another version": good.replace(b"version 1", b"version 0"),
+            "a file of another version": good.replace(b"version 2", b"version 0"),
             "noise": bytes(range(256)) * 64,
             "a huge file": b"x 1\n" * 1000000,
         }.items():
