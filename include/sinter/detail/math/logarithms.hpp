@@ -31,10 +31,11 @@ template <class V>
         low = math::fma(low, V(base.slope_high), math::fma(f, V(base.slope_low), detail::fms(f, V(base.slope_high), high)));
     }
     const V s = math::fma(e, V(base.power_high), high);
-    // NaN of infinities gives way to 1.
-    const V lost = detail::lesser(detail::fms(e, V(base.power_high), s) + high, V(T(1)));
+    const V sum = math::fma(tail.high, V(base.slope_high), s);
+    // What both roundings lost. NaN of infinities gives way to 1.
+    const V lost = detail::lesser((detail::fms(e, V(base.power_high), s) + high) + math::fma(tail.high, V(base.slope_high), s - sum), V(T(1)));
     if (base.power_low != T(0)) low = math::fma(e, V(base.power_low), low);
-    return s + math::fma(tail.high, V(base.slope_high), low + lost);
+    return sum + (low + lost);
 }
 
 template <class V>
