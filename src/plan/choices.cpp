@@ -136,6 +136,7 @@ void planner::choose_running(launch& l) {
     const int most_threads = l.most_threads;
     const bool may_stream = l.may_stream && !l.read_soon;
     const work& w = l.does;
+    take_rows_at_once(l);
     run_best(l);
     if (log_.asks()) {
         const auto seconds = [&](int threads) {
@@ -159,7 +160,7 @@ void planner::choose_running(launch& l) {
         if (threads != l.predicted.threads || streaming != l.predicted.streaming) l.predicted = predict(m_, w, threads, streaming);
     }
     l.threads = l.predicted.threads;
-    l.plain = !l.sums_columns && l.tile_rows == 0 && l.tile_n == 0 && l.threads == 1 && !l.predicted.streaming && l.outer.empty() && l.blocks == 1;
+    l.plain = !l.sums_columns && l.at_once == 0 && l.tile_rows == 0 && l.tile_n == 0 && l.threads == 1 && !l.predicted.streaming && l.outer.empty() && l.blocks == 1;
     choose_backend(l);
     take_blocks_together(l);
     // Measured: sums of long rows gain beyond the second cache; what has more to do for a line only where much of the last level is not enough.

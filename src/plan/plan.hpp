@@ -78,6 +78,9 @@ struct launch {
     index_t together = 0;
     // Of those steps of outer loops: each with so many rows of the shared ones at a time, every pair in registers of its own. 0: row by row.
     index_t beside = 0;
+    // A column reduction of long rows: so many rows at once are added to what the rows before them came to, in the result's memory, so that memory is read in long
+    // runs. 0: as many columns as have registers, row by row.
+    index_t at_once = 0;
     // A scan along few long rows: several threads take blocks of so many elements in turn, whole pieces. 0: a thread has whole rows.
     index_t scan_block = 0;
     index_t block = 0;

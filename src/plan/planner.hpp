@@ -103,6 +103,7 @@ private:
     void place_in_caches();
 
     // tiles.cpp
+    void take_rows_at_once(launch& l);
     void choose_tiles(launch& l);
     void place_tiles(launch& l) const;
     [[nodiscard]] bool spread_over_lanes(launch& l) const;

@@ -84,12 +84,12 @@ void planner::place_tiles(launch& l) const {
         // Long pieces of the rows that are not turned, as the kernel streams through them; of those that are turned some lines each.
         // A map that only reads turned operands goes through a tile by strips or squares: short pieces, so that they stay in the first cache.
         const bool squares = strips && has_squares(l), only_turned = reads_across_only(l);
-        // Squares that are alone go along their own rows; beside rows of others they go along those, and a tile's lines of all have to find a place in the
-        // caches where rows are a power of two apart.
+        // Squares that are alone go along their own rows, which are long runs of memory; beside rows of others they go along those, and a tile's lines of all have
+        // to find a place in the caches where rows are a power of two apart.
         // Where memory has to be waited for the smaller ones have fewer pages in flight.
         const bool far = beyond_caches(m_, 2 * static_cast<double>(bytes) * static_cast<double>(l.rows) * static_cast<double>(l.n) * static_cast<double>(l.outer.count()));
-        const index_t row_bytes = !strips ? 4096 : !squares ? 256 : only_turned ? (far ? 128 : 256) : far ? 256 : 512;
-        const index_t column_bytes = !squares ? 512 : only_turned ? (far ? 256 : 512) : far ? 64 : 128;
+        const index_t row_bytes = !strips ? 4096 : !squares ? 256 : only_turned ? 128 : far ? 256 : 512;
+        const index_t column_bytes = !squares ? 512 : only_turned ? 1024 : far ? 64 : 128;
         const index_t room = l2 / 2 / bytes;  // elements of a tile
         index_t tile_rows = std::min(column_bytes / widest, rows), tile_n = std::min(row_bytes / widest, n);
         if (l.kernel.kind == kernel_kind::row_reduce) {
@@ -253,6 +253,40 @@ void planner::take_beside(launch& l) const {
     }
 }
 
+/// Columns as many as a row is long: registers have room for a piece of each row, and pieces are what memory is slow at. Where it has to be waited for, what the columns
+/// have come to is better kept in the first cache.
+void planner::take_rows_at_once(launch& l) {
+    constexpr index_t shortest_row = 512;
+    constexpr std::size_t longest = 12, most_inputs = 2, most_reductions = 2;
+    // As many as pointers have registers.
+    const index_t rows = l.kernel.inputs.size() + l.kernel.reductions.size() <= 2 ? 8 : 4;
+    if (l.backend == isa::portable || l.kernel.kind != kernel_kind::column_reduce || !l.kernel.outputs.empty() || l.kernel.inputs.size() > most_inputs ||
+        l.kernel.reductions.size() > most_reductions || l.kernel.code.size() > longest ||
+        l.n < shortest_row || l.rows < 4 * rows || l.lanes > 0 || l.together > 0 || l.sums_columns || l.tile_rows > 0 || l.tile_n > 0 || l.shared_rows > 0 || gathers(l)) {
+        return;
+    }
+    const std::size_t inputs = l.kernel.inputs.size();
+    bool long_runs = false;
+    for (std::size_t i = 0; i < l.places.size(); ++i) {
+        const place& p = l.places[i];
+        if (p.counts || p.parts != 1 || (i < inputs && l.kernel.inputs[i].imag != 0) || (p.inner != 1 && (p.inner != 0 || i >= inputs))) return;
+        long_runs = long_runs || (i < inputs && p.inner == 1 && p.row != 0);
+    }
+    for (const codegen::reduction& r : l.kernel.reductions) {
+        if (r.gives_index() || base::is_user_code(r.code) || r.type == dtype::boolean) return;
+    }
+    if (!long_runs || l.does.footprint <= 2 * static_cast<double>(m_.l2.bytes)) return;
+    work through = l.does;
+    for (work::flow& f : through.flows) f.across = false;
+    const auto seconds = [&](const work& w) { return choose(m_, w, l.most_threads, false).seconds; };
+    std::vector<option> ways;
+    ways.push_back({.key = 0, .name = "piece by piece of the rows", .seconds = seconds(l.does), .refused = {}});
+    ways.push_back({.key = static_cast<std::uint64_t>(rows), .name = std::to_string(rows) + " rows at once", .seconds = seconds(through), .refused = {}});
+    if (decide(decision_kind::tile, l.about, std::move(ways), 1) == 0) return;
+    l.at_once = rows;
+    l.does = std::move(through);
+}
+
 /// Few columns are few vectors, and each row waits until the one before it has been added: blocks, which do not wait for each other, side by side.
 void planner::take_blocks_together(launch& l) const {
     constexpr index_t most_together = 8;
@@ -261,7 +295,7 @@ void planner::take_blocks_together(launch& l) const {
     const index_t most_vectors = m_.best == isa::avx512 ? 8 : 3;
     const bool suits = l.backend != isa::portable && l.kernel.kind == kernel_kind::column_reduce && l.kernel.outputs.empty() && l.block > 0 &&
                        l.n <= most_vectors * codegen::lanes_per_step(l.kernel, m_.vector_bytes) &&
-                       l.lanes == 0 && l.together == 0 && !l.sums_columns && l.tile_rows == 0 && l.tile_n == 0 && !gathers(l) && l.kernel.code.size() <= longest;
+                       l.lanes == 0 && l.together == 0 && l.at_once == 0 && !l.sums_columns && l.tile_rows == 0 && l.tile_n == 0 && !gathers(l) && l.kernel.code.size() <= longest;
     if (!suits) return;
     index_t shared = 0, own = 0;
     for (std::size_t i = 0; i < l.kernel.inputs.size(); ++i) {

@@ -153,6 +153,7 @@ void runner::run_units(index_t low, index_t high) {
 // An empty loop still gives a reduction its identity.
 void runner::go_through(const portion& part) {
     if (l_.lanes > 0) return run_lanes(part);
+    if (l_.at_once > 0) return run_rows_at_once(part);
     if (rows_first_) {
         for (index_t at = part.n_low; at < part.n_high; at += l_.tile_n) {
             for (index_t row = part.rows_low; row < part.rows_high; row += l_.tile_rows) {
@@ -390,9 +391,10 @@ void runner::run_squares(index_t row, index_t at) {
     for (std::size_t i = 0; i < count_; ++i) pointers_[i] = place_of(i, row, at);
     if (whole_rows == 0 || whole_n == 0 || (code_.streaming != nullptr && peel(l_, pointers_, whole_rows, whole_n) != 0)) return run_strips(row, at);
     const std::size_t inputs = l_.kernel.inputs.size();
+    constexpr index_t ahead = 4;  // squares along memory
     for (std::size_t i = 0; i < inputs; ++i) {
         const place& p = l_.places[i];
-        if (p.turned) row_strides_[i] = (rows_first_ ? rows : n * p.inner) * p.bytes;
+        if (p.turned) row_strides_[i] = (rows_first_ ? ahead * side : n * p.inner) * p.bytes;
         inner_strides_[i] = (p.turned ? p.inner : n) * p.bytes;
     }
     f_.rows = whole_rows;

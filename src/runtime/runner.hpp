@@ -93,6 +93,7 @@ private:
         inner_strides_[i] = p.turned ? p.bytes : p.inner * p.bytes;
     }
     void run_kernel();
+    void run_rows_at_once(const portion& part);
     void run_lanes(const portion& part);
     void begin_lanes(index_t n);
     void add_to_lanes(const codegen::executable& code, index_t row, index_t at, index_t blocks, index_t lanes, index_t n);

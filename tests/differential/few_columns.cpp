@@ -5,7 +5,8 @@
 #include <bit>
 #include <random>
 
-// Columns of so few elements that several blocks of their rows are reduced side by side: the same bits as one after the other.
+// Columns so few that several blocks of their rows are reduced side by side, and so many that several rows at once are added to what they have come to: the same
+// bits as row by row.
 
 namespace {
 
@@ -32,13 +33,17 @@ template <class T, class F>
     return v;
 }
 
+struct sizes {
+    std::vector<std::size_t> rows, columns;
+};
+
 template <class T>
-void check(const char* what) {
+void check(const char* what, const sizes& all) {
     std::mt19937 random(5);
     const auto add = [](T a, T b) { return static_cast<T>(a + b); };
     const auto greater = [](T a, T b) { return a > b ? a : b; };
-    for (const std::size_t rows : {256U, 4096U, 4097U, 8191U, 20'000U, 70'001U}) {
-        for (const std::size_t columns : {2U, 3U, 7U, 16U, 17U, 64U, 100U, 129U}) {
+    for (const std::size_t rows : all.rows) {
+        for (const std::size_t columns : all.columns) {
             if (rows * columns > 3'000'000) continue;
             std::vector<T> v(rows * columns), squares, moved;
             for (T& x : v) x = static_cast<T>(static_cast<T>(random() % 2001) / T(7)) - T(100);
@@ -71,10 +76,46 @@ BOOST_AUTO_TEST_SUITE(few_columns)
 BOOST_AUTO_TEST_CASE(in_blocks_side_by_side) {
     for (const int threads : {1, 2}) {
         sn::set_threads(threads);
-        check<float>("float");
-        check<double>("double");
-        check<std::int64_t>("int64");
+        const sizes few{{256, 4096, 4097, 8191, 20'000, 70'001}, {2, 3, 7, 16, 17, 64, 100, 129}};
+        check<float>("float", few);
+        check<double>("double", few);
+        check<std::int64_t>("int64", few);
     }
+}
+
+// Past the second cache.
+BOOST_AUTO_TEST_CASE(several_rows_at_once) {
+    for (const int threads : {1, 2}) {
+        sn::set_threads(threads);
+        const sizes many{{259, 1037, 2048}, {600, 1024, 5003}};
+        check<float>("float", many);
+        check<double>("double", many);
+        check<std::int64_t>("int64", many);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(several_rows_at_once_of_parts_of_arrays) {
+    const index_t outer = 3, rows = 301, columns = 1100;
+    std::mt19937 random(7);
+    std::vector<float> v(static_cast<std::size_t>(outer * rows * columns));
+    for (float& x : v) x = static_cast<float>(random() % 1000) / 3;
+    const sn::array<float> x = sn::from(v, {outer, rows, columns});
+    const sn::array<float> sums = sn::sum(x(sn::all, sn::range({}, {}, -1), sn::range(3, 1003)), {.axis = 1});
+    for (index_t o = 0; o < outer; ++o) {
+        std::vector<float> part;
+        for (index_t r = rows; r-- > 0;) {
+            const auto from = v.begin() + (o * rows + r) * columns;
+            part.insert(part.end(), from + 3, from + 1003);
+        }
+        BOOST_TEST(sn::array<float>(sums(o)).to_vector() == expected(part, 1000, 0.0f, [](float a, float b) { return a + b; }));
+    }
+}
+
+// What is promised to be quick is not quietly done in another way.
+BOOST_AUTO_TEST_CASE(long_rows_are_added_several_at_once) {
+    if (sn::about().isa == "portable") return;
+    const sn::array<float> x = sn::ones<float>({2048, 1024}).eval();
+    BOOST_TEST(sn::explain(sn::sum(x, {.axis = 0})).to_string().find("8 rows at once") != std::string::npos);
 }
 
 // Of three axes, and with what lies between the rows.
