@@ -97,6 +97,12 @@ template <class T>
                           T(127), T(128), T(149), T(150), T(1022), T(1024), T(1074), T(1075), T(2.5), T(4), T(5), T(34), T(35.04), T(35.05), T(170.5),
                           T(171.62), T(171.63), T(1.5707963267948966), T(3.141592653589793), T(12799.9), T(12800.1), T(1.6e6), T(1.7e6), T(1e22), T(0x1p120),
                           limits::min(), limits::denorm_min(), 3 * limits::denorm_min(), limits::max(), limits::infinity(), limits::quiet_NaN()};
+    if constexpr (std::same_as<T, float>) {
+        // Where some function is furthest from its value, of all floats (tests/exhaustive).
+        values.insert(values.end(), {0x1.765026p+2f, 0x1.f9fc6ap+6f, 0x1.6dae54p-2f, 0x1.7f0fccp-2f, 0x1.7ecf36p-1f, 0x1.72b80ap-1f, 0x1.7ff77cp-1f, 0x1.7ffc2p-1f, 0x1.c5b32ep-2f,
+                                     0x1.3c3ecap+13f, 0x1.2e0302p+13f, 0x1.04e7e6p+68f, 0x1.0f738cp-1f, 0x1.164afp-1f, 0x1.ff0398p-1f, 0x1.fe38bcp+2f, 0x1.156b76p+3f, 0x1.e1ae62p-1f,
+                                     0x1.a0165p-2f, 0x1.11e842p+0f, 0x1.6ebe98p-3f, 0x1.fd5b1ap-1f, 0x1.26abc4p+3f, 0x1.6b5e26p-124f, 0x1.c76e64p+3f});
+    }
     const std::size_t n = values.size();
     for (std::size_t i = 0; i < n; ++i) values.push_back(-values[i]);
     return values;
