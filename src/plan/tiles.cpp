@@ -262,7 +262,7 @@ void planner::take_rows_at_once(launch& l) {
     const index_t rows = l.kernel.inputs.size() + l.kernel.reductions.size() <= 2 ? 8 : 4;
     if (l.backend == isa::portable || l.kernel.kind != kernel_kind::column_reduce || !l.kernel.outputs.empty() || l.kernel.inputs.size() > most_inputs ||
         l.kernel.reductions.size() > most_reductions || l.kernel.code.size() > longest ||
-        l.n < shortest_row || l.rows < 4 * rows || l.lanes > 0 || l.together > 0 || l.sums_columns || l.tile_rows > 0 || l.tile_n > 0 || l.shared_rows > 0 || gathers(l)) {
+        l.n < shortest_row || l.rows < 4 * rows || l.writes_in_place || l.lanes > 0 || l.together > 0 || l.sums_columns || l.tile_rows > 0 || l.tile_n > 0 || l.shared_rows > 0 || gathers(l)) {
         return;
     }
     const std::size_t inputs = l.kernel.inputs.size();
