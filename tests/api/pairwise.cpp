@@ -43,13 +43,28 @@ template <class E>
     };
 }
 
-/// The sum of so many values in the order that is promised; a single one is not added to anything.
+/// A product that is rounded when it has been added.
+template <class T>
+struct product {
+    T x, y;
+};
+
+template <class T>
+[[nodiscard]] T added(T sum, T value) { return sum + value; }
+template <class T>
+[[nodiscard]] T added(T sum, product<T> value) { return std::fma(value.x, value.y, sum); }
+template <class T>
+[[nodiscard]] T alone(T value) { return value; }
+template <class T>
+[[nodiscard]] T alone(product<T> value) { return value.x * value.y; }
+
+/// The sum of so many values in the order that is promised, a block at most; a single one is not added to anything.
 template <class T, class F>
 [[nodiscard]] T in_order(std::size_t d, F value) {
     constexpr auto lanes = static_cast<std::size_t>(sn::detail::reduction_order::row_lanes(sizeof(T)));
-    if (d == 1) return value(0);
+    if (d == 1) return alone(value(0));
     std::array<T, lanes> lane{};
-    for (std::size_t e = 0; e < d; ++e) lane[e % lanes] = lane[e % lanes] + value(e);
+    for (std::size_t e = 0; e < d; ++e) lane[e % lanes] = added(lane[e % lanes], value(e));
     for (std::size_t h = lanes / 2; h > 0; h /= 2) {
         for (std::size_t l = 0; l < h; ++l) lane[l] = lane[l] + lane[l + h];
     }
@@ -93,13 +108,13 @@ void check_bits(const sn::array<T>& got, const sn::array<T>& a, const sn::array<
 
 template <class T>
 void check_all_bits(const sn::array<T>& a, const sn::array<T>& b, const std::string& what) {
-    check_bits<T>(sn::pairwise(sn::metrics::squared_euclidean, a, b), a, b, [](T p, T q, std::size_t) { const T e = p - q; return e * e; }, what + ": squares");
+    check_bits<T>(sn::pairwise(sn::metrics::squared_euclidean, a, b), a, b, [](T p, T q, std::size_t) { return product<T>{p - q, p - q}; }, what + ": squares");
     check_bits<T>(sn::pairwise(sn::metrics::manhattan, a, b), a, b, [](T p, T q, std::size_t) { return std::abs(p - q); }, what + ": differences");
-    check_bits<T>(sn::pairwise(sn::metrics::inner_product, a, b), a, b, [](T p, T q, std::size_t) { return p * q; }, what + ": products");
+    check_bits<T>(sn::pairwise(sn::metrics::inner_product, a, b), a, b, [](T p, T q, std::size_t) { return product<T>{p, q}; }, what + ": products");
     const sn::array<T> w = rows_of<T>(1, a.extent(1), 9, false).reshape({a.extent(1)});
     const T* const weights = w.data();
     check_bits<T>(sn::pairwise([](auto p, auto q, auto weight) { return weight * square(p - q); }, a, b, w), a, b,
-                  [weights](T p, T q, std::size_t e) { const T apart = p - q; return weights[e] * (apart * apart); }, what + ": weights");
+                  [weights](T p, T q, std::size_t e) { const T apart = p - q; return product<T>{weights[e], apart * apart}; }, what + ": weights");
 }
 
 /// As many pairs as make kernels of several rows by several others worth it, and rows that are left over.
@@ -129,7 +144,7 @@ BOOST_AUTO_TEST_CASE(bits_are_those_of_the_fixed_order) {
 BOOST_AUTO_TEST_CASE(sums_of_negative_zeros) {
     for (const sn::index_t d : {64, 65, 128, 200}) {
         const floats a = sn::full({60, d}, -0.0f), b = sn::full({100, d}, 1.0f);
-        check_bits<float>(sn::pairwise(sn::metrics::inner_product, a, b), a, b, [](float p, float q, std::size_t) { return p * q; }, "negative zeros");
+        check_bits<float>(sn::pairwise(sn::metrics::inner_product, a, b), a, b, [](float p, float q, std::size_t) { return product<float>{p, q}; }, "negative zeros");
     }
 }
 
@@ -138,7 +153,7 @@ BOOST_AUTO_TEST_CASE(operands_that_are_views_or_expressions) {
     const auto expect = [](const floats& got, const floats& x, const floats& y, const std::string& what) {
         const floats p = x + 0.0f, q = y + 0.0f;
         sn::eval(p, q);
-        check_bits<float>(got, p, q, [](float u, float v, std::size_t) { const float e = u - v; return e * e; }, what);
+        check_bits<float>(got, p, q, [](float u, float v, std::size_t) { return product<float>{u - v, u - v}; }, what);
     };
     const auto distances = [](const auto& x, const auto& y) { return floats(sn::pairwise(sn::metrics::squared_euclidean, x, y)); };
     const floats across = b.transpose(), every_second = b(sn::range({}, {}, 2), sn::all), part = a(sn::range(1, -1), sn::range(3, 100)), part_of_b = b(sn::all, sn::range(5, 102));

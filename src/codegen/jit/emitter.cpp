@@ -99,7 +99,9 @@ void emitter::run(const item& it, const std::array<std::uint16_t, 3>& after) {
             finish_carried(it, s, r);
             return;
         }
-        case form::fma: run_fma(it, s, v); return;
+        case form::fma:
+            if (!add_product(it, s, v)) run_fma(it, s, v);
+            return;
         case form::ternary: run_ternary(it, s, v); return;
         case form::unary:
         case form::unary_imm: {
@@ -177,6 +179,26 @@ void emitter::run(const item& it, const std::array<std::uint16_t, 3>& after) {
         }
         default: throw declined{"a step that cannot be written"};
     }
+}
+
+// Straight into an accumulator that has a register, in a tail for the lanes that there are. False: it goes the way of any fma.
+bool emitter::add_product(const item& it, const step& s, const value* v) {
+    if (s.into == 0 || p_.loops() || narrowed_ != 0 || s.c != p_.folds[s.into - 1U].accumulator) return false;
+    const int to = accumulator_register(s.into - 1U, it.copy);
+    if (to < 0 || (tail_ && !p_.avx512)) return false;
+    int first = 0;
+    if (folds(v[0], s, v, 3)) first = 1;
+    const asmjit::Operand left = reg(use(v[first]), s.view);
+    const value other = v[1 - first];
+    const asmjit::Operand right = folds(other, s, v, 3) ? asmjit::Operand(folded(other, s)) : reg(use(other), s.view);
+    release_dying(v, 2);
+    const auto adds = fma_orders[s.inst][s.element == 8 ? 1 : 0][2];
+    if (tail_) {
+        put_masked(1, false, adds, reg(to, s.width), left, right);
+    } else {
+        put(adds, reg(to, s.width), left, right);
+    }
+    return true;
 }
 
 // One of the three orders overwrites an operand that nobody needs any more, and one takes an operand from memory.
