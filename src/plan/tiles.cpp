@@ -193,7 +193,7 @@ bool planner::take_together(launch& l) const {
 /// How many of those steps, and rows of the shared ones, have registers for every pair of them, where short bodies make it worth it: each operand is then loaded
 /// once for all of its pairs, and lanes of many pairs are combined at once.
 void planner::take_beside(launch& l) const {
-    constexpr index_t beside = 2, most_steps = 6;
+    constexpr index_t beside = 2, most_steps = 5;
     constexpr std::size_t longest = 12;          // instructions
     constexpr double fewest_elements = 1 << 18;  // what has less is not worth longer code
     constexpr int computing = 2;                 // registers of a pair's values, while there is one
