@@ -52,6 +52,7 @@ public:
                 left.factor = r.factor == r.value ? left.place : leave(r.factor, r.type, !k_.outputs.empty()).place;
                 left.fold_products = table_.fold_products[type];
                 left.add_products = table_.operation[op::fma::code][type];
+                if (left.fold_products == nullptr) throw internal_error("portable code: no such reduction");
             }
             if (base::is_user_code(r.code)) {
                 left.function = make_portable(combination_of(r));
