@@ -116,8 +116,8 @@ void emitter::reduce_beside() {
     const int lanes = p_.lanes, turn = p_.folds[0].vectors * lanes, passes = p_.folds[0].vectors / unroll_;
     const auto pairs = static_cast<int>(p_.folds.size());
     const int reach = (unroll_ - 1) * copy_step_ + lanes;  // of the vectors of one pass, from the first
-    const bool by_halves = p_.folds[0].vectors == 2 * unroll_ && (begins_with_values() || adds_products());
-    if (by_halves) {
+    const bool arrives = begins_with_values() || adds_products();
+    if (arrives && p_.folds[0].vectors == 2 * unroll_) {
         put(I::kIdCmp, x86::qword_ptr(x86::rdi, offsetof(frame, n)), Imm(turn));
         put(I::kIdJne, longer);
         reduce_one_turn();
@@ -130,7 +130,7 @@ void emitter::reduce_beside() {
     put(I::kIdAdd, x86::r11, Imm(reach));
     put(I::kIdSub, x86::r11, x86::qword_ptr(x86::rdi, offsetof(frame, n)));
     put(I::kIdJg, few);
-    if (begins_with_values()) {
+    if (arrives) {
         arrival_ = arrival::first;
         block(main_, -reach, false);
         arrival_ = arrival::more;
