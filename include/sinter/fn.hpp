@@ -227,13 +227,15 @@ public:
         } else {
             static_assert(std::is_invocable_v<const F&, detail::traced_lane<typename detail::argument_element<A>::type>...>,
                           "sinter: fn: the lambda cannot be called with these arguments: it takes one generic parameter (auto) for each");
-            return record(static_cast<A&&>(args)...);
+            return record([]<class T>(std::type_identity<T>, const detail::tape& program, detail::node* const* operands, const std::uint64_t* numbers, detail::source where) {
+                return array<T>(detail::edge{detail::record_map(program, operands, numbers, where)});
+            }, static_cast<A&&>(args)...);
         }
     }
 
-private:
-    template <class... A>
-    SINTER_LOCAL auto record(A&&... args) const try {
+    /// For the library: what `make` gives for each result, of its element type, its tape and what that is applied to. make takes over the operands.
+    template <class Make, class... A>
+    SINTER_LOCAL auto record(const Make& make, A&&... args) const try {
         using raw = std::invoke_result_t<const F&, detail::traced_lane<typename detail::argument_element<A>::type>...>;
         using outcome = detail::trace_result<std::remove_cvref_t<raw>>;
         constexpr std::size_t n_arrays = (std::size_t{0} + ... + (detail::array_like<A> ? 1U : 0U));
@@ -257,16 +259,17 @@ private:
         return [&]<std::size_t... R>(std::index_sequence<R...>) {
             using lanes = typename outcome::lanes;
             if constexpr (outcome::single) {
-                return make<typename detail::result_element<std::tuple_element_t<0, lanes>>::type, n_arrays>(*traced.results[0], held, numbers.data());
+                return made<typename detail::result_element<std::tuple_element_t<0, lanes>>::type, n_arrays>(make, *traced.results[0], held, numbers.data());
             } else {
-                return std::tuple{make<typename detail::result_element<std::tuple_element_t<R, lanes>>::type, n_arrays>(
-                    *traced.results[R], held, numbers.data())...};
+                return std::tuple{made<typename detail::result_element<std::tuple_element_t<R, lanes>>::type, n_arrays>(
+                    make, *traced.results[R], held, numbers.data())...};
             }
         }(std::make_index_sequence<std::tuple_size_v<typename outcome::lanes>>{});
     } catch (const std::bad_alloc&) {
         detail::throw_no_memory("fn");
     }
 
+private:
     /// A complex number is two.
     template <class A>
     static constexpr std::size_t numbers_of = detail::array_like<A> ? 0U : detail::is_complex<std::remove_cvref_t<A>> ? 2U : 1U;
@@ -283,11 +286,11 @@ private:
         }
     }
 
-    template <class T, std::size_t N>
-    array<T> make(const detail::tape& program, const detail::edge* held, const std::uint64_t* numbers) const {
+    template <class T, std::size_t N, class Make>
+    auto made(const Make& make, const detail::tape& program, const detail::edge* held, const std::uint64_t* numbers) const {
         detail::node* raw[N > 0 ? N : 1];
         for (std::size_t i = 0; i < N; ++i) raw[i] = detail::edge{held[i]}.release();
-        return array<T>(detail::edge{detail::record_map(program, raw, numbers, where_)});
+        return make(std::type_identity<T>{}, program, raw, numbers, where_);
     }
 
     template <class Outcome, class... A>

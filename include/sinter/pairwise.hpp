@@ -7,6 +7,10 @@ namespace sinter::inline v1 {
 
 /// How two vectors are compared, in three parts: `element` of two numbers (and of further operands of pairwise) gives one number or a std::tuple of them; each of
 /// these is reduced over the vectors, by a sum or by `reduction`; `finish` makes the result of what they come to.
+///
+/// An element and its sum are one statement: a number that `element` makes by a product or a square of floats as its last operation is not rounded before it
+/// is added, sum = fma(x, y, sum), beginning with 0, in the order of sum. So it is on every backend, from any number of threads and whatever else is fused; under
+/// precision::strict the product is rounded first, as by sum(x * y). Vectors of one number have that product as their sum.
 template <class Element, class Finish, class Reduction = void>
 struct metric {
     Element element;
@@ -68,13 +72,34 @@ template <class T>
     return first ? array<T>(x.reshape({rows, 1, d})) : array<T>(x.reshape({1, rows, d}));
 }
 
-template <class M, class Parts>
-[[nodiscard]] auto reduce_part(const M& m, const Parts& part, source where) {
-    constexpr reduce_options last{.axis = 2};
+/// The sum over the vectors of one result of `element`, as one statement: what lowers it adds a product of floats by an fma.
+struct sum_of_part {
+    source where;
+
+    template <class T>
+    [[nodiscard]] auto operator()(std::type_identity<T>, const tape& program, node* const* operands, const std::uint64_t* numbers, source line) const {
+        constexpr axes_argument vectors{.list = {2}, .count = 1, .given = true};
+        if constexpr (std::floating_point<T>) {
+            return array<T>(edge{detail::record_reduction(program, operands, numbers, {op::fma::code, "pairwise", over_nothing::identity, vectors, false}, line)});
+        } else {
+            return sinter::sum(array<T>(edge{detail::record_map(program, operands, numbers, line)}), {.axis = 2}, where);
+        }
+    }
+};
+
+/// What each result of `element` comes to over the vectors, in a std::tuple if it gives one.
+template <class M, class... A>
+[[nodiscard]] auto reduce_parts(const M& m, source where, const A&... args) {
     if constexpr (requires { m.reduction.function; }) {
-        return sinter::reduce(m.reduction.function, m.reduction.identity, part, last, where);
+        const auto reduced = [&](const auto& part) { return sinter::reduce(m.reduction.function, m.reduction.identity, part, {.axis = 2}, where); };
+        const auto parts = fn(m.element)(args...);
+        if constexpr (is_tuple<std::remove_cvref_t<decltype(parts)>>) {
+            return std::apply([&](const auto&... part) { return std::tuple{reduced(part)...}; }, parts);
+        } else {
+            return reduced(parts);
+        }
     } else {
-        return sinter::sum(part, last, where);
+        return fn(m.element).record(sum_of_part{where}, args...);
     }
 }
 
@@ -102,14 +127,14 @@ template <class M, class A, class B, class... Further>
         return array<S>(detail::stored_as<S>(value, where).reshape(shape));
     };
     if constexpr (detail::is_metric<M>) {
-        auto parts = fn(m.element)(x, y, further...);
+        auto parts = detail::reduce_parts(m, where, x, y, further...);
         if constexpr (detail::is_tuple<decltype(parts)>) {
-            return shaped(std::apply([&](const auto&... part) { return fn(m.finish)(detail::reduce_part(m, part, where)...); }, parts));
+            return shaped(std::apply(fn(m.finish), parts));
         } else {
-            return shaped(fn(m.finish)(detail::reduce_part(m, parts, where)));
+            return shaped(fn(m.finish)(parts));
         }
     } else {
-        return shaped(sinter::sum(fn(m)(x, y, further...), {.axis = 2}));
+        return shaped(fn(m).record(detail::sum_of_part{where}, x, y, further...));
     }
 }
 

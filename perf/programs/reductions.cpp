@@ -89,6 +89,14 @@ void add_reductions(std::vector<program>& to) {
             return recorded().want(floats(sn::sum(d * d, {.axis = 2})));
         };
     });
+    add(to, "pairwise", "cosines of each row to each of 64 others", {96, 64}, [](sn::index_t r, sn::index_t c) {
+        return [a = numbers<float>({r, c}), b = numbers<float>({64, c}, 1, 3)] { return recorded().want(floats(sn::pairwise(sn::metrics::cosine, a, b))); };
+    });
+    add(to, "nearest_rows", "among 300 others, by squares of differences and a factor", {96, 64}, [](sn::index_t r, sn::index_t c) {
+        return [a = numbers<float>({r, c}), b = numbers<float>({300, c}, 1, 3)] {
+            return recorded().want(sn::array<sn::index_t>(sn::argmin(sn::pairwise(sn::metrics::squared_euclidean, a * 0.5f, b), {.axis = 1})));
+        };
+    });
     const auto rowwise = [&](const std::string& name, const std::string& what, int axis, sn::index_t r, sn::index_t c, auto compute) {
         add(to, name, what, {r, c}, [axis, compute](sn::index_t rows, sn::index_t columns) {
             return [m = numbers<float>({rows, columns}), axis, compute] { return recorded().want(floats(compute(m, axis))); };

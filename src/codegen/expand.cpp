@@ -445,6 +445,7 @@ kernel expand(const kernel& k, bool assistance) {
     for (const reduction& red : k.reductions) {
         place[at[red.value]] = live;
         if (red.start != reduction::no_start) place[at[red.start]] = live;
+        if (red.adds_products()) place[at[red.factor]] = live;
     }
     mark_needed(code, place);
     kernel result{.kind = k.kind,
@@ -471,6 +472,7 @@ kernel expand(const kernel& k, bool assistance) {
     for (reduction& red : result.reductions) {
         red.value = place[at[red.value]];
         if (red.start != reduction::no_start) red.start = place[at[red.start]];
+        if (red.adds_products()) red.factor = place[at[red.factor]];
     }
     for (std::uint16_t& v : result.loop.initial) v = place[v];
     for (std::uint16_t& v : result.loop.captures) v = place[v];

@@ -251,6 +251,9 @@ void verify(const kernel& k) {
             broken("index that starts at no number", r);
         }
         if (red.gives_index() && red.code != op::minimum::code && red.code != op::maximum::code) broken("index of no extreme value", r);
+        if (red.adds_products() && (red.code != op::add::code || !is_floating(red.type) || red.factor >= k.code.size() || k.code[red.factor].type != red.type)) {
+            broken("products that are not added", r);
+        }
     }
 }
 
@@ -331,7 +334,7 @@ std::string to_string(const kernel& k) {
         const reduction& r = k.reductions[n];
         s += "  reduced" + std::to_string(n) + " " + detail::name_of(r.type) + " = " +
              (base::is_user_code(r.code) ? "function " + std::to_string(r.code - base::first_user_code) : is_operation_code(r.code) ? operation_of(r.code).name : "unknown") + " " +
-             value(r.value);
+             value(r.value) + (r.adds_products() ? " * " + value(r.factor) : std::string{});
         if (r.gives_index()) s += ", its index by " + std::to_string(r.step) + (r.start == reduction::no_start ? std::string{} : " from " + value(r.start));
         s += "\n";
     }

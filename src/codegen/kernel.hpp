@@ -79,7 +79,7 @@ struct output {
 
 /// A value that is reduced.
 struct reduction {
-    static constexpr std::uint16_t no_start = 0xffff;
+    static constexpr std::uint16_t no_start = 0xffff, no_factor = 0xffff;
 
     std::uint16_t code = 0;  // add, multiply, minimum, maximum, ...: an operation with two operands and an identity
     std::uint16_t value = 0;
@@ -89,8 +89,10 @@ struct reduction {
     // i-th element's index is step * i, with the value `start`, an i64, added where there is one.
     index_t step = 0;
     std::uint16_t start = no_start;
+    std::uint16_t factor = no_factor;  // of a sum of floats: a value whose products with `value` are added, each by an fma
 
     [[nodiscard]] bool gives_index() const noexcept { return step != 0; }
+    [[nodiscard]] bool adds_products() const noexcept { return factor != no_factor; }
     [[nodiscard]] dtype result_type() const noexcept { return gives_index() ? dtype::i64 : type; }
     bool operator==(const reduction&) const = default;
 };
@@ -121,6 +123,7 @@ struct iteration {
 /// identity; element i is combined as lane = op(lane, value) into lane i mod L, i ascending; then for h = L/2, L/4, ..., 1:
 /// lane[l] = op(lane[l], lane[l + h]) for l < h; lane 0 is the result. The caller cuts rows longer than a block.
 /// Column: acc = identity; acc = op(acc, value) over the rows, ascending.
+/// Where products are added, a lane or column is fma(value, factor, lane) instead of op(lane, value); what combines lanes stays op.
 /// An index is the same in any order; of no elements it is 0. So is what any and all give, which is known once one element decides it: what is left of
 /// such a row need not be looked at (is_decided_early).
 ///

@@ -4,9 +4,11 @@
 #include "graph/loop_body.hpp"
 #include "graph/node.hpp"
 
+#include <sinter/detail/error.hpp>
+#include <sinter/detail/primitives.hpp>
+
 #include <bit>
 #include <cstdio>
-#include <sinter/detail/error.hpp>
 
 namespace sinter::inline v1::detail::graph {
 
@@ -142,8 +144,11 @@ void verify(const graph& g, bool after_passes) {
             case value_kind::reduction:
                 if (v.reduced.last > g.space(v.args[0]).size() || v.reduced.first >= v.reduced.last)
                     broken(g, i, "a reduction of axes that are not there");
-                if (v.index_step() != 0 ? v.type != dtype::i64 : v.type != type_of(0) || v.n_args != 1) broken(g, i, "a reduction of the wrong type");
-                if (v.n_args == 2 && (type_of(1) != dtype::i64 || !(g.space(v.args[1]) == g.space(v.args[0])))) broken(g, i, "an index that begins nowhere");
+                if (v.index_step() != 0 ? v.type != dtype::i64 : v.type != type_of(0)) broken(g, i, "a reduction of the wrong type");
+                if (v.n_args == 2 && !(g.space(v.args[1]) == g.space(v.args[0]))) broken(g, i, "a reduction of two shapes");
+                if (v.adds_products() ? v.code != op::add::code || !is_floating(v.type) || type_of(1) != v.type : v.n_args == 2 && type_of(1) != dtype::i64) {
+                    broken(g, i, "an index that begins nowhere, or products that nothing adds");
+                }
                 break;
             case value_kind::list:
                 for (std::size_t a = 0; a < v.n_args; ++a) {
@@ -194,7 +199,7 @@ std::string describe(const graph& g, value_id id) {
         case value_kind::operation: s = operation_name(v.code); break;
         case value_kind::copy: s = "copy"; break;
         case value_kind::view: s = "view"; break;
-        case value_kind::reduction: s = std::string(v.index_step() != 0 ? "index of " : "reduce ") + operation_name(v.code); break;
+        case value_kind::reduction: s = std::string(v.index_step() != 0 ? "index of " : "reduce ") + operation_name(v.code) + (v.adds_products() ? " products" : ""); break;
         case value_kind::scan: s = std::string("accumulate ") + operation_name(v.code); break;
         case value_kind::alias: s = "reshape"; break;
         case value_kind::update: s = "assign"; break;
@@ -246,7 +251,7 @@ std::string to_string(const graph& g) {
             case value_kind::gather: line += "take"; break;
             case value_kind::part: line += "part " + std::to_string(v.bits); break;
             case value_kind::reduction:
-                line += std::string(v.index_step() != 0 ? "index of " : "reduce ") + operation_name(v.code) + " axes " + std::to_string(v.reduced.first) + ".." +
+                line += std::string(v.index_step() != 0 ? "index of " : "reduce ") + operation_name(v.code) + (v.adds_products() ? " products" : "") + " axes " + std::to_string(v.reduced.first) + ".." +
                         std::to_string(v.reduced.last) + (v.reduced.block > 0 ? " by " + std::to_string(v.reduced.block) : "");
                 break;
         }

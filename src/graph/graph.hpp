@@ -24,7 +24,8 @@ enum class value_kind : std::uint8_t {
     operation,  // `code` on args, elementwise over shape
     copy,       // args[0], elementwise: for a view that needs memory of its own
     view,       // args[0] through its map; gone after the passes
-    reduction,  // args[0] reduced by `code` over its `reduced` last or inner axes; with `bits`, the index of the extreme value: see index_step
+    reduction,  // args[0] reduced by `code` over its `reduced` last or inner axes; with `bits`, the index of the extreme value: see index_step; else with args[1],
+                // the sum of their products: see adds_products
     scan,       // args[0] accumulated by `code` along its `reduced` axis
     alias,      // args[0]'s memory, row-major, in another shape
     update,     // args[0]'s memory with args[1] written through `region`
@@ -67,6 +68,8 @@ struct value {
 
     /// Of a reduction: 0, or what the index grows by from one element to the next; args[1], if any, is the index to begin at.
     [[nodiscard]] index_t index_step() const noexcept { return kind == value_kind::reduction ? static_cast<index_t>(bits) : 0; }
+    /// Of a reduction: whether it adds up args[0] * args[1], each product by an fma. Nowhere is there a product that has been rounded.
+    [[nodiscard]] bool adds_products() const noexcept { return kind == value_kind::reduction && bits == 0 && n_args == 2; }
 };
 
 /// What a captured node became.

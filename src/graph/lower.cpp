@@ -134,15 +134,21 @@ private:
         return {g_.add({.kind = value_kind::gather, .type = n.type, .n_args = 2, .shape = shape, .args = {from, g_.through(at, spread)}, .captured = i}), identity};
     }
 
-    /// x reduced over axes (bit d is axis d), without axes of extent 1: runs of neighbours one after another, the last run first. The passes
-    /// cut the runs further; see reduction_order.hpp.
-    operand reduced(operand x, unsigned axes, std::uint16_t code, dtype type, std::uint32_t i) {
+    /// x, or what each of its elements times one of `by` comes to, reduced over axes (bit d is axis d), without axes of extent 1: runs of neighbours one after
+    /// another, the last run first. The passes cut the runs further; see reduction_order.hpp.
+    operand reduced(operand x, unsigned axes, std::uint16_t code, dtype type, std::uint32_t i, operand by = {}) {
         const bool index = (code & node::gives_index) != 0;
         // Drop the axes of extent 1, reduced or not.
         unsigned mask = axes;
         const index_map squeeze = without_ones(g_.space(x), mask);
         x = g_.through(x, squeeze);
         extents space = squeeze.space;
+        if (by.value != no_value) {
+            by = g_.through(by, squeeze);
+            // One product is added to nothing.
+            const operand both[2] = {x, by};
+            if (mask == 0) return operation(i, op::multiply::code, type, both, 2);
+        }
         if (mask == 0 && index) return g_.broadcast({g_.add({.kind = value_kind::constant, .type = type, .captured = i}), identity}, space);
         if (mask == 0) {
             x = {g_.add({.kind = value_kind::copy, .type = type, .n_args = 1, .shape = space, .args = {operand{x}}, .captured = i}), identity};
@@ -160,6 +166,11 @@ private:
             v.code = static_cast<std::uint16_t>(code & ~node::gives_index);
             v.reduced = {first, last, 0};
             v.bits = index ? 1 : 0;
+            if (by.value != no_value) {
+                v.args[1] = by;
+                v.n_args = 2;
+                by = {};
+            }
             x = {g_.add(v), identity};
             space = rest;
         }
@@ -242,17 +253,22 @@ private:
             if (k == 0) shape = other;
             static_cast<void>(broadcast_shapes(shape, other));
         }
-        operand x = g_.broadcast(tape_value(i, c, 0), shape);
-
-        x = reduced(x, n.reduce_axes, n.reduce_code, n.type, i);
+        const bool contracts = n.reduce_code == op::fma::code;
+        factors_ = {};
+        operand x = tape_value(i, c, 0, contracts), by;
+        if (factors_[0].value != no_value) {
+            x = factors_[0];
+            by = g_.broadcast(factors_[1], shape);
+        }
+        x = reduced(g_.broadcast(x, shape), n.reduce_axes, contracts ? op::add::code : n.reduce_code, n.type, i, by);
         // Back to the result's shape: extents of 1 that are kept.
         return with_ones(x, n.shape());
     }
 
     [[nodiscard]] static bool has_memory(value_kind k) noexcept { return k != value_kind::scalar && k != value_kind::constant; }
 
-    /// The value of the node's tape; its operands begin at `first`.
-    operand tape_value(std::uint32_t i, const captured_node& c, std::size_t first) {
+    /// The value of the node's tape; its operands begin at `first`. open: if that is a product, its factors are left in factors_ instead.
+    operand tape_value(std::uint32_t i, const captured_node& c, std::size_t first, bool open = false) {
         const node& n = *c.n;
         const tape& t = *n.program;
         values_.clear();
@@ -282,6 +298,11 @@ private:
             operand args[3] = {};
             const tape_ref refs[3] = {x.a, x.b, x.c};
             for (std::size_t a = 0; a < info.arity; ++a) args[a] = get(refs[a]);
+            const bool product = (x.code == op::multiply::code || x.code == op::square::code) && is_floating(x.type);
+            if (open && product && t.result == (ref_instruction | k) && n.bounds != precision::strict) {
+                factors_ = {args[0], args[info.arity - 1U]};
+                return {};
+            }
             if (is_of_complex(x.code)) {
                 values_.push_back(operation(i, x.code, x.type, args, info.arity));
                 continue;
@@ -350,6 +371,7 @@ private:
     std::vector<operand> at_;
     std::vector<operand> values_;
     std::vector<value_id> scalars_, constants_;
+    std::array<operand, 2> factors_{};
 };
 
 }  // namespace

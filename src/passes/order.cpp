@@ -69,6 +69,7 @@ operand split(graph::graph& g, const value& v) {
         }
         const bool cut = length > block;
         x = together(g, v, x, from, last);
+        if (values.adds_products()) values.args[1] = together(g, v, values.args[1], from, last);
         const auto next = [&](const value& like) { return reduce(g, like, x, from, last, cut ? block : 0); };
         operand at;
         if (index) {
@@ -83,6 +84,8 @@ operand split(graph::graph& g, const value& v) {
         const bool done = !cut && from == first;
         if (done && index) return at;
         x = next(values);
+        // Products have been added up: the next step adds their sums.
+        values.n_args = 1;
         if (done) return x;
         last = cut ? static_cast<std::uint8_t>(from + 1) : from;
     }

@@ -169,12 +169,22 @@ graph::graph merge_common(const graph::graph& g) {
 
 namespace {
 
-/// The space with extents of 1 along the axes before `end` that a map does not look at.
-[[nodiscard]] extents without_repeats(const index_map& m, std::size_t end) {
-    extents space = m.space;
-    for (std::size_t d = 0; d < end; ++d) {
+/// Whether an operand differs along an axis of its space; what a gather takes may, along any.
+[[nodiscard]] bool differs_along(const graph::graph& g, operand o, std::size_t axis) {
+    if (o.map == identity) return true;
+    const index_map& m = g.maps[o.map];
+    for (std::size_t k = 0; k < m.source_rank; ++k) {
+        if (m[k].axis == index_map::gathered || (m[k].axis == static_cast<std::int8_t>(axis) && m[k].step != 0)) return true;
+    }
+    return false;
+}
+
+/// The space of a reduction's operands with extents of 1 along the axes that stay and that none of them differs along.
+[[nodiscard]] extents without_repeats(const graph::graph& g, const value& v) {
+    extents space = g.space(v.args[0]);
+    for (std::size_t d = 0; d < v.reduced.first; ++d) {
         bool used = false;
-        for (std::size_t k = 0; k < m.source_rank; ++k) used = used || (m[k].axis == static_cast<std::int8_t>(d) && m[k].step != 0);
+        for (std::size_t a = 0; a < v.n_args; ++a) used = used || differs_along(g, v.args[a], d);
         if (!used && space[d] > 1) space[d] = 1;
     }
     return space;
@@ -186,15 +196,14 @@ graph::graph reduce_once(const graph::graph& g) {
     return rebuild(g, [](graph::graph& out, const value& v) -> operand {
         const bool rows = v.kind == value_kind::reduction && v.args[0].map != identity && v.reduced.last == out.space(v.args[0]).size();
         if (!rows) return {out.add(on_memory(out, v)), identity};
-        index_map m = out.maps[v.args[0].map];
-        for (std::size_t k = 0; k < m.source_rank; ++k) {
-            if (m[k].axis == index_map::gathered) return {out.add(v), identity};
-        }
-        const extents space = without_repeats(m, v.reduced.first);
-        if (space == m.space) return {out.add(v), identity};
-        m.space = space;
+        const extents space = without_repeats(out, v);
+        if (space == out.space(v.args[0])) return {out.add(v), identity};
         value once = v;
-        once.args[0].map = graph::is_identity(m, out.values[v.args[0].value].shape) ? identity : out.intern(m);
+        for (std::size_t a = 0; a < v.n_args; ++a) {
+            index_map m = out.maps[v.args[a].map];
+            m.space = space;
+            once.args[a].map = graph::is_identity(m, out.values[v.args[a].value].shape) ? identity : out.intern(m);
+        }
         once.shape = {};
         for (std::size_t d = 0; d < v.reduced.first; ++d) once.shape.push_back(space[d]);
         return out.broadcast({out.add(once), identity}, v.shape);
@@ -246,7 +255,14 @@ graph::graph spell_out_short_rows(const graph::graph& g) {
         for (std::size_t d = 0; d < v.reduced.first; ++d) at[d] = {.axis = static_cast<std::int8_t>(d), .offset = 0, .step = 1};
         std::vector<operand> elements;
         const auto add = [&](auto&& self, std::size_t d) -> void {
-            if (d == space.size()) return elements.push_back(out.through(v.args[0], at));
+            if (d == space.size()) {
+                const operand x = out.through(v.args[0], at);
+                if (!v.adds_products()) return elements.push_back(x);
+                // A lane that a single product is added to has that product, rounded.
+                value product{.kind = value_kind::operation, .type = v.type, .code = op::multiply::code, .n_args = 2, .shape = v.shape, .captured = v.captured};
+                product.args = {x, out.through(v.args[1], at)};
+                return elements.push_back({out.add(product), identity});
+            }
             for (index_t i = 0; i < space[d]; ++i) {
                 at[d] = {.axis = -1, .offset = i, .step = 0};
                 self(self, d + 1);

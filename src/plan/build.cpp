@@ -308,7 +308,7 @@ launch planner::build(const group& k) {
             const std::uint16_t at = b.value_of(v.args[0]);
             const dtype type = b.kernel.code[at].type;
             b.kernel.reductions.push_back({.code = v.code, .value = at, .type = type, .identity = base::identity_of(v.code, type), .step = v.index_step()});
-            if (v.n_args > 1) b.kernel.reductions.back().start = b.value_of(v.args[1]);
+            if (v.n_args > 1) (v.adds_products() ? b.kernel.reductions.back().factor : b.kernel.reductions.back().start) = b.value_of(v.args[1]);
             reduced.push_back(s);
         } else {
             const bool is_part = v.kind == value_kind::part;

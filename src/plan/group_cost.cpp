@@ -1,6 +1,8 @@
 #include "base/operation_table.hpp"
 #include "plan/planner.hpp"
 
+#include <sinter/detail/primitives.hpp>
+
 #include <algorithm>
 #include <cmath>
 #include <iterator>
@@ -38,7 +40,7 @@ work planner::work_of(const group& k) const {
         w.bytes_written += count * static_cast<double>(size_of(v.type));
         if (v.kind == value_kind::reduction) {
             const dtype type = g_.values[v.args[0].value].type;
-            add_operation(w, m_, v.code, type, registers(type));
+            add_operation(w, m_, v.adds_products() ? op::fma::code : v.code, type, registers(type));
         } else {
             w.stores += registers(v.type);
         }

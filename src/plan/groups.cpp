@@ -128,18 +128,25 @@ void planner::cut() {
             group_of_[s] = group_of_[v.args[0].value];
             continue;
         }
-        if (v.kind == value_kind::reduction && v.reduced.last - v.reduced.first > 1 && stored_[v.args[0].value] == 0) {
-            group apart;
-            apart.space = space_of(s);
-            apart.reduced = v.reduced;
-            read_by(s, apart.reads, apart.instructions);
-            if (!collapses(apart)) {
-                stored_[v.args[0].value] = 1;
-                join(v.args[0].value);
-            }
-        }
+        if (v.kind == value_kind::reduction && v.reduced.last - v.reduced.first > 1) store_what_gaps_divide(s);
         if (v.kind == value_kind::part && joins_loop(s)) continue;
         join(s);
+    }
+}
+
+/// Stores what a reduction takes several axes of as one, where they are not one in the memory that it is computed from.
+void planner::store_what_gaps_divide(value_id reduction) {
+    const value v = g_.values[reduction];
+    for (std::size_t a = 0; a < (v.adds_products() ? 2U : 1U); ++a) {
+        const value_id x = v.args[a].value;
+        if (stored_[x] != 0 || !elementwise(x)) continue;
+        group apart;
+        apart.space = space_of(reduction);
+        apart.reduced = v.reduced;
+        read_by(reduction, apart.reads, apart.instructions);
+        if (collapses(apart)) return;
+        stored_[x] = 1;
+        join(x);
     }
 }
 

@@ -208,7 +208,7 @@ void planner::estimate_work(launch& l) const {
     const bool squares = m_.best == isa::avx512;
     if (l.kernel.kind == kernel_kind::row_reduce && l.kernel.reductions.empty()) w.cycles += squares ? by_squares : w.lanes;
     for (const codegen::reduction& r : l.kernel.reductions) {
-        add_operation(w, m_, r.code, r.type, std::max(1.0, static_cast<double>(size_of(r.type)) * w.lanes / m_.vector_bytes));
+        add_operation(w, m_, r.adds_products() ? op::fma::code : r.code, r.type, std::max(1.0, static_cast<double>(size_of(r.type)) * w.lanes / m_.vector_bytes));
     }
     if (adds_bytes) {
         w.cycles = 0;

@@ -68,6 +68,7 @@ private:
     void cut();
     void join(graph::value_id seed);
     [[nodiscard]] bool joins_loop(graph::value_id part);
+    void store_what_gaps_divide(graph::value_id reduction);
     void read_by(graph::value_id seed, std::vector<graph::operand>& reads, std::size_t& instructions, std::vector<std::uint64_t>* computed = nullptr);
     [[nodiscard]] const char* why_not(const group& fresh, const group& h, std::uint32_t k, std::size_t shared) const;
     [[nodiscard]] std::size_t instructions_in(const group& h, const group& fresh) const;

@@ -96,8 +96,8 @@ plan_report report(const plan& p, const graph::capture& c, std::size_t first) {
             flops += 1;
         }
         for (const codegen::reduction& x : l.kernel.reductions) {
-            k.ops.push_back(std::string(x.gives_index() ? "index of " : "reduce ") + base::operation_of(x.code).name);
-            flops += 1;
+            k.ops.push_back(std::string(x.gives_index() ? "index of " : "reduce ") + base::operation_of(x.code).name + (x.adds_products() ? " products" : ""));
+            flops += x.adds_products() ? 2 : 1;
         }
         std::string shape;
         for (const index_t e : l.outer) shape += std::to_string(e) + " x ";

@@ -193,7 +193,7 @@ bool planner::take_together(launch& l) const {
 /// How many of those steps, and rows of the shared ones, have registers for every pair of them, where short bodies make it worth it: each operand is then loaded
 /// once for all of its pairs, and lanes of many pairs are combined at once.
 void planner::take_beside(launch& l) const {
-    constexpr index_t beside = 2, most_steps = 6;
+    constexpr index_t beside = 2, most_steps = 5;
     constexpr std::size_t longest = 12;          // instructions
     constexpr double fewest_elements = 1 << 18;  // what has less is not worth longer code
     constexpr int computing = 2;                 // registers of a pair's values, while there is one
@@ -240,9 +240,12 @@ void planner::take_beside(launch& l) const {
     index_t fewer = most;
     while (fewer > 2 && !stay(fewer)) --fewer;
     const index_t largest = stay(fewer) ? fewer : most;
-    // What is left over goes step by step, which takes some times as long.
+    // A step that is left over goes by itself, which takes some times as long; several take as long as a whole number of them.
     constexpr index_t slower = 3;
-    const auto left_over = [&](index_t steps) { return l.outer.count() % steps * slower; };
+    const auto left_over = [&](index_t steps) {
+        const index_t left = l.outer.count() % steps;
+        return left > 1 ? steps : left * slower;
+    };
     for (index_t steps = largest; steps >= std::max(largest - 2, index_t{2}); --steps) {
         const index_t operands = steps * static_cast<index_t>(own) + beside * static_cast<index_t>(shared) + static_cast<index_t>(same) + steps * beside * parts;
         if (operands > static_cast<index_t>(most_operands_together) || l.outer.count() < steps) continue;
@@ -328,7 +331,7 @@ bool planner::sum_columns(launch& l) const {
     const codegen::reduction& r = l.kernel.reductions[0];
     const place& from = l.places[0];
     const place& to = l.places[1];
-    if (r.code != op::add::code || (r.type != dtype::f32 && r.type != dtype::f64) || from.row != 1 || std::abs(from.inner) <= codegen::largest_fixed_stride ||
+    if (r.code != op::add::code || r.adds_products() || (r.type != dtype::f32 && r.type != dtype::f64) || from.row != 1 || std::abs(from.inner) <= codegen::largest_fixed_stride ||
         to.inner != 1 || l.n < fewest || l.rows < fewest) {
         return false;
     }

@@ -42,7 +42,7 @@ struct key_hash {
         }
         mix(static_cast<std::uint64_t>(k.kernel.loop.limit) ^ k.kernel.loop.condition);
         for (const auto& o : k.kernel.outputs) mix(o.value | std::uint64_t{o.scan} << 48U | static_cast<std::uint64_t>(o.type) << 16U | std::uint64_t{o.streaming} << 24U | std::uint64_t{o.paired} << 25U | static_cast<std::uint64_t>(o.stride + 128) << 32U);
-        for (const auto& r : k.kernel.reductions) mix(r.value | std::uint64_t{r.code} << 16U | static_cast<std::uint64_t>(r.step) << 32U);
+        for (const auto& r : k.kernel.reductions) mix((r.value | std::uint64_t{r.code} << 16U | static_cast<std::uint64_t>(r.step) << 32U) ^ std::uint64_t{r.factor} << 48U);
         return h;
     }
 };

@@ -31,6 +31,13 @@ namespace {
 constexpr std::array<int, 2> sums{op::add::code, op::subtract::code};
 constexpr std::array<int, 5> products{op::multiply::code, op::square::code, op::fma::code, op::fms::code, op::fnma::code};
 
+/// A reduction of code that now begins at `first`.
+[[nodiscard]] codegen::reduction moved(codegen::reduction r, std::uint16_t first) {
+    r.value = static_cast<std::uint16_t>(r.value + first);
+    if (r.adds_products()) r.factor = static_cast<std::uint16_t>(r.factor + first);
+    return r;
+}
+
 [[nodiscard]] bool in(std::span<const int> codes, int code) noexcept { return std::find(codes.begin(), codes.end(), code) != codes.end(); }
 
 }  // namespace
@@ -78,7 +85,9 @@ kernel lane_step(const launch& l, index_t rows) {
         }
         for (std::size_t r = 0; r < of.reductions.size(); ++r) {
             const codegen::reduction& red = of.reductions[r];
-            lane[r] = add(k, {.code = red.code, .type = red.type, .a = lane[r], .b = static_cast<std::uint16_t>(red.value + first)});
+            const auto of_row = [&](std::uint16_t v) { return static_cast<std::uint16_t>(v + first); };
+            lane[r] = red.adds_products() ? add(k, {.code = op::fma::code, .type = red.type, .a = of_row(red.value), .b = of_row(red.factor), .c = lane[r]})
+                                          : add(k, {.code = red.code, .type = red.type, .a = lane[r], .b = of_row(red.value)});
         }
     }
     for (std::size_t r = 0; r < of.reductions.size(); ++r) k.outputs.push_back({.type = of.reductions[r].type, .value = lane[r]});
@@ -123,10 +132,7 @@ kernel steps_together(const launch& l) {
             }
             k.code.push_back(i);
         }
-        for (codegen::reduction r : of.reductions) {
-            r.value = static_cast<std::uint16_t>(r.value + first);
-            k.reductions.push_back(r);
-        }
+        for (const codegen::reduction& r : of.reductions) k.reductions.push_back(moved(r, first));
     }
     return k;
 }
@@ -179,10 +185,9 @@ kernel pairs_together(const launch& l) {
                 }
                 k.code.push_back(i);
             }
-            for (codegen::reduction r : of.reductions) {
-                r.value = static_cast<std::uint16_t>(r.value + first);
-                pairs.push_back(r);
-                note(r.code);
+            for (const codegen::reduction& r : of.reductions) {
+                pairs.push_back(moved(r, first));
+                note(r.adds_products() ? op::fma::code : r.code);
             }
         }
     }

@@ -296,6 +296,9 @@ void runner::run_together(const portion& part) {
     lane_operands all;
     for (index_t row = part.rows_low; row < part.rows_high; row += l_.tile_rows) {
         for (index_t u = part.around_low; u < part.around_high;) {
+            const index_t left = part.around_high - u, back = l_.together - left;
+            // Several that are left over go with some that have been before, to the same bits.
+            if (l_.beside > 0 && left > 1 && back > 0 && u - back >= part.around_low) u -= back;
             const index_t steps = u + l_.together <= part.around_high ? l_.together : 1;
             index_t rows = std::min(l_.tile_rows, part.rows_high - row), done = 0;
             if (l_.beside > 0 && steps > 1) {

@@ -7,6 +7,7 @@
 #include <bit>
 #include <cmath>
 #include <limits>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -43,17 +44,42 @@ template <class E>
     };
 }
 
-/// The sum of so many values in the order that is promised; a single one is not added to anything.
+/// A product that is rounded when it has been added.
+template <class T>
+struct product {
+    T x, y;
+};
+
+template <class T>
+[[nodiscard]] T added(T sum, T value) { return sum + value; }
+template <class T>
+[[nodiscard]] T added(T sum, product<T> value) { return std::fma(value.x, value.y, sum); }
+template <class T>
+[[nodiscard]] T alone(T value) { return value; }
+template <class T>
+[[nodiscard]] T alone(product<T> value) { return value.x * value.y; }
+
+/// The sum of so many values in the order that is promised, a block at most; a single one is not added to anything.
 template <class T, class F>
 [[nodiscard]] T in_order(std::size_t d, F value) {
     constexpr auto lanes = static_cast<std::size_t>(sn::detail::reduction_order::row_lanes(sizeof(T)));
-    if (d == 1) return value(0);
+    if (d == 1) return alone(value(0));
     std::array<T, lanes> lane{};
-    for (std::size_t e = 0; e < d; ++e) lane[e % lanes] = lane[e % lanes] + value(e);
+    for (std::size_t e = 0; e < d; ++e) lane[e % lanes] = added(lane[e % lanes], value(e));
     for (std::size_t h = lanes / 2; h > 0; h /= 2) {
         for (std::size_t l = 0; l < h; ++l) lane[l] = lane[l] + lane[l + h];
     }
     return lane[0];
+}
+
+/// The same of any number: blocks are added up, then what they come to.
+template <class T, class F>
+[[nodiscard]] T in_blocks(std::size_t d, F value) {
+    constexpr auto block = static_cast<std::size_t>(sn::detail::reduction_order::row_block);
+    if (d <= block) return in_order<T>(d, value);
+    std::vector<T> sums;
+    for (std::size_t first = 0; first < d; first += block) sums.push_back(in_order<T>(std::min(block, d - first), [&](std::size_t e) { return value(first + e); }));
+    return in_order<T>(sums.size(), [&](std::size_t b) { return sums[b]; });
 }
 
 /// Rows of numbers of both signs; some are NaN, infinite or -0, if wanted.
@@ -85,7 +111,7 @@ void check_bits(const sn::array<T>& got, const sn::array<T>& a, const sn::array<
     std::size_t wrong = 0, first = 0;
     for (std::size_t i = 0; i < n * k; ++i) {
         const T *p = x + i / k * d, *q = y + i % k * d;
-        if (same_bits(z[i], in_order<T>(d, [&](std::size_t e) { return f(p[e], q[e], e); }))) continue;
+        if (same_bits(z[i], in_blocks<T>(d, [&](std::size_t e) { return f(p[e], q[e], e); }))) continue;
         if (wrong++ == 0) first = i;
     }
     BOOST_TEST(wrong == 0U, what << ", " << n << " x " << k << " x " << d << ": " << wrong << " differ, the first at " << first / k << ", " << first % k);
@@ -93,19 +119,19 @@ void check_bits(const sn::array<T>& got, const sn::array<T>& a, const sn::array<
 
 template <class T>
 void check_all_bits(const sn::array<T>& a, const sn::array<T>& b, const std::string& what) {
-    check_bits<T>(sn::pairwise(sn::metrics::squared_euclidean, a, b), a, b, [](T p, T q, std::size_t) { const T e = p - q; return e * e; }, what + ": squares");
+    check_bits<T>(sn::pairwise(sn::metrics::squared_euclidean, a, b), a, b, [](T p, T q, std::size_t) { return product<T>{p - q, p - q}; }, what + ": squares");
     check_bits<T>(sn::pairwise(sn::metrics::manhattan, a, b), a, b, [](T p, T q, std::size_t) { return std::abs(p - q); }, what + ": differences");
-    check_bits<T>(sn::pairwise(sn::metrics::inner_product, a, b), a, b, [](T p, T q, std::size_t) { return p * q; }, what + ": products");
+    check_bits<T>(sn::pairwise(sn::metrics::inner_product, a, b), a, b, [](T p, T q, std::size_t) { return product<T>{p, q}; }, what + ": products");
     const sn::array<T> w = rows_of<T>(1, a.extent(1), 9, false).reshape({a.extent(1)});
     const T* const weights = w.data();
     check_bits<T>(sn::pairwise([](auto p, auto q, auto weight) { return weight * square(p - q); }, a, b, w), a, b,
-                  [weights](T p, T q, std::size_t e) { const T apart = p - q; return weights[e] * (apart * apart); }, what + ": weights");
+                  [weights](T p, T q, std::size_t e) { const T apart = p - q; return product<T>{weights[e], apart * apart}; }, what + ": weights");
 }
 
 /// As many pairs as make kernels of several rows by several others worth it, and rows that are left over.
-constexpr std::array<std::array<sn::index_t, 3>, 13> many_pairs{
+constexpr std::array<std::array<sn::index_t, 3>, 14> many_pairs{
     {{600, 601, 1}, {139, 137, 15}, {131, 137, 16}, {130, 133, 17}, {67, 71, 63}, {66, 71, 64}, {67, 73, 65},
-     {42, 67, 96}, {37, 59, 127}, {37, 59, 129}, {25, 31, 768}, {7, 1001, 100}, {5, 17, 4099}}};
+     {42, 67, 96}, {37, 59, 127}, {37, 59, 129}, {25, 31, 768}, {7, 1001, 100}, {5, 17, 4099}, {2, 3, 70'000}}};
 
 }  // namespace
 
@@ -129,7 +155,87 @@ BOOST_AUTO_TEST_CASE(bits_are_those_of_the_fixed_order) {
 BOOST_AUTO_TEST_CASE(sums_of_negative_zeros) {
     for (const sn::index_t d : {64, 65, 128, 200}) {
         const floats a = sn::full({60, d}, -0.0f), b = sn::full({100, d}, 1.0f);
-        check_bits<float>(sn::pairwise(sn::metrics::inner_product, a, b), a, b, [](float p, float q, std::size_t) { return p * q; }, "negative zeros");
+        check_bits<float>(sn::pairwise(sn::metrics::inner_product, a, b), a, b, [](float p, float q, std::size_t) { return product<float>{p, q}; }, "negative zeros");
+    }
+}
+
+// Products that are too small for any number but 0 keep its sign where nothing else is added.
+BOOST_AUTO_TEST_CASE(sums_of_products_that_vanish) {
+    for (const sn::index_t d : {2, 3, 5, 16, 63, 64, 65, 128, 130, 200}) {
+        const floats a = sn::full({60, d}, -1e-30f), b = sn::full({100, d}, 1e-30f), w = sn::full({d}, -1e-45f);
+        check_bits<float>(sn::pairwise(sn::metrics::inner_product, a, b), a, b, [](float p, float q, std::size_t) { return product<float>{p, q}; }, "products");
+        check_bits<float>(sn::pairwise([](auto p, auto q, auto v) { return v * square(p - q); }, a, b, w), a, b,
+                          [](float p, float q, std::size_t) { return product<float>{-1e-45f, (p - q) * (p - q)}; }, "weights");
+        check_bits<float>(sn::pairwise(sn::metrics::squared_euclidean, a, b), a, b, [](float p, float q, std::size_t) { return product<float>{p - q, p - q}; }, "squares");
+    }
+}
+
+// A statement of its own keeps its rounding, also beside pairs of the same products; and so do all under precision::strict.
+BOOST_AUTO_TEST_CASE(products_are_rounded_elsewhere) {
+    for (const auto& [n, k, d] : many_pairs) {
+        const floats a = rows_of<float>(n, d, 1, false), b = rows_of<float>(k, d, 2, false);
+        const floats x = a.reshape({n, 1, d}), y = b.reshape({1, k, d});
+        const floats pairs = sn::pairwise(sn::metrics::inner_product, a, b), sums = sn::sum(x * y, {.axis = 2});
+        sn::eval(pairs, sums);
+        check_bits<float>(pairs, a, b, [](float p, float q, std::size_t) { return product<float>{p, q}; }, "pairs");
+        check_bits<float>(sums, a, b, [](float p, float q, std::size_t) { return p * q; }, "a sum");
+        // What is a product already when it comes to the element.
+        const floats doubled = a * 3.0f;
+        check_bits<float>(sn::pairwise([](auto p, auto) { return p; }, a * 3.0f, b), doubled, b, [](float p, float, std::size_t) { return p; }, "another statement's");
+        const sn::scoped_options strict{.precision = sn::precision::strict};
+        check_bits<float>(sn::pairwise(sn::metrics::inner_product, a, b), a, b, [](float p, float q, std::size_t) { return p * q; }, "strict products");
+        check_bits<float>(sn::pairwise(sn::metrics::squared_euclidean, a, b), a, b, [](float p, float q, std::size_t) { return (p - q) * (p - q); }, "strict squares");
+        BOOST_TEST(sn::array_equal(sn::pairwise(sn::metrics::squared_euclidean, a, b), sn::sum(square(x - y), {.axis = 2})));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(each_part_by_itself) {
+    const sn::metric parts{[](auto p, auto q) { return std::tuple{p * q, abs(p - q), p * p + q, 0.5f * p}; },
+                           [](auto a, auto b, auto c, auto e) { return where(a < b, a, b) + where(c < e, c, e); }};
+    for (const auto& [n, k, d] : many_pairs) {
+        const floats a = rows_of<float>(n, d, 1, false), b = rows_of<float>(k, d, 2, false);
+        const floats got = sn::pairwise(parts, a, b);
+        const float *x = a.data(), *y = b.data(), *z = got.data();
+        const auto length = static_cast<std::size_t>(d), others = static_cast<std::size_t>(k);
+        std::size_t wrong = 0;
+        for (std::size_t i = 0; i < static_cast<std::size_t>(n) * others; ++i) {
+            const float *p = x + i / others * length, *q = y + i % others * length;
+            const float first = in_blocks<float>(length, [&](std::size_t e) { return product<float>{p[e], q[e]}; });
+            const float second = in_blocks<float>(length, [&](std::size_t e) { return std::abs(p[e] - q[e]); });
+            const float third = in_blocks<float>(length, [&](std::size_t e) { return std::fma(p[e], p[e], q[e]); });
+            const float fourth = in_blocks<float>(length, [&](std::size_t e) { return product<float>{0.5f, p[e]}; });
+            wrong += same_bits(z[i], (first < second ? first : second) + (third < fourth ? third : fourth)) ? 0U : 1U;
+        }
+        BOOST_TEST(wrong == 0U, n << " x " << k << " x " << d);
+    }
+}
+
+// Any sizes, metrics, layouts and numbers of threads.
+BOOST_AUTO_TEST_CASE(random_pairs) {
+    const unsigned seed = std::random_device{}();
+    std::mt19937 random(seed);
+    const auto below = [&](int n) { return static_cast<int>(random() % static_cast<unsigned>(n)); };
+    for (int turn = 0; turn < 60; ++turn) {
+        const sn::scoped_options o{.threads = 1 + below(3)};
+        const bool long_rows = below(3) == 0;
+        const sn::index_t d = 1 + (below(2) == 0 ? 64 * below(5) : below(long_rows ? 900 : 200)), n = 1 + below(90), k = 1 + below(long_rows ? 70 : 300);
+        floats a = rows_of<float>(n, d, turn, below(4) == 0), b = rows_of<float>(k, d, turn + 1000, below(4) == 0);
+        const floats w = rows_of<float>(1, d, 9, false).reshape({d});
+        sn::eval(a, b, w);
+        const floats p = a, q = b;
+        if (below(3) == 0) a = floats(floats(a.transpose()) + 0.0f).eval().transpose();
+        if (below(3) == 0) b = floats(floats(b.transpose()) + 0.0f).eval().transpose();
+        const float* const weights = w.data();
+        const std::string what = "seed " + std::to_string(seed) + ", turn " + std::to_string(turn);
+        switch (below(4)) {
+            case 0: check_bits<float>(sn::pairwise(sn::metrics::squared_euclidean, a, b), p, q, [](float x, float y, std::size_t) { return product<float>{x - y, x - y}; }, what); break;
+            case 1: check_bits<float>(sn::pairwise(sn::metrics::inner_product, a, b), p, q, [](float x, float y, std::size_t) { return product<float>{x, y}; }, what); break;
+            case 2:
+                check_bits<float>(sn::pairwise([](auto x, auto y, auto v) { return v * square(x - y); }, a, b, w), p, q,
+                                  [weights](float x, float y, std::size_t e) { return product<float>{weights[e], (x - y) * (x - y)}; }, what);
+                break;
+            default: check_bits<float>(sn::pairwise(sn::metrics::manhattan, a, b), p, q, [](float x, float y, std::size_t) { return std::abs(x - y); }, what);
+        }
     }
 }
 
@@ -138,7 +244,7 @@ BOOST_AUTO_TEST_CASE(operands_that_are_views_or_expressions) {
     const auto expect = [](const floats& got, const floats& x, const floats& y, const std::string& what) {
         const floats p = x + 0.0f, q = y + 0.0f;
         sn::eval(p, q);
-        check_bits<float>(got, p, q, [](float u, float v, std::size_t) { const float e = u - v; return e * e; }, what);
+        check_bits<float>(got, p, q, [](float u, float v, std::size_t) { return product<float>{u - v, u - v}; }, what);
     };
     const auto distances = [](const auto& x, const auto& y) { return floats(sn::pairwise(sn::metrics::squared_euclidean, x, y)); };
     const floats across = b.transpose(), every_second = b(sn::range({}, {}, 2), sn::all), part = a(sn::range(1, -1), sn::range(3, 100)), part_of_b = b(sn::all, sn::range(5, 102));
@@ -147,6 +253,8 @@ BOOST_AUTO_TEST_CASE(operands_that_are_views_or_expressions) {
     expect(distances(a, every_second), a, every_second, "every second row");
     expect(distances(part, part_of_b), part, part_of_b, "parts");
     expect(distances(a, backwards), a, backwards, "backwards");
+    const floats long_a = rows_of<float>(300, 70, 3, false).transpose(), long_b = rows_of<float>(300, 90, 4, false).transpose();
+    expect(distances(long_a, long_b), long_a, long_b, "both transposed, long");
     expect(distances(gaps_of_a, gaps), gaps_of_a, gaps, "gaps");
     const floats doubled = a * 2.0f;
     expect(distances(a * 2.0f, b), doubled, b, "an expression");
@@ -165,8 +273,8 @@ BOOST_AUTO_TEST_CASE(several_sums_of_both_rows) {
         std::size_t wrong = 0;
         for (std::size_t i = 0; i < static_cast<std::size_t>(n) * others; ++i) {
             const float *p = x + i / others * length, *q = y + i % others * length;
-            const float apart = in_order<float>(length, [&](std::size_t e) { return std::abs(p[e] - q[e]); });
-            const float all = in_order<float>(length, [&](std::size_t e) { return std::abs(p[e] + q[e]); });
+            const float apart = in_blocks<float>(length, [&](std::size_t e) { return std::abs(p[e] - q[e]); });
+            const float all = in_blocks<float>(length, [&](std::size_t e) { return std::abs(p[e] + q[e]); });
             wrong += same_bits(z[i], apart / all) ? 0U : 1U;
         }
         BOOST_TEST(wrong == 0U, n << " x " << k << " x " << d);

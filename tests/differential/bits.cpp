@@ -77,6 +77,26 @@ void piece_digests() {
     print("pieces", d.value());
 }
 
+/// Every row against every row: products that are rounded when they have been added, in tiles of pairs, one by one, and down columns.
+void pair_digests() {
+    const auto rows = [](sn::index_t n, sn::index_t d, std::uint32_t seed) {
+        std::vector<float> v = differential::samples(static_cast<std::size_t>(n * d), seed);
+        for (float& x : v) x = x == x && std::fabs(x) < 1e6f ? x : 0.125f;
+        return sn::array<float>(sn::from(v, {n, d}));
+    };
+    for (const auto& [n, k, d] : {std::array<sn::index_t, 3>{70, 83, 64}, {70, 83, 67}, {41, 50, 200}, {3, 9, 1000}, {2, 3, 70'000}}) {
+        const sn::array<float> x = rows(n, d, 7), y = rows(k, d, 8), w = rows(1, d, 9).reshape({d});
+        support::digest digest;
+        digest.add(sn::pairwise(sn::metrics::squared_euclidean, x, y));
+        digest.add(sn::pairwise(sn::metrics::cosine, x, y));
+        digest.add(sn::pairwise([](auto p, auto q, auto weight) { return weight * square(p - q); }, x, y, w));
+        digest.add(sn::pairwise(sn::metric{[](auto p, auto q) { return std::tuple{p * q, abs(p - q), p * p + q}; }, [](auto a, auto b, auto c) { return a + b * c; }}, x, y));
+        digest.add(sn::pairwise(sn::metrics::inner_product, x, sn::array<float>(y.transpose()).transpose()));
+        digest.add(sn::pairwise(sn::metrics::squared_euclidean, sn::cast<double>(x), sn::cast<double>(y)));
+        print("pairs_of_" + std::to_string(d), digest.value());
+    }
+}
+
 /// Random numbers alone, through views, and in statements and reductions.
 void random_digests() {
     namespace random = sn::random;
@@ -184,6 +204,7 @@ int main(int argc, char** argv) {
     operation_digests();
     reduction_digests();
     piece_digests();
+    pair_digests();
     random_digests();
     complex_digests<float>("complex64");
     complex_digests<double>("complex128");

@@ -69,27 +69,71 @@ bool emitter::begins_with_values() const {
     return true;
 }
 
-void emitter::take_value(const item& it, const step& s, const value* v) {
-    const int from = use(v[1]);
-    release_dying(v, 2);
-    move(accumulator_register(s.into - 1U, it.copy), from, s.width);
+// Whether all that comes to accumulators is products. Each lane's first one is added to 0, so none of them is -0 but what has become too small.
+bool emitter::adds_products() const {
+    return std::all_of(single_.items.begin(), single_.items.end(), [&](const item& it) { return p_.steps[it.step].into == 0 || p_.steps[it.step].shape == form::fma; }) &&
+           std::all_of(k_.reductions.begin(), k_.reductions.end(), [](const reduction& r) { return r.adds_products(); });
+}
+
+// Rows of one element in each lane: the halves of a row meet in two accumulators of a pair, and nothing has to be kept for another pass.
+void emitter::reduce_one_turn() {
+    const int vectors = p_.folds[0].vectors, half = vectors / 2;
+    put(I::kIdXor, x86::r11d, x86::r11d);
+    for (int copy = 0; copy < half; ++copy) {
+        for (const int at : {copy, copy + half}) {
+            arrival_ = at == copy ? arrival::first : arrival::by_itself;
+            block(single_, (at - vectors) * p_.lanes, false, copy);
+        }
+    }
+    arrival_ = arrival::more;
+    first_copy_ = 0;
+    combine_all_copies();
+    combine_all_pairs(1);
+}
+
+void emitter::combine_all_copies() {
+    for (int half = unroll_ / 2; half > 0; half /= 2) {
+        for (std::size_t pair = 0; pair < p_.folds.size(); ++pair) {
+            for (int copy = 0; copy < half; ++copy) combine_copies(static_cast<int>(pair), copy, copy + half);
+        }
+    }
+}
+
+void emitter::combine_all_pairs(int passes) {
+    const auto pairs = static_cast<int>(p_.folds.size());
+    // Of the accumulators only the first ones are still needed.
+    const std::uint64_t fixed = fixed_;
+    fixed_ = 0;
+    for (const std::int8_t r : resident_) fixed_ |= r >= 0 ? bit(r) : 0;
+    for (int pair = 0; pair < pairs; ++pair) fixed_ |= bit(accumulator_register(static_cast<std::size_t>(pair), 0));
+    for (int first = 0; first < pairs; first += p_.lanes) combine_pairs(first, std::min(p_.lanes, pairs - first), passes);
+    fixed_ = fixed;
 }
 
 void emitter::reduce_beside() {
-    const asmjit::Label pass = as_.newLabel(), main = as_.newLabel(), rest = as_.newLabel(), done = as_.newLabel(), last = as_.newLabel(), few = as_.newLabel();
+    const asmjit::Label pass = as_.newLabel(), main = as_.newLabel(), rest = as_.newLabel(), done = as_.newLabel(), last = as_.newLabel(), few = as_.newLabel(),
+                        longer = as_.newLabel(), finished = as_.newLabel();
     const int lanes = p_.lanes, turn = p_.folds[0].vectors * lanes, passes = p_.folds[0].vectors / unroll_;
     const auto pairs = static_cast<int>(p_.folds.size());
     const int reach = (unroll_ - 1) * copy_step_ + lanes;  // of the vectors of one pass, from the first
+    const bool arrives = begins_with_values() || adds_products();
+    if (arrives && p_.folds[0].vectors == 2 * unroll_) {
+        put(I::kIdCmp, x86::qword_ptr(x86::rdi, offsetof(frame, n)), Imm(turn));
+        put(I::kIdJne, longer);
+        reduce_one_turn();
+        put(I::kIdJmp, finished);
+        as_.bind(longer);
+    }
     put(I::kIdMov, stack(pass_slot_, 8), Imm(0));
     as_.bind(pass);
     put(I::kIdMov, x86::r11, stack(pass_slot_, 8));
     put(I::kIdAdd, x86::r11, Imm(reach));
     put(I::kIdSub, x86::r11, x86::qword_ptr(x86::rdi, offsetof(frame, n)));
     put(I::kIdJg, few);
-    if (begins_with_values()) {
-        takes_values_ = true;
+    if (arrives) {
+        arrival_ = arrival::first;
         block(main_, -reach, false);
-        takes_values_ = false;
+        arrival_ = arrival::more;
         put(I::kIdAdd, x86::r11, Imm(turn));
         put(I::kIdJg, rest);
     } else {
@@ -112,11 +156,7 @@ void emitter::reduce_beside() {
     }
     as_.bind(done);
     first_copy_ = 0;
-    for (int half = unroll_ / 2; half > 0; half /= 2) {
-        for (int pair = 0; pair < pairs; ++pair) {
-            for (int copy = 0; copy < half; ++copy) combine_copies(pair, copy, copy + half);
-        }
-    }
+    combine_all_copies();
     if (passes > 1) {
         put(I::kIdMov, x86::rax, stack(pass_slot_, 8));
         put(I::kIdAdd, stack(pass_slot_, 8), Imm(lanes));
@@ -130,13 +170,8 @@ void emitter::reduce_beside() {
         put(I::kIdJmp, pass);
         as_.bind(last);
     }
-    // Of the accumulators only the first ones are still needed.
-    const std::uint64_t fixed = fixed_;
-    fixed_ = 0;
-    for (const std::int8_t r : resident_) fixed_ |= r >= 0 ? bit(r) : 0;
-    for (int pair = 0; pair < pairs; ++pair) fixed_ |= bit(accumulator_register(static_cast<std::size_t>(pair), 0));
-    for (int first = 0; first < pairs; first += lanes) combine_pairs(first, std::min(lanes, pairs - first));
-    fixed_ = fixed;
+    combine_all_pairs(passes);
+    as_.bind(finished);
 }
 
 void emitter::combine_copies(int pair, int left, int right) {
@@ -152,15 +187,15 @@ int emitter::take_free_vector() {
 }
 
 // The passes first, first + apart, first + 2 * apart, ... of a pair, of which the last one is in its accumulator. Gives the register.
-int emitter::combine_passes(int pair, int first, int apart) {
-    const int pairs = static_cast<int>(p_.folds.size()), passes = p_.folds[0].vectors / unroll_;
+int emitter::combine_passes(int pair, int first, int apart, int passes) {
+    const int pairs = static_cast<int>(p_.folds.size());
     if (apart == passes && first == passes - 1) return accumulator_register(static_cast<std::size_t>(pair), 0);
     if (apart == passes) {
         const int r = take_free_vector();
         fill_from(r, stack(passes_ + (first * pairs + pair) * p_.vector_bytes), p_.vector_bytes);
         return r;
     }
-    const int left = combine_passes(pair, first, 2 * apart), right = combine_passes(pair, first + apart, 2 * apart);
+    const int left = combine_passes(pair, first, 2 * apart, passes), right = combine_passes(pair, first + apart, 2 * apart, passes);
     run_tree_step(static_cast<std::size_t>(pair), left, right, p_.vector_bytes);
     fixed_ &= ~bit(right);
     return left;
@@ -168,11 +203,11 @@ int emitter::combine_passes(int pair, int first, int apart) {
 
 // Halves, quarters and so on of two vectors next to each other, so that one instruction combines the lanes of both: at last each lane is a pair's result. Whole
 // chunks are put in the order of the pairs first, then the elements within them.
-void emitter::combine_pairs(int first, int count) {
+void emitter::combine_pairs(int first, int count, int passes) {
     const int element = p_.steps[p_.folds[0].accumulator].element, in_chunk = chunk / element;
     std::vector<int> at(static_cast<std::size_t>(p_.lanes), -1);
     for (int n = 0; n < count; ++n) {
-        at[static_cast<std::size_t>(n)] = combine_passes(first + n, 0, 1);
+        at[static_cast<std::size_t>(n)] = combine_passes(first + n, 0, 1, passes);
     }
     const int right = take_free_vector(), width = p_.vector_bytes;
     const auto level = [&](int distance, std::uint32_t low, int low_imm, std::uint32_t high, int high_imm) {

@@ -74,7 +74,7 @@ void emitter::run(const item& it, const std::array<std::uint16_t, 3>& after) {
         values_[v[i]].next = after[static_cast<std::size_t>(i)];
         if (values_[v[i]].reg >= 0) pinned_ |= std::uint64_t{1} << values_[v[i]].reg;
     }
-    if (takes_values_ && s.into != 0) return take_value(it, s, v);
+    if (arrival_ != arrival::more && s.into != 0 && (arrival_ == arrival::first || s.shape == form::fma)) return arrive(it, s, v);
     if (is_carried(s)) leave_room(s, it.copy);
     const int width = narrowed_ == 0 || s.width == 0 ? s.width : std::min<int>(narrowed_, s.width);
     const int view = narrowed_ == 0 ? s.view : std::min<int>(narrowed_, s.view);
@@ -99,7 +99,9 @@ void emitter::run(const item& it, const std::array<std::uint16_t, 3>& after) {
             finish_carried(it, s, r);
             return;
         }
-        case form::fma: run_fma(it, s, v); return;
+        case form::fma:
+            if (!add_product(it, s, v)) run_fma(it, s, v);
+            return;
         case form::ternary: run_ternary(it, s, v); return;
         case form::unary:
         case form::unary_imm: {
@@ -177,6 +179,51 @@ void emitter::run(const item& it, const std::array<std::uint16_t, 3>& after) {
         }
         default: throw declined{"a step that cannot be written"};
     }
+}
+
+// Straight into an accumulator that has a register, in a tail for the lanes that there are. False: it goes the way of any fma.
+bool emitter::add_product(const item& it, const step& s, const value* v) {
+    if (s.into == 0 || p_.loops() || narrowed_ != 0 || s.c != p_.folds[s.into - 1U].accumulator) return false;
+    const int to = accumulator_register(s.into - 1U, it.copy);
+    if (to < 0 || (tail_ && !p_.avx512)) return false;
+    int first = 0;
+    if (folds(v[0], s, v, 3)) first = 1;
+    const asmjit::Operand left = reg(use(v[first]), s.view);
+    const value other = v[1 - first];
+    const asmjit::Operand right = folds(other, s, v, 3) ? asmjit::Operand(folded(other, s)) : reg(use(other), s.view);
+    release_dying(v, 2);
+    const auto adds = fma_orders[s.inst][s.element == 8 ? 1 : 0][2];
+    if (tail_) {
+        put_masked(1, false, adds, reg(to, s.width), left, right);
+    } else {
+        put(adds, reg(to, s.width), left, right);
+    }
+    return true;
+}
+
+// What comes to an accumulator that has nothing yet, or that what one element comes to is added to.
+void emitter::arrive(const item& it, const step& s, const value* v) {
+    const std::size_t r = s.into - 1U;
+    const int to = accumulator_register(r, it.copy);
+    if (s.shape != form::fma) {
+        const int from = use(v[1]);
+        release_dying(v, 2);
+        return move(to, from, s.width);
+    }
+    const bool wide = s.element == 8;
+    const asmjit::Operand left = reg(use(v[0]), s.view), right = reg(use(v[1]), s.view);
+    const int sum = arrival_ == arrival::first ? to : allocate(false);
+    if (v[0] == v[1]) {
+        // A square is not -0, so 0 makes no difference.
+        put(wide ? I::kIdVmulpd : I::kIdVmulps, reg(sum, s.width), left, right);
+    } else {
+        materialise(p_.folds[r].identity, sum);
+        put(fma_orders[s.inst][wide ? 1 : 0][2], reg(sum, s.width), left, right);
+    }
+    release_dying(v, 2);
+    if (sum == to) return;
+    put(wide ? I::kIdVaddpd : I::kIdVaddps, reg(to, s.width), reg(to, s.width), reg(sum, s.width));
+    free_ |= std::uint64_t{1} << sum;
 }
 
 // One of the three orders overwrites an operand that nobody needs any more, and one takes an operand from memory.

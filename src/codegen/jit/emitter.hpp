@@ -126,11 +126,15 @@ private:
     [[nodiscard]] bool has_pointer(std::size_t operand) const noexcept;
     void reduce_beside();
     [[nodiscard]] bool begins_with_values() const;
-    void take_value(const item& it, const step& s, const value* v);
+    [[nodiscard]] bool adds_products() const;
+    void arrive(const item& it, const step& s, const value* v);
+    void reduce_one_turn();
+    void combine_all_copies();
+    void combine_all_pairs(int passes);
     [[nodiscard]] int take_free_vector();
     void combine_copies(int pair, int left, int right);
-    [[nodiscard]] int combine_passes(int pair, int first, int apart);
-    void combine_pairs(int first, int count);
+    [[nodiscard]] int combine_passes(int pair, int first, int apart, int passes);
+    void combine_pairs(int first, int count, int passes);
 
     // Sums of bytes, in byte_sums.cpp.
     void sum_bytes(int turn);
@@ -147,6 +151,7 @@ private:
     void block(const schedule& s, int bias, bool tail, int first_copy = 0);
     void ask_ahead(int copies);
     void run(const item& it, const std::array<std::uint16_t, 3>& after);
+    bool add_product(const item& it, const step& s, const value* v);
     void run_fma(const item& it, const step& s, const value* v);
     void run_ternary(const item& it, const step& s, const value* v);
     void run_permute(const item& it, const step& s, const value* v);
@@ -281,7 +286,9 @@ private:
     int first_copy_ = 0;
     int narrowed_ = 0;  // bytes to which a tree's steps are narrowed, or 0
     bool tail_ = false;
-    bool takes_values_ = false;  // the accumulators have nothing yet
+    // What comes to an accumulator: more, to be added; the first value; or what one element comes to by itself.
+    enum class arrival : std::uint8_t { more, first, by_itself };
+    arrival arrival_ = arrival::more;
 
     // General registers and the stack.
     std::vector<x86::Gp> pointers_;  // by operand; not valid: on the stack

@@ -295,13 +295,18 @@ private:
         for (const bool index : {true, false}) {
             for (std::size_t r = 0; r < k_.reductions.size(); ++r) {
                 const reduction& red = k_.reductions[r];
-                if (red.value != n || red.gives_index() != index) continue;
+                const std::size_t last = red.adds_products() ? std::max(red.value, red.factor) : red.value;
+                if (last != n || red.gives_index() != index) continue;
                 if (index) {
                     folds_->add_index(r, v);
                     continue;
                 }
                 const id accumulator = folds_->begin(r, red.type, red.identity);
-                if (!folds_->add_extreme(r, v)) combine(r, accumulator, v);
+                if (red.adds_products()) {
+                    add_to(r, selector_->operation(op::fma::code, red.type, red.type, at[red.value], at[red.factor], accumulator));
+                } else if (!folds_->add_extreme(r, v)) {
+                    combine(r, accumulator, v);
+                }
             }
         }
         folds_->finish_value(v);
@@ -318,10 +323,13 @@ private:
         const std::vector<instruction> code = expand_combine(red.code, red.type);
         std::vector<id> at{left, right};
         for (std::size_t n = 2; n < code.size(); ++n) at.push_back(value(code[n], at, code));
-        step& last = p_.steps[at.back()];
-        if (at.size() < 3 || at.back() + 1U != p_.steps.size() || last.into != 0) {
-            throw declined{std::string("no vector code for reduction by ") + operation_of(red.code).name};
-        }
+        if (at.size() < 3) throw declined{"a reduction without steps"};
+        add_to(r, at.back());
+    }
+
+    void add_to(std::size_t r, id sum) {
+        step& last = p_.steps[sum];
+        if (sum + 1U != p_.steps.size() || last.into != 0) throw declined{std::string("no vector code for reduction by ") + operation_of(k_.reductions[r].code).name};
         last.into = static_cast<std::uint8_t>(r + 1);
     }
 

@@ -26,6 +26,9 @@ using block_function = void (*)(const block_args&) noexcept;
 /// Combines exactly n values, in order, into the lanes of a row reduction, value i into lane i mod the number of lanes.
 using fold_function = void (*)(std::byte* lanes, const std::byte* values, std::size_t n) noexcept;
 
+/// The same of the products of two factors, each added by an fma.
+using product_function = void (*)(std::byte* lanes, const std::byte* values, const std::byte* factors, std::size_t n) noexcept;
+
 /// Lanes of a row reduction.
 [[nodiscard]] constexpr std::size_t fold_lanes(dtype t) noexcept { return static_cast<std::size_t>(reduction_order::row_lanes(size_of(t))); }
 
@@ -41,6 +44,7 @@ struct block_table {
     block_function operation[codes][dtype_count] = {};      // by the type of the last operand
     block_function convert[dtype_count][dtype_count] = {};  // from, to; of a type to itself: copies
     fold_function fold[codes][dtype_count] = {};
+    product_function fold_products[dtype_count] = {};  // of floats
 };
 
 /// For any x86-64; for AVX2 with FMA.

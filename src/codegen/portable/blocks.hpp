@@ -133,6 +133,35 @@ struct fold_of {
     }
 };
 
+template <class A, class T>
+struct fold_products_of : fold_of<A, op::add, T> {
+    using base = fold_of<A, op::add, T>;
+    using typename base::C, typename base::V;
+    using base::lanes, base::width, base::count;
+
+    template <std::size_t... K>
+    [[gnu::always_inline]] static void run_on(std::byte* lanes_at, const std::byte* values, const std::byte* factors, std::size_t n, std::index_sequence<K...>) noexcept {
+        constexpr std::size_t bytes = width * sizeof(T);
+        V acc[count] = {load_lane<C>(lanes_at + K * bytes)...};
+        for (; n >= lanes; n -= lanes) {
+            ((acc[K] = detail::apply_to_lanes<op::fma>(load_lane<C>(values + K * bytes), load_lane<C>(factors + K * bytes), acc[K])), ...);
+            values += lanes * sizeof(T);
+            factors += lanes * sizeof(T);
+        }
+        (store_lane(lanes_at + K * bytes, acc[K]), ...);
+        for (std::size_t at = 0; n > 0; at += bytes) {
+            const std::size_t part = n < width ? n : width;
+            auto* const lane_at = reinterpret_cast<T*>(lanes_at + at);
+            const V value{C::load_part(reinterpret_cast<const T*>(values + at), part)}, factor{C::load_part(reinterpret_cast<const T*>(factors + at), part)};
+            C::store_part(lane_at, detail::apply_to_lanes<op::fma>(value, factor, V{C::load(lane_at)}).raw(), part);
+            n -= part;
+        }
+    }
+    [[gnu::flatten]] static void run(std::byte* lanes_at, const std::byte* values, const std::byte* factors, std::size_t n) noexcept {
+        run_on(lanes_at, values, factors, n, std::make_index_sequence<count>{});
+    }
+};
+
 template <class F>
 constexpr void for_each_element_type(F f) {
     f.template operator()<bool>();
@@ -181,6 +210,8 @@ template <class A>
         (add_code(std::integral_constant<int, static_cast<int>(Code)>{}), ...);
     }
     (std::make_index_sequence<block_table::codes>{});
+    table.fold_products[static_cast<std::size_t>(dtype::f32)] = &fold_products_of<A, float>::run;
+    table.fold_products[static_cast<std::size_t>(dtype::f64)] = &fold_products_of<A, double>::run;
     for_each_stored_type([&]<class T>() {
         for_each_stored_type([&]<class U>() {
             table.convert[static_cast<std::size_t>(dtype_of<T>)][static_cast<std::size_t>(dtype_of<U>)] = &conversion_of<A, T, U>::run;

@@ -48,6 +48,12 @@ public:
                 left.combine = table_.operation[r.code][type];
                 left.fold = table_.fold[r.code][type];
             }
+            if (r.adds_products()) {
+                left.factor = r.factor == r.value ? left.place : leave(r.factor, r.type, !k_.outputs.empty()).place;
+                left.fold_products = table_.fold_products[type];
+                left.add_products = table_.operation[op::fma::code][type];
+                if (left.fold_products == nullptr) throw internal_error("portable code: no such reduction");
+            }
             if (base::is_user_code(r.code)) {
                 left.function = make_portable(combination_of(r));
             } else if (left.combine == nullptr || left.fold == nullptr) throw internal_error("portable code: no such reduction");
@@ -334,6 +340,7 @@ private:
         for (const auto* results : {&out_.outputs, &out_.reductions}) {
             for (const result& r : *results) {
                 last[r.place] = steps.size();
+                if (r.fold_products != nullptr) last[r.factor] = steps.size();
                 widest = std::max<std::size_t>(widest, r.size);
             }
         }

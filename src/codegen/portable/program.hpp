@@ -35,6 +35,10 @@ struct result {
     int direct = -1;                   // the step that may have stored it already
     block_function combine = nullptr;  // of reductions
     fold_function fold = nullptr;
+    // Where products are added: the place of the other factor, and what adds products to lanes and to columns.
+    std::uint16_t factor = 0;
+    product_function fold_products = nullptr;
+    block_function add_products = nullptr;
     executable_ptr function;        // instead of the two, where the user's function combines
     scan_functions scan;            // of outputs that are accumulated
     std::size_t before = 0, accumulated = 0;  // and where in scratch memory: what came before; the results of a block

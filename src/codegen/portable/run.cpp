@@ -392,6 +392,10 @@ void runner::fold(index_t at, std::size_t skipped, std::size_t n) noexcept {
             for (std::size_t i = 0; i < n; i += lanes) combine(value, accumulator(r), places_[value.place] + (skipped + i) * value.size, std::min(lanes, n - i));
             continue;
         }
+        if (value.fold_products != nullptr) {
+            value.fold_products(accumulator(r), places_[value.place] + skipped * value.size, places_[value.factor] + skipped * value.size, n);
+            continue;
+        }
         if (value.fold == nullptr || (one_by_one(n) && k_.reductions[r].gives_index())) continue;
         value.fold(accumulator(r), places_[value.place] + skipped * value.size, n);
     }
@@ -440,7 +444,12 @@ void runner::combine_columns(index_t row, std::size_t skipped, std::size_t n) no
         const result& value = p_.reductions[r];
         if (k_.reductions[r].gives_index()) continue;
         std::byte* const sums = accumulator(r);
-        combine(value, sums, places_[value.place] + skipped * value.size, n);
+        const std::byte* const values = places_[value.place] + skipped * value.size;
+        if (value.add_products != nullptr) {
+            value.add_products({.out = sums, .in = {values, places_[value.factor] + skipped * value.size, sums}, .n = n});
+        } else {
+            combine(value, sums, values, n);
+        }
     }
     for (const index_search& s : p_.searches) search_columns(s, row, skipped, n);
 }

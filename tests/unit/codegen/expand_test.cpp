@@ -200,6 +200,9 @@ BOOST_AUTO_TEST_CASE(broken_kernels_are_found) {
     BOOST_TEST(reduced({op::add::code, 2, dtype::f32, 0}).empty());
     BOOST_TEST(reduced({op::add::code, 8, dtype::f32, 0}).find("reduction of no value") != std::string::npos);
     BOOST_TEST(reduced({op::add::code, 2, dtype::i32, 0}).find("reduction of another type") != std::string::npos);
+    BOOST_TEST(reduced({.code = op::add::code, .value = 2, .type = dtype::f32, .factor = 1}).empty());
+    BOOST_TEST(reduced({.code = op::add::code, .value = 2, .type = dtype::f32, .factor = 8}).find("products that are not added") != std::string::npos);
+    BOOST_TEST(reduced({.code = op::multiply::code, .value = 2, .type = dtype::f32, .factor = 1}).find("products that are not added") != std::string::npos);
     BOOST_TEST(reduced({op::sqrt::code, 2, dtype::f32, 0}).find("cannot reduce") != std::string::npos);
     BOOST_TEST(reduced({op::less::code, 2, dtype::f32, 0}).find("cannot reduce") != std::string::npos);
 }

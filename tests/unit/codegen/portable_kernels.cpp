@@ -50,6 +50,8 @@ public:
             const std::uint16_t v = numeric();
             const std::uint16_t code = codes[below(4)];
             k_.reductions.push_back({code, v, k_.code[v].type, identity_of(code, k_.code[v].type)});
+            const dtype t = k_.code[v].type;
+            if (code == op::add::code && (t == dtype::f32 || t == dtype::f64) && below(2) == 0) k_.reductions.back().factor = below(3) == 0 ? v : as(value(), t);
         }
     }
     [[nodiscard]] const cg::kernel& get() const { return k_; }

@@ -134,11 +134,14 @@ inline void interpret(const cg::kernel& k, const cg::frame& f) {
                 write(f.pointers[at] + row * f.row_strides[at] + i * stride, out.type, v[out.value]);
             }
             for (std::size_t r = 0; r < k.reductions.size(); ++r) {
-                const std::uint64_t x = v[k.reductions[r].value];
+                const cg::reduction& red = k.reductions[r];
+                const auto added = [&](std::uint64_t to) {
+                    return red.adds_products() ? function_of(sd::op::fma::code, red.type)(v[red.value], v[red.factor], to) : combine(red, to, v[red.value]);
+                };
                 auto& column = columns[r][static_cast<std::size_t>(i)];
                 auto& lane = lanes[r][static_cast<std::size_t>(i) % lanes[r].size()];
-                if (k.kind == cg::kernel_kind::column_reduce) column = combine(k.reductions[r], column, x);
-                else lane = combine(k.reductions[r], lane, x);
+                if (k.kind == cg::kernel_kind::column_reduce) column = added(column);
+                else lane = added(lane);
             }
         }
         for (std::size_t r = 0; r < k.reductions.size() && k.kind == cg::kernel_kind::row_reduce; ++r) {

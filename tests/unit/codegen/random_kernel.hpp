@@ -141,7 +141,10 @@ private:
                 case 0: k_.reductions.push_back({op::multiply::code, v, t, to_bits(op::multiply::identity<T>)}); return;
                 case 1: k_.reductions.push_back({op::minimum::code, v, t, to_bits(op::minimum::identity<T>)}); return;
                 case 2: k_.reductions.push_back({op::maximum::code, v, t, to_bits(op::maximum::identity<T>)}); return;
-                default: k_.reductions.push_back({op::add::code, v, t, to_bits(op::add::identity<T>)}); return;
+                default: k_.reductions.push_back({op::add::code, v, t, to_bits(op::add::identity<T>)});
+            }
+            if (k_.reductions.back().code == op::add::code && (t == dtype::f32 || t == dtype::f64) && pick(r_, 2) == 0) {
+                k_.reductions.back().factor = pick(r_, 3) == 0 ? v : value_of(t);
             }
         });
     }

@@ -138,6 +138,11 @@ private:
 /// Runs the kernel on the frame.
 inline void run(const kernel& k, const frame& f) {
     evaluator e{k};
+    const auto added = [&](std::size_t r, scalar_function combine, std::uint64_t to) {
+        const reduction& red = k.reductions[r];
+        const std::uint64_t v = e.values[red.value];
+        return red.adds_products() ? find(op::fma::code, red.type)(v, e.values[red.factor], to) : combine(to, v, 0);
+    };
     const std::size_t first_output = k.inputs.size(), first_reduction = first_output + k.outputs.size();
     std::vector<scalar_function> combine;
     for (const reduction& r : k.reductions) combine.push_back(find(r.code, r.type));
@@ -157,7 +162,7 @@ inline void run(const kernel& k, const frame& f) {
                 store(row, i);
                 for (std::size_t r = 0; r < acc.size(); ++r) {
                     std::uint64_t& a = acc[r][static_cast<std::size_t>(i)];
-                    a = combine[r](a, e.values[k.reductions[r].value], 0);
+                    a = added(r, combine[r], a);
                 }
             }
         }
@@ -177,7 +182,7 @@ inline void run(const kernel& k, const frame& f) {
             store(row, i);
             for (std::size_t r = 0; r < lanes.size(); ++r) {
                 std::uint64_t& a = lanes[r][static_cast<std::size_t>(i) % lanes[r].size()];
-                a = combine[r](a, e.values[k.reductions[r].value], 0);
+                a = added(r, combine[r], a);
             }
         }
         for (std::size_t r = 0; r < lanes.size(); ++r) {

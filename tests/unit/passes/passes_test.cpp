@@ -116,6 +116,40 @@ BOOST_AUTO_TEST_CASE(reductions_are_cut_by_shape_alone) {
     BOOST_TEST(cuts({4, 5, 6}, {.axis = {0, 2}}) == 2);
 }
 
+// What could be stored, or merged with a product that is rounded, is not there.
+BOOST_AUTO_TEST_CASE(products_of_pairs_are_no_values) {
+    const auto adding = [](const gr::graph& g) { return std::count_if(g.values.begin(), g.values.end(), [](const gr::value& v) { return v.adds_products(); }); };
+    const auto rows = [](sn::index_t n, sn::index_t d) { return sn::array<float>(sn::arange<float>(n * d).reshape({n, d})); };
+    const auto pairs = [&](sn::index_t n, sn::index_t k, sn::index_t d) { return sn::array<float>(sn::pairwise(sn::metrics::inner_product, rows(n, d), rows(k, d))); };
+    const auto simple = [](const sn::array<float>& x) { return sinter::detail::passes::simplify(lowered({x})); };
+    const gr::graph g = simple(pairs(30, 40, 8));
+    BOOST_TEST(adding(g) == 1);
+    BOOST_TEST(operations(g, op::multiply::code) == 0);
+    BOOST_TEST(gr::to_string(g).find("reduce add products") != std::string::npos);
+    // Blocks of long rows: then sums are added.
+    const gr::graph blocks = simple(pairs(2, 3, 70000));
+    BOOST_TEST(count(blocks, value_kind::reduction) == 2);
+    BOOST_TEST(adding(blocks) == 1);
+    // A lane of its own for each of few products, and one product, are no sums of several.
+    BOOST_TEST(adding(simple(pairs(30, 40, 3))) == 0);
+    BOOST_TEST(adding(simple(pairs(30, 40, 1))) == 0);
+    // Beside a sum of its own of the same products.
+    const sn::array<float> x = sn::ones<float>({5, 1, 64}), y = sn::ones<float>({1, 6, 64});
+    const sn::array<float> sums = sn::sum(x * y, {.axis = 2}), both = sn::pairwise(sn::metrics::inner_product, x.reshape({5, 64}), y.reshape({6, 64}));
+    BOOST_TEST(count(sinter::detail::passes::simplify(lowered({sums, both})), value_kind::reduction) == 2);
+    {
+        const sn::scoped_options strict{.precision = sn::precision::strict};
+        const gr::graph rounded = simple(pairs(30, 40, 8));
+        BOOST_TEST(adding(rounded) == 0);
+        BOOST_TEST(operations(rounded, op::multiply::code) == 1);
+    }
+    gr::graph bad = g;
+    for (gr::value& v : bad.values) {
+        if (v.adds_products()) v.code = op::maximum::code;
+    }
+    BOOST_CHECK_THROW(gr::verify(bad, true), sn::internal_error);
+}
+
 BOOST_AUTO_TEST_CASE(the_verifier_finds_what_is_broken) {
     const sn::array<float> x = sn::arange<float>(8);
     const sn::array<float> y = x + 1.0f;
