@@ -223,8 +223,8 @@ BOOST_AUTO_TEST_CASE(random_pairs) {
         const floats w = rows_of<float>(1, d, 9, false).reshape({d});
         sn::eval(a, b, w);
         const floats p = a, q = b;
-        if (below(3) == 0) a = floats(floats(a.transpose()) + 0.0f).eval().transpose();
-        if (below(3) == 0) b = floats(floats(b.transpose()) + 0.0f).eval().transpose();
+        if (below(3) == 0) a = floats(floats(a.transpose()) * 1.0f).eval().transpose();  // not + 0, which takes the sign of -0
+        if (below(3) == 0) b = floats(floats(b.transpose()) * 1.0f).eval().transpose();
         const float* const weights = w.data();
         const std::string what = "seed " + std::to_string(seed) + ", turn " + std::to_string(turn);
         switch (below(4)) {
