@@ -34,7 +34,10 @@ struct carrier<traced<T>> {
         const tape_ref stored = detail::trace_instruction(op::convert::code, dtype_of<U>, x.ref, 0, 0);
         return {detail::trace_instruction(op::convert::code, dtype::f32, stored, 0, 0)};
     }
-    static void apart(traced<T> x) { detail::trace_apart(x.ref); }
+    static traced<T> apart(traced<T> x) {
+        detail::trace_apart(x.ref);
+        return x;
+    }
     static traced<T> constant(T value) { return {detail::trace_constant(dtype_of<T>, detail::to_bits(value))}; }
     template <class U>
     static traced<U> convert(traced<T> x) {

@@ -50,6 +50,25 @@ void planner::give_memory() {
         const value& v = g_.values[i];
         if (stored_[i] != 0 && (v.kind == value_kind::update || v.kind == value_kind::alias)) ++bases[v.args[0].value];
     }
+    // Whether an update may write over its base: the update itself may read the element that it writes; any other reader would find new values for old.
+    const auto is_free = [&](value_id update) {
+        const value_id b = g_.values[update].args[0].value;
+        const bool only_reader = readers[b] == 0 || (readers[b] == 1 && reader[b] == update && aligned[b] != 0);
+        return stored_[b] != 0 && bases[b] == 1 && wanted[b] == 0 && only_reader;
+    };
+    // What goes to the user's memory begins there: an array that is made of pieces, with the blank that the first one is written on.
+    for (const graph::result& root : g_.roots) {
+        value_id first = root.at.value;
+        if (external[first] == no_slot) continue;
+        if (g_.values[first].kind == value_kind::alias) first = g_.values[first].args[0].value;
+        const auto writes_over_made = [&](value_id at) {
+            if (g_.values[at].kind != value_kind::update) return false;
+            const value_kind base = g_.values[g_.values[at].args[0].value].kind;
+            return base != value_kind::leaf && base != value_kind::alias && is_free(at);
+        };
+        while (writes_over_made(first)) first = g_.values[first].args[0].value;
+        std::swap(external[first], external[root.at.value]);
+    }
     for (value_id i = 0; i < g_.values.size(); ++i) {
         const value& v = g_.values[i];
         if (stored_[i] == 0 || v.kind == value_kind::leaf) continue;
@@ -57,12 +76,10 @@ void planner::give_memory() {
             if (g_.values[v.args[0].value].kind != value_kind::leaf) slot_of_[i] = slot_of_[v.args[0].value];
             continue;
         }
-        if (v.kind == value_kind::update) {
+        if (v.kind == value_kind::update && external[i] == no_slot) {
             const value_id b = v.args[0].value;
             const value& base = g_.values[b];
-            // The update itself may read the element that it writes; any other reader would find new values for old.
-            const bool only_reader = readers[b] == 0 || (readers[b] == 1 && reader[b] == i && aligned[b] != 0);
-            const bool free = stored_[b] != 0 && bases[b] == 1 && wanted[b] == 0 && only_reader;
+            const bool free = is_free(i);
             if (free && base.kind == value_kind::leaf && may_take(base)) {
                 donates_[i] = 1;
                 p_.slots.push_back(
@@ -70,7 +87,7 @@ void planner::give_memory() {
                 slot_of_[i] = static_cast<std::uint32_t>(p_.slots.size() - 1);
                 continue;
             }
-            if (free && base.kind != value_kind::leaf && base.kind != value_kind::alias && external[b] == no_slot) {
+            if (free && base.kind != value_kind::leaf && base.kind != value_kind::alias) {
                 donates_[i] = 1;
                 slot_of_[i] = slot_of_[b];
                 continue;

@@ -36,12 +36,28 @@ constexpr std::size_t most_contexts = 48;
 /// Every root becomes a value that has memory of its own, or a view of one.
 void planner::place_roots() {
     std::vector<char> taken(g_.values.size(), 0);
+    std::vector<std::uint32_t> users(g_.values.size(), 0);
+    std::vector<char> reshaped(g_.values.size(), 0);
+    for (const value& v : g_.values) {
+        if (v.kind == value_kind::alias) reshaped[v.args[0].value] = 1;
+        for (std::size_t a = 0; a < v.n_args; ++a) ++users[v.args[a].value];
+    }
+    for (const graph::result& root : g_.roots) ++users[root.at.value];
+    for (const graph::result& h : g_.held) ++users[h.at.value];
+    // Memory that is made for the value alone, and looked at in no other shape: it may be the user's.
+    const auto may_be_made_there = [&](value_id id) {
+        const value& v = g_.values[id];
+        if (reshaped[id] != 0) return false;
+        if (v.kind != value_kind::alias) return true;
+        const value_kind base = g_.values[v.args[0].value].kind;
+        return base != value_kind::leaf && base != value_kind::alias && users[v.args[0].value] == 1;
+    };
     for (graph::result& root : g_.roots) {
         const value v = g_.values[root.at.value];
         const bool external = r_.nodes[root.captured].external;
         const bool own = elementwise(root.at.value) || owns_memory(v.kind);
         const bool whole = root.at.map == graph::identity && own;
-        if (external ? whole && v.kind != value_kind::alias && v.kind != value_kind::update && taken[root.at.value] == 0
+        if (external ? whole && taken[root.at.value] == 0 && may_be_made_there(root.at.value)
                      : whole || owns_memory(v.kind) || (v.kind == value_kind::leaf && !r_.nodes[v.captured].borrowed)) {
             // A view may look at memory that is there anyway; memory goes to one place only.
             if (external) taken[root.at.value] = 1;

@@ -159,6 +159,83 @@ BOOST_AUTO_TEST_CASE(each_piece_is_written_once) {
     BOOST_TEST(r.peak_bytes == 2U * 4 * (1 << 16));
 }
 
+/// The same values in the caller's memory as in the array's own, which stays pending; without further memory.
+void check_to(const char* what, const std::function<floats()>& make) {
+    const std::vector<float> expected = make().to_vector();
+    const floats y = make();
+    std::vector<float> out(expected.size(), -1.0f);
+    const sn::plan_report r = sn::explain(sn::to(out, y)), own = sn::explain(y);
+    BOOST_TEST(r.kernels.size() == own.kernels.size(), what);
+    BOOST_TEST(r.peak_bytes == 0U, what);
+    for (int turn = 0; turn < 3; ++turn) {
+        std::ranges::fill(out, -1.0f);
+        sn::eval(sn::to(out, y));
+        BOOST_TEST(out == expected, what);
+        BOOST_TEST(y.is_pending(), what);
+    }
+    BOOST_TEST(y.to_vector() == expected, what);
+}
+
+BOOST_AUTO_TEST_CASE(pieces_go_straight_into_the_callers_memory) {
+    const floats a = counted({6, 70}) + 1.0f, b = counted({6, 70}) * 0.5f;
+    sn::eval(a, b);
+    check_to("concatenate", [&] { return sn::concatenate<float>({a, b * 2.0f + a}); });
+    check_to("concatenate along rows", [&] { return sn::concatenate<float>({a, b, a - b}, {.axis = 1}); });
+    check_to("stack", [&] { return sn::stack<float>({a, b}, {.axis = -1}); });
+    check_to("roll", [&] { return sn::roll(a * b, 3); });
+    check_to("pad", [&] { return sn::pad(a, 2, sn::pad_mode::reflect); });
+    check_to("pad with a number", [&] { return sn::pad(a, 2, sn::pad_mode::constant, 7.0f); });
+    check_to("assigned to in part", [&] {
+        floats x = a + b;
+        x(sn::range(1, 3)) = b(sn::range(2, 4));
+        return x;
+    });
+}
+
+BOOST_AUTO_TEST_CASE(pieces_beside_other_results) {
+    const floats a = counted({40, 30}) + 1.0f, b = counted({40, 30}) * 0.5f;
+    sn::eval(a, b);
+    const auto joined = [&] { return sn::concatenate<float>({a * 2.0f, b}); };
+    const std::vector<float> expected = joined().to_vector();
+    std::vector<float> out(expected.size()), twice(expected.size());
+    {
+        const floats y = joined();
+        floats changed = y;
+        changed(0) = floats(b(1));
+        const floats flat = y.reshape({-1}), more = y + 1.0f;
+        sn::eval(sn::to(out, y), changed, flat, more, sn::sum(y));
+        BOOST_TEST(out == expected);
+        BOOST_TEST(flat.to_vector() == expected);
+        BOOST_TEST(changed(0, 3) == b(1, 3));
+        BOOST_TEST(changed(1, 3) == expected[33]);
+        BOOST_TEST(more(2, 2) == expected[62] + 1.0f);
+        out[0] = 77;
+        BOOST_TEST(y.to_vector() == expected);
+    }
+    const floats y = joined();
+    sn::eval(sn::to(out, y), sn::to(twice, y), y);
+    BOOST_TEST(out == expected);
+    BOOST_TEST(twice == expected);
+    out[0] = 77;
+    BOOST_TEST(y.to_vector() == expected);
+    // Into memory that the pieces are read from.
+    std::vector<float> memory(300);
+    std::ranges::generate(memory, [n = 0.0f]() mutable { return n++; });
+    const std::vector<float> before = memory;
+    const floats x = sn::borrow(memory.data(), {300});
+    for (int turn = 1; turn <= 3; ++turn) {
+        sn::eval(sn::to(memory, sn::roll(x, 7)));
+        for (std::size_t i = 0; i < 300; ++i) BOOST_REQUIRE(memory[(i + static_cast<std::size_t>(7 * turn)) % 300] == before[i]);
+    }
+    // A sum that goes to the caller's memory, and is wanted in another shape.
+    std::vector<float> sums(40);
+    const floats s = sn::sum(a, {.axis = 1}), column = s.reshape({40, 1});
+    sn::eval(sn::to(sums, s), column);
+    BOOST_TEST(column.to_vector() == sums);
+    sums[0] = -1;
+    BOOST_TEST(column(0, 0) == 30.0f * 15.5f);
+}
+
 BOOST_AUTO_TEST_CASE(repeated) {
     const sn::extents shape{2, 3};
     for_both(shape, [&](const floats& x) {

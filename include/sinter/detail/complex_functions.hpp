@@ -1,6 +1,6 @@
 #pragma once
 
-#include <sinter/detail/taped_lane.hpp>
+#include <sinter/detail/operations.hpp>
 
 #include <limits>
 
@@ -74,15 +74,15 @@ template <class V>
 template <>
 struct complex_form<op::add> : complex_defined {
     template <class V>
-    static constexpr whole<V> apply(whole<V> a, whole<V> b) {
+    [[gnu::always_inline]] static constexpr whole<V> apply(whole<V> a, whole<V> b) {
         return {a.re + b.re, a.im + b.im};
     }
     template <class V>
-    static constexpr whole<V> apply(whole<V> a, V b) {
+    [[gnu::always_inline]] static constexpr whole<V> apply(whole<V> a, V b) {
         return {a.re + b, a.im};
     }
     template <class V>
-    static constexpr whole<V> apply(V a, whole<V> b) {
+    [[gnu::always_inline]] static constexpr whole<V> apply(V a, whole<V> b) {
         return {a + b.re, b.im};
     }
 };
@@ -90,15 +90,15 @@ struct complex_form<op::add> : complex_defined {
 template <>
 struct complex_form<op::subtract> : complex_defined {
     template <class V>
-    static constexpr whole<V> apply(whole<V> a, whole<V> b) {
+    [[gnu::always_inline]] static constexpr whole<V> apply(whole<V> a, whole<V> b) {
         return {a.re - b.re, a.im - b.im};
     }
     template <class V>
-    static constexpr whole<V> apply(whole<V> a, V b) {
+    [[gnu::always_inline]] static constexpr whole<V> apply(whole<V> a, V b) {
         return {a.re - b, a.im};
     }
     template <class V>
-    static constexpr whole<V> apply(V a, whole<V> b) {
+    [[gnu::always_inline]] static constexpr whole<V> apply(V a, whole<V> b) {
         return {a - b.re, -b.im};
     }
 };
@@ -107,16 +107,16 @@ struct complex_form<op::subtract> : complex_defined {
 template <>
 struct complex_form<op::multiply> : complex_defined {
     template <class V>
-    static constexpr whole<V> apply(whole<V> a, whole<V> b) {
+    [[gnu::always_inline]] static constexpr whole<V> apply(whole<V> a, whole<V> b) {
         const V re = a.re * b.re - a.im * b.im;
         return {re, a.re * b.im + a.im * b.re};
     }
     template <class V>
-    static constexpr whole<V> apply(whole<V> a, V b) {
+    [[gnu::always_inline]] static constexpr whole<V> apply(whole<V> a, V b) {
         return {a.re * b, a.im * b};
     }
     template <class V>
-    static constexpr whole<V> apply(V a, whole<V> b) {
+    [[gnu::always_inline]] static constexpr whole<V> apply(V a, whole<V> b) {
         return {a * b.re, a * b.im};
     }
 };
@@ -137,7 +137,7 @@ struct complex_form<op::divide> : complex_defined {
 template <>
 struct complex_form<op::negative> : complex_defined {
     template <class V>
-    static constexpr whole<V> apply(whole<V> a) {
+    [[gnu::always_inline]] static constexpr whole<V> apply(whole<V> a) {
         return {-a.re, -a.im};
     }
 };
@@ -145,15 +145,15 @@ struct complex_form<op::negative> : complex_defined {
 template <>
 struct complex_form<op::equal> : complex_defined {
     template <class V>
-    static constexpr auto apply(whole<V> a, whole<V> b) {
+    [[gnu::always_inline]] static constexpr auto apply(whole<V> a, whole<V> b) {
         return (a.re == b.re) & (a.im == b.im);
     }
     template <class V>
-    static constexpr auto apply(whole<V> a, V b) {
+    [[gnu::always_inline]] static constexpr auto apply(whole<V> a, V b) {
         return (a.re == b) & (a.im == V(0));
     }
     template <class V>
-    static constexpr auto apply(V a, whole<V> b) {
+    [[gnu::always_inline]] static constexpr auto apply(V a, whole<V> b) {
         return (a == b.re) & (b.im == V(0));
     }
 };
@@ -161,15 +161,15 @@ struct complex_form<op::equal> : complex_defined {
 template <>
 struct complex_form<op::not_equal> : complex_defined {
     template <class V>
-    static constexpr auto apply(whole<V> a, whole<V> b) {
+    [[gnu::always_inline]] static constexpr auto apply(whole<V> a, whole<V> b) {
         return (a.re != b.re) | (a.im != b.im);
     }
     template <class V>
-    static constexpr auto apply(whole<V> a, V b) {
+    [[gnu::always_inline]] static constexpr auto apply(whole<V> a, V b) {
         return (a.re != b) | (a.im != V(0));
     }
     template <class V>
-    static constexpr auto apply(V a, whole<V> b) {
+    [[gnu::always_inline]] static constexpr auto apply(V a, whole<V> b) {
         return (a != b.re) | (b.im != V(0));
     }
 };
@@ -177,15 +177,15 @@ struct complex_form<op::not_equal> : complex_defined {
 template <>
 struct complex_form<op::select> : complex_defined {
     template <class M, class V>
-    static constexpr whole<V> apply(M mask, whole<V> a, whole<V> b) {
+    [[gnu::always_inline]] static constexpr whole<V> apply(M mask, whole<V> a, whole<V> b) {
         return {complex_math::choose(mask, a.re, b.re), complex_math::choose(mask, a.im, b.im)};
     }
     template <class M, class V>
-    static constexpr whole<V> apply(M mask, whole<V> a, V b) {
+    [[gnu::always_inline]] static constexpr whole<V> apply(M mask, whole<V> a, V b) {
         return apply(mask, a, whole<V>{b, V(0)});
     }
     template <class M, class V>
-    static constexpr whole<V> apply(M mask, V a, whole<V> b) {
+    [[gnu::always_inline]] static constexpr whole<V> apply(M mask, V a, whole<V> b) {
         return apply(mask, whole<V>{a, V(0)}, b);
     }
 };
@@ -193,7 +193,7 @@ struct complex_form<op::select> : complex_defined {
 template <>
 struct complex_form<op::square> : complex_defined {
     template <class V>
-    static constexpr whole<V> apply(whole<V> z) {
+    [[gnu::always_inline]] static constexpr whole<V> apply(whole<V> z) {
         const V product = z.re * z.im;
         return {z.re * z.re - z.im * z.im, product + product};
     }
@@ -300,7 +300,8 @@ struct complex_form<op::pow> : complex_defined {
     }
     template <class V>
     static constexpr whole<V> apply(V z, whole<V> w) {
-        return apply(whole<V>{z, V(0)}, w);
+        // The zero comes from an operation on z: bodies need one operand that is no constant.
+        return apply(whole<V>{z, complex_math::choose(z == z, V(0), V(0))}, w);
     }
 };
 
@@ -369,21 +370,21 @@ struct cast {
 template <>
 struct complex_form<complex_op::real> : complex_defined {
     template <class V>
-    static constexpr V apply(whole<V> z) {
+    [[gnu::always_inline]] static constexpr V apply(whole<V> z) {
         return z.re;
     }
 };
 template <>
 struct complex_form<complex_op::imag> : complex_defined {
     template <class V>
-    static constexpr V apply(whole<V> z) {
+    [[gnu::always_inline]] static constexpr V apply(whole<V> z) {
         return z.im;
     }
 };
 template <>
 struct complex_form<complex_op::conj> : complex_defined {
     template <class V>
-    static constexpr whole<V> apply(whole<V> z) {
+    [[gnu::always_inline]] static constexpr whole<V> apply(whole<V> z) {
         return {z.re, -z.im};
     }
 };
@@ -401,14 +402,14 @@ struct complex_form<complex_op::arg> : complex_defined {
 template <>
 struct complex_form<complex_op::squares> : complex_defined {
     template <class V>
-    static constexpr V apply(whole<V> z) {
+    [[gnu::always_inline]] static constexpr V apply(whole<V> z) {
         return z.re * z.re + z.im * z.im;
     }
 };
 template <>
 struct complex_form<complex_op::of_parts> : complex_defined {
     template <class V>
-    static constexpr whole<V> apply(V re, V im) {
+    [[gnu::always_inline]] static constexpr whole<V> apply(V re, V im) {
         return {re, im};
     }
 };

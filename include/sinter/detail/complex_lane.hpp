@@ -22,33 +22,68 @@ constexpr bool check_complex() {
     return complex_form<Op>::is_defined;
 }
 
+/// What of an argument's type its parts are; void for real numbers, which take the others' type.
+template <class A>
+using argument_part = std::conditional_t<std::is_arithmetic_v<A>, void, part_t<std::conditional_t<is_complex<A>, A, typename array_value<A>::type>>>;
+
+template <class A, class B>
+struct part_with : promoted<A, B> {};
+template <class B>
+struct part_with<void, B> {
+    using type = B;
+};
+template <class A>
+struct part_with<A, void> {
+    using type = A;
+};
+template <>
+struct part_with<void, void> {
+    using type = void;
+};
+template <class... P>
+struct all_parts {
+    using type = void;
+};
+template <class P, class... Rest>
+struct all_parts<P, Rest...> : part_with<P, typename all_parts<Rest...>::type> {};
+
+/// The type of the parts that an operation is carried out in: that of the arrays; that of the complex numbers, if no operand is an array (but where's condition).
+template <class... A>
+struct common_part {
+    using of_arrays = typename all_parts<std::conditional_t<is_complex<A>, void, argument_part<A>>...>::type;
+    using type = typename std::conditional_t<std::is_void_v<of_arrays>, all_parts<argument_part<A>...>, std::type_identity<of_arrays>>::type;
+};
+
+/// What a function makes is no product that the user spells: carriers that remember products are told.
+template <class Op, class R>
+[[nodiscard]] constexpr R apart_from(R result) {
+    if constexpr (!std::same_as<Op, op::multiply>) {
+        const auto mark = [](auto& part) {
+            using V = std::remove_cvref_t<decltype(part)>;
+            using C = carrier<typename V::carrier_type>;
+            if constexpr (requires { C::apart(part.raw()); }) part = V(C::apart(part.raw()));
+        };
+        if constexpr (is_complex_lane<R>) {
+            mark(result.re);
+            mark(result.im);
+        } else {
+            mark(result);
+        }
+    }
+    return result;
+}
+
 template <class Op>
 struct complex_lane_call {
     template <class... A>
     [[nodiscard]] static constexpr auto of(A... a) {
         if constexpr (detail::check_complex<Op>()) {
             if constexpr (requires { requires Op::rule == type_rule::select; }) return choice(a...);
-            else return apart(complex_form<Op>::apply(part<lanes<A...>>(a)...));
+            else return detail::apart_from<Op>(complex_form<Op>::apply(part<lanes<A...>>(a)...));
         }
     }
 
 private:
-    /// What a function makes is no product that the user spells.
-    template <class R>
-    [[nodiscard]] static constexpr R apart(R result) {
-        if constexpr (!std::same_as<Op, op::multiply>) {
-            const auto mark = [](auto part) {
-                if constexpr (requires { carrier<decltype(part.raw())>::apart(part.raw()); }) carrier<decltype(part.raw())>::apart(part.raw());
-            };
-            if constexpr (is_complex_lane<R>) {
-                mark(result.re);
-                mark(result.im);
-            } else {
-                mark(result);
-            }
-        }
-        return result;
-    }
     /// The lane of the parts.
     template <class... A>
     struct checked {
@@ -65,12 +100,16 @@ private:
         else if constexpr (is_complex<A>) return complex_lane<V>{V(static_cast<T>(a.real())), V(static_cast<T>(a.imag()))};
         else return detail::to_lane<V>(a);
     }
+    /// Two numbers beside a condition have the precision of the first.
+    template <class C, class A, class B>
+    [[nodiscard]] static constexpr auto chosen_lane() {
+        if constexpr (std::same_as<typename common_lane<A, B>::type, no_lane>) return std::type_identity<lane_as<part_t<std::conditional_t<is_complex<A>, A, B>>, C>>{};
+        else return std::type_identity<lanes<A, B>>{};
+    }
     template <class C, class A, class B>
     [[nodiscard]] static constexpr auto choice(C condition, A a, B b) {
         static_assert(is_lane_of_bool<C>, "sinter: the condition of select is a comparison");
-        // Two numbers beside a condition have the precision of the first.
-        using found = typename common_lane<A, B>::type;
-        using V = typename std::conditional_t<std::same_as<found, no_lane>, std::type_identity<lane_as<part_t<std::conditional_t<is_complex<A>, A, B>>, C>>, checked<A, B>>::type;
+        using V = typename decltype(chosen_lane<C, A, B>())::type;
         return complex_form<Op>::apply(condition, part<V>(a), part<V>(b));
     }
 };

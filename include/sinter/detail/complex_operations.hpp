@@ -2,6 +2,7 @@
 
 #include <sinter/detail/complex_lane.hpp>
 #include <sinter/detail/reader.hpp>
+#include <sinter/detail/taped_lane.hpp>
 
 #include <tuple>
 
@@ -195,38 +196,6 @@ struct complex_operand {
             return number_operand<T>{};
         }
     }
-};
-
-/// What of an argument's type its parts are; void for real numbers, which take the others' type.
-template <class A>
-using argument_part = std::conditional_t<std::is_arithmetic_v<A>, void, part_t<std::conditional_t<is_complex<A>, A, typename array_value<A>::type>>>;
-
-template <class A, class B>
-struct part_with : promoted<A, B> {};
-template <class B>
-struct part_with<void, B> {
-    using type = B;
-};
-template <class A>
-struct part_with<A, void> {
-    using type = A;
-};
-template <>
-struct part_with<void, void> {
-    using type = void;
-};
-template <class... P>
-struct all_parts {
-    using type = void;
-};
-template <class P, class... Rest>
-struct all_parts<P, Rest...> : part_with<P, typename all_parts<Rest...>::type> {};
-
-/// The type of the parts that an operation is carried out in: that of the arrays; that of the complex numbers, if no operand is an array (but where's condition).
-template <class... A>
-struct common_part {
-    using of_arrays = typename all_parts<std::conditional_t<is_complex<A>, void, argument_part<A>>...>::type;
-    using type = typename std::conditional_t<std::is_void_v<of_arrays>, all_parts<argument_part<A>...>, std::type_identity<of_arrays>>::type;
 };
 
 template <class Op>

@@ -237,6 +237,16 @@ inline constexpr int kind_of<lane<B>> = kind_lane;
 template <class V>
 inline constexpr int kind_of<complex_lane<V>> = kind_lane;
 
+/// The element type of an argument: void for plain numbers.
+template <class A>
+struct array_value {
+    using type = void;
+};
+
+/// Complex numbers, and arrays of them.
+template <class A>
+inline constexpr bool involves_complex = is_complex<A> || is_complex<typename array_value<A>::type>;
+
 /// The kind of a call: the highest of its arguments' (a static array beside a dynamic one is taken as dynamic), or none.
 template <class... A>
 inline constexpr int call_kind = [] {

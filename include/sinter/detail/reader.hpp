@@ -250,11 +250,6 @@ concept array_of_type = array_like<A> && std::same_as<typename std::remove_cvref
 template <class A>
 concept array_of_integers = array_like<A> && std::integral<typename std::remove_cvref_t<A>::value_type> && !std::same_as<typename std::remove_cvref_t<A>::value_type, bool>;
 
-/// The element type of an argument: void for plain numbers.
-template <class A>
-struct array_value {
-    using type = void;
-};
 template <class A>
     requires array_like<A>
 struct array_value<A> {
@@ -281,10 +276,6 @@ template <class A>
 struct common_value<A> {
     using type = typename array_value<std::remove_cvref_t<A>>::type;
 };
-
-/// Complex numbers, and arrays of them.
-template <class A>
-inline constexpr bool involves_complex = is_complex<A> || is_complex<typename array_value<A>::type>;
 
 /// Operations and operands where complex numbers take part: complex_operations.hpp.
 template <class Op>

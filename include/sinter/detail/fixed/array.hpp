@@ -4,6 +4,7 @@
 #include <sinter/detail/fixed/words.hpp>
 #include <sinter/detail/literal.hpp>
 
+#include <algorithm>
 #include <cstring>
 
 namespace sinter::inline v1 {
@@ -14,14 +15,15 @@ namespace sinter::inline v1 {
 template <class T, index_t... E>
     requires(sizeof...(E) > 0 && ((E >= 0) && ...))
 class array<T, E...> : public detail::fixed::reader<array<T, E...>, T, E...> {
-    static_assert(!detail::is_complex<T>, "sinter: arrays of static shape do not hold complex numbers: array<std::complex<float>> does, of any shape");
-    static_assert(detail::element<T>, "sinter: an array holds bool, integers of 8 to 64 bits, float16, bfloat16, float or double");
+    static_assert(detail::element<T>, "sinter: an array holds bool, integers of 8 to 64 bits, float16, bfloat16, float, double, or std::complex of the last two");
     static_assert(sizeof...(E) <= static_cast<std::size_t>(max_rank), "sinter: an array has at most 8 dimensions");
 
 public:
     using value_type = T;
 
-    [[gnu::always_inline]] array() noexcept : elements_{} {}
+    [[gnu::always_inline]] array() noexcept : elements_{} {
+        if constexpr (detail::is_complex<T>) std::fill_n(elements_.element, array::size(), T());
+    }
 
     /// Not for users: for results that are stored next.
     [[gnu::always_inline]] explicit array(detail::fixed::uninitialized_t) noexcept {}

@@ -52,6 +52,21 @@ private:
 
 namespace detail {
 
+/// Copied part by part: g++ keeps in memory what is larger and copied as a whole.
+template <class B, class Target>
+struct complex_lane<lane<fixed::contracting<B, Target>>> {
+    using part_lane = lane<fixed::contracting<B, Target>>;
+    part_lane re, im;
+
+    [[gnu::always_inline]] complex_lane(part_lane real, part_lane imag) noexcept : re(real), im(imag) {}
+    [[gnu::always_inline]] complex_lane(const complex_lane& other) noexcept : re(other.re), im(other.im) {}
+    [[gnu::always_inline]] complex_lane& operator=(const complex_lane& other) noexcept {
+        re = other.re;
+        im = other.im;
+        return *this;
+    }
+};
+
 template <class B, class Target>
 struct carrier<fixed::contracting<B, Target>> {
     using value_type = typename carrier<B>::value_type;
@@ -66,6 +81,8 @@ struct carrier<fixed::contracting<B, Target>> {
     [[gnu::always_inline]] static rebind<U> convert(self x) noexcept {
         return plain(carrier<B>::template convert<U>(x.value));
     }
+    /// No product that a later sum contracts.
+    [[gnu::always_inline]] static self apart(self x) noexcept { return plain(x.value); }
     template <class U>
     [[gnu::always_inline]] static rebind<U> bitcast(self x) noexcept {
         return plain(carrier<B>::template bitcast<U>(x.value));
@@ -100,5 +117,58 @@ private:
     }
 };
 
+namespace fixed {
+
+/// An operand as a function's body takes it.
+template <class Target, class V>
+[[nodiscard, gnu::always_inline]] inline auto as_argument(V v) noexcept {
+    if constexpr (is_complex_lane<V>) {
+        const auto re = fixed::as_argument<Target>(v.re);
+        return complex_lane<std::remove_const_t<decltype(re)>>{re, fixed::as_argument<Target>(v.im)};
+    } else {
+        const auto x = detail::computed_lane(v).raw();
+        using B = std::remove_const_t<decltype(x)>;
+        return detail::typed_lane<element_of<V>>(fixed::unfactored<B, Target>(x));
+    }
+}
+
+/// A result of the user's function as plain lanes; a number, as it is.
+template <class L, class V>
+[[nodiscard, gnu::always_inline]] inline auto as_result(V v) noexcept {
+    if constexpr (is_complex_lane<V>) {
+        const auto re = fixed::as_result<L>(v.re);
+        return complex_lane<std::remove_const_t<decltype(re)>>{re, fixed::as_result<L>(v.im)};
+    } else if constexpr (is_lane<V>) {
+        return detail::typed_lane<element_of<V>>(detail::computed_lane(v).raw().value);
+    } else {
+        return fixed::constant_of<L, V>(v);
+    }
+}
+
+/// The element type of what a function returns.
+template <class V>
+struct result_type {
+    using type = V;
+};
+template <class B>
+struct result_type<lane<B>> {
+    using type = typename lane<B>::value_type;
+};
+template <class V>
+struct result_type<complex_lane<V>> {
+    using type = std::complex<element_of<V>>;
+};
+
+/// How a function's body sees a single element of T.
+template <class T>
+struct single {
+    using type = lane_as<T, lane<contracting<element_value<float, this_target>, this_target>>>;
+};
+template <complex_number T>
+struct single<T> {
+    using type = complex_lane<typename single<part_t<T>>::type>;
+};
+
+}  // namespace fixed
 }  // namespace detail
 }  // namespace sinter::inline v1

@@ -43,9 +43,6 @@ inline constexpr int kind_of<array<T, E...>> = kind_static;
 template <class A>
 concept static_like = kind_of<std::remove_cvref_t<A>> == kind_static;
 
-// The side of arrays whose shape is known at run time, which take static ones as operands.
-template <class A>
-struct array_value;
 template <class A>
     requires(kind_of<A> == kind_static)
 struct array_value<A> {
@@ -67,6 +64,13 @@ template <class F>
     using Node = std::invoke_result_t<F>;
     return typename expression_of<Node, typename Node::shape_type>::type(make);
 }
+
+template <class T, class S>
+struct array_of;
+template <class T, index_t... E>
+struct array_of<T, static_shape<E...>> {
+    using type = array<T, E...>;
+};
 
 /// Named arrays up to this size are held by value.
 inline constexpr std::size_t largest_copy = 64;
@@ -146,14 +150,21 @@ template <class Op, class R, class... T, class... A>
 template <class T, class>
 using same_for = T;
 
+/// Operations where complex numbers take part, and casts to and from them: complex.hpp.
+template <class Op>
+struct complex_call;
+template <class U>
+struct complex_cast;
+
 }  // namespace fixed
 
 template <>
 struct caller<kind_static> {
     template <class Op, class... A>
     [[nodiscard, gnu::always_inline]] static constexpr auto call(A&&... a) noexcept {
-        static_assert(!(is_complex<std::remove_cvref_t<A>> || ...), "sinter: arrays of static shape do not take complex numbers: those of any shape do");
-        if constexpr (Op::rule == type_rule::select) {
+        if constexpr ((involves_complex<std::remove_cvref_t<A>> || ...)) {
+            return fixed::complex_call<Op>::of(static_cast<A&&>(a)...);
+        } else if constexpr (Op::rule == type_rule::select) {
             return choose<Op>(static_cast<A&&>(a)...);
         } else {
             using found = typename fixed::common_value<std::remove_cvref_t<A>...>::type;
@@ -183,7 +194,8 @@ private:
 template <class U, detail::static_like A>
 [[nodiscard, gnu::always_inline]] constexpr auto cast(A&& a) noexcept {
     static_assert(detail::element<U>, "sinter: cast<U>: U is not a type that an array can hold");
-    return detail::fixed::express([&]() __attribute__((always_inline)) { return detail::fixed::cast_node<U>(static_cast<A&&>(a)); });
+    if constexpr (detail::is_complex<U> || detail::involves_complex<std::remove_cvref_t<A>>) return detail::fixed::complex_cast<U>::of(static_cast<A&&>(a));
+    else return detail::fixed::express([&]() __attribute__((always_inline)) { return detail::fixed::cast_node<U>(static_cast<A&&>(a)); });
 }
 
 }  // namespace sinter::inline v1

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <sinter/detail/fixed/array.hpp>
+#include <sinter/detail/fixed/complex.hpp>
 #include <sinter/detail/fixed/watched.hpp>
 
 // The user's functions on arrays of static shape.
@@ -10,45 +11,21 @@ namespace sinter::inline v1 {
 namespace detail {
 namespace fixed {
 
-template <class Target, class V>
-[[gnu::always_inline]] inline auto as_argument(V v) noexcept {
-    const auto x = detail::computed_lane(v).raw();
-    using B = std::remove_const_t<decltype(x)>;
-    return detail::typed_lane<element_of<V>>(fixed::unfactored<B, Target>(x));
-}
-
-/// A result of the user's function as plain lanes; a number, as it is.
-template <class L, class V>
-[[gnu::always_inline]] inline auto as_result(V v) noexcept {
-    if constexpr (is_lane<V>) return detail::typed_lane<element_of<V>>(detail::computed_lane(v).raw().value);
-    else return fixed::constant_of<L, V>(v);
-}
-
 template <class T>
 inline constexpr bool is_tuple = false;
 template <class... R>
 inline constexpr bool is_tuple<std::tuple<R...>> = true;
 
-template <class V>
-struct result_type {
-    using type = V;
-};
-template <class B>
-struct result_type<lane<B>> {
-    using type = typename lane<B>::value_type;
-};
-
 /// What the function returns for single elements.
 template <class F, class... N>
-using returned = std::remove_cvref_t<std::invoke_result_t<
-    const F&, lane_as<typename N::value_type, lane<contracting<element_value<float, this_target>, this_target>>>...>>;
+using returned = std::remove_cvref_t<std::invoke_result_t<const F&, typename single<typename N::value_type>::type...>>;
 
 /// The function on nodes: one result.
 template <class F, class... N>
 struct call_of {
     using value_type = typename result_type<returned<F, N...>>::type;
     using shape_type = typename broadcast_all<typename N::shape_type...>::type;
-    using widest = typename widest_of<computed_t<value_type>, typename N::widest...>::type;
+    using widest = typename widest_of<held_t<value_type>, typename N::widest...>::type;
     static constexpr bool is_product = false;
     template <class Space>
     static constexpr bool fits = (N::template fits<Space> && ...);
@@ -80,7 +57,7 @@ struct call_job;
 template <class F, class... T, class... N>
 struct call_job<F, std::tuple<T...>, N...> {
     using shape_type = typename broadcast_all<typename N::shape_type...>::type;
-    using widest = typename widest_of<computed_t<T>..., typename N::widest...>::type;
+    using widest = typename widest_of<held_t<T>..., typename N::widest...>::type;
     template <class Space>
     static constexpr bool fits = (N::template fits<Space> && ...);
     const F& f;
@@ -105,17 +82,10 @@ struct call_job<F, std::tuple<T...>, N...> {
     }
 };
 
-template <class T, class S>
-struct array_of;
-template <class T, index_t... E>
-struct array_of<T, static_shape<E...>> {
-    using type = array<T, E...>;
-};
-
 /// The node of an argument of a function; a number keeps its type.
 template <class A>
 [[nodiscard, gnu::always_inline]] constexpr auto argument_node(A&& a) noexcept {
-    if constexpr (number_type<std::remove_cvref_t<A>>) return number<std::remove_cvref_t<A>>{a};
+    if constexpr (number_type<std::remove_cvref_t<A>> || is_complex<std::remove_cvref_t<A>>) return number<std::remove_cvref_t<A>>{a};
     else return fixed::own_node(static_cast<A&&>(a));
 }
 

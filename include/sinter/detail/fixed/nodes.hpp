@@ -36,6 +36,14 @@ template <class T, index_t N>
 struct storage {
     alignas(fixed::alignment_of<T>(N)) T element[N > 0 ? N : 1];
 };
+/// Complex numbers have no values before they are given some.
+template <complex_number T, index_t N>
+struct storage<T, N> {
+    union {
+        alignas(fixed::alignment_of<T>(N)) T element[N > 0 ? N : 1];
+    };
+    [[gnu::always_inline]] storage() noexcept {}
+};
 
 template <class L, class Space, class S, class T>
 [[gnu::always_inline]] inline auto load_at(const T* data, index_t row, index_t i) noexcept {
@@ -108,13 +116,13 @@ template <class T, class S, class Target>
 struct array_by_value {
     using value_type = T;
     using shape_type = S;
-    using widest = computed_t<T>;
+    using widest = held_t<T>;
     static constexpr bool is_product = false;
     template <class Space>
     static constexpr bool fits = Space::template fits<S>;
 
     static constexpr auto size = static_cast<std::size_t>(S::size);
-    static constexpr bool in_pieces = size > 0 && size * sizeof(T) <= short_loop && !std::same_as<T, bool> && !half<T>;
+    static constexpr bool in_pieces = size > 0 && size * sizeof(T) <= short_loop && !std::same_as<T, bool> && !half<T> && !is_complex<T>;
     using data_type = typename std::conditional_t<in_pieces, std::type_identity<pieces<T, Target, in_pieces ? size : 0>>,
                                                   std::type_identity<storage<T, S::size>>>::type;
     data_type data;
@@ -145,7 +153,7 @@ template <class T, class S>
 struct array_by_reference {
     using value_type = T;
     using shape_type = S;
-    using widest = computed_t<T>;
+    using widest = held_t<T>;
     static constexpr bool is_product = false;
     template <class Space>
     static constexpr bool fits = Space::template fits<S>;
@@ -162,7 +170,7 @@ template <class T>
 struct number {
     using value_type = T;
     using shape_type = static_shape<>;
-    using widest = computed_t<T>;
+    using widest = held_t<T>;
     static constexpr bool is_product = false;
     template <class Space>
     static constexpr bool fits = true;
@@ -215,7 +223,7 @@ template <class Op, class T, class A>
 struct operation_on<Op, T, A> {
     using value_type = T;
     using shape_type = typename A::shape_type;
-    using widest = wider_type<computed_t<T>, typename A::widest>;
+    using widest = wider_type<held_t<T>, typename A::widest>;
     static constexpr bool is_product = false;
     template <class Space>
     static constexpr bool fits = A::template fits<Space>;
@@ -231,7 +239,7 @@ template <class Op, class T, class A, class B>
 struct operation_on<Op, T, A, B> {
     using value_type = T;
     using shape_type = typename broadcast_of<typename A::shape_type, typename B::shape_type>::type;
-    using widest = wider_type<computed_t<T>, wider_type<typename A::widest, typename B::widest>>;
+    using widest = wider_type<held_t<T>, wider_type<typename A::widest, typename B::widest>>;
     static constexpr bool is_product = std::same_as<Op, op::multiply> && floating<T>;
     template <class Space>
     static constexpr bool fits = A::template fits<Space>&& B::template fits<Space>;
@@ -259,7 +267,7 @@ template <class Op, class T, class A, class B, class C>
 struct operation_on<Op, T, A, B, C> {
     using value_type = T;
     using shape_type = typename broadcast_all<typename A::shape_type, typename B::shape_type, typename C::shape_type>::type;
-    using widest = wider_type<computed_t<T>, wider_type<typename A::widest, wider_type<typename B::widest, typename C::widest>>>;
+    using widest = wider_type<held_t<T>, wider_type<typename A::widest, wider_type<typename B::widest, typename C::widest>>>;
     static constexpr bool is_product = false;
     template <class Space>
     static constexpr bool fits = A::template fits<Space>&& B::template fits<Space>&& C::template fits<Space>;

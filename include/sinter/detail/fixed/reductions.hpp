@@ -66,15 +66,25 @@ template <class Op, class T, index_t Given, class X>
     }
 }
 
+/// Said at compile time of what compares sizes.
+template <class X>
+constexpr bool check_order() {
+    constexpr bool has_order = !is_complex<typename X::value_type>;
+    static_assert(has_order, "sinter: complex numbers have no order: compare abs(z), real(z) or imag(z)");
+    return has_order;
+}
+
 /// The least or greatest; of bool by way of bytes.
 template <class Op, class X>
 [[nodiscard, gnu::always_inline]] inline auto extreme(const X& x) {
-    if constexpr (std::same_as<typename X::value_type, bool>) return cast<bool>(fixed::reduced<Op, std::uint8_t>(x));
+    if constexpr (!fixed::check_order<X>()) return x;
+    else if constexpr (std::same_as<typename X::value_type, bool>) return cast<bool>(fixed::reduced<Op, std::uint8_t>(x));
     else return fixed::reduced<Op, typename X::value_type>(x);
 }
 template <class Op, index_t Axis, class X>
 [[nodiscard, gnu::always_inline]] inline auto extreme_over(const X& x) {
-    if constexpr (std::same_as<typename X::value_type, bool>) return cast<bool>(fixed::reduced_over<Op, std::uint8_t, Axis>(x)).eval();
+    if constexpr (!fixed::check_order<X>()) return x;
+    else if constexpr (std::same_as<typename X::value_type, bool>) return cast<bool>(fixed::reduced_over<Op, std::uint8_t, Axis>(x)).eval();
     else return fixed::reduced_over<Op, typename X::value_type, Axis>(x);
 }
 
@@ -93,8 +103,10 @@ template <bool Least, class T>
 template <bool Least, class X>
 [[nodiscard]] inline auto place_of_extreme(const X& x) {
     static_assert(X::shape_type::size > 0, "sinter: the index of an extreme of no elements");
-    const index_t at = x.with_elements([](const auto* v) { return fixed::first_extreme<Least>(v, X::size(), 1); });
-    return fixed::express([&] { return number<index_t>{at}; });
+    if constexpr (fixed::check_order<X>()) {
+        const index_t at = x.with_elements([](const auto* v) { return fixed::first_extreme<Least>(v, X::size(), 1); });
+        return fixed::express([&] { return number<index_t>{at}; });
+    }
 }
 template <bool Least, index_t Given, class X>
 [[nodiscard]] inline auto place_of_extreme_over(const X& x) {
@@ -102,7 +114,9 @@ template <bool Least, index_t Given, class X>
     constexpr index_t axis = Given < 0 ? Given + S::rank : Given;
     static_assert(axis >= 0 && axis < S::rank, "sinter: the axis of a reduction is out of range");
     static_assert(S::size > 0, "sinter: the index of an extreme of no elements");
-    if constexpr (S::rank == 1) {
+    if constexpr (!fixed::check_order<X>()) {
+        return x;
+    } else if constexpr (S::rank == 1) {
         return fixed::place_of_extreme<Least>(x);
     } else {
         typename array_without<index_t, S, axis>::type result(uninitialized);
@@ -325,8 +339,14 @@ template <detail::static_like A, detail::static_like B>
             return y.with_elements([&](const auto* b) {
                 bool close = true;
                 for (index_t i = 0; i < A::size(); ++i) {
-                    const auto p = static_cast<double>(a[i]), q = static_cast<double>(b[i]);
-                    close &= p == q || (std::fabs(p - q) <= t.atol + t.rtol * std::fabs(q) && std::isfinite(q));
+                    if constexpr (detail::is_complex<typename A::value_type>) {
+                        const std::complex<double> p(a[i]), q(b[i]);
+                        const double apart = std::hypot(p.real() - q.real(), p.imag() - q.imag()), size = std::hypot(q.real(), q.imag());
+                        close &= p == q || (apart <= t.atol + t.rtol * size && std::isfinite(size));
+                    } else {
+                        const auto p = static_cast<double>(a[i]), q = static_cast<double>(b[i]);
+                        close &= p == q || (std::fabs(p - q) <= t.atol + t.rtol * std::fabs(q) && std::isfinite(q));
+                    }
                 }
                 return close;
             });

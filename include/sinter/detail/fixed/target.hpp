@@ -12,6 +12,7 @@
 #endif
 
 #include <sinter/detail/batch_lane.hpp>
+#include <sinter/detail/complex_types.hpp>
 #include <sinter/detail/half_lane.hpp>
 
 #include <algorithm>
@@ -194,12 +195,86 @@ template <class L, half T, class V>
     L::store(reinterpret_cast<std::uint16_t*>(to), detail::narrowed_bits<T>(detail::computed_lane(v)));
 }
 
+/// The type that lanes hold of elements of T: of a complex number, the type of its parts.
+template <class T>
+using held_t = part_t<computed_t<T>>;
+
+/// Every other lane of two registers in a row, and two registers' lanes in turn: the first half of them, or the second.
+template <std::size_t First, class V>
+[[nodiscard, gnu::always_inline]] inline V every_other(V low, V high) noexcept {
+    return [&]<std::size_t... I>(std::index_sequence<I...>) __attribute__((always_inline)) { return __builtin_shufflevector(low, high, (First + 2 * I)...); }
+    (std::make_index_sequence<sizeof(V) / sizeof(low[0])>{});
+}
+template <std::size_t Half, class V>
+[[nodiscard, gnu::always_inline]] inline V in_turn(V even, V odd) noexcept {
+    constexpr std::size_t n = sizeof(V) / sizeof(even[0]);
+    return [&]<std::size_t... I>(std::index_sequence<I...>) __attribute__((always_inline)) {
+        return __builtin_shufflevector(even, odd, (Half * n / 2 + I / 2 + I % 2 * n)...);
+    }
+    (std::make_index_sequence<n>{});
+}
+
+/// Complex numbers lie in memory with their parts in turn, and are two lanes in between.
+template <class L, class T>
+[[nodiscard, gnu::always_inline]] inline auto load_complex(const T* numbers) noexcept {
+    using P = part_t<T>;
+    using V = typename L::template lane_type<P>;
+    const P* const from = reinterpret_cast<const P*>(numbers);
+    if constexpr (L::count == 1) {
+        return complex_lane<V>{L::load(from), L::load(from + 1)};
+    } else {
+        using B = typename L::template carrier_of<P>;
+        using ops = batch_ops<P, typename L::arch>;
+        const auto part = [&]<std::size_t First>() __attribute__((always_inline)) {
+            return V(detail::build<B>([&]<std::size_t K>() __attribute__((always_inline)) {
+                if constexpr (L::count < ops::size) {
+                    const auto both = ops::native(detail::part_of<0>(carrier<B>::load_part(from, 2 * L::count)));
+                    return ops::from_native(fixed::every_other<First>(both, both));
+                } else {
+                    using batch = xsimd::batch<P, typename L::arch>;
+                    const P* const at = from + 2 * K * ops::size;
+                    return ops::from_native(fixed::every_other<First>(ops::native(batch::load_unaligned(at)), ops::native(batch::load_unaligned(at + ops::size))));
+                }
+            }));
+        };
+        return complex_lane<V>{part.template operator()<0>(), part.template operator()<1>()};
+    }
+}
+template <class L, class T, class V>
+[[gnu::always_inline]] inline void store_complex(T* numbers, complex_lane<V> z) noexcept {
+    using P = part_t<T>;
+    P* const to = reinterpret_cast<P*>(numbers);
+    if constexpr (L::count == 1) {
+        L::store(to, z.re);
+        L::store(to + 1, z.im);
+    } else {
+        using B = typename L::template carrier_of<P>;
+        using ops = batch_ops<P, typename L::arch>;
+        const auto both = [&]<std::size_t K, std::size_t Half>() __attribute__((always_inline)) {
+            return ops::from_native(fixed::in_turn<Half>(ops::native(detail::part_of<K>(z.re.raw())), ops::native(detail::part_of<K>(z.im.raw()))));
+        };
+        if constexpr (L::count < ops::size) {
+            carrier<B>::store_part(to, detail::build<B>([&]<std::size_t>() __attribute__((always_inline)) { return both.template operator()<0, 0>(); }), 2 * L::count);
+        } else {
+            [&]<std::size_t... K>(std::index_sequence<K...>) __attribute__((always_inline)) {
+                ((both.template operator()<K, 0>().store_unaligned(to + 2 * K * ops::size), both.template operator()<K, 1>().store_unaligned(to + (2 * K + 1) * ops::size)), ...);
+            }
+            (std::make_index_sequence<batch_traits<B>::count>{});
+        }
+    }
+}
+
 /// A number as lanes of T, of which a float is kept where T has 16 bits.
 template <class L, class T>
 [[nodiscard, gnu::always_inline]] inline auto constant_of(computed_t<T> x) noexcept {
-    const auto v = L::constant(x);
-    if constexpr (half<T>) return lane<stands_for<T, std::remove_cvref_t<decltype(v.raw())>>>({v.raw()});
-    else return v;
+    if constexpr (is_complex<T>) {
+        const auto re = L::constant(x.real());
+        return complex_lane<std::remove_const_t<decltype(re)>>{re, L::constant(x.imag())};
+    } else {
+        const auto v = L::constant(x);
+        if constexpr (half<T>) return lane<stands_for<T, std::remove_cvref_t<decltype(v.raw())>>>({v.raw()});
+        else return v;
+    }
 }
 
 /// An operation on lanes, whose last has the type of its operands.
@@ -228,6 +303,7 @@ struct lanes {
     template <class T>
     [[gnu::always_inline]] static auto load(const T* from) noexcept {
         if constexpr (half<T>) return fixed::load_half<lanes>(from);
+        else if constexpr (is_complex<T>) return fixed::load_complex<lanes>(from);
         else return lane_type<T>(carrier<carrier_of<T>>::load(from));
     }
     template <class T>
@@ -237,6 +313,7 @@ struct lanes {
     template <class T, class V>
     [[gnu::always_inline]] static void store(T* to, V v) noexcept {
         if constexpr (half<T>) fixed::store_half<lanes>(to, v);
+        else if constexpr (is_complex<T>) fixed::store_complex<lanes>(to, v);
         else carrier<typename V::carrier_type>::store(to, v.raw());
     }
 };
@@ -252,6 +329,7 @@ struct lanes<Target, Widest, 1> {
     template <class T>
     [[gnu::always_inline]] static auto load(const T* from) noexcept {
         if constexpr (half<T>) return fixed::load_half<lanes>(from);
+        else if constexpr (is_complex<T>) return fixed::load_complex<lanes>(from);
         else return lane_type<T>(element_value<T, Target>{*from});
     }
     template <class T>
@@ -261,6 +339,7 @@ struct lanes<Target, Widest, 1> {
     template <class T, class V>
     [[gnu::always_inline]] static void store(T* to, V v) noexcept {
         if constexpr (half<T>) fixed::store_half<lanes>(to, v);
+        else if constexpr (is_complex<T>) fixed::store_complex<lanes>(to, v);
         else *to = v.raw().value;
     }
 };

@@ -26,8 +26,14 @@ public:
     }
 
 private:
+    template <class>
+    friend class text;
+
     static std::string word(T x) {
-        if constexpr (std::same_as<T, bool>) {
+        if constexpr (is_complex<T>) {
+            const std::string imag = text<part_t<T>>::word(x.imag());
+            return text<part_t<T>>::word(x.real()) + (imag[0] == '-' ? "" : "+") + imag + 'j';
+        } else if constexpr (std::same_as<T, bool>) {
             return x ? "true" : "false";
         } else if constexpr (half<T>) {
             return detail::text_of_half(x);

@@ -97,11 +97,28 @@ struct carrier<fixed::watched<B>> {
 
 namespace fixed {
 
+/// What f makes of a lane; of both parts of a complex one.
+template <class V, class F>
+[[nodiscard]] constexpr auto with_parts(V v, const F& f) {
+    if constexpr (is_complex_lane<V>) {
+        const auto re = f(v.re);
+        return complex_lane<std::remove_const_t<decltype(re)>>{re, f(v.im)};
+    } else {
+        return f(v);
+    }
+}
+template <class T>
+[[nodiscard]] constexpr auto unknown_element(const char** divides) {
+    using V = lane<unknown<held_t<T>>>;
+    if constexpr (is_complex<T>) return complex_lane<V>{V(unknown<part_t<T>>{divides}), V(unknown<part_t<T>>{divides})};
+    else return detail::typed_lane<T>(unknown<computed_t<T>>{divides});
+}
+
 /// What divides integers in a function of elements of types T, or null.
 template <class... T, class F>
 [[nodiscard]] constexpr const char* what_divides(const F& f) {
     const char* name = nullptr;
-    static_cast<void>(f(detail::typed_lane<T>(unknown<computed_t<T>>{&name})...));
+    static_cast<void>(f(fixed::unknown_element<T>(&name)...));
     return name;
 }
 
@@ -133,7 +150,7 @@ inline void check_function(const F& f, const std::tuple<N...>& nodes) {
         };
         for (index_t row = 0; row < Space::rows; ++row) {
             for (index_t i = 0; i < Space::inner; ++i) {
-                std::apply([&](const N&... n) { static_cast<void>(f(watch(n.template at<L, Space>(row, i))...)); }, nodes);
+                std::apply([&](const N&... n) { static_cast<void>(f(fixed::with_parts(n.template at<L, Space>(row, i), watch)...)); }, nodes);
             }
         }
         if (by_zero != nullptr) fixed::throw_divided_by_zero(by_zero, Call::shape_type::extents);
