@@ -222,9 +222,14 @@ BOOST_AUTO_TEST_CASE(random_pairs) {
         floats a = rows_of<float>(n, d, turn, below(4) == 0), b = rows_of<float>(k, d, turn + 1000, below(4) == 0);
         const floats w = rows_of<float>(1, d, 9, false).reshape({d});
         sn::eval(a, b, w);
-        const floats p = a, q = b;
-        if (below(3) == 0) a = floats(floats(a.transpose()) + 0.0f).eval().transpose();
-        if (below(3) == 0) b = floats(floats(b.transpose()) + 0.0f).eval().transpose();
+        // Copies that lie across memory; -0 becomes 0 in both.
+        floats p = a, q = b;
+        const auto lay_across = [](floats& x, floats& plain) {
+            plain = floats(x + 0.0f).eval();
+            x = floats(floats(x.transpose()) + 0.0f).eval().transpose();
+        };
+        if (below(3) == 0) lay_across(a, p);
+        if (below(3) == 0) lay_across(b, q);
         const float* const weights = w.data();
         const std::string what = "seed " + std::to_string(seed) + ", turn " + std::to_string(turn);
         switch (below(4)) {
