@@ -95,8 +95,8 @@ void check_functions(const std::string& of, const Z& z, const W& w, const DZ& dz
     both("fn of parts", [](const auto& a, const auto& b) { return sn::fn([](auto p, auto q) { return sn::complex(abs(p) * real(q), arg(q)) * C(0, 1); })(a, b); });
     both("loop", [](const auto& a, const auto& b) {
         return sn::fn([](auto p, auto q) {
-            const auto [z, n] = sn::loop(12, std::tuple{p, 0}, [](auto s, auto) { return abs(s) < P(4); }, [&](auto s, auto k) { return std::tuple{s * s + q, k + 1}; });
-            return z * sn::cast<P>(n);
+            const auto [last, n] = sn::loop(12, std::tuple{p, 0}, [](auto s, auto) { return abs(s) < P(4); }, [&](auto s, auto k) { return std::tuple{s * s + q, k + 1}; });
+            return last * sn::cast<P>(n);
         })(a, b);
     });
 }
