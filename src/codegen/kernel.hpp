@@ -173,7 +173,6 @@ struct frame {
     index_t n = 0;
     const index_t* steps = nullptr;  // of inputs that gather: bytes for each step of the index
     index_t* passed_over = nullptr;  // if given: elements are added that were not looked at, as the row's result was known without them
-    bool by_pieces = false;  // of a scan along rows: each piece is accumulated by itself, as if nothing came before it
 };
 
 /// Code that runs a kernel, from whichever generator. Safe to run from several threads at once.

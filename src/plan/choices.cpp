@@ -137,6 +137,7 @@ void planner::choose_running(launch& l) {
     const bool may_stream = l.may_stream && !l.read_soon;
     const work& w = l.does;
     take_rows_at_once(l);
+    scan_in_steps(l);
     run_best(l);
     if (log_.asks()) {
         const auto seconds = [&](int threads) {
@@ -160,7 +161,7 @@ void planner::choose_running(launch& l) {
         if (threads != l.predicted.threads || streaming != l.predicted.streaming) l.predicted = predict(m_, w, threads, streaming);
     }
     l.threads = l.predicted.threads;
-    l.plain = !l.sums_columns && l.at_once == 0 && l.tile_rows == 0 && l.tile_n == 0 && l.threads == 1 && !l.predicted.streaming && l.outer.empty() && l.blocks == 1;
+    l.plain = !l.sums_columns && l.at_once == 0 && l.scan_rows == 0 && l.tile_rows == 0 && l.tile_n == 0 && l.threads == 1 && !l.predicted.streaming && l.outer.empty() && l.blocks == 1;
     choose_backend(l);
     take_blocks_together(l);
     // Measured: sums of long rows gain beyond the second cache; what has more to do for a line only where much of the last level is not enough.
@@ -168,6 +169,15 @@ void planner::choose_running(launch& l) {
     l.kernel.asks_ahead = l.does.footprint > (l.kernel.long_rows ? near : std::max(near, static_cast<double>(m_.l3.bytes) / 2)) && reads_on(l);
     choose_vectors(l);
     choose_compiling(l);
+    // The portable backend takes several short rows together, which sums in memory would be too late for: it keeps those of columns itself.
+    const bool scans_columns = l.scan_rows > 0 && l.kernel.kind == codegen::kernel_kind::column_reduce;
+    if ((scans_columns || l.at_once > 0) && (l.backend == isa::portable || l.compiled_after > 0)) {
+        if (scans_columns) {
+            l.backend = isa::portable;
+            l.compiled_after = 0;
+        }
+        l.scan_rows = l.at_once = 0;
+    }
 }
 
 void planner::choose_backend(launch& l) {

@@ -292,7 +292,7 @@ estimate predict(const machine& m, const work& w, int threads, bool streaming) {
     const double loss = from != nullptr ? from->overlap_loss : m.memory_overlap_loss;
     e.seconds = m.kernel_call_seconds * std::max(1.0, w.calls / threads) + std::max(e.compute_seconds, e.memory_seconds) +
                 loss * std::min(e.compute_seconds, e.memory_seconds);
-    if (threads > 1) e.seconds += m.wake_seconds_hot;
+    if (threads > 1) e.seconds = e.seconds * w.in_turns + m.wake_seconds_hot;
     return e;
 }
 

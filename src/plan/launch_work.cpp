@@ -36,7 +36,7 @@ namespace {
 [[nodiscard]] index_t scan_block_of(const launch& l) {
     constexpr index_t bytes = 64 << 10;
     const codegen::kernel& k = l.kernel;
-    if (k.kind != kernel_kind::row_reduce || k.outputs.size() != 1 || !k.outputs[0].accumulates() || k.outputs[0].inner != codegen::access::unit) return 0;
+    if (k.kind != kernel_kind::row_reduce || k.outputs.size() != 1 || !k.outputs[0].accumulates() || k.outputs[0].inner != codegen::access::unit || !k.loop.empty() || gathers(l)) return 0;
     for (const place& p : l.places) {
         if (p.turned) return 0;
     }
@@ -309,9 +309,12 @@ void planner::estimate_work(launch& l) const {
     const bool inner_free = l.kernel.kind != kernel_kind::row_reduce;
     index_t pieces = 1;
     l.scan_block = 0;
+    // Measured: a block's pieces go through the second cache, and memory waits meanwhile.
+    constexpr double pieces_apart = 2;
     if (const index_t block = scan_block_of(l); block > 0 && l.n >= 4 * block && around * l.rows < 8 * r_.max_threads && r_.max_threads > 1) {
         l.split = split_dim::inner;
         l.scan_block = block;
+        w.in_turns = pieces_apart;
         pieces = around * l.rows * (l.n / block);
     } else if (l.sums_columns && l.n >= 2 * inner_unit(l) * r_.max_threads) {
         // Columns that lie along memory: each thread has a piece of memory to itself.

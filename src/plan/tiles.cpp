@@ -290,6 +290,29 @@ void planner::take_rows_at_once(launch& l) {
     l.does = std::move(through);
 }
 
+/// A scan whose values a kernel of their own computes; also by machine code, of which there is none for scans.
+void planner::scan_in_steps(launch& l) const {
+    constexpr index_t shortest_row = 256, shortest_column = 16;
+    constexpr std::size_t longest = 24, most_operands = 3, most_inputs = 7;
+    const codegen::kernel& k = l.kernel;
+    if (k.outputs.size() != 1 || !k.outputs[0].accumulates() || k.outputs[0].inner != codegen::access::unit || l.tile_rows > 0 || l.tile_n > 0 || gathers(l) || !k.loop.empty()) return;
+    for (const place& p : l.places) {
+        if (p.turned) return;
+    }
+    if (k.kind == kernel_kind::row_reduce) {
+        if (l.n < shortest_row) return;
+        l.scan_rows = 1;
+    } else {
+        if (l.n < shortest_column || k.inputs.size() > most_inputs) return;
+        for (std::size_t i = 0; i < k.inputs.size(); ++i) {
+            if (l.places[i].counts || l.places[i].parts != 1 || k.inputs[i].imag != 0) return;
+        }
+        // As many as pointers have registers.
+        l.scan_rows = k.inputs.size() + 1 > most_operands || k.code.size() > longest ? 1 : 4;
+    }
+    l.backend = m_.best;
+}
+
 /// Few columns are few vectors, and each row waits until the one before it has been added: blocks, which do not wait for each other, side by side.
 void planner::take_blocks_together(launch& l) const {
     constexpr index_t most_together = 8;

@@ -55,11 +55,12 @@ std::shared_ptr<ready_plan> make_ready(plan::plan p) {
     for (const launch& l : p.launches) {
         const plan::isa backend = l.compiled_after > 0 ? plan::isa::portable : l.backend;
         ready->compiled_after = std::max(ready->compiled_after, l.compiled_after);
-        ready->code.push_back(l.sums_columns ? nullptr : code_for(l.lanes > 0 ? lane_step(l, rows_of_lane_step(l)) : l.at_once > 0 ? lane_step(l, l.at_once) : l.beside > 0 ? pairs_together(l) : l.together > 0 ? steps_together(l) : l.kernel, backend));
+        ready->code.push_back(l.sums_columns ? nullptr : code_for(main_kernel(l), backend));
         codegen::executable_ptr past_caches;
         if (l.predicted.streaming) {
-            codegen::kernel k = l.kernel;
-            for (std::size_t i = 0; i < k.outputs.size(); ++i) k.outputs[i].streaming = !l.places[k.inputs.size() + i].stays;
+            codegen::kernel k = l.scan_rows > 0 ? main_kernel(l) : l.kernel;
+            const std::size_t results = l.scan_rows > 0 ? static_cast<std::size_t>(l.scan_rows) : k.outputs.size();
+            for (std::size_t i = 0; i < results; ++i) k.outputs[i].streaming = l.scan_rows > 0 || !l.places[k.inputs.size() + i].stays;
             past_caches = code_for(k, backend);
         }
         ready->streaming.push_back(std::move(past_caches));
@@ -71,7 +72,7 @@ std::shared_ptr<ready_plan> make_ready(plan::plan p) {
             lanes.push_back(code_for(k, backend));
         }
         if (l.together > 0) lanes.push_back(code_for(l.kernel, backend));
-        if (l.lanes > 0 || l.at_once > 0) lanes.push_back(code_for(lane_step(l, 1), backend));
+        if (l.lanes > 0 || l.at_once > 0 || l.scan_rows > 1) lanes.push_back(code_for(lane_step(l, 1), backend));
         for (std::size_t r = 0; l.lanes > 0 && r < l.kernel.reductions.size(); ++r) lanes.push_back(code_for(lane_pairs(l, r), backend));
         ready_call& call = ready->calls.emplace_back();
         for (const place& at : l.places) {

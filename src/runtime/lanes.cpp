@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <span>
+#include <utility>
 
 namespace sinter::inline v1::detail::runtime {
 
@@ -66,6 +67,9 @@ kernel lane_step(const launch& l, index_t rows) {
     for (index_t row = 0; row < rows; ++row) k.inputs.insert(k.inputs.end(), of.inputs.begin(), of.inputs.end());
     std::vector<std::uint16_t> lane;
     for (const codegen::reduction& r : of.reductions) lane.push_back(load(k, {.type = r.type}));
+    for (const codegen::output& o : of.outputs) {
+        if (o.accumulates()) lane.push_back(load(k, {.type = o.type}));
+    }
     for (index_t row = 0; row < rows; ++row) {
         const auto input = static_cast<std::uint16_t>(static_cast<std::size_t>(row) * of.inputs.size());
         const auto first = static_cast<std::uint16_t>(k.code.size());
@@ -81,6 +85,8 @@ kernel lane_step(const launch& l, index_t rows) {
         }
         for (codegen::output o : of.outputs) {
             o.value = static_cast<std::uint16_t>(o.value + first);
+            // A scan is its kernel's only result.
+            if (o.accumulates()) o.value = lane[0] = add(k, {.code = std::exchange(o.scan, codegen::output::no_scan), .type = o.type, .a = lane[0], .b = o.value});
             k.outputs.push_back(o);
         }
         for (std::size_t r = 0; r < of.reductions.size(); ++r) {
@@ -90,8 +96,31 @@ kernel lane_step(const launch& l, index_t rows) {
                                           : add(k, {.code = red.code, .type = red.type, .a = lane[r], .b = of_row(red.value)});
         }
     }
-    for (std::size_t r = 0; r < of.reductions.size(); ++r) k.outputs.push_back({.type = of.reductions[r].type, .value = lane[r]});
+    for (const std::uint16_t v : lane) k.outputs.push_back({.type = k.code[v].type, .value = v});
     return k;
+}
+
+kernel main_kernel(const launch& l) {
+    if (l.lanes > 0) return lane_step(l, rows_of_lane_step(l));
+    if (l.at_once > 0) return lane_step(l, l.at_once);
+    if (l.scan_rows > 0) return scan_step(l, l.scan_rows);
+    if (l.beside > 0) return pairs_together(l);
+    return l.together > 0 ? steps_together(l) : l.kernel;
+}
+
+kernel scan_step(const launch& l, index_t rows) {
+    if (l.kernel.kind == codegen::kernel_kind::column_reduce) return lane_step(l, rows);
+    kernel k = l.kernel;
+    k.kind = codegen::kernel_kind::map;
+    k.long_rows = false;
+    k.outputs[0].scan = codegen::output::no_scan;
+    return k;
+}
+
+bool scans_an_input(const launch& l) noexcept {
+    const kernel& k = l.kernel;
+    const codegen::input* const in = k.code.size() == 1 && k.code[0].code == codegen::code_load ? &k.inputs[k.code[0].a] : nullptr;
+    return in != nullptr && in->inner == codegen::access::unit && !in->counts && in->imag == 0;
 }
 
 kernel lane_pairs(const launch& l, std::size_t reduction) {

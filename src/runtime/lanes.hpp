@@ -6,12 +6,21 @@ namespace sinter::inline v1::detail::runtime {
 
 // The kernels of a launch whose lanes are in memory.
 
+/// What the code of a launch is made from, which the functions below make where it is not the launch's own kernel.
+[[nodiscard]] codegen::kernel main_kernel(const plan::launch& l);
+
 /// How many rows of each lane its kernel takes at once: the lane itself is then seldom read and written.
 [[nodiscard]] index_t rows_of_lane_step(const plan::launch& l) noexcept;
 
 /// Reduces rows into lanes: a map over one row of each of so many blocks of rows, as many as there are lanes, with the lanes as its last inputs
 /// and outputs. Operands: the launch's inputs for the first block, for the next one and so on, then the lanes; its outputs in the same way.
 [[nodiscard]] codegen::kernel lane_step(const plan::launch& l, index_t rows);
+
+/// The values of a scan along rows, as a map; of one down columns what lane_step makes, with each row's sums as outputs and the last of them as the lane.
+[[nodiscard]] codegen::kernel scan_step(const plan::launch& l, index_t rows);
+
+/// Whether there is nothing to compute for a scan along rows: its values are where an input has them, one after another.
+[[nodiscard]] bool scans_an_input(const plan::launch& l) noexcept;
 
 /// Reduces two lanes of one reduction into the first.
 [[nodiscard]] codegen::kernel lane_pairs(const plan::launch& l, std::size_t reduction);

@@ -1,7 +1,9 @@
 #include "codegen/portable/scan.hpp"
+#include "runtime/lanes.hpp"
 #include "runtime/runner.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <thread>
 
@@ -23,6 +25,74 @@ void wait_for(const std::atomic<index_t>& turn, index_t block) noexcept {
 
 }  // namespace
 
+// Several rows at once, each of which is what the rows before it came to and its own values; that stays in the first cache. The first row is added to what adds nothing.
+void runner::scan_down_columns(const portion& part) {
+    constexpr std::size_t most = 16;
+    const codegen::output& o = l_.kernel.outputs[0];
+    const std::uint64_t nothing = codegen::portable::nothing_for_scan(o.scan, o.type);
+    const std::size_t to = l_.kernel.inputs.size();
+    const index_t bytes = l_.places[to].bytes, strip = plan::scan_strip / bytes, rows = part.rows_high - part.rows_low;
+    std::array<std::byte*, most> pointers;
+    std::array<index_t, most> row_strides, inner_strides;
+    codegen::frame f = f_;
+    f.pointers = pointers.data();
+    f.row_strides = row_strides.data();
+    f.inner_strides = inner_strides.data();
+    for (index_t at = part.n_low; at < part.n_high; at += strip) {
+        f.n = std::min(strip, part.n_high - at);
+        codegen::fill(tiles_, nothing, static_cast<std::size_t>(bytes), static_cast<std::size_t>(f.n));
+        const auto scan = [&](const codegen::executable& code, index_t row, index_t together, index_t turns) {
+            std::size_t n = 0;
+            const auto operand = [&](std::byte* from, index_t row_stride, index_t inner_stride) {
+                pointers[n] = from;
+                row_strides[n] = row_stride;
+                inner_strides[n++] = inner_stride;
+            };
+            for (index_t r = 0; r < together; ++r) {
+                for (std::size_t i = 0; i < to; ++i) operand(place_of(i, row + r, at), together * row_strides_[i], inner_strides_[i]);
+            }
+            operand(tiles_, 0, bytes);
+            for (index_t r = 0; r < together; ++r) operand(place_of(to, row + r, at), together * row_strides_[to], bytes);
+            operand(tiles_, 0, bytes);
+            f.rows = turns;
+            code.run(f);
+        };
+        const bool aligned = reinterpret_cast<std::uintptr_t>(place_of(to, part.rows_low, at)) % 64 == 0;
+        const index_t turns = rows / l_.scan_rows, left = rows % l_.scan_rows;
+        if (turns > 0) scan(code_.streaming != nullptr && aligned ? *code_.streaming : *code_.usual, part.rows_low, l_.scan_rows, turns);
+        if (left > 0) scan(*code_.lanes[0], part.rows_high - left, 1, left);
+    }
+}
+
+/// The values of a part of a row, strip by strip: take(first, values, how many).
+template <class Take>
+void runner::values_of_row(index_t row, index_t at, index_t n, std::byte* strip, Take take) {
+    if (scans_an_input(l_)) return take(index_t{0}, place_of(0, row, at), n);
+    const std::size_t to = l_.kernel.inputs.size();
+    const index_t length = plan::scan_row_strip / l_.places[to].bytes;
+    f_.rows = 1;
+    for (index_t first = 0; first < n; first += length) {
+        f_.n = std::min(length, n - first);
+        for (std::size_t i = 0; i < to; ++i) pointers_[i] = place_of(i, row, at + first);
+        pointers_[to] = strip;
+        code_.usual->run(f_);
+        take(first, strip, f_.n);
+    }
+}
+
+void runner::scan_along_rows(const portion& part) {
+    const codegen::output& o = l_.kernel.outputs[0];
+    const codegen::portable::scan_functions by = codegen::portable::scan_by(o.scan, o.type);
+    const std::uint64_t nothing = codegen::portable::nothing_for_scan(o.scan, o.type);
+    const std::size_t to = l_.kernel.inputs.size();
+    for (index_t row = part.rows_low; row < part.rows_high; ++row) {
+        std::uint64_t before = nothing;
+        values_of_row(row, part.n_low, part.n_high - part.n_low, tiles_, [&](index_t first, const std::byte* values, index_t n) {
+            by.whole(place_of(to, row, part.n_low + first), values, static_cast<std::size_t>(n), reinterpret_cast<std::byte*>(&before), code_.streaming != nullptr);
+        });
+    }
+}
+
 // A thread takes the next block of all, accumulates its pieces into memory of its own, waits until what comes before the block is known, and tells the next
 // one what comes after it; then it finishes the block. Blocks are taken in order, so that whoever is waited for is at work.
 void runner::run_scan(scan_turns& turns) {
@@ -32,25 +102,23 @@ void runner::run_scan(scan_turns& turns) {
     const std::size_t to = l_.kernel.inputs.size();
     const index_t blocks = (l_.n + l_.scan_block - 1) / l_.scan_block;
     const index_t all = l_.outer.count() * l_.rows * blocks;
-    f_.by_pieces = true;
-    f_.rows = 1;
+    // Behind the strip of values.
+    std::byte* const block_pieces = tiles_ + plan::scan_row_strip;
     for (index_t u = turns.next.fetch_add(1, std::memory_order_relaxed); u < all; u = turns.next.fetch_add(1, std::memory_order_relaxed)) {
         const index_t block = u % blocks, row = u / blocks % l_.rows, at = block * l_.scan_block;
         const index_t n = std::min(l_.scan_block, l_.n - at);
         go_to(u / blocks / l_.rows);
-        for (std::size_t i = 0; i < to; ++i) pointers_[i] = place_of(i, row, at);
-        pointers_[to] = tiles_;
-        f_.n = n;
-        code_.usual->run(f_);
+        values_of_row(row, at, n, tiles_, [&](index_t first, const std::byte* values, index_t some) {
+            by.pieces(block_pieces + first * l_.places[to].bytes, values, static_cast<std::size_t>(some));
+        });
 
         wait_for(turns.turn, u);
         std::uint64_t before = block == 0 ? nothing : turns.before, after = before;
-        by.pass(tiles_, static_cast<std::size_t>(n), reinterpret_cast<std::byte*>(&after));
+        by.pass(block_pieces, static_cast<std::size_t>(n), reinterpret_cast<std::byte*>(&after));
         turns.before = after;
         turns.turn.store(u + 1, std::memory_order_release);
-        by.finish(place_of(to, row, at), tiles_, static_cast<std::size_t>(n), reinterpret_cast<const std::byte*>(&before), code_.streaming != nullptr);
+        by.finish(place_of(to, row, at), block_pieces, static_cast<std::size_t>(n), reinterpret_cast<const std::byte*>(&before), code_.streaming != nullptr);
     }
-    f_.by_pieces = false;
 }
 
 }  // namespace sinter::inline v1::detail::runtime

@@ -154,6 +154,7 @@ void runner::run_units(index_t low, index_t high) {
 void runner::go_through(const portion& part) {
     if (l_.lanes > 0) return run_lanes(part);
     if (l_.at_once > 0) return run_rows_at_once(part);
+    if (l_.scan_rows > 0) return l_.kernel.kind == codegen::kernel_kind::row_reduce ? scan_along_rows(part) : scan_down_columns(part);
     if (rows_first_) {
         for (index_t at = part.n_low; at < part.n_high; at += l_.tile_n) {
             for (index_t row = part.rows_low; row < part.rows_high; row += l_.tile_rows) {

@@ -94,6 +94,10 @@ private:
     }
     void run_kernel();
     void run_rows_at_once(const portion& part);
+    void scan_down_columns(const portion& part);
+    void scan_along_rows(const portion& part);
+    template <class Take>
+    void values_of_row(index_t row, index_t at, index_t n, std::byte* strip, Take take);
     void run_lanes(const portion& part);
     void begin_lanes(index_t n);
     void add_to_lanes(const codegen::executable& code, index_t row, index_t at, index_t blocks, index_t lanes, index_t n);

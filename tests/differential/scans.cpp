@@ -104,14 +104,16 @@ template <class T, class F>
     return out;
 }
 
-// Threads take blocks of one row in turn, and finish each when what comes before it is known.
+// Threads take blocks of one row in turn, and finish each when what comes before it is known. Two of them gain nothing, so many do.
+constexpr int threads_in_turns = 6;
+
 template <class T>
 void check_long_rows(index_t rows, index_t n) {
     const std::vector<T> v = fractions<T>(rows * n, 8);
     const std::string what = std::to_string(rows) + "x" + std::to_string(n);
     const sn::array<T> x = sn::from(v, {rows, n});
     const std::vector<T> sums = along_rows(x, sum<T>);
-    for (const int threads : {1, 2, 3}) {
+    for (const int threads : {1, 2, threads_in_turns}) {
         sn::set_threads(threads);
         expect<T>(sn::cumsum(x, {.axis = 1}), sums, "long rows of " + what);
         const sn::array<T> factors = (x * T(0.5) + T(1)).eval();
@@ -129,7 +131,62 @@ void check_long_rows(index_t rows, index_t n) {
     }
 }
 
+/// Down columns several rows are stored at once, strip by strip of what the columns came to: the same as row by row.
+template <class T>
+void check_columns(index_t rows, index_t columns) {
+    const std::string what = std::to_string(rows) + "x" + std::to_string(columns);
+    const sn::array<T> a = sn::from(fractions<T>(rows * columns, 11), {rows, columns}), b = sn::from(fractions<T>(rows * columns, 12), {rows, columns});
+    const sn::array<T> row = sn::from(fractions<T>(columns, 13)), column = sn::from(fractions<T>(rows, 14), {rows, 1});
+    const auto check = [&](const sn::array<T>& values, const sn::array<T>& got, const std::string& of) {
+        const std::vector<T> v = values.to_vector();
+        std::vector<T> sums = v;
+        for (std::size_t i = static_cast<std::size_t>(columns); i < sums.size(); ++i) sums[i] = sums[i - static_cast<std::size_t>(columns)] + v[i];
+        expect<T>(got, sums, of + " " + what);
+    };
+    for (const int threads : {1, 3}) {
+        sn::set_threads(threads);
+        const sn::axes_option down{.axis = 0};
+        check(a, sn::cumsum(a, down), "an array");
+        check((a * b).eval(), sn::cumsum(a * b, down), "products");
+        check((a * row + column).eval(), sn::cumsum(a * row + column, down), "a row and a column");
+        check((a * row * b + column * T(2) - b * a).eval(), sn::cumsum(a * row * b + column * T(2) - b * a, down), "four inputs");
+        check(sn::array<T>(sn::flip(a, 0)), sn::cumsum(sn::flip(a, 0), down), "from the last row");
+        check(sn::array<T>(sn::flip(a, 1) + b), sn::cumsum(sn::flip(a, 1) + b, down), "from the last column");
+        check(sn::array<T>(sn::broadcast_to(row, {rows, columns})), sn::cumsum(sn::broadcast_to(row, {rows, columns}), down), "one row");
+        check(sn::array<T>(sn::broadcast_to(column, {rows, columns})), sn::cumsum(sn::broadcast_to(column, {rows, columns}), down), "one column");
+        sn::array<T> over = (a + T(0)).eval();
+        over = sn::cumsum(over, down);
+        check(a, over, "in place");
+        // Into the caller's memory, which begins within a line, and as a part of another array.
+        std::vector<T> out(static_cast<std::size_t>(rows * columns + 1));
+        sn::eval(sn::to(std::span(out).subspan(1), sn::cumsum(a, down)));
+        check(a, sn::from(std::vector<T>(out.begin() + 1, out.end()), {rows, columns}), "to memory");
+        sn::array<T> wide = sn::zeros<T>({rows, columns + 3});
+        wide(sn::all, range(1, columns + 1)) = sn::cumsum(a + b, down);
+        check((a + b).eval(), sn::array<T>(wide(sn::all, range(1, columns + 1))), "to a part");
+        BOOST_TEST(sn::all(sn::array<bool>(wide(sn::all, range(columns + 1, {})) == T(0))).item());
+    }
+}
+
 BOOST_AUTO_TEST_SUITE(scans)
+
+BOOST_AUTO_TEST_CASE(down_columns_several_rows_at_once) {
+    for (const auto& [rows, columns] : {std::pair<index_t, index_t>{2, 15}, {3, 16}, {4, 17}, {5, 64}, {9, 100}, {31, 1000}, {7, 4096}, {6, 4097}, {13, 9001}, {600, 1024}}) {
+        check_columns<float>(rows, columns);
+        check_columns<double>(rows, columns);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(values_have_machine_code) {
+    if (sn::about().isa == "portable") return;  // there is none
+    sn::set_threads(1);
+    const sn::array<float> m = sn::ones<float>({300, 300});
+    for (const int axis : {0, 1}) {
+        const sn::plan_report r = sn::explain(sn::cumsum(exp(m) * 2.0f, {.axis = axis}));
+        BOOST_TEST(r.kernels.size() == 1U);
+        BOOST_TEST(r.kernels[0].backend.starts_with("jit"));
+    }
+}
 
 BOOST_AUTO_TEST_CASE(in_the_documented_order) {
     for (const int threads : {1, 2}) {
@@ -161,13 +218,12 @@ BOOST_AUTO_TEST_CASE(long_rows_of_integers) {
         products.push_back(static_cast<std::int64_t>(factor *= static_cast<std::uint64_t>(x) | 1U));
     }
     const sn::array<std::int32_t> x = sn::from(v);
-    for (const int threads : {1, 2}) {
+    for (const int threads : {1, threads_in_turns}) {
         sn::set_threads(threads);
         BOOST_TEST((sn::cumsum(x).to_vector() == sums));
         BOOST_TEST((sn::cumprod(sn::cast<std::int64_t>(x) | std::int64_t{1}).to_vector() == products));
     }
-    sn::set_threads(2);
-    BOOST_TEST(sn::explain(sn::cumsum(x)).kernels[0].threads == 2);
+    BOOST_TEST(sn::explain(sn::cumsum(x)).kernels[0].threads == threads_in_turns);
 }
 
 BOOST_AUTO_TEST_CASE(integers_are_exact) {

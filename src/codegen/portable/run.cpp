@@ -370,7 +370,6 @@ void runner::accumulate(std::size_t output, index_t row, index_t at, const std::
         }
         return copy(to, stride, own, r.size, r.size, n);
     }
-    if (f_.by_pieces) return r.scan.pieces(to, values, n);
     std::byte* const before = scratch_ + r.before;
     if (at == 0) std::memcpy(before, &r.nothing, sizeof r.nothing);
     r.scan.whole(unit ? to : own, values, n, before, unit && k_.outputs[output].streaming);

@@ -65,7 +65,7 @@ template <class Op, class T>
 
 /// What comes before each of so many whole pieces is combined with it. Needs AVX-512.
 template <class Op, class T, bool Streaming>
-[[gnu::target("avx512f"), gnu::no_sanitize_address]] void finish_wide(T* to, const T* from, std::size_t n, T& carry) noexcept {
+[[gnu::target("avx512f"), gnu::no_sanitize_address]] T finish_wide(T* to, const T* from, std::size_t n, T carry) noexcept {
     using base::wide;
     constexpr std::size_t lanes = 64 / sizeof(T);
     for (; n >= piece; n -= piece, from += piece, to += piece) {
@@ -80,6 +80,7 @@ template <class Op, class T, bool Streaming>
             }
         }
     }
+    return carry;
 }
 
 [[nodiscard]] bool has_wide_registers() noexcept {
@@ -116,7 +117,7 @@ void finish_of(T* to, const T* from, std::size_t n, T& carry, bool past_caches) 
     if (has_wide_registers()) {
         const std::size_t whole = n - n % piece;
         past_caches = past_caches && reinterpret_cast<std::uintptr_t>(to) % 64 == 0;
-        (past_caches ? finish_wide<Op, T, true> : finish_wide<Op, T, false>)(to, from, whole, carry);
+        carry = (past_caches ? finish_wide<Op, T, true> : finish_wide<Op, T, false>)(to, from, whole, carry);
         from += whole;
         to += whole;
         n -= whole;
