@@ -38,8 +38,11 @@ void runner::scan_down_columns(const portion& part) {
     f.pointers = pointers.data();
     f.row_strides = row_strides.data();
     f.inner_strides = inner_strides.data();
-    for (index_t at = part.n_low; at < part.n_high; at += strip) {
-        f.n = std::min(strip, part.n_high - at);
+    // Rows that begin within a line, all at the same place of it: up to its end by themselves.
+    const auto in_line = static_cast<index_t>(reinterpret_cast<std::uintptr_t>(place_of(to, part.rows_low, part.n_low)) % 64);
+    const index_t head = code_.streaming != nullptr && in_line % bytes == 0 ? (64 - in_line) % 64 / bytes : 0;
+    for (index_t at = part.n_low; at < part.n_high; at += f.n) {
+        f.n = std::min(at == part.n_low && head > 0 ? head : strip, part.n_high - at);
         codegen::fill(tiles_, nothing, static_cast<std::size_t>(bytes), static_cast<std::size_t>(f.n));
         const auto scan = [&](const codegen::executable& code, index_t row, index_t together, index_t turns) {
             std::size_t n = 0;

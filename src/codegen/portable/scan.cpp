@@ -83,6 +83,28 @@ template <class Op, class T, bool Streaming>
     return carry;
 }
 
+/// The same where results begin within a line: whole lines go past the caches from a copy, what is left before and behind them does not.
+template <class Op, class T>
+[[gnu::target("avx512f"), gnu::no_sanitize_address]] T finish_between_lines(T* to, const T* from, std::size_t n, T carry) noexcept {
+    using base::wide;
+    constexpr std::size_t lanes = 64 / sizeof(T), many = 1024;
+    static_assert(many % piece == 0);
+    const std::size_t head = (64 - reinterpret_cast<std::uintptr_t>(to) % 64) % 64 / sizeof(T);
+    alignas(64) T made[many];
+    for (std::size_t length = 0; n > 0; n -= length, from += length, to += length) {
+        length = n < many ? n : many;
+        carry = finish_wide<Op, T, false>(made, from, length, carry);
+        std::memcpy(to, made, head * sizeof(T));
+        std::size_t at = head;
+        for (; at + lanes <= length; at += lanes) {
+            const wide<T> line = vector_at(made + at);
+            asm volatile("vmovntps %1, %0" : "=m"(*reinterpret_cast<wide<T>*>(to + at)) : "v"(line));
+        }
+        std::memcpy(to + at, made + at, (length - at) * sizeof(T));
+    }
+    return carry;
+}
+
 [[nodiscard]] bool has_wide_registers() noexcept {
     static const bool there = __builtin_cpu_supports("avx512f") != 0;
     return there;
@@ -116,8 +138,9 @@ template <class Op, class T>
 void finish_of(T* to, const T* from, std::size_t n, T& carry, bool past_caches) noexcept {
     if (has_wide_registers()) {
         const std::size_t whole = n - n % piece;
-        past_caches = past_caches && reinterpret_cast<std::uintptr_t>(to) % 64 == 0;
-        carry = (past_caches ? finish_wide<Op, T, true> : finish_wide<Op, T, false>)(to, from, whole, carry);
+        const std::size_t in_line = reinterpret_cast<std::uintptr_t>(to) % 64;
+        const bool between_lines = in_line % sizeof(T) == 0 && whole * sizeof(T) > 64;
+        carry = (!past_caches || (in_line != 0 && !between_lines) ? finish_wide<Op, T, false> : in_line == 0 ? finish_wide<Op, T, true> : finish_between_lines<Op, T>)(to, from, whole, carry);
         from += whole;
         to += whole;
         n -= whole;

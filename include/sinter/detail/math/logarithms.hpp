@@ -87,8 +87,8 @@ template <class V>
     constexpr T infinity = std::numeric_limits<T>::infinity();
     const V y = math::select(x < V(infinity), math::log1p_of_finite(x), x);
     const V at_most = math::select(x == V(T(-1)), V(-infinity), V(std::numeric_limits<T>::quiet_NaN()));
-    // A zero keeps its sign.
-    return math::flip(math::select(V(T(-1)) < x, y, at_most), math::sign_of(x) & ~math::sign_of(y));
+    // A zero keeps its sign. Not what is outside, where y may be a NaN of either sign.
+    return math::select(V(T(-1)) < x, math::flip(y, math::sign_of(x) & ~math::sign_of(y)), at_most);
 }
 
 /// The root of two parts of a sum of squares, in two parts.
