@@ -228,8 +228,6 @@ public:
         } else if constexpr (kind == detail::kind_static) {
             return apply_fn(f_, static_cast<A&&>(args)...);
         } else {
-            static_assert(std::is_invocable_v<const F&, detail::traced_lane<typename detail::argument_element<A>::type>...>,
-                          "sinter: fn: the lambda cannot be called with these arguments: it takes one generic parameter (auto) for each");
             return record([]<class T>(std::type_identity<T>, const detail::tape& program, detail::node* const* operands, const std::uint64_t* numbers, detail::source where) {
                 return array<T>(detail::edge{detail::record_map(program, operands, numbers, where)});
             }, static_cast<A&&>(args)...);
@@ -239,6 +237,8 @@ public:
     /// For the library: what `make` gives for each result, of its element type, its tape and what that is applied to. make takes over the operands.
     template <class Make, class... A>
     SINTER_LOCAL auto record(const Make& make, A&&... args) const try {
+        static_assert(std::is_invocable_v<const F&, detail::traced_lane<typename detail::argument_element<A>::type>...>,
+                      "sinter: fn: the lambda cannot be called with these arguments: it takes one generic parameter (auto) for each");
         using raw = std::invoke_result_t<const F&, detail::traced_lane<typename detail::argument_element<A>::type>...>;
         using outcome = detail::trace_result<std::remove_cvref_t<raw>>;
         constexpr std::size_t n_arrays = (std::size_t{0} + ... + (detail::array_like<A> ? 1U : 0U));

@@ -138,6 +138,7 @@ public:
 
     // Not for users.
     [[nodiscard]] detail::edge reading(detail::source where = {}) const {
+        if (detail::node* const copied = detail::masked_elements(*base_, *mask_.looking()); copied != nullptr) return array<T>(detail::handle{copied}).reading();
         const detail::handle places{detail::masked_places(*mask_.looking(), base_->shape())};
         return detail::by_parts(array<T>(detail::edge{base_}), where, [&](detail::edge part) {
                    return detail::record_masked(part.release(), *places, static_cast<std::size_t>(mask_.rank()), where);

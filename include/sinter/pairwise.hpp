@@ -74,15 +74,13 @@ template <class T>
 
 /// The sum over the vectors of one result of `element`, as one statement: what lowers it adds a product of floats by an fma.
 struct sum_of_part {
-    source where;
-
     template <class T>
-    [[nodiscard]] auto operator()(std::type_identity<T>, const tape& program, node* const* operands, const std::uint64_t* numbers, source line) const {
+    [[nodiscard]] auto operator()(std::type_identity<T>, const tape& program, node* const* operands, const std::uint64_t* numbers, source where) const {
         constexpr axes_argument vectors{.list = {2}, .count = 1, .given = true};
         if constexpr (std::floating_point<T>) {
-            return array<T>(edge{detail::record_reduction(program, operands, numbers, {op::fma::code, "pairwise", over_nothing::identity, vectors, false}, line)});
+            return array<T>(edge{detail::record_reduction(program, operands, numbers, {op::fma::code, "pairwise", over_nothing::identity, vectors, false}, where)});
         } else {
-            return sinter::sum(array<T>(edge{detail::record_map(program, operands, numbers, line)}), {.axis = 2}, where);
+            return sinter::sum(array<T>(edge{detail::record_map(program, operands, numbers, where)}), {.axis = 2}, where);
         }
     }
 };
@@ -92,28 +90,21 @@ template <class M, class... A>
 [[nodiscard]] auto reduce_parts(const M& m, source where, const A&... args) {
     if constexpr (requires { m.reduction.function; }) {
         const auto reduced = [&](const auto& part) { return sinter::reduce(m.reduction.function, m.reduction.identity, part, {.axis = 2}, where); };
-        const auto parts = fn(m.element)(args...);
+        const auto parts = fn(m.element, where)(args...);
         if constexpr (is_tuple<std::remove_cvref_t<decltype(parts)>>) {
             return std::apply([&](const auto&... part) { return std::tuple{reduced(part)...}; }, parts);
         } else {
             return reduced(parts);
         }
     } else {
-        return fn(m.element).record(sum_of_part{where}, args...);
+        return fn(m.element, where).record(sum_of_part{}, args...);
     }
 }
 
-}  // namespace detail
-
-/// Every row of a against every row of b: a of shape (n, d), b of (k, d), the result of (n, k); a vector of shape (d) stands for one row, and its axis is left out
-/// of the result. m: a metric, or a function of two numbers whose values are summed over the vectors. further: operands of `element` that broadcast to (d), such
-/// as weights. No array of n x k x d elements is made. Throws shape_error unless the vectors have one length.
 template <class M, class A, class B, class... Further>
-    requires detail::array_like<A> && detail::array_like<B>
-[[nodiscard]] auto pairwise(const M& m, const A& a, const B& b, const Further&... further) {
-    const detail::source where{};
-    using R = detail::vectors_type<detail::value_of<A>, detail::value_of<B>>;
-    using T = detail::computed_t<R>;
+[[nodiscard]] auto each_pair(source where, const M& m, const A& a, const B& b, const Further&... further) {
+    using R = vectors_type<value_of<A>, value_of<B>>;
+    using T = computed_t<R>;
     const array<T> left = cast<T>(a), right = cast<T>(b);
     const array<T> x = detail::spread_rows(left, true, "the first operand"), y = detail::spread_rows(right, false, "the second operand");
     if (x.extent(2) != y.extent(2)) detail::throw_lengths_differ(left.shape(), right.shape());
@@ -126,16 +117,38 @@ template <class M, class A, class B, class... Further>
         using S = std::conditional_t<std::same_as<V, T>, R, V>;
         return array<S>(detail::stored_as<S>(value, where).reshape(shape));
     };
-    if constexpr (detail::is_metric<M>) {
+    if constexpr (is_metric<M>) {
         auto parts = detail::reduce_parts(m, where, x, y, further...);
-        if constexpr (detail::is_tuple<decltype(parts)>) {
-            return shaped(std::apply(fn(m.finish), parts));
+        if constexpr (is_tuple<decltype(parts)>) {
+            return shaped(std::apply(fn(m.finish, where), parts));
         } else {
-            return shaped(fn(m.finish)(parts));
+            return shaped(fn(m.finish, where)(parts));
         }
     } else {
-        return shaped(fn(m).record(detail::sum_of_part{where}, x, y, further...));
+        return shaped(fn(m, where).record(sum_of_part{}, x, y, further...));
     }
+}
+
+}  // namespace detail
+
+/// Every row of a against every row of b: a of shape (n, d), b of (k, d), the result of (n, k); a vector of shape (d) stands for one row, and its axis is left out
+/// of the result. m: a metric, or a function of two numbers whose values are summed over the vectors. No array of n x k x d elements is made. Throws shape_error
+/// unless the vectors have one length.
+template <class M, class A, class B>
+    requires detail::array_like<A> && detail::array_like<B>
+[[nodiscard]] auto pairwise(const M& m, const A& a, const B& b, detail::source where = detail::source::current()) {
+    return detail::each_pair(where, m, a, b);
+}
+/// The same with further operands of `element`, which broadcast to (d), such as weights.
+template <class M, class A, class B, class C>
+    requires detail::array_like<A> && detail::array_like<B>
+[[nodiscard]] auto pairwise(const M& m, const A& a, const B& b, const C& c, detail::source where = detail::source::current()) {
+    return detail::each_pair(where, m, a, b, c);
+}
+template <class M, class A, class B, class C, class D, class... Further>
+    requires(detail::array_like<A> && detail::array_like<B> && !std::same_as<D, detail::source>)
+[[nodiscard]] auto pairwise(const M& m, const A& a, const B& b, const C& c, const D& d, const Further&... further) {
+    return detail::each_pair(detail::source{}, m, a, b, c, d, further...);
 }
 
 /// Metrics by name.

@@ -52,18 +52,6 @@ handle values_for(node& values, const extents& region, const node& target) {
     return copy;
 }
 
-/// Elements of a number of bytes, one to another place.
-template <class F>
-void with_size(dtype type, const F& f) {
-    switch (size_of(type)) {
-        case 1: return f(std::uint8_t{});
-        case 2: return f(std::uint16_t{});
-        case 4: return f(std::uint32_t{});
-        case 8: return f(std::uint64_t{});
-        default: return f(std::array<std::uint64_t, 2>{});
-    }
-}
-
 /// Where element i in row-major order of a node is, in elements.
 [[nodiscard]] index_t place_in(const node& n, index_t i) noexcept {
     if (n.contiguous) return i;
@@ -197,7 +185,7 @@ void put_elements(handle& target, bool in_place, node& indices, node& values, so
     const std::byte* const data = contiguous_data(at);
     // On one thread: where each of several writes to its part of the elements, all of them look at every index, and that takes half the time of writing.
     // Two gained nothing but where the elements are far beyond the caches, and lost a third where the indices are in order.
-    with_size(to.type, [&]<class B>(B) {
+    order::with_element(to.type, [&]<class B>(B) {
         B* const out = reinterpret_cast<B*>(to.data);
         const B* const v = reinterpret_cast<const B*>(from->data);
         visit_dtype(at.type, [&]<class T>(std::type_identity<T>) {
@@ -243,7 +231,7 @@ void put_elements_along(handle& target, bool in_place, node& indices, node& valu
         if (static_cast<index_t>(d) != axis && shape[d] == space[d]) step[d] = to.stride[d];
     }
     const auto* const p = reinterpret_cast<const index_t*>(places->data);
-    with_size(to.type, [&]<class B>(B) {
+    order::with_element(to.type, [&]<class B>(B) {
         B* const out = reinterpret_cast<B*>(to.data);
         const B* v = reinterpret_cast<const B*>(from->data);
         index_t at[max_rank] = {};
@@ -278,7 +266,7 @@ void put_masked(handle& target, bool in_place, node& mask, node& values, source)
     make_private(target, in_place);
     node& to = *target;
     const auto* const p = reinterpret_cast<const index_t*>(places->data);
-    with_size(to.type, [&]<class B>(B) {
+    order::with_element(to.type, [&]<class B>(B) {
         B* const out = reinterpret_cast<B*>(to.data);
         const B* const v = reinterpret_cast<const B*>(from->data);
         order::over_parts(places->size, from->size, [&](index_t first, index_t past) {

@@ -141,6 +141,18 @@ void over_parts(index_t count, index_t elements, const F& body) {
     runtime::parallel(parts, [&](int p) { body(count * p / parts, count * (p + 1) / parts); });
 }
 
+/// Calls f with something of the size of an element, to move elements as.
+template <class F>
+void with_element(dtype type, const F& f) {
+    switch (size_of(type)) {
+        case 1: return f(std::uint8_t{});
+        case 2: return f(std::uint16_t{});
+        case 4: return f(std::uint32_t{});
+        case 8: return f(std::uint64_t{});
+        default: return f(std::array<std::uint64_t, 2>{});
+    }
+}
+
 /// Longer rows are sorted in pieces that are merged: the counts of their digits are 32 bits.
 inline constexpr index_t most_words_at_once = index_t{1} << 30;
 

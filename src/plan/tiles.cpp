@@ -278,14 +278,19 @@ void planner::take_rows_at_once(launch& l) {
     for (const codegen::reduction& r : l.kernel.reductions) {
         if (r.gives_index() || base::is_user_code(r.code) || r.type == dtype::boolean) return;
     }
-    if (!long_runs || l.does.footprint <= 2 * static_cast<double>(m_.l2.bytes)) return;
+    // Code of that many rows has to stay in its cache, and arithmetic gains nothing.
+    constexpr double longest_code = 160;
+    if (!long_runs || l.does.footprint <= 2 * static_cast<double>(m_.l2.bytes) || static_cast<double>(rows) * l.does.length > longest_code) return;
     work through = l.does;
     for (work::flow& f : through.flows) f.across = false;
+    if (!choose(m_, through, l.most_threads, false).memory_bound()) return;
     const auto seconds = [&](const work& w) { return choose(m_, w, l.most_threads, false).seconds; };
     std::vector<option> ways;
     ways.push_back({.key = 0, .name = "piece by piece of the rows", .seconds = seconds(l.does), .refused = {}});
     ways.push_back({.key = static_cast<std::uint64_t>(rows), .name = std::to_string(rows) + " rows at once", .seconds = seconds(through), .refused = {}});
-    if (decide(decision_kind::tile, l.about, std::move(ways), 1) == 0) return;
+    // Of a machine that was not measured it is not known how much slower columns are.
+    const std::size_t wanted = ways[1].seconds <= ways[0].seconds ? 1 : 0;
+    if (decide(decision_kind::tile, l.about, std::move(ways), wanted) == 0) return;
     l.at_once = rows;
     l.does = std::move(through);
 }

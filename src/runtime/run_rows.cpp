@@ -9,7 +9,7 @@ namespace sinter::inline v1::detail::runtime {
 // first to the last, as it would be in a register.
 void runner::run_rows_at_once(const portion& part) {
     constexpr index_t room = 16 << 10;  // bytes of the first cache
-    constexpr std::size_t most = 16;
+    constexpr std::size_t most = 16;  // 8 or 4 rows of at most 2 inputs, and each of at most 2 results twice
     const std::size_t inputs = l_.kernel.inputs.size();
     index_t bytes = 0;
     for (std::size_t i = inputs; i < count_; ++i) bytes += l_.places[i].bytes;

@@ -1,5 +1,6 @@
 #include "support/check.hpp"
 
+#include <random>
 #include <utility>
 
 // Arrays as indices and as masks.
@@ -10,6 +11,7 @@ namespace sn = sinter;
 using floats = sn::array<float>;
 using ints = sn::array<std::int32_t>;
 using sn::all;
+using sn::index_t;
 using sn::range;
 using support::check;
 using support::check_ints;
@@ -154,6 +156,50 @@ BOOST_AUTO_TEST_CASE(reading_by_a_mask) {
     BOOST_TEST(row(row > 25.0f).size() == 3);
     const floats kept = row(row > 25.0f);
     check(kept, {3}, {30, 40, 50});
+}
+
+/// Elements of every size, by whole vectors and what is left of them, from several threads.
+template <class T>
+void check_masked() {
+    std::mt19937 random(7);
+    for (const index_t n : {1, 7, 63, 64, 65, 128, 200, 1000, 4099, 70'001}) {
+        for (const unsigned tenths : {0U, 1U, 5U, 9U, 10U}) {
+            std::vector<T> v(static_cast<std::size_t>(n)), wanted;
+            std::vector<std::uint8_t> set(v.size());
+            for (std::size_t i = 0; i < v.size(); ++i) {
+                v[i] = static_cast<T>(static_cast<float>(random() % 100));
+                set[i] = random() % 10 < tenths;
+                if (set[i] != 0) wanted.push_back(v[i]);
+            }
+            const sn::array<T> x = sn::from(v);
+            const sn::array<bool> mask = sn::from(set) != std::uint8_t{0};
+            for (const int threads : {1, 3}) {
+                sn::set_threads(threads);
+                BOOST_TEST((sn::array<T>(x(mask)).to_vector() == wanted));
+                // Pending, and backwards in memory.
+                BOOST_TEST((sn::array<T>(sn::array<T>(sn::where(mask, x, x))(mask)).to_vector() == wanted));
+                const sn::array<T> backwards = sn::flip(x, 0).eval();
+                BOOST_TEST((sn::array<T>(sn::array<T>(sn::flip(backwards, 0))(mask)).to_vector() == wanted));
+            }
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(reading_by_a_mask_in_memory) {
+    check_masked<float>();
+    check_masked<double>();
+    check_masked<std::int8_t>();
+    check_masked<std::uint16_t>();
+    check_masked<std::complex<float>>();
+    check_masked<std::complex<double>>();
+    // What was read stays as it was.
+    sn::array<float> x{1, 2, 3};
+    const sn::array<float> kept = x(x > 1.0f);
+    x(1) = 7.0f;
+    check(kept, {2}, {2, 3});
+    std::vector<float> mine{1, 2, 3};
+    const sn::array<float> borrowed = sn::borrow(mine.data(), {3});
+    check(borrowed(borrowed > 1.0f), {2}, {2, 3});
 }
 
 BOOST_AUTO_TEST_CASE(writing_by_a_mask) {

@@ -128,6 +128,20 @@ BOOST_AUTO_TEST_CASE(writing_operators_name_the_users_line) {
     in_line(__LINE__, [&](changed& x) { x(a > 0) /= 0; });
 }
 
+BOOST_AUTO_TEST_CASE(metrics_name_the_users_line) {
+    const sn::array<std::int32_t> a = sn::ones<std::int32_t>({2, 3}), zero = sn::zeros<std::int32_t>({4, 3}), weights{1, 2, 3};
+    const auto in_line = [&](unsigned line, auto&& pairs) {
+        const std::string wanted = "indexes.cpp:" + std::to_string(line) + ": divide: an integer is divided by zero";
+        check_throws<sn::value_error>([&] { pairs().eval(); }, {wanted.c_str()});
+    };
+    in_line(__LINE__, [&] { return sn::pairwise([](auto p, auto q) { return p / q; }, a, zero); });
+    in_line(__LINE__, [&] { return sn::pairwise([](auto p, auto q, auto w) { return w * p / q; }, a, zero, weights); });
+    in_line(__LINE__, [&] { return sn::pairwise(sn::metric{[](auto p, auto q) { return p * q; }, [](auto s) { return 1 / s; }}, a, zero); });
+    const unsigned line = __LINE__ + 1;
+    const sn::array<float> far = sn::pairwise(sn::metrics::euclidean, sn::ones<float>({2, 3}), sn::ones<float>({4, 3}));
+    BOOST_TEST(sn::explain(far).kernels[0].source.find("indexes.cpp:" + std::to_string(line)) != std::string::npos);
+}
+
 template <class E>
 void is_caught_as_error() {
     static_assert(std::is_base_of_v<std::runtime_error, sn::error>);

@@ -106,6 +106,8 @@ template <bool Least, class X>
     if constexpr (fixed::check_order<X>()) {
         const index_t at = x.with_elements([](const auto* v) { return fixed::first_extreme<Least>(v, X::size(), 1); });
         return fixed::express([&] { return number<index_t>{at}; });
+    } else {
+        return x;
     }
 }
 template <bool Least, index_t Given, class X>
