@@ -133,11 +133,11 @@ void planner::run_best(launch& l) const {
 
 /// The same as decisions.
 void planner::choose_running(launch& l) {
+    take_rows_at_once(l);
+    scan_in_steps(l);
     const int most_threads = l.most_threads;
     const bool may_stream = l.may_stream && !l.read_soon;
     const work& w = l.does;
-    take_rows_at_once(l);
-    scan_in_steps(l);
     run_best(l);
     if (log_.asks()) {
         const auto seconds = [&](int threads) {

@@ -185,7 +185,7 @@ inline constexpr std::size_t most_stages = 12, most_stage_places = 24;
 }
 
 /// The elements along the inner loop that a thread takes, or a multiple of them.
-[[nodiscard]] inline index_t inner_unit(const launch& l) noexcept { return l.lanes > 0 ? 256 : l.sums_columns ? 32 : 1024; }
+[[nodiscard]] inline index_t inner_unit(const launch& l) noexcept { return l.lanes > 0 || l.scan_rows > 0 ? 256 : l.sums_columns ? 32 : 1024; }
 
 /// A captured node that the evaluation materialises: a view of a slot.
 struct stored {

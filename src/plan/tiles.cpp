@@ -314,6 +314,8 @@ void planner::scan_in_steps(launch& l) const {
         }
         // As many as pointers have registers.
         l.scan_rows = k.inputs.size() + 1 > most_operands || k.code.size() > longest ? 1 : 4;
+        for (work::flow& f : l.does.flows) f.across = false;
+        if (l.split == split_dim::inner) l.most_threads = static_cast<int>(std::clamp<index_t>(l.n / inner_unit(l), 1, r_.max_threads));
     }
     l.backend = m_.best;
 }
