@@ -139,6 +139,9 @@ inline constexpr std::size_t most_operands_together = 64;
     return true;
 }
 
+/// Rows that code whose lanes are in memory takes at once, so that those are seldom read and written: pointers of so many operands and lanes need registers.
+[[nodiscard]] inline index_t rows_with_pointers(std::size_t operands_and_lanes) noexcept { return operands_and_lanes <= 2 ? 8 : 4; }
+
 /// Bytes from one lane to the next, of results of so many bytes, for all columns of a call; their last vector is whole.
 [[nodiscard]] inline index_t lane_pitch(const launch& l, index_t bytes) noexcept { return (l.tile_n * bytes + 63) / 64 * 64 + 64; }
 

@@ -261,8 +261,7 @@ void planner::take_beside(launch& l) const {
 void planner::take_rows_at_once(launch& l) {
     constexpr index_t shortest_row = 512;
     constexpr std::size_t longest = 12, most_inputs = 2, most_reductions = 2;
-    // As many as pointers have registers.
-    const index_t rows = l.kernel.inputs.size() + l.kernel.reductions.size() <= 2 ? 8 : 4;
+    const index_t rows = rows_with_pointers(l.kernel.inputs.size() + l.kernel.reductions.size());
     if (l.backend == isa::portable || l.kernel.kind != kernel_kind::column_reduce || !l.kernel.outputs.empty() || l.kernel.inputs.size() > most_inputs ||
         l.kernel.reductions.size() > most_reductions || l.kernel.code.size() > longest ||
         l.n < shortest_row || l.rows < 4 * rows || l.writes_in_place || l.lanes > 0 || l.together > 0 || l.sums_columns || l.tile_rows > 0 || l.tile_n > 0 || l.shared_rows > 0 || gathers(l)) {

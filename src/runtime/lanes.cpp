@@ -56,7 +56,7 @@ index_t rows_of_lane_step(const launch& l) noexcept {
     // Long bodies hide the lanes as they are, and operands need pointers.
     constexpr std::size_t longest = 24, most_operands = 2;
     const std::size_t operands = l.kernel.inputs.size() + l.kernel.outputs.size();
-    return l.kernel.code.size() > longest || operands > most_operands ? 1 : operands + l.kernel.reductions.size() <= 2 ? 8 : 4;
+    return l.kernel.code.size() > longest || operands > most_operands ? 1 : plan::rows_with_pointers(operands + l.kernel.reductions.size());
 }
 
 kernel lane_step(const launch& l, index_t rows) {
