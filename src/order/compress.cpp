@@ -5,6 +5,7 @@
 #include <sinter/detail/indexing.hpp>
 #include <sinter/detail/record.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <cstring>
@@ -32,13 +33,21 @@ constexpr index_t at_once = 64;
     return sum;
 }
 
-/// One after the other: each is written, and stays where the mask is true.
+/// One after the other: each is written, and stays where the mask is true. Eights of which none is are passed over. Gives where the next one goes.
 template <class B>
-void take_one_by_one(const B* from, const std::uint8_t* mask, index_t n, B* to, const B* end) noexcept {
-    for (index_t i = 0; i < n && to < end; ++i) {
-        *to = from[i];
-        to += mask[i];
+B* take_one_by_one(const B* from, const std::uint8_t* mask, index_t n, B* to, const B* end) noexcept {
+    constexpr index_t eight = 8;
+    for (index_t first = 0; first < n && to < end; first += eight) {
+        const index_t past = std::min(n, first + eight);
+        std::uint64_t set = 0;
+        std::memcpy(&set, mask + first, static_cast<std::size_t>(past - first));
+        if (set == 0) continue;
+        for (index_t i = first; i < past && to < end; ++i) {
+            *to = from[i];
+            to += mask[i];
+        }
     }
+    return to;
 }
 
 template <class B>
@@ -52,10 +61,14 @@ template <class B>
     using vector = typename vector_of<B>::type;
     constexpr auto lanes = static_cast<index_t>(64 / sizeof(B));
     index_t i = 0;
-    for (; i + at_once <= n && end - to >= at_once + lanes; i += at_once) {
+    for (; i + at_once <= n && to < end; i += at_once) {
         std::uint64_t set;
         asm("vmovdqu64 %1, %%zmm16\n\tvptestmb %%zmm16, %%zmm16, %%k1\n\tkmovq %%k1, %0" : "=r"(set) : "m"(*reinterpret_cast<const vector*>(mask + i)) : "xmm16", "k1");
         if (set == 0) continue;
+        if (end - to < at_once + lanes) {
+            to = take_one_by_one(from + i, mask + i, at_once, to, end);
+            continue;
+        }
         for (index_t k = 0; k < at_once; k += lanes, set >>= lanes) {
             vector made;
             const auto here = static_cast<std::uint32_t>(set & ((std::uint64_t{1} << lanes) - 1));
@@ -83,7 +96,7 @@ void take(const B* from, const std::uint8_t* mask, index_t n, B* to, const B* en
 }  // namespace
 
 node* masked_elements(node& x, node& mask) try {
-    if (!x.is_done() || !x.contiguous || x.borrowed_writable || x.shape() != mask.shape()) return nullptr;
+    if (!x.is_done() || !x.contiguous || x.borrowed_writable || x.rank == 0 || x.shape() != mask.shape()) return nullptr;
     const auto* const set = reinterpret_cast<const std::uint8_t*>(contiguous_data(mask));
     const base::reading_arrays reading;
     const index_t n = x.size;
