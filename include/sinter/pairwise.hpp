@@ -145,6 +145,7 @@ template <class M, class A, class B, class C>
 [[nodiscard]] auto pairwise(const M& m, const A& a, const B& b, const C& c, detail::source where = detail::source::current()) {
     return detail::each_pair(where, m, a, b, c);
 }
+/// The same with any number of them. Errors and reports have no line then, as nothing can follow a list.
 template <class M, class A, class B, class C, class D, class... Further>
     requires(detail::array_like<A> && detail::array_like<B> && !std::same_as<D, detail::source>)
 [[nodiscard]] auto pairwise(const M& m, const A& a, const B& b, const C& c, const D& d, const Further&... further) {

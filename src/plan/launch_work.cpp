@@ -35,15 +35,9 @@ namespace {
 /// until what comes before them is known.
 [[nodiscard]] index_t scan_block_of(const launch& l) {
     constexpr index_t bytes = 64 << 10;
-    const codegen::kernel& k = l.kernel;
-    if (k.kind != kernel_kind::row_reduce || k.outputs.size() != 1 || !k.outputs[0].accumulates() || k.outputs[0].inner != codegen::access::unit || !k.loop.empty() || gathers(l)) return 0;
-    for (const place& p : l.places) {
-        if (p.turned) return 0;
-    }
-    constexpr index_t pieces = reduction_order::scan_piece;
-    const index_t block = bytes / l.places.back().bytes;
-    static_assert(bytes / 8 % pieces == 0);
-    return l.tile_rows == 0 && l.tile_n == 0 ? block : 0;
+    if (l.kernel.kind != kernel_kind::row_reduce || !may_scan_in_steps(l)) return 0;
+    static_assert(bytes / 8 % reduction_order::scan_piece == 0);
+    return bytes / l.places.back().bytes;
 }
 
 /// Whether an input is a part of complex numbers whose other part is an input, too.

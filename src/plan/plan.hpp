@@ -122,6 +122,9 @@ struct launch {
 /// Rows and elements of a square, of a launch that has them.
 [[nodiscard]] inline index_t side_of_squares(const launch& l) noexcept { return codegen::lanes_per_step(l.kernel, 64); }
 
+/// Whether a kernel of their own may compute the values of a scan (launch::scan_rows), as far as what it computes with goes.
+[[nodiscard]] bool may_scan_in_steps(const launch& l) noexcept;
+
 /// Whether all inputs lie across the rows, but for single elements.
 [[nodiscard]] bool reads_across_only(const launch& l) noexcept;
 

@@ -294,25 +294,27 @@ void planner::take_rows_at_once(launch& l) {
     l.does = std::move(through);
 }
 
+bool may_scan_in_steps(const launch& l) noexcept {
+    const codegen::kernel& k = l.kernel;
+    const bool scans = k.outputs.size() == 1 && k.outputs[0].accumulates() && k.outputs[0].inner == codegen::access::unit;
+    return scans && l.tile_rows == 0 && l.tile_n == 0 && !gathers(l) && k.loop.empty() && std::none_of(l.places.begin(), l.places.end(), [](const place& p) { return p.turned; });
+}
+
 /// A scan whose values a kernel of their own computes; also by machine code, of which there is none for scans.
 void planner::scan_in_steps(launch& l) const {
     constexpr index_t shortest_row = 256, shortest_column = 16;
-    constexpr std::size_t longest = 24, most_operands = 3, most_inputs = 7;
+    constexpr std::size_t longest = 24, most_inputs = 7, few_inputs = 2;
     const codegen::kernel& k = l.kernel;
-    if (k.outputs.size() != 1 || !k.outputs[0].accumulates() || k.outputs[0].inner != codegen::access::unit || l.tile_rows > 0 || l.tile_n > 0 || gathers(l) || !k.loop.empty()) return;
-    for (const place& p : l.places) {
-        if (p.turned) return;
-    }
+    if (!may_scan_in_steps(l) || l.n < (k.kind == kernel_kind::row_reduce ? shortest_row : shortest_column)) return;
     if (k.kind == kernel_kind::row_reduce) {
-        if (l.n < shortest_row) return;
         l.scan_rows = 1;
     } else {
-        if (l.n < shortest_column || k.inputs.size() > most_inputs) return;
+        if (k.inputs.size() > most_inputs) return;
         for (std::size_t i = 0; i < k.inputs.size(); ++i) {
             if (l.places[i].counts || l.places[i].parts != 1 || k.inputs[i].imag != 0) return;
         }
-        // As many as pointers have registers.
-        l.scan_rows = k.inputs.size() + 1 > most_operands || k.code.size() > longest ? 1 : 4;
+        // Measured: fewer rows at once take longer, though not all pointers of four have registers.
+        l.scan_rows = k.inputs.size() > few_inputs || k.code.size() > longest ? 1 : 4;
         for (work::flow& f : l.does.flows) f.across = false;
         if (l.split == split_dim::inner) l.most_threads = static_cast<int>(std::clamp<index_t>(l.n / inner_unit(l), 1, r_.max_threads));
     }

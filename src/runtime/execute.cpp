@@ -57,10 +57,12 @@ std::shared_ptr<ready_plan> make_ready(plan::plan p) {
         ready->compiled_after = std::max(ready->compiled_after, l.compiled_after);
         ready->code.push_back(l.sums_columns ? nullptr : code_for(main_kernel(l), backend));
         codegen::executable_ptr past_caches;
-        if (l.predicted.streaming) {
-            codegen::kernel k = l.scan_rows > 0 ? main_kernel(l) : l.kernel;
-            const std::size_t results = l.scan_rows > 0 ? static_cast<std::size_t>(l.scan_rows) : k.outputs.size();
-            for (std::size_t i = 0; i < results; ++i) k.outputs[i].streaming = l.scan_rows > 0 || !l.places[k.inputs.size() + i].stays;
+        if (l.predicted.streaming && l.scan_rows > 0) {
+            // Along rows the kernel stores nothing that stays: what accumulates does, and this says that it may.
+            past_caches = l.kernel.kind == codegen::kernel_kind::row_reduce ? ready->code.back() : code_for(past_caches_but_lanes(main_kernel(l)), backend);
+        } else if (l.predicted.streaming) {
+            codegen::kernel k = l.kernel;
+            for (std::size_t i = 0; i < k.outputs.size(); ++i) k.outputs[i].streaming = !l.places[k.inputs.size() + i].stays;
             past_caches = code_for(k, backend);
         }
         ready->streaming.push_back(std::move(past_caches));

@@ -117,6 +117,11 @@ kernel scan_step(const launch& l, index_t rows) {
     return k;
 }
 
+kernel past_caches_but_lanes(kernel columns) {
+    for (std::size_t i = 0; i + 1 < columns.outputs.size(); ++i) columns.outputs[i].streaming = true;
+    return columns;
+}
+
 bool scans_an_input(const launch& l) noexcept {
     const kernel& k = l.kernel;
     const codegen::input* const in = k.code.size() == 1 && k.code[0].code == codegen::code_load ? &k.inputs[k.code[0].a] : nullptr;

@@ -19,6 +19,9 @@ namespace sinter::inline v1::detail::runtime {
 /// The values of a scan along rows, as a map; of one down columns what lane_step makes, with each row's sums as outputs and the last of them as the lane.
 [[nodiscard]] codegen::kernel scan_step(const plan::launch& l, index_t rows);
 
+/// The same with rows that are stored past the caches; the lane, which is read again, is not.
+[[nodiscard]] codegen::kernel past_caches_but_lanes(codegen::kernel columns);
+
 /// Whether there is nothing to compute for a scan along rows: its values are where an input has them, one after another.
 [[nodiscard]] bool scans_an_input(const plan::launch& l) noexcept;
 

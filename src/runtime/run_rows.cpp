@@ -1,7 +1,7 @@
+#include "runtime/lane_operands.hpp"
 #include "runtime/runner.hpp"
 
 #include <algorithm>
-#include <array>
 
 namespace sinter::inline v1::detail::runtime {
 
@@ -9,38 +9,26 @@ namespace sinter::inline v1::detail::runtime {
 // first to the last, as it would be in a register.
 void runner::run_rows_at_once(const portion& part) {
     constexpr index_t room = 16 << 10;  // bytes of the first cache
-    constexpr std::size_t most = 16;  // 8 or 4 rows of at most 2 inputs, and each of at most 2 results twice
     const std::size_t inputs = l_.kernel.inputs.size();
     index_t bytes = 0;
     for (std::size_t i = inputs; i < count_; ++i) bytes += l_.places[i].bytes;
     const index_t strip = std::max<index_t>(room / bytes / 64 * 64, 64), rows = part.rows_high - part.rows_low;
-    std::array<std::byte*, most> pointers;
-    std::array<index_t, most> row_strides, inner_strides;
-    codegen::frame f = f_;
-    f.pointers = pointers.data();
-    f.row_strides = row_strides.data();
-    f.inner_strides = inner_strides.data();
+    lane_operands all;
     for (index_t at = part.n_low; at < part.n_high; at += strip) {
-        f.n = std::min(strip, part.n_high - at);
+        const index_t n = std::min(strip, part.n_high - at);
         for (std::size_t i = inputs; i < count_; ++i) {
-            codegen::fill(place_of(i, 0, at), l_.kernel.reductions[i - inputs].identity, static_cast<std::size_t>(l_.places[i].bytes), static_cast<std::size_t>(f.n));
+            codegen::fill(place_of(i, 0, at), l_.kernel.reductions[i - inputs].identity, static_cast<std::size_t>(l_.places[i].bytes), static_cast<std::size_t>(n));
         }
         const auto add_rows = [&](const codegen::executable& code, index_t row, index_t together, index_t turns) {
-            std::size_t n = 0;
-            const auto operand = [&](std::size_t i, index_t from, index_t stride) {
-                pointers[n] = place_of(i, from, at);
-                row_strides[n] = stride;
-                inner_strides[n++] = inner_strides_[i];
-            };
+            all.clear();
             for (index_t r = 0; r < together; ++r) {
-                for (std::size_t i = 0; i < inputs; ++i) operand(i, row + r, together * row_strides_[i]);
+                for (std::size_t i = 0; i < inputs; ++i) all.add(place_of(i, row + r, at), together * row_strides_[i], inner_strides_[i]);
             }
             // What the columns have come to: read and written.
             for (int twice = 0; twice < 2; ++twice) {
-                for (std::size_t i = inputs; i < count_; ++i) operand(i, 0, 0);
+                for (std::size_t i = inputs; i < count_; ++i) all.add(place_of(i, 0, at), 0, inner_strides_[i]);
             }
-            f.rows = turns;
-            code.run(f);
+            code.run(all.of(f_.params, turns, n));
         };
         const index_t turns = rows / l_.at_once, left = rows % l_.at_once;
         if (turns > 0) add_rows(*code_.usual, part.rows_low, l_.at_once, turns);

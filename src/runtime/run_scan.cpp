@@ -1,9 +1,9 @@
 #include "codegen/portable/scan.hpp"
+#include "runtime/lane_operands.hpp"
 #include "runtime/lanes.hpp"
 #include "runtime/runner.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cstring>
 #include <thread>
 
@@ -27,38 +27,26 @@ void wait_for(const std::atomic<index_t>& turn, index_t block) noexcept {
 
 // Several rows at once, each of which is what the rows before it came to and its own values; that stays in the first cache. The first row is added to what adds nothing.
 void runner::scan_down_columns(const portion& part) {
-    constexpr std::size_t most = 16;
     const codegen::output& o = l_.kernel.outputs[0];
     const std::uint64_t nothing = codegen::portable::nothing_for_scan(o.scan, o.type);
     const std::size_t to = l_.kernel.inputs.size();
     const index_t bytes = l_.places[to].bytes, strip = plan::scan_strip / bytes, rows = part.rows_high - part.rows_low;
-    std::array<std::byte*, most> pointers;
-    std::array<index_t, most> row_strides, inner_strides;
-    codegen::frame f = f_;
-    f.pointers = pointers.data();
-    f.row_strides = row_strides.data();
-    f.inner_strides = inner_strides.data();
+    lane_operands all;
     // Rows that begin within a line, all at the same place of it: up to its end by themselves.
     const auto in_line = static_cast<index_t>(reinterpret_cast<std::uintptr_t>(place_of(to, part.rows_low, part.n_low)) % 64);
     const index_t head = code_.streaming != nullptr && in_line % bytes == 0 ? (64 - in_line) % 64 / bytes : 0;
-    for (index_t at = part.n_low; at < part.n_high; at += f.n) {
-        f.n = std::min(at == part.n_low && head > 0 ? head : strip, part.n_high - at);
-        codegen::fill(tiles_, nothing, static_cast<std::size_t>(bytes), static_cast<std::size_t>(f.n));
+    for (index_t at = part.n_low, n = 0; at < part.n_high; at += n) {
+        n = std::min(at == part.n_low && head > 0 ? head : strip, part.n_high - at);
+        codegen::fill(tiles_, nothing, static_cast<std::size_t>(bytes), static_cast<std::size_t>(n));
         const auto scan = [&](const codegen::executable& code, index_t row, index_t together, index_t turns) {
-            std::size_t n = 0;
-            const auto operand = [&](std::byte* from, index_t row_stride, index_t inner_stride) {
-                pointers[n] = from;
-                row_strides[n] = row_stride;
-                inner_strides[n++] = inner_stride;
-            };
+            all.clear();
             for (index_t r = 0; r < together; ++r) {
-                for (std::size_t i = 0; i < to; ++i) operand(place_of(i, row + r, at), together * row_strides_[i], inner_strides_[i]);
+                for (std::size_t i = 0; i < to; ++i) all.add(place_of(i, row + r, at), together * row_strides_[i], inner_strides_[i]);
             }
-            operand(tiles_, 0, bytes);
-            for (index_t r = 0; r < together; ++r) operand(place_of(to, row + r, at), together * row_strides_[to], bytes);
-            operand(tiles_, 0, bytes);
-            f.rows = turns;
-            code.run(f);
+            all.add(tiles_, 0, bytes);
+            for (index_t r = 0; r < together; ++r) all.add(place_of(to, row + r, at), together * row_strides_[to], bytes);
+            all.add(tiles_, 0, bytes);
+            code.run(all.of(f_.params, turns, n));
         };
         const bool aligned = reinterpret_cast<std::uintptr_t>(place_of(to, part.rows_low, at)) % 64 == 0;
         const index_t turns = rows / l_.scan_rows, left = rows % l_.scan_rows;
@@ -67,7 +55,7 @@ void runner::scan_down_columns(const portion& part) {
     }
 }
 
-/// The values of a part of a row, strip by strip: take(first, values, how many).
+// The values of a part of a row, strip by strip: take(first, values, how many).
 template <class Take>
 void runner::values_of_row(index_t row, index_t at, index_t n, std::byte* strip, Take take) {
     if (scans_an_input(l_)) return take(index_t{0}, place_of(0, row, at), n);

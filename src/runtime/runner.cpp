@@ -1,5 +1,6 @@
 #include "runtime/runner.hpp"
 
+#include "runtime/lane_operands.hpp"
 #include "runtime/lanes.hpp"
 #include "runtime/sum_across.hpp"
 #include "runtime/transpose.hpp"
@@ -179,28 +180,6 @@ void runner::go_through(const portion& part) {
         row += rows_step;
     } while (row < part.rows_high);
 }
-
-namespace {
-
-/// The operands of a lane's kernel.
-class lane_operands {
-public:
-    codegen::frame of(const std::uint64_t* params, index_t rows, index_t n) noexcept { return {.pointers = pointers_.data(), .row_strides = row_strides_.data(), .inner_strides = inner_strides_.data(), .params = params, .rows = rows, .n = n}; }
-    void clear() noexcept { count_ = 0; }
-    void add(std::byte* at, index_t row_stride, index_t inner_stride) noexcept {
-        pointers_[count_] = at;
-        row_strides_[count_] = row_stride;
-        inner_strides_[count_++] = inner_stride;
-    }
-
-private:
-    static constexpr std::size_t most = plan::most_operands_together;
-    std::array<std::byte*, most> pointers_;
-    std::array<index_t, most> row_strides_, inner_strides_;
-    std::size_t count_ = 0;
-};
-
-}  // namespace
 
 // All blocks of a column behind each other, then the next column's: that is how memory has them.
 void runner::sum_columns(const portion& part) {
