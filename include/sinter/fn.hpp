@@ -106,19 +106,6 @@ struct trace_result<std::pair<A, B>> {
     static std::tuple<A, B> as_tuple(std::pair<A, B> v) { return v; }
 };
 
-template <class V>
-struct result_element {
-    using type = V;   // a literal as result
-};
-template <class B>
-struct result_element<lane<B>> {
-    using type = typename lane<B>::value_type;
-};
-template <class V>
-struct result_element<complex_lane<V>> {
-    using type = std::complex<element_of<V>>;
-};
-
 /// The lane that a value of T is seen as while recording.
 template <class T>
 struct traced_as {

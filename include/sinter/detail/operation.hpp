@@ -2,6 +2,7 @@
 
 #include <sinter/detail/lane.hpp>
 
+#include <complex>
 #include <initializer_list>
 #include <limits>
 
@@ -106,6 +107,20 @@ template <class A>
 inline constexpr bool is_complex_lane = false;
 template <class V>
 inline constexpr bool is_complex_lane<complex_lane<V>> = true;
+
+/// The element type of what a function returns.
+template <class V>
+struct result_element {
+    using type = V;  // a literal
+};
+template <class B>
+struct result_element<lane<B>> {
+    using type = typename lane<B>::value_type;
+};
+template <class V>
+struct result_element<complex_lane<V>> {
+    using type = std::complex<element_of<V>>;
+};
 
 /// Operations on lanes of which one is complex: see complex_lane.hpp.
 template <class Op>

@@ -27,7 +27,7 @@ template <class L, class Space, class N>
 /// An operation with a complex operand or result.
 template <class Op, class... N>
 struct complex_on {
-    using value_type = typename result_type<decltype(complex_form<Op>::apply(std::declval<typename single<typename N::value_type>::type>()...))>::type;
+    using value_type = typename result_element<decltype(complex_form<Op>::apply(std::declval<typename single<typename N::value_type>::type>()...))>::type;
     using shape_type = typename broadcast_all<typename N::shape_type...>::type;
     using widest = typename widest_of<held_t<value_type>, typename N::widest...>::type;
     static constexpr bool is_product = false;

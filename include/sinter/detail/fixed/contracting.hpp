@@ -145,20 +145,6 @@ template <class L, class V>
     }
 }
 
-/// The element type of what a function returns.
-template <class V>
-struct result_type {
-    using type = V;
-};
-template <class B>
-struct result_type<lane<B>> {
-    using type = typename lane<B>::value_type;
-};
-template <class V>
-struct result_type<complex_lane<V>> {
-    using type = std::complex<element_of<V>>;
-};
-
 /// How a function's body sees a single element of T.
 template <class T>
 struct single {

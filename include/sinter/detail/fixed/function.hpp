@@ -23,7 +23,7 @@ using returned = std::remove_cvref_t<std::invoke_result_t<const F&, typename sin
 /// The function on nodes: one result.
 template <class F, class... N>
 struct call_of {
-    using value_type = typename result_type<returned<F, N...>>::type;
+    using value_type = typename result_element<returned<F, N...>>::type;
     using shape_type = typename broadcast_all<typename N::shape_type...>::type;
     using widest = typename widest_of<held_t<value_type>, typename N::widest...>::type;
     static constexpr bool is_product = false;
@@ -104,10 +104,10 @@ template <class F, class... A>
         });
     } else {
         return [&]<class... R>(std::type_identity<std::tuple<R...>>) __attribute__((always_inline)) {
-            using job = fixed::call_job<F, std::tuple<typename fixed::result_type<R>::type...>,
+            using job = fixed::call_job<F, std::tuple<typename detail::result_element<R>::type...>,
                                         decltype(fixed::argument_node(static_cast<A&&>(a)))...>;
             using shape = typename job::shape_type;
-            std::tuple<typename fixed::array_of<typename fixed::result_type<R>::type, shape>::type...> results{
+            std::tuple<typename fixed::array_of<typename detail::result_element<R>::type, shape>::type...> results{
                 (static_cast<void>(sizeof(R)), fixed::uninitialized)...};
             std::apply(
                 [&](auto&... out) __attribute__((always_inline)) {
