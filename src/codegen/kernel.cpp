@@ -281,7 +281,7 @@ void fill(std::byte* out, std::uint64_t bits, std::size_t size, std::size_t coun
 std::string to_string(const kernel& k) {
     constexpr const char* kinds[] = {"map", "row_reduce", "column_reduce"};
     std::string s = std::string(kinds[static_cast<std::size_t>(k.kind)]) + (k.contract ? "" : " strict") +
-                    (k.vectors > 0 ? " vectors " + std::to_string(k.vectors) : "") + (k.long_rows ? " long" : "") + (k.asks_ahead ? " ahead" : "") +
+                    (k.vectors > 0 ? " vectors " + std::to_string(k.vectors) : "") + (k.long_rows ? " long" : "") + (k.asks_ahead > 0 ? " ahead " + std::to_string(k.asks_ahead) : "") +
                     (k.beside > 0 ? " beside " + std::to_string(k.beside) : "") + "\n";
     const auto value = [](std::uint16_t v) { return "%" + std::to_string(v); };
     const auto by = [](int stride) { return stride == 0 ? std::string{} : " by " + std::to_string(stride); };

@@ -136,7 +136,8 @@ struct kernel {
     bool contract = true;  // recorded with contraction; for the key only
     std::uint8_t vectors = 0;  // of a map: how many a code generator takes at a time; 0: as many as it finds good
     bool long_rows = false;    // of a row_reduce: what a row takes beside its elements hardly matters
-    bool asks_ahead = false;   // of a map or row_reduce: unit inputs come from beyond the second cache, line by line, so it may ask for lines before it reads them
+    // Of a map or row_reduce: unit inputs come from beyond the second cache, line by line, so it may ask for lines before it reads them: so many bytes. 0: it does not.
+    std::uint16_t asks_ahead = 0;
     // Of a row_reduce of several rows by several others: so many reductions each, one after another, give results that lie next to each other in memory. All are
     // by one operation on one type, which fills vectors. 0: each row for itself.
     std::uint8_t beside = 0;

@@ -164,9 +164,7 @@ void planner::choose_running(launch& l) {
     l.plain = !l.sums_columns && l.at_once == 0 && l.scan_rows == 0 && l.tile_rows == 0 && l.tile_n == 0 && l.threads == 1 && !l.predicted.streaming && l.outer.empty() && l.blocks == 1;
     choose_backend(l);
     take_blocks_together(l);
-    // Measured: sums of long rows gain beyond the second cache; what has more to do for a line only where much of the last level is not enough.
-    const double near = static_cast<double>(m_.l2.bytes) * l.threads;
-    l.kernel.asks_ahead = l.does.footprint > (l.kernel.long_rows ? near : std::max(near, static_cast<double>(m_.l3.bytes) / 2)) && reads_on(l);
+    l.kernel.asks_ahead = reads_on(l) ? bytes_ahead(m_, l.does.footprint, l.threads, l.kernel.long_rows) : std::uint16_t{0};
     choose_vectors(l);
     choose_compiling(l);
     // The portable backend takes several short rows together, which sums in memory would be too late for: it keeps those of columns itself.

@@ -90,6 +90,9 @@ struct mix {
     bool across = false;
 };
 
+/// How far ahead code asks for the lines that it reads one after another, of so many bytes in all; 0: it does not. long_rows: it reduces those.
+[[nodiscard]] std::uint16_t bytes_ahead(const machine& m, double footprint, int threads, bool long_rows) noexcept;
+
 /// Bytes per second that so many threads move together where what they touch is so many bytes away.
 [[nodiscard]] double bandwidth(const machine& m, double distance, int threads, mix what);
 

@@ -1,3 +1,4 @@
+#include "plan/cost.hpp"
 #include "runtime/calibrate.hpp"
 #include "runtime/kernel_cache.hpp"
 #include "runtime/pages.hpp"
@@ -109,7 +110,7 @@ public:
         kernel k = kernel_of(p, streaming, links);
         // As the planner would have it.
         k.long_rows = p == pattern::read;
-        k.asks_ahead = p != pattern::columns && bytes > (p == pattern::read ? m_.l2.bytes : std::max(m_.l2.bytes, m_.l3.bytes / 2));
+        if (p != pattern::columns) k.asks_ahead = plan::bytes_ahead(m_, static_cast<double>(bytes), 1, p == pattern::read);
         const executable_ptr code = make_code(k, m_.best, declined);
         const std::size_t arrays = arrays_of(p);
         const std::size_t each = bytes / arrays / 4096 * 4096;

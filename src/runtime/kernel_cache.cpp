@@ -25,7 +25,7 @@ struct key {
 struct key_hash {
     std::size_t operator()(const key& k) const noexcept {
         std::uint64_t h = static_cast<std::uint64_t>(k.target) | static_cast<std::uint64_t>(k.kernel.kind) << 8U | std::uint64_t{k.kernel.long_rows} << 16U |
-                          std::uint64_t{k.kernel.asks_ahead} << 17U | std::uint64_t{k.kernel.beside} << 24U;
+                          std::uint64_t{k.kernel.beside} << 24U | std::uint64_t{k.kernel.asks_ahead} << 32U;
         const auto mix = [&](std::uint64_t x) {
             h = (h ^ x) * 0x9e3779b97f4a7c15ULL;
             h ^= h >> 29U;

@@ -53,6 +53,7 @@ void check_any(index_t n, index_t at) {
     BOOST_TEST(sn::any(x > T(3)).item() == there, where);
     BOOST_TEST(sn::all(x <= T(3)).item() == !there, where);
     BOOST_TEST(sn::any((x > T(3)) & (x != T(5))).item() == there, where);
+    BOOST_TEST(sn::any(((x > T(3)) & (x < T(8))) | ((x != T(1)) & !(x < T(2)) & (x * T(2) > T(1)))).item() == there, where);
     BOOST_TEST(sn::any(x - T(1)).item() == there, where);
 }
 

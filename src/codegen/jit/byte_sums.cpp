@@ -48,9 +48,9 @@ void emitter::sum_bytes(int turn) {
     for (int n = 0; n < vectors_in_turn; ++n) {
         const asmjit::Operand sum = reg(accumulator_register(0, n), width);
         const x86::Mem m(pointer(0), x86::r11, 0, n * width - ahead);
-        if (k_.asks_ahead) {
+        if (k_.asks_ahead > 0) {
             x86::Mem line = m;
-            line.addOffset(bytes_ahead);
+            line.addOffset(k_.asks_ahead);
             if (width == 64 || n % 2 == 0) put(I::kIdPrefetcht0, line);
         }
         if (what == byte_sum::of_unsigned) {

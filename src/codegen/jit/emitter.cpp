@@ -46,14 +46,14 @@ void emitter::block(const schedule& s, int bias, bool tail, int first_copy) {
 void emitter::ask_ahead(int copies) {
     for (std::size_t n = 0; n < k_.inputs.size(); ++n) {
         const input& in = k_.inputs[n];
-        const bool asks = k_.asks_ahead && copies == unroll_ && in.inner == access::unit && !in.counts;
+        const bool asks = k_.asks_ahead > 0 && copies == unroll_ && in.inner == access::unit && !in.counts;
         if (in.ahead == 0 && !asks) continue;
         const std::size_t size = size_of(k_.inputs[n].type);
         const int lines = std::max(1, copies * p_.lanes * static_cast<int>(size) / 64);
         for (int i = 0; i < lines; ++i) {
             if (in.ahead != 0 && (in.ahead >> (4 * i / lines) & 1U) == 0) continue;
             x86::Mem m = address(n, size, 0);
-            m.addOffset(64 * i + (in.ahead != 0 ? 0 : bytes_ahead));
+            m.addOffset(64 * i + (in.ahead != 0 ? 0 : k_.asks_ahead));
             put(I::kIdPrefetcht0, m);
         }
     }

@@ -44,9 +44,6 @@ private:
     static constexpr int no_slot = -1;
     static constexpr int region_registers = 16;  // vectors that a region may use
     static constexpr std::uint16_t never_used = schedule::none;
-    // What a processor asks for by itself comes too late where a line takes few instructions, and ends with each page. Measured on Zen 5: reading, and copying
-    // past the caches, of 16 to 128 MiB gain up to a third with 8 to 16 KiB, most of it is lost with 2.
-    static constexpr int bytes_ahead = 8192;
 
     struct state {
         std::int8_t reg = -1;
@@ -112,6 +109,8 @@ private:
     void store_row_result(std::size_t r, int reg);
     void store_columns(int copies, bool tail);
     void run_tree_step(std::size_t r, int left, int right, int bytes);
+    void look_at_masks(bool any, asmjit::Label again);
+    void look_at_bytes(bool any, asmjit::Label again);
     void go_on_unless_decided(int turn, asmjit::Label again, asmjit::Label done);
     [[nodiscard]] int accumulator(std::size_t r, int copy);
     [[nodiscard]] int accumulator_register(std::size_t r, int copy) const;

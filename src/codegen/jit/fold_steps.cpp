@@ -19,12 +19,20 @@ constexpr std::uint8_t not_greater_equal = 0x19;  // of vcmpps: true where one i
 
 fold_steps::fold_steps(const kernel& k, program& p, selector& s, bool keeps_masks) : k_{k}, p_{p}, selector_{s}, keeps_masks_{keeps_masks && p.avx512} {}
 
+// Conditions of which some hold, or all, do so in any order. The fold of lanes without NaN is beside others.
+bool fold_steps::keeps(std::size_t f, dtype t) const {
+    if (!keeps_masks_ || t != dtype::boolean) return false;
+    const bool only = k_.kind == kernel_kind::row_reduce && k_.reductions.size() == 1;
+    return f >= k_.reductions.size() || (only && (k_.reductions[f].code == op::bitwise_and::code || k_.reductions[f].code == op::bitwise_or::code));
+}
+
 id fold_steps::begin(std::size_t f, dtype t, std::uint64_t identity) {
     if (begun(f)) return p_.folds[f].accumulator;
     const id accumulator = selector_.given(t);
     const id first = t == dtype::boolean ? selector_.mask_constant(identity != 0) : selector_.constant(size_of(t), identity);
     p_.folds[f].type = t;
-    p_.folds[f].vectors = reduction_order::row_lanes(size_of(t)) / p_.lanes;
+    p_.folds[f].vectors = keeps(f, t) ? masks_kept : reduction_order::row_lanes(size_of(t)) / p_.lanes;
+    p_.keeps_masks = p_.keeps_masks || keeps(f, t);
     p_.folds[f].accumulator = accumulator;
     p_.folds[f].identity = first;
     return accumulator;
@@ -41,7 +49,6 @@ std::size_t fold_steps::numbers_among(id v, dtype t) {
         numbers_of_ = v;
         p_.folds.push_back({.hidden = true});
         static_cast<void>(begin(numbers_, dtype::boolean, 1));
-        p_.folds[numbers_].vectors = masks_kept;
     }
     return numbers_of_ == v && !numbers_known_ ? numbers_ : 0;
 }
@@ -153,7 +160,7 @@ void fold_steps::finish() {
 
 bool has_room_for_masks(const program& p) {
     const auto others = std::count_if(p.folds.begin(), p.folds.end(), [&](const fold& f) { return f.extreme == 0 && p.steps[f.accumulator].width == 0; });
-    return others == 1 && make_schedule(p, order_of(p), 1).most_masks <= 1;
+    return others <= 1 && make_schedule(p, order_of(p), 1).most_masks <= 1;
 }
 
 }  // namespace sinter::inline v1::detail::codegen::jit

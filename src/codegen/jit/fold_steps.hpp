@@ -26,6 +26,7 @@ public:
 
 private:
     [[nodiscard]] bool begun(std::size_t f) const { return p_.folds[f].accumulator != 0; }  // the first step is a value, and no accumulator
+    [[nodiscard]] bool keeps(std::size_t f, dtype t) const;
     [[nodiscard]] std::size_t numbers_among(id v, dtype t);
     void keep_extreme(std::size_t f, std::uint16_t code, id v, std::size_t numbers);
     step& compare_among(id compared, std::size_t numbers);

@@ -99,7 +99,7 @@ void emitter::plan_schedules() {
         // A long body waits for its own results most of the time: beside another one it may even spill some values.
         const bool waits = unroll_ * length > longest;
         const int room = waits ? registers + most_spilled_together : registers - most_fetched - std::min(count_hoisted(), most_hoisted);
-        const int most_masks = p_.masked_numbers ? most_masks_beside_kept : most_masks_together;
+        const int most_masks = p_.keeps_masks ? most_masks_beside_kept : most_masks_together;
         while (together < unroll_ && 2 * together * single_.most_vectors <= room && 2 * together * single_.most_masks <= most_masks)
             together *= 2;
         // A long body is repeated only to run beside itself. One that is a chain, each value made of the one before, waits all the time and
@@ -159,7 +159,7 @@ void emitter::plan_registers() {
     int vectors = std::popcount(vectors_) - main_.most_vectors - fetched;
     // Squares are transposed in the lower ones.
     if (k_.has_squares()) vectors = std::min(vectors, most_beside_squares);
-    int masks = std::popcount(masks_) - (p_.masked_numbers ? most_masks_beside_kept + 1 : main_.most_masks + most_fetched_masks);
+    int masks = std::popcount(masks_) - (p_.keeps_masks ? most_masks_beside_kept + 1 : main_.most_masks + most_fetched_masks);
     if (p_.loops()) take_carries(true, vectors, masks, left);
 
     accumulators_.resize(p_.folds.size());

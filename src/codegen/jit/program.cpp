@@ -392,11 +392,23 @@ private:
     std::unique_ptr<fold_steps> folds_;
 };
 
+/// Whether a computed condition holds anywhere, or everywhere, is known from masks as well as from bytes, which it then need not become.
+[[nodiscard]] kernel decided_by_masks(kernel k) {
+    reduction& r = k.reductions[0];
+    const std::uint16_t condition = k.code[r.value].a;
+    if (r.value + 1U != k.code.size() || k.code[condition].code == code_load) return k;
+    const bool any = deciding_byte(k) == std::byte{1};
+    r = {.code = any ? op::bitwise_or::code : op::bitwise_and::code, .value = condition, .type = dtype::boolean, .identity = any ? 0U : 1U};
+    k.code.pop_back();
+    return k;
+}
+
 }  // namespace
 
 program make_program(const kernel& k, bool avx512, bool byte_permutes) {
-    program p = lowering{k, avx512, byte_permutes, true}.run();
-    return p.masked_numbers && !has_room_for_masks(p) ? lowering{k, avx512, byte_permutes, false}.run() : p;
+    const kernel of = avx512 && is_decided_early(k) ? decided_by_masks(k) : k;
+    program p = lowering{of, avx512, byte_permutes, true}.run();
+    return p.keeps_masks && !has_room_for_masks(p) ? lowering{k, avx512, byte_permutes, false}.run() : p;
 }
 
 }  // namespace sinter::inline v1::detail::codegen::jit

@@ -139,6 +139,7 @@ struct program {
     bool avx512 = false;
     bool byte_permutes = false;  // AVX512_VBMI is there
     bool masked_numbers = false;  // a hidden fold has the lanes that have had no NaN, in mask registers
+    bool keeps_masks = false;     // that one, or its only fold, has as many mask registers as stay
     int widest = 1;  // bytes of the widest type
     std::vector<step> steps;
     std::uint16_t loop_end = 0;  // past the steps of the loop

@@ -159,20 +159,32 @@ void emitter::combine_tree(std::size_t r) {
     store_row_result(r, left);
 }
 
-// After a turn that is not the last: once in many turns the accumulators are looked at.
-void emitter::go_on_unless_decided(int turn, asmjit::Label again, asmjit::Label done) {
-    constexpr int elements_between_looks = 2048;
+// Goes on unless some lane has decided it.
+void emitter::look_at_masks(bool any, asmjit::Label again) {
+    // Between blocks these are free.
+    constexpr int x = mask_base + 2, y = mask_base + 3;
+    const int count = p_.folds[0].vectors;
+    const auto mask = [&](int copy, int otherwise) {
+        const int from = accumulator_register(0, copy);
+        if (from < 0) fill_from(otherwise, accumulator_slot(0, copy), 0);
+        return reg(from < 0 ? otherwise : from, 0);
+    };
+    asmjit::Operand both = mask(0, x);
+    for (int copy = 1; copy < count; ++copy) {
+        const asmjit::Operand next = mask(copy, y);
+        put(any ? I::kIdKorq : I::kIdKandq, reg(x, 0), both, next);
+        both = reg(x, 0);
+    }
+    // Of as many lanes as there are: some, or all.
+    put(p_.lanes == 8 ? I::kIdKortestb : p_.lanes == 16 ? I::kIdKortestw : p_.lanes == 32 ? I::kIdKortestd : I::kIdKortestq, both, both);
+    put(any ? I::kIdJz : I::kIdJc, again);
+}
+
+void emitter::look_at_bytes(bool any, asmjit::Label again) {
     const fold& f = p_.folds[0];
     const step& acc = p_.steps[f.accumulator];
-    const bool any = deciding_byte(k_) == std::byte{1};
     // Between blocks these are free.
     constexpr int x = 0, y = 1, mask = mask_base + 2;
-    // A turn is the lanes of a row, so the index goes through all multiples of it.
-    static_assert((elements_between_looks & (elements_between_looks - 1)) == 0 && elements_between_looks % reduction_order::row_lanes(1) == 0);
-    put(I::kIdTest, x86::r11d, Imm(elements_between_looks - turn));
-    put(I::kIdJnz, again);
-
-    first_copy_ = 0;
     const asmjit::Operand both = reg(x, acc.width);
     for (int copy = 0; copy < f.vectors; ++copy) {
         const int into = copy == 0 ? x : y;
@@ -206,6 +218,25 @@ void emitter::go_on_unless_decided(int turn, asmjit::Label again, asmjit::Label 
         put(I::kIdTest, x86::eax, Imm(lanes));
     }
     put(I::kIdJz, again);
+}
+
+// After a turn that is not the last: once in many turns the accumulators are looked at.
+void emitter::go_on_unless_decided(int turn, asmjit::Label again, asmjit::Label done) {
+    constexpr int elements_between_looks = 2048;
+    const fold& f = p_.folds[0];
+    const step& acc = p_.steps[f.accumulator];
+    const bool any = deciding_byte(k_) == std::byte{1};
+    // A turn is the lanes of a row, so the index goes through all multiples of it.
+    static_assert((elements_between_looks & (elements_between_looks - 1)) == 0 && elements_between_looks % reduction_order::row_lanes(1) == 0);
+    put(I::kIdTest, x86::r11d, Imm(elements_between_looks - turn));
+    put(I::kIdJnz, again);
+
+    first_copy_ = 0;
+    if (acc.width == 0) {
+        look_at_masks(any, again);
+    } else {
+        look_at_bytes(any, again);
+    }
     put(I::kIdMov, x86::rax, x86::qword_ptr(x86::rdi, offsetof(frame, passed_over)));
     put(I::kIdTest, x86::rax, x86::rax);
     put(I::kIdJz, done);
