@@ -43,6 +43,7 @@ std::vector<case_info> make_cases() {
         {"any_last", "any(x > a), the last element decides", sums, traffic::read, "x", 0, 2, exact, 0.5f, 1.5f, false},
         {"all_rows", "all(m < a, {.axis = 1}), no element decides", matrix, traffic::read, "x", 0, 2, exact, 0.5f, 1.5f, false},
         {"cumsum", "y = cumsum(x)", outputs, traffic::copy, "x", 1, 1, total, 0.5f, 1.5f, true},
+        {"cumsum_squares", "y = cumsum(x * x + 1), computed as it is accumulated", outputs, traffic::copy, "x", 1, 1, total, 0.5f, 1.5f, true},
         {"cumsum_rows", "y = cumsum(m, {.axis = 0})", {{4096, 1024}, {8192, 4096}}, traffic::copy, "x", 1, 1, total, 0.5f, 1.5f, false},
         {"reduce", "reduce(f, 0, x), f of p and q the user's maximum(abs(p), abs(q))", sums, traffic::read, "x", 0, 0, exact, -5.0f, 5.0f, false},
         {"pairwise", "pairwise(metrics::squared_euclidean, a, b), so many rows of 64 numbers each", {{1024, 10240}}, traffic::write, "rc", 1, 2.0 * 64, total, 0.5f, 1.5f, false},

@@ -62,6 +62,7 @@ void add_ours_reductions(const problem& p, std::vector<contender>& out) {
         add(p, [larger, x = vector_of(p.x, n)] { return std::tuple{array(sn::reduce(larger, 0.0f, x))}; }, out);
     }
     // Large results, which must not be copied.
+    if (p.name == "cumsum_squares") add_statement(p, n, [x = vector_of(p.x, n)] { return array(sn::cumsum(x * x + 1.0f)); }, out);
     if (p.name == "cumsum") add_statement(p, n, [x = vector_of(p.x, n)] { return array(sn::cumsum(x)); }, out);
     if (p.name == "sort") add_statement(p, 0, [x = vector_of(p.x, n)] { return sn::sort(x); }, out);
     // Carried out when it is called, so there is nothing to predict.

@@ -149,7 +149,7 @@ inline constexpr std::size_t most_operands_together = 64;
 [[nodiscard]] inline index_t lane_pitch(const launch& l, index_t bytes) noexcept { return (l.tile_n * bytes + 63) / 64 * 64 + 64; }
 
 /// Bytes that a scan by scan_rows keeps in the first cache: sums of columns, and values of a row, whose inputs come from memory while those before them go there.
-inline constexpr index_t scan_strip = 16 << 10, scan_row_strip = 4 << 10;
+inline constexpr index_t scan_strip = 16 << 10, scan_row_strip = 8 << 10;
 
 /// Bytes of all tiles, or lanes, or a block of a scan, of one thread.
 [[nodiscard]] inline std::size_t tile_bytes(const launch& l) noexcept {

@@ -55,10 +55,21 @@ void runner::scan_down_columns(const portion& part) {
     }
 }
 
-// The values of a part of a row, strip by strip: take(first, values, how many).
+// What is read for a strip of values, and for as many after it.
+codegen::portable::read_soon runner::read_for_strip(index_t row, index_t at, index_t after) const noexcept {
+    codegen::portable::read_soon soon{};
+    const std::size_t to = l_.kernel.inputs.size();
+    for (std::size_t i = 0, asked = 0; l_.kernel.asks_ahead > 0 && i < to && asked < soon.size(); ++i) {
+        const codegen::input& in = l_.kernel.inputs[i];
+        if (in.inner == codegen::access::unit && !in.counts && l_.places[i].bytes == l_.places[to].bytes) soon[asked++] = place_of(i, row, at + after);
+    }
+    return soon;
+}
+
+// The values of a part of a row, strip by strip: take(first, values, how many, what is read soon).
 template <class Take>
 void runner::values_of_row(index_t row, index_t at, index_t n, std::byte* strip, Take take) {
-    if (scans_an_input(l_)) return take(index_t{0}, place_of(0, row, at), n);
+    if (scans_an_input(l_)) return take(index_t{0}, place_of(0, row, at), n, codegen::portable::what_follows(place_of(0, row, at)));
     const std::size_t to = l_.kernel.inputs.size();
     const index_t length = plan::scan_row_strip / l_.places[to].bytes;
     f_.rows = 1;
@@ -67,7 +78,7 @@ void runner::values_of_row(index_t row, index_t at, index_t n, std::byte* strip,
         for (std::size_t i = 0; i < to; ++i) pointers_[i] = place_of(i, row, at + first);
         pointers_[to] = strip;
         code_.usual->run(f_);
-        take(first, strip, f_.n);
+        take(first, strip, f_.n, read_for_strip(row, at + first, length));
     }
 }
 
@@ -78,8 +89,8 @@ void runner::scan_along_rows(const portion& part) {
     const std::size_t to = l_.kernel.inputs.size();
     for (index_t row = part.rows_low; row < part.rows_high; ++row) {
         std::uint64_t before = nothing;
-        values_of_row(row, part.n_low, part.n_high - part.n_low, tiles_, [&](index_t first, const std::byte* values, index_t n) {
-            by.whole(place_of(to, row, part.n_low + first), values, static_cast<std::size_t>(n), reinterpret_cast<std::byte*>(&before), code_.streaming != nullptr);
+        values_of_row(row, part.n_low, part.n_high - part.n_low, tiles_, [&](index_t first, const std::byte* values, index_t n, codegen::portable::read_soon soon) {
+            by.whole(place_of(to, row, part.n_low + first), values, static_cast<std::size_t>(n), reinterpret_cast<std::byte*>(&before), code_.streaming != nullptr, soon);
         });
     }
 }
@@ -99,8 +110,8 @@ void runner::run_scan(scan_turns& turns) {
         const index_t block = u % blocks, row = u / blocks % l_.rows, at = block * l_.scan_block;
         const index_t n = std::min(l_.scan_block, l_.n - at);
         go_to(u / blocks / l_.rows);
-        values_of_row(row, at, n, tiles_, [&](index_t first, const std::byte* values, index_t some) {
-            by.pieces(block_pieces + first * l_.places[to].bytes, values, static_cast<std::size_t>(some));
+        values_of_row(row, at, n, tiles_, [&](index_t first, const std::byte* values, index_t some, codegen::portable::read_soon soon) {
+            by.pieces(block_pieces + first * l_.places[to].bytes, values, static_cast<std::size_t>(some), soon);
         });
 
         wait_for(turns.turn, u);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "codegen/portable/scan.hpp"
 #include "runtime/execute.hpp"
 
 #include <array>
@@ -96,6 +97,7 @@ private:
     void run_rows_at_once(const portion& part);
     void scan_down_columns(const portion& part);
     void scan_along_rows(const portion& part);
+    [[nodiscard]] codegen::portable::read_soon read_for_strip(index_t row, index_t at, index_t after) const noexcept;
     template <class Take>
     void values_of_row(index_t row, index_t at, index_t n, std::byte* strip, Take take);
     void run_lanes(const portion& part);

@@ -372,7 +372,7 @@ void runner::accumulate(std::size_t output, index_t row, index_t at, const std::
     }
     std::byte* const before = scratch_ + r.before;
     if (at == 0) std::memcpy(before, &r.nothing, sizeof r.nothing);
-    r.scan.whole(unit ? to : own, values, n, before, unit && k_.outputs[output].streaming);
+    r.scan.whole(unit ? to : own, values, n, before, unit && k_.outputs[output].streaming, what_follows(values));
     if (!unit) copy(to, stride, own, r.size, r.size, n);
 }
 

@@ -15,8 +15,15 @@ namespace {
 constexpr auto piece = static_cast<std::size_t>(reduction_order::scan_piece);
 /// So many pieces at once, as each element waits for the one before it in its piece.
 constexpr std::size_t together = 8;
-/// Bytes from what is accumulated to what is asked for.
-constexpr std::size_t ahead = 4096;
+
+/// Asks for the next so many bytes.
+[[gnu::always_inline]] inline void ask_for(read_soon& soon, std::size_t bytes) noexcept {
+    for (const std::byte*& from : soon) {
+        if (from == nullptr) continue;
+        for (std::size_t byte = 0; byte < bytes; byte += 64) __builtin_prefetch(from + byte);
+        from += bytes;
+    }
+}
 
 /// Integers have no sign here, so that they wrap.
 template <class Op, class T>
@@ -40,7 +47,7 @@ template <class Op, class T>
 /// Each piece by itself, as many at once as a vector has lanes, by transposing: elements of a piece wait for each other, those of two do not. Needs AVX-512, and
 /// whole squares.
 template <class Op, class T>
-[[gnu::target("avx512f"), gnu::no_sanitize_address]] void square_pieces(T* to, const T* from, std::size_t n) noexcept {
+[[gnu::target("avx512f"), gnu::no_sanitize_address]] void square_pieces(T* to, const T* from, std::size_t n, read_soon& soon) noexcept {
     using base::wide;
     using M = moved<T>;
     // Something on the stack that has to be aligned: clang 14 keeps vectors there as if it were, and does not see to it.
@@ -48,7 +55,7 @@ template <class Op, class T>
     asm volatile("" : "=m"(aligned));
     constexpr std::size_t lanes = 64 / sizeof(T);
     for (; n >= lanes * piece; n -= lanes * piece, from += lanes * piece, to += lanes * piece) {
-        for (std::size_t byte = 0; byte < lanes * piece * sizeof(T); byte += 64) __builtin_prefetch(reinterpret_cast<const std::byte*>(from) + ahead + byte);
+        ask_for(soon, lanes * piece * sizeof(T));
         wide<M> last{};
         for (std::size_t k = 0; k < piece; k += lanes) {
             wide<M> column[lanes], row[lanes];
@@ -111,20 +118,19 @@ template <class Op, class T>
 }
 
 template <class Op, class T>
-void pieces_of(T* to, const T* from, std::size_t n) noexcept {
+void pieces_of(T* to, const T* from, std::size_t n, read_soon& soon) noexcept {
     if (has_wide_registers()) {
         const std::size_t whole = n - n % (64 / sizeof(T) * piece);
-        square_pieces<Op>(to, from, whole);
+        square_pieces<Op>(to, from, whole, soon);
         from += whole;
         to += whole;
         n -= whole;
     }
     for (; n >= together * piece; n -= together * piece, from += together * piece, to += together * piece) {
         // The pieces look like many short streams to the machine, which then fetches nothing ahead.
-        for (std::size_t byte = 0; byte < together * piece * sizeof(T); byte += 64) {
-            __builtin_prefetch(reinterpret_cast<const std::byte*>(from) + ahead + byte);
-            __builtin_prefetch(reinterpret_cast<const std::byte*>(to) + ahead + byte, 1);
-        }
+        constexpr std::size_t bytes = together * piece * sizeof(T), ahead = 4096;
+        ask_for(soon, bytes);
+        for (std::size_t byte = 0; byte < bytes; byte += 64) __builtin_prefetch(reinterpret_cast<const std::byte*>(to) + ahead + byte, 1);
         T last[together];
         for (std::size_t p = 0; p < together; ++p) last[p] = to[p * piece] = from[p * piece];
         for (std::size_t i = 1; i < piece; ++i) {
@@ -164,7 +170,7 @@ template <class T>
 }
 
 template <class Op, class T>
-void scan(std::byte* out, const std::byte* values, std::size_t n, std::byte* before, bool past_caches) noexcept {
+void scan(std::byte* out, const std::byte* values, std::size_t n, std::byte* before, bool past_caches, read_soon soon) noexcept {
     constexpr std::size_t many = 1024;
     static_assert(many % (together * piece) == 0 && many % (64 / sizeof(T) * piece) == 0);
     const auto* from = reinterpret_cast<const T*>(values);
@@ -176,7 +182,7 @@ void scan(std::byte* out, const std::byte* values, std::size_t n, std::byte* bef
     while (n > 0) {
         const std::size_t length = n < many ? n : many;
         T* const made = apart ? own : to;
-        pieces_of<Op>(made, from, length);
+        pieces_of<Op>(made, from, length, soon);
         finish_of<Op>(to, made, length, carry, past_caches);
         n -= length;
         from += length;
@@ -186,8 +192,8 @@ void scan(std::byte* out, const std::byte* values, std::size_t n, std::byte* bef
 }
 
 template <class Op, class T>
-void scan_pieces(std::byte* out, const std::byte* values, std::size_t n) noexcept {
-    pieces_of<Op>(reinterpret_cast<T*>(out), reinterpret_cast<const T*>(values), n);
+void scan_pieces(std::byte* out, const std::byte* values, std::size_t n, read_soon soon) noexcept {
+    pieces_of<Op>(reinterpret_cast<T*>(out), reinterpret_cast<const T*>(values), n, soon);
 }
 
 template <class Op, class T>
