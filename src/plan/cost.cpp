@@ -296,12 +296,12 @@ estimate predict(const machine& m, const work& w, int threads, bool streaming) {
     e.streaming = streaming;
     const double steps = w.steps > 0 ? w.steps : w.elements / w.lanes;
     e.compute_seconds = (steps * std::max(step_cycles(m, w), waiting_cycles(w)) + w.row_cycles) / m.clock_hz / threads;
-    e.memory_seconds = moving_seconds(m, w, threads, streaming);
+    e.memory_seconds = moving_seconds(m, w, threads, streaming) * (threads > 1 ? w.in_turns : 1);
     const machine::cache_level* const from = level_of(m, farthest(w), threads);
     const double loss = from != nullptr ? from->overlap_loss : m.memory_overlap_loss;
     e.seconds = m.kernel_call_seconds * std::max(1.0, w.calls / threads) + std::max(e.compute_seconds, e.memory_seconds) +
                 loss * std::min(e.compute_seconds, e.memory_seconds);
-    if (threads > 1) e.seconds = e.seconds * w.in_turns + m.wake_seconds_hot;
+    if (threads > 1) e.seconds += m.wake_seconds_hot;
     return e;
 }
 

@@ -49,7 +49,7 @@ struct work {
         std::uint32_t place = 0;  // the operand
     };
     std::vector<flow> flows{};
-    double in_turns = 1;       // times that several threads take what they would, as each keeps its pieces until those before them are known
+    double in_turns = 1;       // times that memory takes several threads what it would, as each keeps its pieces until those before them are known
     bool squares = false;      // transposed in registers
     bool beside_rows = false;  // with operands that are read along their rows
 };

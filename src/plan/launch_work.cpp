@@ -133,6 +133,11 @@ void planner::estimate_work(launch& l) const {
     const double vectors = std::ceil(static_cast<double>(l.n) / w.lanes);
     w.steps = l.kernel.kind == kernel_kind::row_reduce && l.block > 0 ? total / w.lanes : std::max(total / w.lanes, all_rows * vectors);
     w.row_cycles = all_rows * row_cycles(l.kernel.kind, l.kernel.reductions.size(), vectors);
+    if (l.kernel.kind == kernel_kind::row_reduce && !l.kernel.outputs.empty() && l.kernel.outputs[0].accumulates()) {
+        // Measured: a vector of results, transposed there and back, and one by one.
+        constexpr double of_vector = 4, one_by_one = 0.4;
+        w.row_cycles += total * (m_.best == isa::avx512 ? of_vector * static_cast<double>(size_of(l.kernel.outputs[0].type)) / 64 : one_by_one);
+    }
     std::vector<double> ready;  // cycles from a step's begin, by value
     std::vector<char> varies;   // not made of numbers alone, which are there before the loops
     std::vector<char> along;    // different from one element of a row to the next
@@ -303,7 +308,7 @@ void planner::estimate_work(launch& l) const {
     const bool inner_free = l.kernel.kind != kernel_kind::row_reduce;
     index_t pieces = 1;
     l.scan_block = 0;
-    // Measured: a block's pieces go through the second cache, and memory waits meanwhile.
+    // Measured: a block's pieces go through the second cache, and what is beyond it waits meanwhile.
     constexpr double pieces_apart = 2;
     if (const index_t block = scan_block_of(l); block > 0 && l.n >= 4 * block && around * l.rows < 8 * r_.max_threads && r_.max_threads > 1) {
         l.split = split_dim::inner;
