@@ -308,8 +308,8 @@ void planner::estimate_work(launch& l) const {
     const bool inner_free = l.kernel.kind != kernel_kind::row_reduce;
     index_t pieces = 1;
     l.scan_block = 0;
-    // Measured: a block's pieces go through the second cache, and what is beyond it waits meanwhile.
-    constexpr double pieces_apart = 2;
+    // Measured: a block's pieces go through the second cache, and memory waits a little meanwhile.
+    constexpr double pieces_apart = 1.1;
     if (const index_t block = scan_block_of(l); block > 0 && l.n >= 4 * block && around * l.rows < 8 * r_.max_threads && r_.max_threads > 1) {
         l.split = split_dim::inner;
         l.scan_block = block;

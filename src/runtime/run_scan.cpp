@@ -106,7 +106,8 @@ void runner::run_scan(scan_turns& turns) {
     const index_t all = l_.outer.count() * l_.rows * blocks;
     // Behind the strip of values.
     std::byte* const block_pieces = tiles_ + plan::scan_row_strip;
-    for (index_t u = turns.next.fetch_add(1, std::memory_order_relaxed); u < all; u = turns.next.fetch_add(1, std::memory_order_relaxed)) {
+    const auto take = [&] { return turns.next.fetch_add(1, std::memory_order_relaxed); };
+    for (index_t u = take(), next = 0; u < all; u = next) {
         const index_t block = u % blocks, row = u / blocks % l_.rows, at = block * l_.scan_block;
         const index_t n = std::min(l_.scan_block, l_.n - at);
         go_to(u / blocks / l_.rows);
@@ -119,7 +120,11 @@ void runner::run_scan(scan_turns& turns) {
         by.pass(block_pieces, static_cast<std::size_t>(n), reinterpret_cast<std::byte*>(&after));
         turns.before = after;
         turns.turn.store(u + 1, std::memory_order_release);
-        by.finish(place_of(to, row, at), block_pieces, static_cast<std::size_t>(n), reinterpret_cast<const std::byte*>(&before), code_.streaming != nullptr);
+        // What this thread does next is asked for while this goes to memory, unless it is of another row.
+        next = take();
+        const bool goes_on = next / blocks == u / blocks && next < all;
+        by.finish(place_of(to, row, at), block_pieces, static_cast<std::size_t>(n), reinterpret_cast<const std::byte*>(&before), code_.streaming != nullptr,
+                  goes_on ? read_for_strip(row, next % blocks * l_.scan_block, 0) : codegen::portable::read_soon{});
     }
 }
 

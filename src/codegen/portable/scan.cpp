@@ -72,11 +72,12 @@ template <class Op, class T>
 
 /// What comes before each of so many whole pieces is combined with it. Needs AVX-512.
 template <class Op, class T, bool Streaming>
-[[gnu::target("avx512f"), gnu::no_sanitize_address]] T finish_wide(T* to, const T* from, std::size_t n, T carry) noexcept {
+[[gnu::target("avx512f"), gnu::no_sanitize_address]] T finish_wide(T* to, const T* from, std::size_t n, T carry, read_soon& soon) noexcept {
     using base::wide;
     constexpr std::size_t lanes = 64 / sizeof(T);
     for (; n >= piece; n -= piece, from += piece, to += piece) {
         const wide<T> before = carry - wide<T>{};
+        ask_for(soon, piece * sizeof(T));
         carry = combine<Op>(carry, from[piece - 1]);
         for (std::size_t k = 0; k < piece; k += lanes) {
             const wide<T> made = combine_wide<Op, T>(before, vector_at(from + k));
@@ -92,7 +93,7 @@ template <class Op, class T, bool Streaming>
 
 /// The same where results begin within a line: whole lines go past the caches from a copy, what is left before and behind them does not.
 template <class Op, class T>
-[[gnu::target("avx512f"), gnu::no_sanitize_address]] T finish_between_lines(T* to, const T* from, std::size_t n, T carry) noexcept {
+[[gnu::target("avx512f"), gnu::no_sanitize_address]] T finish_between_lines(T* to, const T* from, std::size_t n, T carry, read_soon& soon) noexcept {
     using base::wide;
     constexpr std::size_t lanes = 64 / sizeof(T), many = 1024;
     static_assert(many % piece == 0);
@@ -100,7 +101,7 @@ template <class Op, class T>
     alignas(64) T made[many];
     for (std::size_t length = 0; n > 0; n -= length, from += length, to += length) {
         length = n < many ? n : many;
-        carry = finish_wide<Op, T, false>(made, from, length, carry);
+        carry = finish_wide<Op, T, false>(made, from, length, carry, soon);
         std::memcpy(to, made, head * sizeof(T));
         std::size_t at = head;
         for (; at + lanes <= length; at += lanes) {
@@ -141,12 +142,12 @@ void pieces_of(T* to, const T* from, std::size_t n, read_soon& soon) noexcept {
 }
 
 template <class Op, class T>
-void finish_of(T* to, const T* from, std::size_t n, T& carry, bool past_caches) noexcept {
+void finish_of(T* to, const T* from, std::size_t n, T& carry, bool past_caches, read_soon soon) noexcept {
     if (has_wide_registers()) {
         const std::size_t whole = n - n % piece;
         const std::size_t in_line = reinterpret_cast<std::uintptr_t>(to) % 64;
         const bool between_lines = in_line % sizeof(T) == 0 && whole * sizeof(T) > 64;
-        carry = (!past_caches || (in_line != 0 && !between_lines) ? finish_wide<Op, T, false> : in_line == 0 ? finish_wide<Op, T, true> : finish_between_lines<Op, T>)(to, from, whole, carry);
+        carry = (!past_caches || (in_line != 0 && !between_lines) ? finish_wide<Op, T, false> : in_line == 0 ? finish_wide<Op, T, true> : finish_between_lines<Op, T>)(to, from, whole, carry, soon);
         from += whole;
         to += whole;
         n -= whole;
@@ -183,7 +184,7 @@ void scan(std::byte* out, const std::byte* values, std::size_t n, std::byte* bef
         const std::size_t length = n < many ? n : many;
         T* const made = apart ? own : to;
         pieces_of<Op>(made, from, length, soon);
-        finish_of<Op>(to, made, length, carry, past_caches);
+        finish_of<Op>(to, made, length, carry, past_caches, {});
         n -= length;
         from += length;
         to += length;
@@ -205,9 +206,9 @@ void pass_pieces(const std::byte* pieces, std::size_t n, std::byte* before) noex
 }
 
 template <class Op, class T>
-void finish_pieces(std::byte* out, const std::byte* pieces, std::size_t n, const std::byte* before, bool past_caches) noexcept {
+void finish_pieces(std::byte* out, const std::byte* pieces, std::size_t n, const std::byte* before, bool past_caches, read_soon soon) noexcept {
     T carry = value_at<T>(before);
-    finish_of<Op>(reinterpret_cast<T*>(out), reinterpret_cast<const T*>(pieces), n, carry, past_caches);
+    finish_of<Op>(reinterpret_cast<T*>(out), reinterpret_cast<const T*>(pieces), n, carry, past_caches, soon);
 }
 
 template <class Op, class T>

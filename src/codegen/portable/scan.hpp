@@ -23,7 +23,7 @@ struct scan_functions {
     /// what comes before those pieces becomes what comes after them;
     void (*pass)(const std::byte* pieces, std::size_t n, std::byte* before) noexcept = nullptr;
     /// the results.
-    void (*finish)(std::byte* out, const std::byte* pieces, std::size_t n, const std::byte* before, bool past_caches) noexcept = nullptr;
+    void (*finish)(std::byte* out, const std::byte* pieces, std::size_t n, const std::byte* before, bool past_caches, read_soon soon) noexcept = nullptr;
 };
 
 /// By an operation; null ones if there are none.
