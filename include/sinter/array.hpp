@@ -130,15 +130,14 @@ public:
     }
     const T* data() const&& = delete;
 
-    /// The same for writing; takes private memory first if it is shared.
+    /// The same for writing; takes private memory first if it is shared. What is written counts until this array is next copied, or read by a statement: ask again
+    /// after that. Throws value_error for borrowed memory in which the elements are not one after another.
     [[nodiscard]] T* mutable_data() & {
-        if (size() == 0) return nullptr;
-        detail::make_private(node_, borrowed_);
-        return reinterpret_cast<T*>(node_->data);
+        return size() == 0 ? nullptr : reinterpret_cast<T*>(detail::data_for_writing(node_, borrowed_));
     }
 
     /// The element at these indices, for writing, checked; negative ones count from the end. Takes private memory first if it is
-    /// shared.
+    /// shared. The reference is good for as long as that of mutable_data().
     template <detail::integer_index... I>
     [[nodiscard]] T& at(I... indices) & {
         const index_t list[] = {static_cast<index_t>(indices)..., 0};

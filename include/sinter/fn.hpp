@@ -196,6 +196,14 @@ struct argument_element<A> {
     using type = typename std::remove_cvref_t<A>::value_type;
 };
 
+/// An argument beside arrays of T, or their elements: a number takes their type. A floating-point one beside integers keeps its own, for the function to cast.
+template <class T, class A>
+[[nodiscard]] decltype(auto) beside(A&& argument) {
+    using S = std::remove_cvref_t<A>;
+    if constexpr (number_type<S> && !std::same_as<T, bool> && !is_complex<T> && (floating<T> || !floating<S>)) return static_cast<T>(argument);
+    else return static_cast<A&&>(argument);
+}
+
 }  // namespace detail
 
 /// A user's function on elements, fused like the built-in ones.
@@ -217,7 +225,7 @@ public:
         } else {
             return record([]<class T>(std::type_identity<T>, const detail::tape& program, detail::node* const* operands, const std::uint64_t* numbers, detail::source where) {
                 return array<T>(detail::edge{detail::record_map(program, operands, numbers, where)});
-            }, static_cast<A&&>(args)...);
+            }, detail::beside<typename detail::common_value<A...>::type>(static_cast<A&&>(args))...);
         }
     }
 

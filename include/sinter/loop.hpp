@@ -75,12 +75,13 @@ template <class C, class F, class... S>
     }
 }
 
-template <class C, class F, class V, class... S>
-inline constexpr bool takes_state = std::is_invocable_v<C&, lane_for<V, S>...> && std::is_invocable_v<F&, lane_for<V, S>...>;
-template <class C, class F, class... S>
-inline constexpr bool takes_state<C, F, void, S...> = false;
-template <class C, class F, class... S>
-inline constexpr bool takes_state<C, F, no_lane, S...> = true;
+/// Whether step takes the state. The condition takes what that becomes, which may be of other types.
+template <class F, class V, class... S>
+inline constexpr bool takes_state = std::is_invocable_v<F&, lane_for<V, S>...>;
+template <class F, class... S>
+inline constexpr bool takes_state<F, void, S...> = false;
+template <class F, class... S>
+inline constexpr bool takes_state<F, no_lane, S...> = true;
 
 /// The lanes of V's kind for a tuple of lanes and numbers.
 template <class V, class States>
@@ -169,12 +170,16 @@ template <class V, class C, class F, class... S>
         static_assert(std::same_as<lanes, again>,
                       "sinter: loop: step returns other types for the types that it returned before: cast<T> what it computes, or begin with values of those types");
         return [&]<class... L>(std::type_identity<std::tuple<L...>>) __attribute__((always_inline)) {
-            using tested = loop_result<C, L...>;
-            constexpr bool is_condition = std::same_as<typename state_element<tested>::type, bool>;
-            static_assert(is_condition, "sinter: loop: the condition must give bool: a comparison, or several combined with & and |");
-            if constexpr (is_condition) {
-                return loop_on<typename V::carrier_type>::run(
-                    limit, detail::as_states_of(std::type_identity<std::tuple<L...>>{}, state, std::index_sequence_for<S...>{}), condition, step);
+            constexpr bool fits = std::is_invocable_v<C&, L...>;
+            static_assert(fits, "sinter: loop: condition and step take one generic parameter (auto) for each element of the state");
+            if constexpr (fits) {
+                using tested = loop_result<C, L...>;
+                constexpr bool is_condition = std::same_as<typename state_element<tested>::type, bool>;
+                static_assert(is_condition, "sinter: loop: the condition must give bool: a comparison, or several combined with & and |");
+                if constexpr (is_condition) {
+                    return loop_on<typename V::carrier_type>::run(
+                        limit, detail::as_states_of(std::type_identity<std::tuple<L...>>{}, state, std::index_sequence_for<S...>{}), condition, step);
+                }
             }
         }(std::type_identity<lanes>{});
     }
@@ -250,7 +255,7 @@ template <class N, class... S, class C, class F>
         return whole::make(sinter::loop(limit, detail::all_parts_of(state), with(condition), [&next](auto... p) { return detail::all_parts_of(detail::as_states(next(p...))); }));
     } else if constexpr (has_limit && sizeof...(S) > 0) {
         using V = typename decltype(detail::loop_lane<C, F, S...>())::type;
-        constexpr bool fits = detail::takes_state<C, F, V, S...>;
+        constexpr bool fits = detail::takes_state<F, V, S...>;
         static_assert(fits, "sinter: loop: condition and step take one generic parameter (auto) for each element of the state");
         constexpr bool has_lane = !std::same_as<V, detail::no_lane>;
         static_assert(has_lane, "sinter: loop: neither the state nor what step returns nor the condition is a value of the function around it");

@@ -57,12 +57,15 @@ private:
 
 /// The array with elements around it: pad(x, 1), pad(x, {1, 2}) before and after each axis, pad(x, {{1, 2}, {0, 0}}) for one axis after the other. reflect does not repeat the
 /// elements at the ends. Throws value_error for widths below 0, and where there is nothing to repeat.
-template <class X>
-    requires detail::array_like<X>
-[[nodiscard]] array<detail::value_of<X>> pad(X&& x, const pad_widths& widths, pad_mode mode = pad_mode::constant, detail::value_of<X> value = {},
+template <class X, class V = detail::value_of<X>>
+    requires(detail::array_like<X> && (detail::number_type<V> || detail::is_complex<V>))
+[[nodiscard]] array<detail::value_of<X>> pad(X&& x, const pad_widths& widths, pad_mode mode = pad_mode::constant, V value = {},
                                              detail::source where = detail::source::current()) {
     using T = detail::value_of<X>;
-    const array<T> fill = detail::filled<T>({}, value);
+    static_assert(!(detail::floating<V> && !detail::floating<T> && !detail::is_complex<T>),
+                  "sinter: pad: a floating-point number around integers: cast<float>(x) the array first, or cast the number");
+    static_assert(!detail::is_complex<V> || detail::is_complex<T>, "sinter: pad: a complex number around real ones: take its real(), or cast the array");
+    const array<T> fill = detail::filled<T>({}, detail::number_as<T>(value));
     return array<T>(detail::handle{detail::record_pad(x.reading().release(), widths.data(), widths.size(), mode, fill.reading().release(), where)});
 }
 

@@ -50,6 +50,8 @@ template <class F, class I, class X>
     } else {
         static_assert(!detail::is_complex<I>, "sinter: reduce: the identity of real numbers is a real number");
         using C = detail::computed_t<T>;
+        static_assert(!(detail::floating<I> && !detail::floating<T>),
+                      "sinter: reduce: a floating-point identity for integers: cast<float>(x) the array first, or cast the number");
         const std::uint16_t code = detail::trace_reduction<T>(f, static_cast<C>(identity));
         return detail::stored_as<T>(detail::reduce_by<C>(code, static_cast<X&&>(x), options, "reduce", where), where);
     }

@@ -313,6 +313,14 @@ void make_private(handle& n, bool owner_of_borrowed) try {
     throw_no_memory("array");
 }
 
+std::byte* data_for_writing(handle& n, bool owner_of_borrowed) {
+    make_private(n, owner_of_borrowed);
+    if (!n->contiguous) {
+        throw value_error("mutable_data: the elements of a borrowed array of shape " + to_string(n->shape()) + " are not one after another in memory: write x(...) = y, or x.at(...)");
+    }
+    return n->data;
+}
+
 void set_name(node& n, const char* name) {
     // Names are few and may outlive their strings.
     if (!n.is_done()) n.name = name;

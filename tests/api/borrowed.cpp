@@ -78,6 +78,9 @@ BOOST_AUTO_TEST_CASE(writes_through_strides) {
     BOOST_TEST(v == (std::vector<float>{11, 2, 21, 4, 31, 6}));
     a.at(-1) = 0;
     BOOST_TEST(v == (std::vector<float>{11, 2, 21, 4, 0, 6}));
+    BOOST_CHECK_THROW(static_cast<void>(a.mutable_data()), sn::value_error);
+    sn::array<float> copy = a;
+    BOOST_TEST(copy.mutable_data()[1] == 21.0f);
 }
 
 BOOST_AUTO_TEST_CASE(pending_readers_see_the_old_values) {

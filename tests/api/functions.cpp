@@ -1,5 +1,7 @@
 #include "support/check.hpp"
 
+#include <sinter/fixed.hpp>
+
 #include <cmath>
 #include <tuple>
 
@@ -99,6 +101,32 @@ BOOST_AUTO_TEST_CASE(arguments_broadcast_and_may_be_numbers) {
     check(axpy(2.0f, x, column), {2, 3}, {12, 14, 16, 22, 24, 26});
     check(axpy(x, x, 1.0f), {3}, {2, 5, 10});
     check(axpy(x + 1.0f, x(sn::range({}, {}, -1)), 0.0f), {3}, {6, 6, 4});
+}
+
+BOOST_AUTO_TEST_CASE(numbers_take_the_type_of_the_arrays) {
+    const sn::array<float> x{1, 2};
+    const auto product = sn::fn([](auto v, auto k) { return v * k; });
+    const sn::array<float> y = product(x, 2.0), z = product(x, 3);
+    BOOST_TEST(y.to_vector() == (std::vector<float>{2, 4}));
+    BOOST_TEST(z.to_vector() == (std::vector<float>{3, 6}));
+    // Beside integers it is for the function to say what becomes of it.
+    const sn::array<double> halves = sn::fn([](auto v, auto k) { return sn::cast<double>(v) * k; })(sn::array<int>{1, 3}, 0.5);
+    BOOST_TEST(halves.to_vector() == (std::vector<double>{0.5, 1.5}));
+}
+
+BOOST_AUTO_TEST_CASE(values_changed_in_place) {
+    const auto f = sn::fn([](auto v) {
+        auto r = v;
+        r += 1.0f;
+        r *= v;
+        r -= v * 2.0f;
+        r /= 4.0f;
+        return r;
+    });
+    const sn::array<float> x{1, 2, 3, 4};
+    BOOST_TEST(sn::array<float>(f(x)).to_vector() == (std::vector<float>{0, 0.5f, 1.5f, 3}));
+    const sn::array<float, 4> fixed{1, 2, 3, 4}, y = f(fixed);
+    BOOST_TEST(y(3) == 3.0f);
 }
 
 BOOST_AUTO_TEST_CASE(captured_numbers_are_parameters) {

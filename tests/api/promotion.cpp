@@ -1,5 +1,7 @@
 #include "support/check.hpp"
 
+#include <sinter/fixed.hpp>
+
 #include <cmath>
 #include <limits>
 
@@ -66,6 +68,20 @@ BOOST_AUTO_TEST_CASE(comparisons_give_bool) {
     check_ints((a < 2.0f) | (a > 2.0f), {3}, {1, 0, 1});
     check_ints(!(a < 2.0f), {3}, {0, 1, 1});
     check_ints((a < 2.0f) ^ (a < 3.0f), {3}, {0, 1, 0});
+}
+
+BOOST_AUTO_TEST_CASE(not_of_numbers_is_whether_they_are_zero) {
+    const auto is = [](const auto& got, const std::vector<bool>& wanted) { BOOST_TEST(sn::array<bool>(got).to_vector() == wanted); };
+    is(!sn::array<int>{0, 2, -1}, {true, false, false});
+    is(!sn::array<std::uint8_t>{0, 1, 255}, {true, false, false});
+    is(!sn::array<float>{-0.0f, 0.5f, std::numeric_limits<float>::quiet_NaN()}, {true, false, false});
+    is(!sn::array<sn::float16>{0, 2}, {true, false});
+    is(!sn::array<bool>{true, false}, {false, true});
+    is(sn::fn([](auto v) { return !v; })(sn::array<int>{0, 5}), {true, false});
+    is(sn::fn([](auto v) { return !(v > 2); })(sn::array<int>{0, 5}), {true, false});
+    const sn::array<int, 3> fixed{0, 3, 0};
+    const sn::array<bool, 3> none = !fixed;
+    is(none, {true, false, true});
 }
 
 BOOST_AUTO_TEST_CASE(comparisons_with_nan) {

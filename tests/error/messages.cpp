@@ -129,6 +129,8 @@ BOOST_AUTO_TEST_CASE(values) {
         row{"assignment: to a view of an array that is const or temporary", [&] { fixed(range(0, 1)) = 5.0f; }},
         row{"borrow: a null pointer for the shape (3)", [] { use(sn::borrow(static_cast<float*>(nullptr), {3})); }},
         row{"borrow: a pointer that is not aligned for float32, shape (2)", [&] { use(sn::borrow(reinterpret_cast<float*>(bytes + 1), {2})); }},
+        row{"mutable_data: the elements of a borrowed array of shape (2) are not one after another in memory: write x(...) = y, or x.at(...)",
+            [&] { floats a = sn::borrow(storage, {2}, {2}); use(a.mutable_data()); }},
         row{"@: divide: an integer is divided by zero, in shapes (2), (2)", [] { const ints y = whole / none; use(y); }},
         row{"@: divide: an integer is divided by zero, in shapes (2), (2)", [] { use(sn::sum(whole / none)); }},
         row{"@: modulo: an integer is divided by zero, in shape (2)", [] { const ints y = whole % 0; use(y); }},

@@ -199,7 +199,9 @@ public:
     explicit mask_lane(M raw) noexcept : raw_(raw) {}   // braces would ask xsimd for a list of bools
     template <class S>
         requires std::is_arithmetic_v<S>
-    mask_lane(S literal) noexcept : raw_(carrier<M>::constant(static_cast<bool>(literal))) {}
+    mask_lane(S literal) noexcept : raw_(carrier<M>::constant(static_cast<bool>(literal))) {
+        static_assert(check_literal<bool, S>());
+    }
 
     /// The carrier. Not for user code.
     [[nodiscard]] M raw() const noexcept { return raw_; }

@@ -21,6 +21,18 @@ struct carrier;
 
 }  // namespace detail
 
+namespace detail {
+
+/// A number beside a lane of T.
+template <class T, class S>
+consteval bool check_literal() {
+    static_assert(!(floating<S> && !floating<T>),
+                  "sinter: a floating-point number with integers or conditions inside fn: cast<float>(v) them first, or cast the number; select(condition, a, b) chooses between numbers");
+    return true;
+}
+
+}  // namespace detail
+
 /// One element, or one vector of elements, in the body of an operation or of a user's function. Literals convert to it;
 /// operators and Sinter's functions apply to it. It has no conversion to bool: use select instead of a branch.
 template <class B>
@@ -34,7 +46,9 @@ public:
     /// A literal, converted to the element type of the lane.
     template <class S>
         requires(detail::number_type<S> && !std::same_as<S, B>)
-    constexpr lane(S literal) : raw_{detail::carrier<B>::constant(static_cast<detail::computed_t<value_type>>(literal))} {}
+    constexpr lane(S literal) : raw_{detail::carrier<B>::constant(static_cast<detail::computed_t<value_type>>(literal))} {
+        static_assert(detail::check_literal<value_type, S>());
+    }
 
     /// Does not compile: both sides of a branch would have to run.
     template <class U = B>

@@ -11,7 +11,9 @@ class literal {
 public:
     template <class S>
         requires(number_type<S> || (is_complex<S> && is_complex<T>))
-    constexpr literal(S value) : value_{detail::number_as<T>(value)} {}
+    constexpr literal(S value) : value_{detail::number_as<T>(value)} {
+        static_assert(!(floating<S> && !floating<T> && !is_complex<T>), "sinter: a floating-point number in an array of integers: cast it, or write array<float>");
+    }
     constexpr literal(std::initializer_list<literal> list) : list_{list.begin()}, count_{list.size()}, is_list_{true} {}
 
     /// The extents of a list of literals, read off its first elements.

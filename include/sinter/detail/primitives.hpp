@@ -213,12 +213,32 @@ SINTER_REGISTER(bitcast)
 
 namespace sinter::inline v1 {
 
-/// Elementwise not, of bool.
+/// Elementwise not: of bool the other one, of numbers whether they are zero.
 template <class A>
     requires detail::operands<A>
 [[nodiscard]] constexpr auto operator!(A&& a) {
-    return detail::call<detail::op::bitwise_not>(static_cast<A&&>(a));
+    if constexpr (std::same_as<typename std::remove_cvref_t<A>::value_type, bool>) {
+        return detail::call<detail::op::bitwise_not>(static_cast<A&&>(a));
+    } else {
+        return detail::call<detail::op::equal>(static_cast<A&&>(a), 0);
+    }
 }
+
+// Inside fn, a value may be changed in place, as long as it keeps its type.
+#define SINTER_COMPOUND(SYMBOL)                                                                                                     \
+    template <class L, class V>                                                                                                     \
+        requires(detail::kind_of<L> == detail::kind_lane && detail::operands<L, V>)                                                 \
+    constexpr L& operator SYMBOL##=(L& a, const V& b) {                                                                             \
+        static_assert(std::same_as<std::remove_cvref_t<decltype(a SYMBOL b)>, L>,                                                   \
+                      "sinter: compound assignment inside fn would change the element type: cast the right-hand side");             \
+        a = a SYMBOL b;                                                                                                             \
+        return a;                                                                                                                   \
+    }
+SINTER_COMPOUND(+)
+SINTER_COMPOUND(-)
+SINTER_COMPOUND(*)
+SINTER_COMPOUND(/)
+#undef SINTER_COMPOUND
 
 template <class A, class B>
     requires detail::operands<A, B>

@@ -143,6 +143,8 @@ template <class T>
 
 /// Replaces the node by a done one, contiguous, whose memory nothing else uses (or by the user's own memory if it was borrowed).
 SINTER_API void make_private(handle& n, bool owner_of_borrowed);
+/// The same; its elements one after another. Throws value_error where they are not so in the user's memory.
+[[nodiscard]] SINTER_API std::byte* data_for_writing(handle& n, bool owner_of_borrowed);
 
 [[noreturn]] SINTER_API void throw_compound_shape(const extents& from, const extents& to);
 [[noreturn]] SINTER_API void throw_shape_mismatch(const index_t* wanted, std::size_t rank, const extents& found);

@@ -36,7 +36,9 @@ public:
     template <class S>
         requires detail::number_type<S>
     [[gnu::always_inline]] lane(S literal) noexcept
-        : raw_(detail::fixed::unfactored<B, Target>(detail::carrier<B>::constant(static_cast<value_type>(literal)))) {}
+        : raw_(detail::fixed::unfactored<B, Target>(detail::carrier<B>::constant(static_cast<value_type>(literal)))) {
+        static_assert(detail::check_literal<value_type, S>());
+    }
     /// A mask that was compared from another type.
     template <class M>
         requires(!std::same_as<M, B> && std::same_as<value_type, bool> && std::convertible_to<lane<M>, lane<B>>)
