@@ -1,5 +1,6 @@
 #pragma once
 
+#include <sinter/detail/lookup.hpp>
 #include <sinter/detail/operations.hpp>
 
 // Lanes that count: around these the body of an operation leaves what it costs. A value that a body computes twice is counted twice.
@@ -41,6 +42,12 @@ struct carrier<base::counted<T, Assistance>> {
         add(Op::cost, into);
         using result = std::conditional_t<Op::rule == type_rule::compare, bool, T>;
         return base::counted<result, Assistance>{into};
+    }
+
+    static constexpr base::counted<T, Assistance> lookup(base::counted<T, Assistance> x, const table_of_doubles&) {
+        // It runs beside the product that waits for it.
+        add({.instructions = 0.5F}, x.into);
+        return x;
     }
 
     /// Asking whether it is needed.

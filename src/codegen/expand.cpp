@@ -197,6 +197,12 @@ std::uint16_t recorder::add(const instruction& i) {
 
 std::uint16_t recorder::constant(dtype type, std::uint64_t bits) { return add({.code = code_constant, .type = type, .bits = bits}); }
 
+std::uint16_t recorder::lookup(std::uint16_t x, const table_of_doubles& table) {
+    const instruction& at = code_[x];
+    if (at.code == code_constant) return constant(dtype::f64, to_bits(table.values[at.bits % 8]));
+    return add({.code = code_lookup, .type = dtype::f64, .a = x, .bits = reinterpret_cast<std::uintptr_t>(&table)});
+}
+
 std::uint16_t recorder::record(std::uint16_t code, dtype type, std::uint16_t a, std::uint16_t b, std::uint16_t c) {
     const instruction i{.code = code, .type = type, .a = a, .b = b, .c = c};
     const operation_info& info = operation_of(code);
@@ -251,7 +257,7 @@ using value_lane = lane<ir_value<T>>;
 std::uint16_t recorder::apply(const instruction& i, std::uint16_t a, std::uint16_t b, std::uint16_t c) {
     if (static_cast<int>(i.code) == op::convert::code && (is_half(i.type) || is_half(code_[a].type))) return convert_half(*this, code_[a].type, i.type, a);
     const operation_info& info = operation_of(i.code);
-    if (info.primitive) return record(i.code, i.type, a, info.arity > 1 ? b : std::uint16_t{0}, info.arity > 2 ? c : std::uint16_t{0});
+    if (info.primitive || whole_) return record(i.code, i.type, a, info.arity > 1 ? b : std::uint16_t{0}, info.arity > 2 ? c : std::uint16_t{0});
     const dtype operand = code_[info.rule == type_rule::select ? b : a].type;
     const body f = bodies[i.code][static_cast<std::size_t>(operand)];
     if (f == nullptr) throw internal_error("sinter: no body for " + std::string(info.name) + " of " + name_of(operand) + "; please report this");
@@ -315,10 +321,11 @@ std::uint16_t recorder::rare(rare_region region, std::uint16_t mask, std::uint16
     return add({.code = code_rare, .type = code_[otherwise].type, .a = mask, .b = otherwise, .c = x, .bits = number});
 }
 
-std::vector<instruction> expand_combine(std::uint16_t code, dtype type) {
+std::vector<instruction> expand_combine(std::uint16_t code, dtype type, bool whole) {
     const base::default_environment rounding;  // folding must not depend on the caller's
     recorder r{8};
     r.without_regions();
+    if (whole) r.without_bodies();
     const std::uint16_t a = r.add({.code = code_load, .type = type, .a = 0});
     const std::uint16_t b = r.add({.code = code_load, .type = type, .a = 1});
     const std::uint16_t last = base::is_user_code(code) ? user_combination(r, base::user_reduction_of(code), a, b) : r.apply({.code = code, .type = type}, a, b, 0);

@@ -2,6 +2,7 @@
 
 #include "codegen/recorder.hpp"
 
+#include <sinter/detail/lookup.hpp>
 #include <sinter/detail/operations.hpp>
 
 // Lanes that record: around these the body of an operation leaves the primitives that it consists of.
@@ -35,6 +36,8 @@ struct carrier<codegen::ir_value<T>> {
     static codegen::ir_value<U> bitcast(codegen::ir_value<T> x) {
         return {codegen::recorder::current().record(op::bitcast::code, dtype_of<U>, x.id)};
     }
+
+    static codegen::ir_value<T> lookup(codegen::ir_value<T> x, const table_of_doubles& table) { return {codegen::recorder::current().lookup(x.id, table)}; }
 
     template <class F, class X>
     static codegen::ir_value<T> rare(codegen::ir_value<bool> mask, codegen::ir_value<T> otherwise, codegen::ir_value<X> x) {

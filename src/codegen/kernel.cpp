@@ -49,6 +49,12 @@ void verify_rare(const kernel& k, const std::vector<instruction>& code, std::siz
     if (code[i.b].type != i.type || k.rare[i.bits].back().type != i.type) broken("result of the wrong type", at);
 }
 
+void verify_lookup(const std::vector<instruction>& code, std::size_t at) {
+    const instruction& i = code[at];
+    if (i.a >= at) broken("operand after its user", at);
+    if (i.type != dtype::f64 || code[i.a].type != dtype::f64) broken("a table of another type", at);
+}
+
 void verify_leaf(const kernel& k, std::size_t at) {
     const instruction& i = k.code[at];
     switch (i.code) {
@@ -66,6 +72,7 @@ void verify_leaf(const kernel& k, std::size_t at) {
             if (i.bits >= k.inputs.size() || !k.inputs[i.bits].gathers || i.type != k.inputs[i.bits].type) broken("gather of another input", at);
             return;
         case code_rare: return verify_rare(k, k.code, at);
+        case code_lookup: return verify_lookup(k.code, at);
         case code_state:
             if (i.a >= k.loop.initial.size()) broken("no such state", at);
             if (i.type != k.code[k.loop.initial[i.a]].type) broken("state of another type", at);
@@ -95,6 +102,8 @@ void verify_loop(const kernel& k) {
             verify_operation(l.body, at);
         } else if (i.code == code_rare) {
             verify_rare(k, l.body, at);
+        } else if (i.code == code_lookup) {
+            verify_lookup(l.body, at);
         } else if (i.code == code_state || i.code == code_capture) {
             const std::vector<std::uint16_t>& of = i.code == code_state ? l.initial : l.captures;
             if (i.a >= of.size() || i.type != k.code[of[i.a]].type) broken("no such value for a body", at);
@@ -135,7 +144,7 @@ std::string literal(dtype t, std::uint64_t bits) {
 
 int operands_of(const instruction& i) noexcept {
     if (i.code == code_rare) return 3;
-    if (i.code == code_gather) return 1;
+    if (i.code == code_gather || i.code == code_lookup) return 1;
     return is_operation_code(i.code) ? operation_of(i.code).arity : 0;
 }
 
@@ -299,6 +308,8 @@ std::string to_string(const kernel& k) {
             s += "constant " + literal(i.type, i.bits);
         } else if (i.code == code_rare) {
             s += "rare " + std::to_string(i.bits) + " where " + value(i.a) + ", of " + value(i.b) + ", " + value(i.c);
+        } else if (i.code == code_lookup) {
+            s += "lookup " + value(i.a);
         } else if (is_operation_code(i.code)) {
             const operation_info& info = operation_of(i.code);
             const std::uint16_t operands[] = {i.a, i.b, i.c};

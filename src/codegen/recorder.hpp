@@ -4,6 +4,10 @@
 
 #include <array>
 
+namespace sinter::inline v1::detail {
+struct table_of_doubles;
+}
+
 namespace sinter::inline v1::detail::codegen {
 
 /// Collects primitives: equal ones become one value, those of constants become a constant.
@@ -20,6 +24,8 @@ public:
     [[nodiscard]] std::uint16_t constant(dtype type, std::uint64_t bits);
     [[nodiscard]] std::uint16_t record(std::uint16_t code, dtype type, std::uint16_t a, std::uint16_t b = 0, std::uint16_t c = 0);
     [[nodiscard]] std::uint16_t add(const instruction& i);
+    /// What each double finds in a table that outlives the code.
+    [[nodiscard]] std::uint16_t lookup(std::uint16_t x, const table_of_doubles& table);
 
     /// select(mask, body(otherwise, x), otherwise), the body in a region of its own. Within such a region, and where the mask is known, it becomes
     /// ordinary code.
@@ -29,6 +35,8 @@ public:
     [[nodiscard]] std::uint16_t rare(rare_region region, std::uint16_t mask, std::uint16_t otherwise, std::uint16_t x);
     /// From now on every region becomes ordinary code.
     void without_regions() noexcept { ordinary_ = true; }
+    /// From now on every operation is recorded like a primitive.
+    void without_bodies() noexcept { whole_ = true; }
     [[nodiscard]] std::vector<rare_region>& regions() noexcept { return regions_; }
 
     /// Whether assisted operations are recorded like primitives.
@@ -47,13 +55,14 @@ private:
     recorder* outer_;
     bool assistance_;
     bool ordinary_ = false;
+    bool whole_ = false;
     std::vector<instruction> code_;
     std::vector<rare_region> regions_;
     std::vector<std::uint16_t> table_;  // open addressing; 0 is empty, else the value's number + 1
 };
 
 /// The primitives of a reduction's step: values 0 and 1 stand for the accumulator and the element (loads 0 and 1);
-/// the last value is the result.
-[[nodiscard]] std::vector<instruction> expand_combine(std::uint16_t code, dtype type);
+/// the last value is the result. Whole: operations, which the portable backend has code for, instead of primitives.
+[[nodiscard]] std::vector<instruction> expand_combine(std::uint16_t code, dtype type, bool whole = false);
 
 }  // namespace sinter::inline v1::detail::codegen

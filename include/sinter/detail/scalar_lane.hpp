@@ -1,5 +1,6 @@
 #pragma once
 
+#include <sinter/detail/lookup.hpp>
 #include <sinter/detail/operations.hpp>
 
 // Lanes of one element: what an operation means, in plain C++. Used for folding, for tests and on static arrays of rank 0.
@@ -46,6 +47,12 @@ struct carrier<T> {
     }
 
     static constexpr bool any(bool mask) noexcept { return mask; }
+
+    static constexpr T lookup(T x, const table_of_doubles& table) noexcept
+        requires std::same_as<T, double>
+    {
+        return table.values[std::bit_cast<std::uint64_t>(x) % 8];
+    }
 
     template <class Op, class... A>
     static auto apply(A... a) noexcept {

@@ -214,8 +214,13 @@ private:
         }
     }
 
+    id lookup(const instruction& i, const std::vector<id>& at) {
+        return selector_->lookup(at[i.a], *reinterpret_cast<const table_of_doubles*>(static_cast<std::uintptr_t>(i.bits)));
+    }
+
     id operation(const instruction& i, const std::vector<id>& at, const std::vector<instruction>& code) {
         require(i.type);
+        if (i.code == code_lookup) return lookup(i, at);
         if (!is_operation_code(i.code) || !(operation_of(i.code).primitive || (p_.avx512 && operation_of(i.code).assisted))) {
             throw declined{"operation " + std::to_string(i.code) + " is not a primitive"};
         }
@@ -365,6 +370,7 @@ private:
 
     id value(const instruction& i, const std::vector<id>& at, const std::vector<instruction>& code) {
         if (i.code == code_constant) return value(i, at);
+        if (i.code == code_lookup) return lookup(i, at);
         const operation_info& info = operation_of(i.code);
         const dtype t = code[info.rule == type_rule::select ? i.b : i.a].type;
         return selector_->operation(i.code, t, i.type, at[i.a], info.arity > 1 ? at[i.b] : id{0}, info.arity > 2 ? at[i.c] : id{0});

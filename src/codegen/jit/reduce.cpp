@@ -108,6 +108,8 @@ void emitter::run_tree_step(std::size_t r, int left, int right, int bytes) {
     for (const item& it : s.items) {
         const step& st = p_.steps[it.step];
         uniform = uniform && (st.width == acc.width || st.width == 0) && (st.view == acc.width || st.view == 0);
+        // Nor where one looks something up, in all of a register.
+        uniform = uniform && !(operands_of(st.shape) == 2 && p_.steps[st.b].shape == form::pattern);
     }
     narrowed_ = !uniform ? p_.vector_bytes : bytes < 16 ? 16 : bytes;
     // The last step goes to `left` as if that were the accumulator.

@@ -2,6 +2,8 @@
 
 #include "codegen/jit/program.hpp"
 
+#include <sinter/detail/lookup.hpp>
+
 #include <asmjit/x86.h>
 
 #include <memory>
@@ -32,6 +34,8 @@ public:
     [[nodiscard]] virtual id mask_constant(bool value) = 0;
     /// A mask as instructions on elements of this size take it.
     [[nodiscard]] virtual id mask_for(std::size_t, id mask) { return mask; }
+    /// What a table of eight doubles, a pattern or two, has at the low bits of the index.
+    [[nodiscard]] virtual id lookup(id index, const table_of_doubles& eight) = 0;
     /// No later step may take what an earlier one computed, unless it is told to.
     virtual void forget() {}
 

@@ -3,6 +3,7 @@
 #include <sinter/detail/primitives.hpp>
 
 #include <algorithm>
+#include <cstring>
 #include <utility>
 #include <vector>
 
@@ -23,8 +24,29 @@ public:
     }
     id bytes_from_mask(id mask) override { return and_of(1, narrow(mask_size(), 1, mask), constant(1, 1)); }
     id mask_for(std::size_t element, id mask) override { return narrow(mask_size(), element, mask); }
-    void forget() override { halves_.clear(); }
+    void forget() override {
+        halves_.clear();
+        places_.clear();
+    }
     id mask_constant(bool value) override { return constant(mask_size(), value ? ones(mask_size()) : 0); }
+
+    // Doubles are pairs of 32 bits, of which a register holds four; the third bit of the index says which four.
+    id lookup(id index, const table_of_doubles& eight) override {
+        auto found = std::find_if(places_.begin(), places_.end(), [&](const place& p) { return p.index == index; });
+        if (found == places_.end()) {
+            const id even = unary_imm(x::kIdVpshufd, 8, shift_by(true, false, 8, index, 1), 0xa0);
+            const id pair = or_of(8, even, constant(8, std::uint64_t{1} << 32));
+            found = places_.insert(found, {index, pair, shift_by(true, false, 8, index, 61)});
+        }
+        const place at = *found;
+        const auto four = [&](const double* from) {
+            std::array<std::uint8_t, 64> values{};
+            std::memcpy(values.data(), from, 32);
+            return binary(x::kIdVpermps, 8, at.pair, pattern(values, 32));
+        };
+        const id low = four(eight.values), high = four(eight.values + 4);
+        return choose(8, at.second, high, low);
+    }
 
 private:
     [[nodiscard]] std::size_t mask_size() const noexcept { return static_cast<std::size_t>(p_.widest); }
@@ -290,6 +312,10 @@ private:
     }
 
     std::vector<std::pair<id, id>> halves_;
+    struct place {
+        id index, pair, second;
+    };
+    std::vector<place> places_;  // of indices of tables
 };
 
 }  // namespace

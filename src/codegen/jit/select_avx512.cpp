@@ -2,6 +2,8 @@
 
 #include <sinter/detail/math/scaling.hpp>
 
+#include <cstring>
+
 namespace sinter::inline v1::detail::codegen::jit {
 
 namespace {
@@ -20,6 +22,14 @@ public:
             if (is_constant(n) && at(n).width == 0 && (at(n).bits != 0) == value) return n;
         }
         return add({.shape = form::constant, .bits = value ? 1U : 0U});
+    }
+
+    id lookup(id index, const table_of_doubles& eight) override {
+        std::array<std::uint8_t, 64> all;
+        std::memcpy(all.data(), eight.values, sizeof eight);
+        const id s = binary(x::kIdVpermpd, 8, index, pattern(all, 64));
+        p_.steps[s].broadcast = 0;
+        return s;
     }
 
 private:

@@ -21,7 +21,7 @@ constexpr std::size_t group_bytes = group * 8;
 [[nodiscard]] kernel combination_of(const reduction& r) {
     kernel k;
     k.inputs = {{.type = r.type}, {.type = r.type}};
-    k.code = expand_combine(r.code, r.type);
+    k.code = expand_combine(r.code, r.type, true);
     k.outputs.push_back({.type = r.type, .value = static_cast<std::uint16_t>(k.code.size() - 1)});
     return k;
 }

@@ -1,6 +1,9 @@
 #pragma once
 
+#include <sinter/detail/math/erf_terms.hpp>
 #include <sinter/detail/math/exponentials.hpp>
+
+#include <iterator>
 
 // erf and erfc.
 
@@ -9,46 +12,61 @@ namespace sinter::inline v1::detail::math {
 /// erf(a) / a - 1 for 0 <= a <= 1, of z = a^2.
 template <class V>
 [[nodiscard, gnu::always_inline]] constexpr V erf_of_small(V z) {
-    if constexpr (std::same_as<element_of<V>, float>) {
-        return math::horner(z, 0x1.06eba6p-3f, -0x1.812728p-2f, 0x1.ce2a84p-4f, -0x1.b7d9bp-6f, 0x1.533e4ap-8f, -0x1.9f268p-11f, 0x1.3de08ap-14f);
-    } else {
-        return math::horner(z, 0x1.06eba8214db69p-3, -0x1.812746b0379fdp-2, 0x1.ce2f21a04360fp-4, -0x1.b82ce312ab0a3p-6, 0x1.565bcd126d6edp-8,
-                            -0x1.c02db49229b1fp-11, 0x1.f9a3342152cf7p-14, -0x1.f4d31d85b4f84p-17, 0x1.b9ed71fb0fe73p-20, -0x1.5f8e4d2412c71p-23,
-                            0x1.fc0d5c2f2905ap-27, -0x1.452ac54ffba4cp-30, 0x1.25ec3cb74ee9fp-34);
-    }
-}
-
-/// log2(erfc(a)) / a, for float and two more, from where the other ends to where erf is 1, nearest where erfc is largest.
-template <class V>
-[[nodiscard, gnu::always_inline]] constexpr V log2_erfc(V a) {
-    if constexpr (std::same_as<element_of<V>, float>) {
-        return math::horner(a, 0x1.7cd538p-2f, -0x1.d59758p-1f, -0x1.36f952p-3f, 0x1.0e7f22p-5f, -0x1.301064p-8f, 0x1.443d0cp-12f);
-    } else {
-        return math::halves(a, -0x1.a0be831408a3p0, -0x1.d63ee35942271p-1, -0x1.2fa75b17034cap-3, 0x1.c41fad9c64903p-6, 0x1.390868009ce27p-12,
-                            -0x1.3ebf195895ac6p-9, 0x1.ad311837f2416p-11, 0x1.4843192a054adp-17, -0x1.2bf32375c93f3p-13, 0x1.5e0dd5b73298dp-14,
-                            -0x1.fdba1bc0871acp-16, 0x1.0f30baf7e4d5cp-17, -0x1.b57056b928795p-20, 0x1.0ad91bd1cd8c5p-22, -0x1.df7bbaa79ddbcp-26,
-                            0x1.2bea6feb4bfc7p-29, -0x1.d2faa1fbf189cp-34, 0x1.54b70617f159cp-39);
-    }
+    return math::horner(z, 0x1.06eba6p-3f, -0x1.812728p-2f, 0x1.ce2a84p-4f, -0x1.b7d9bp-6f, 0x1.533e4ap-8f, -0x1.9f268p-11f, 0x1.3de08ap-14f);
 }
 
 /// 1 - 2^log2(erfc), but for small ones a polynomial. Both are computed for all: there are fewer operations in them than in one that serves for both.
 template <class V>
-[[nodiscard, gnu::always_inline]] constexpr V erf(V x) {
-    using T = element_of<V>;
-    using F = format<T>;
-    const V a = math::abs(x);
+[[nodiscard, gnu::always_inline]] constexpr V erf_of_size(V a) {
+    using F = format<float>;
     const V near = math::fma(a, math::erf_of_small(a * a), a);
 
-    const V b = detail::lesser(V(math::pick<T>(3.95f, 5.95)), a);    // erf is 1 past these
-    const V over_b = math::log2_erfc(b);
-    const V magic = V(math::rounder<T>(F::bias));
-    const V shifted = math::fma(std::same_as<T, float> ? over_b - V(T(2)) : over_b, b, magic);
-    // What is near 0 rounds to smaller numbers: float needs that.
-    const V rest = std::same_as<T, float> ? detail::fnma(b, V(T(2)), magic - shifted) : magic - shifted;
+    const V b = detail::lesser(V(3.95f), a);  // erf is 1 past these
+    // log2(erfc(b)) / b and two more, from where the other ends, nearest where erfc is largest.
+    const V over_b = math::horner(b, 0x1.7cd538p-2f, -0x1.d59758p-1f, -0x1.36f952p-3f, 0x1.0e7f22p-5f, -0x1.301064p-8f, 0x1.443d0cp-12f);
+    const V magic = V(math::rounder<float>(F::bias));
+    const V shifted = math::fma(over_b - V(2.0f), b, magic);
+    // What is near 0 rounds to smaller numbers.
+    const V rest = detail::fnma(b, V(2.0f), magic - shifted);
     const V p = math::exp2_of_small(math::fma(over_b, b, rest));
-    const V scale = math::from_bits<T>(math::bits(shifted) << typename F::integer{F::mantissa});
-    const V far = detail::fnma(p, scale, V(T(1)));
-    return math::with_sign(math::select(a < V(T(1)), near, far), x);
+    const V scale = math::from_bits<float>(math::bits(shifted) << typename F::integer{F::mantissa});
+    const V far = detail::fnma(p, scale, V(1.0f));
+    return math::select(a < V(1.0f), near, far);
+}
+
+/// Every other one of the elements' own terms, from that of power K on.
+template <std::size_t K, class V>
+[[nodiscard, gnu::always_inline]] constexpr V every_other_erf_term(V square, V place) {
+    if constexpr (K + 2 < std::size(erf_terms)) {
+        const V rest = math::every_other_erf_term<K + 2>(square, place);
+        return math::fma(rest, square, detail::lookup(place, erf_terms[K]));
+    } else {
+        return detail::lookup(place, erf_terms[K]);
+    }
+}
+
+/// For double a polynomial beside each of eight numbers: shorter than those of one or two for all, and an element's coefficients are looked up while others
+/// are multiplied.
+template <class V>
+[[nodiscard, gnu::always_inline]] constexpr V erf_by_terms(V a) {
+    constexpr double step = 0.796875;
+    const V b = detail::lesser(V(5.97), a);  // erf is 1 past these
+    const V magic = V(math::rounder<double>(0));
+    const V place = math::fma(b, V(1 / step), magic);
+    const V t = detail::fnma(place - magic, V(step), b);  // exactly
+    const V square = t * t;
+    const V odd = math::every_other_erf_term<3>(square, place);
+    // The larger ones one by one, so that each rounds once.
+    const V rest = math::fma(odd, t, math::every_other_erf_term<2>(square, place));
+    const V p = math::fma(rest, t, detail::lookup(place, erf_terms[1]));
+    return math::fma(p, t, detail::lookup(place, erf_terms[0]));
+}
+
+template <class V>
+[[nodiscard, gnu::always_inline]] constexpr V erf(V x) {
+    const V a = math::abs(x);
+    if constexpr (std::same_as<element_of<V>, float>) return math::with_sign(math::erf_of_size(a), x);
+    else return math::with_sign(math::erf_by_terms(a), x);
 }
 
 /// (1 + 2 a) exp(a^2) erfc(a) - 1, nearly even, of t = (a - 4) / (a + 4) (M. Shepherd and J. Laframboise, "Chebyshev approximation of
