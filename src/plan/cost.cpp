@@ -205,7 +205,7 @@ double latency_of(const machine& m, std::uint16_t code, dtype operand) {
     const bool quick = is_integer(operand) && code != op::multiply::code && code != op::divide::code;
     const double simple = quick ? 1 : 4;
     constexpr double in_body = 2.5;  // bodies are chains for the most part
-    constexpr double division = 13;
+    constexpr double division = 25;  // alone about half of that; in chains with two to four of them they wait for each other, too: measured on Zen 5
     const op_cost c = cost_of(m, code, operand);
     const double slow = division * static_cast<double>(c.divisions + c.roots);
     if (base::operation_of(code).primitive) return std::max(simple, slow);
