@@ -189,6 +189,8 @@ public:
     virtual ~executable() = default;
 
     void run(const frame& f) const { entry_(&f, this); }
+    /// The same for callers that hold a base::default_environment: looking at the mode waits for whatever computes before it.
+    void run_in_default(const frame& f) const { entry_in_default_(&f, this); }
     [[nodiscard]] entry_point entry() const noexcept { return entry_; }
     /// "jit-avx512", "jit-avx2" or "portable".
     [[nodiscard]] const char* backend() const noexcept { return backend_; }
@@ -198,7 +200,7 @@ public:
     [[nodiscard]] std::size_t instructions() const noexcept { return instructions_; }
 
 protected:
-    entry_point entry_ = nullptr;
+    entry_point entry_ = nullptr, entry_in_default_ = nullptr;
     const char* backend_ = "";
     std::size_t code_bytes_ = 0;
     std::size_t instructions_ = 0;

@@ -1,3 +1,4 @@
+#include "base/default_environment.hpp"
 #include "runtime/place_steps.hpp"
 #include "runtime/runner.hpp"
 #include "runtime/threads.hpp"
@@ -45,16 +46,19 @@ public:
         : c_{c}, launches_{ready.steps.launches.data() + c.first}, base_{base}, own_bytes_{thread * c.bytes}, measured_{measured} {
         for (std::size_t s = 0; s < count(); ++s) {
             const launch& l = launches_[s];
-            runner* const r = std::construct_at(&stages_[s].value, l, code_of(ready, c.first + s), base, params,
+            std::construct_at(&stages_[s].value, l, code_of(ready, c.first + s), base, params,
                                                 tiles + own_bytes_, nullptr);
             plain_[s] = runner::is_plain_stage(l);
-            if (plain_[s]) r->begin_units(own_bytes_);
             base += l.places.size();
             params += l.params.size();
         }
     }
 
     void run(index_t low, index_t high) {
+        const base::default_environment environment;
+        for (std::size_t s = 0; s < count(); ++s) {
+            if (plain_[s]) stages_[s].value.begin_units(own_bytes_, low, c_.tile);
+        }
         for (index_t at = low; at < high; at += c_.tile) {
             const index_t past = std::min(high, at + c_.tile);
             std::byte* const* base = base_;
@@ -62,7 +66,7 @@ public:
                 const launch& l = launches_[s];
                 runner& stage = stages_[s].value;
                 if (plain_[s]) {
-                    stage.run_units(at, past);
+                    stage.run_units(past - at);
                     base += l.places.size();
                     continue;
                 }

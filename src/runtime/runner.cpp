@@ -6,6 +6,7 @@
 #include "runtime/transpose.hpp"
 
 #include <algorithm>
+#include <limits>
 
 namespace sinter::inline v1::detail::runtime {
 
@@ -134,21 +135,26 @@ void runner::run_until_decided(const portion& part) {
     }
 }
 
-void runner::begin_units(std::size_t own_bytes) {
+void runner::begin_units(std::size_t own_bytes, index_t low, index_t tile) {
+    const std::size_t first_output = l_.kernel.inputs.size();
+    bool in_lines = true;
     for (std::size_t i = 0; i < count_; ++i) {
         const place& p = l_.places[i];
-        if (p.local) starts_[i] += own_bytes;
-        offsets_[i] = p.local ? 0 : plan::unit_stride(l_, p) * p.bytes;
+        const index_t unit = p.local ? 0 : plan::unit_stride(l_, p) * p.bytes;
+        starts_[i] += p.local ? static_cast<index_t>(own_bytes) : low * unit;
+        offsets_[i] = tile * unit;
+        in_lines = in_lines && (i < first_output || unit % 64 == 0);
     }
+    always_ = code_.usual;
+    // Where one tile begins with a line, all do: then none has a head, whatever its rows.
+    if (code_.streaming != nullptr) always_ = in_lines && peel(l_, starts_, 1, std::numeric_limits<index_t>::max()) == 0 ? code_.streaming : nullptr;
 }
 
-void runner::run_units(index_t low, index_t high) {
-    for (std::size_t i = 0; i < count_; ++i) pointers_[i] = starts_[i] + low * offsets_[i];
-    // Anew each time: run_kernel() changes them.
-    const index_t steps = (high - low) * l_.per_unit;
+void runner::set_units(index_t units) noexcept {
+    const index_t steps = units * l_.per_unit;
     f_.rows = l_.along == plan::split_dim::rows ? steps : l_.rows;
     f_.n = l_.along == plan::split_dim::rows ? l_.n : steps;
-    run_kernel();
+    units_ = units;
 }
 
 // An empty loop still gives a reduction its identity.

@@ -70,9 +70,23 @@ public:
     [[nodiscard]] static bool is_plain_stage(const plan::launch& l) noexcept {
         return l.along != plan::split_dim::outer && l.outer.empty() && l.blocks == 1 && l.tile_rows == 0 && l.tile_n == 0;
     }
-    /// Before run_units: what lies in a tile's memory begins there again for each tile.
-    void begin_units(std::size_t own_bytes);
-    void run_units(index_t low, index_t high);
+    /// Before run_units: it begins with unit `low` and goes on by `tile`. What lies in a tile's memory begins there again for each tile.
+    void begin_units(std::size_t own_bytes, index_t low, index_t tile);
+    /// Under a base::default_environment. With as few instructions as can be: while stores past the caches wait for memory, the processor works on what comes
+    /// next, as far as its window reaches.
+    void run_units(index_t units) {
+        if (units != units_) set_units(units);
+        std::byte** const now = pointers_;
+        std::byte** const __restrict next = starts_;
+        const index_t* const __restrict by = offsets_;
+        for (std::size_t i = 0; i < count_; ++i) {
+            now[i] = next[i];
+            next[i] += by[i];
+        }
+        if (always_ != nullptr) return always_->run_in_default(f_);
+        run_kernel();
+        units_ = 0;
+    }
 
 private:
     void go_through(const portion& part);
@@ -93,6 +107,7 @@ private:
         row_strides_[i] = p.turned ? plan::tile_pitch(l_, p) : p.row * p.bytes;
         inner_strides_[i] = p.turned ? p.bytes : p.inner * p.bytes;
     }
+    void set_units(index_t units) noexcept;
     void run_kernel();
     void run_rows_at_once(const portion& part);
     void scan_down_columns(const portion& part);
@@ -114,6 +129,8 @@ private:
     std::byte* tiles_;
     decided_rows* known_ = nullptr;
     index_t passed_over_ = 0;
+    const codegen::executable* always_ = nullptr;  // for all units, if it can be told beforehand
+    index_t units_ = 0;                            // that the frame is for
     static constexpr std::size_t most_asked = 4;
     bool strips_ = false;      // tiles are transposed and computed by strips of rows
     bool squares_ = false;     // but for the squares of them, for which there is code

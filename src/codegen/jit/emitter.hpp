@@ -13,6 +13,9 @@ namespace sinter::inline v1::detail::codegen::jit {
 
 namespace x86 = asmjit::x86;
 
+/// Where code begins for callers that have the default environment already.
+inline constexpr const char* in_default_label = "in_default";
+
 /// A move of elements of so many bytes that takes a mask.
 [[nodiscard]] inline inst masked_move(int element) noexcept {
     using namespace asmjit::x86;

@@ -15,8 +15,9 @@ namespace {
 
 class machine_code final : public executable {
 public:
-    machine_code(jit::code_place place, std::size_t bytes, std::size_t instructions, bool avx512) noexcept : place_{std::move(place)} {
+    machine_code(jit::code_place place, std::size_t in_default, std::size_t bytes, std::size_t instructions, bool avx512) noexcept : place_{std::move(place)} {
         entry_ = reinterpret_cast<entry_point>(const_cast<std::byte*>(place_.start));
+        entry_in_default_ = reinterpret_cast<entry_point>(const_cast<std::byte*>(place_.start + in_default));
         backend_ = avx512 ? "jit-avx512" : "jit-avx2";
         code_bytes_ = bytes;
         instructions_ = instructions;
@@ -63,7 +64,8 @@ jit_result place(asmjit::CodeHolder& code, std::size_t instructions, bool avx512
     std::vector<std::byte> bytes(code.codeSize());
     check(code.copyFlattenedData(bytes.data(), bytes.size()), "code could not be copied");
     if (!jit::write_code(at, bytes)) return {nullptr, "no memory for code"};
-    return {std::make_shared<machine_code>(std::move(at), bytes.size(), instructions, avx512), {}};
+    const std::size_t in_default = code.labelOffset(code.labelIdByName(jit::in_default_label));
+    return {std::make_shared<machine_code>(std::move(at), in_default, bytes.size(), instructions, avx512), {}};
 }
 
 }  // namespace

@@ -15,7 +15,7 @@ constexpr unsigned mxcsr_flags = 0x3f;
 }  // namespace
 
 void emitter::enter() {
-    const asmjit::Label kernel = as_.labelByName("kernel"), standard = as_.newLabel();
+    const asmjit::Label kernel = as_.labelByName("kernel"), standard = as_.newNamedLabel(in_default_label);
     const x86::Mem scratch = x86::dword_ptr(x86::rsp, -4);
     put(I::kIdVstmxcsr, scratch);
     put(I::kIdMov, x86::eax, scratch);

@@ -47,7 +47,7 @@ public:
             spare_ = std::make_unique<spare_scratch>();
             spare_->memory.resize(most + 64);
         }
-        entry_ = &enter;
+        entry_ = entry_in_default_ = &enter;
         backend_ = "portable";
     }
 
