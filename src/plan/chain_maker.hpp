@@ -34,10 +34,11 @@ struct chain_memory {
     [[nodiscard]] bool is(const place& p) const noexcept { return leaf == p.leaf && index == p.index; }
 };
 
-/// An input of a launch of whose memory it asks for some a tile ahead.
+/// An input of a launch of whose memory it asks for some, one tile ahead or several.
 struct asked_ahead {
     std::size_t stage = 0, input = 0;
     std::uint8_t quarters = 0;
+    index_t tiles = 1;
 };
 
 /// One way to run a chain, and what it costs.
@@ -49,6 +50,8 @@ struct chain_way {
     double moving = 0, computing = 0;  // of these, in memory and of the kernels
     std::vector<estimate> stages;
     std::vector<asked_ahead> asks;
+    /// Whether it matters that memory never rests: also where computing takes as long, as then neither should wait for the other.
+    [[nodiscard]] bool busy_memory() const noexcept { return 2 * moving > computing; }
 };
 
 class chain_maker {
@@ -105,6 +108,10 @@ private:
     /// What comes from memory is asked for a tile ahead, by the later launch that reads the same in the same loops and has the most to
     /// compute, or else by the last one: what it stores goes the other way.
     void plan_asks(chain_way& w, double bytes_touched) const;
+    /// Whether a launch stores past the caches.
+    [[nodiscard]] bool streams(const launch& l) const;
+    /// Where memory decides, and the stores go past the caches while the rest stays in the first: small tiles. room: what their memory may take.
+    void keep_memory_busy(chain_way& w, double unit, double room) const;
     [[nodiscard]] bool seen_before(std::size_t stage, const place& at) const;
 
     plan& p_;

@@ -195,7 +195,7 @@ void chain_maker::ask_ahead(const chain& c, const std::vector<asked_ahead>& asks
         const auto end = static_cast<std::ptrdiff_t>(l.kernel.inputs.size());
         if (l.places.size() == most_stage_places) continue;
         place next = l.places[a.input];
-        next.offset += c.tile * unit_stride(l, next);
+        next.offset += a.tiles * c.tile * unit_stride(l, next);
         codegen::input ahead = l.kernel.inputs[a.input];
         ahead.ahead = a.quarters;
         const index_t step = l.block_step[a.input];
