@@ -72,6 +72,9 @@ struct estimate {
 /// The same of one turn of a loop, by the number of its body.
 [[nodiscard]] std::size_t instructions_of_turn(const machine& m, std::size_t body);
 
+/// Whether any operation was added.
+[[nodiscard]] inline bool computes(const work& w) noexcept { return w.cycles + w.divider_cycles + w.instructions + w.products + w.divisions + w.roots > 0; }
+
 /// What a loop adds to each step of so many lanes. limit: of its turns; -1 where it is not known.
 void add_loop(work& w, const machine& m, std::size_t body, std::int64_t limit, double lanes);
 

@@ -25,10 +25,12 @@ work planner::work_of(const group& k) const {
     w.lanes = m_.vector_bytes / static_cast<int>(widest);
     w.elements = static_cast<double>(k.space.count());
     const auto registers = [&](dtype t) { return std::max(1.0, static_cast<double>(size_of(t)) * w.lanes / m_.vector_bytes); };
+    work row;  // what is computed where rows begin
     for (const std::uint64_t c : k.computed) {
         const value& v = g_.values[static_cast<value_id>(c)];
+        const bool begins_rows = k.kind != codegen::kernel_kind::column_reduce && same_along_rows(static_cast<graph::map_id>(c >> 32U), k.space);
         const std::size_t first = base::operation_of(v.code).rule == type_rule::select ? 1 : 0;
-        add_operation(w, m_, v.code, g_.values[v.args[first].value].type, registers(v.type));
+        add_operation(begins_rows ? row : w, m_, v.code, g_.values[v.args[first].value].type, begins_rows ? 1 : registers(v.type));
     }
     if (const value& first = g_.values[k.seeds[0]]; first.kind == value_kind::part) {
         const value& loop = g_.values[first.args[0].value];
@@ -90,6 +92,7 @@ work planner::work_of(const group& k) const {
         w.steps = k.reduced.block > 0 && k.kind == codegen::kernel_kind::row_reduce ? w.elements / w.lanes : rows * std::ceil(length / w.lanes);
         const auto reductions = std::count_if(k.seeds.begin(), k.seeds.end(), [&](value_id s) { return g_.values[s].kind == value_kind::reduction; });
         w.row_cycles = rows * row_cycles(k.kind, static_cast<std::size_t>(reductions), std::ceil(length / w.lanes));
+        if (computes(row)) w.row_cycles += rows * step_cycles(m_, row);
     }
     w.footprint = w.bytes_read + w.bytes_written;
     return w;

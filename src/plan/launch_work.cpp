@@ -141,6 +141,9 @@ void planner::estimate_work(launch& l) const {
     std::vector<double> ready;  // cycles from a step's begin, by value
     std::vector<char> varies;   // not made of numbers alone, which are there before the loops
     std::vector<char> along;    // different from one element of a row to the next
+    // Code computes the others where a row begins.
+    const bool has_rows = l.kernel.kind != kernel_kind::column_reduce && l.kernel.loop.empty() && l.beside == 0 && l.lanes == 0 && l.tile_n == 0 && !l.sums_columns;
+    work row;
     for (const codegen::instruction& i : l.kernel.code) {
         const int operands = codegen::operands_of(i);
         const std::uint16_t of[] = {i.a, i.b, i.c};
@@ -157,6 +160,12 @@ void planner::estimate_work(launch& l) const {
             continue;
         }
         double begin = 0;
+        if (i.code < base::operation_codes && has_rows && along.back() == 0) {
+            const codegen::instruction& first = l.kernel.code[base::operation_of(i.code).rule == type_rule::select ? i.b : i.a];
+            add_operation(row, m_, i.code, first.type, 1);
+            ready.push_back(0);
+            continue;
+        }
         if (i.code < base::operation_codes) {
             const base::operation_info& info = base::operation_of(i.code);
             for (int a = 0; a < info.arity; ++a) begin = std::max(begin, ready[of[a]]);
@@ -198,6 +207,7 @@ void planner::estimate_work(launch& l) const {
             add_operation(w, m_, i.code, first.type, registers);
         }
     }
+    if (computes(row)) w.row_cycles += all_rows * step_cycles(m_, row);
     if (!l.kernel.loop.empty()) {
         const value& loop = g_.values[g_.values[l.about].args[0].value];
         add_loop(w, m_, loop.bits, limit_of(loop), w.lanes);

@@ -61,6 +61,8 @@ private:
     };
     [[nodiscard]] store_seconds seconds_of_store(graph::value_id v, double looked_at, double cycles) const;
     [[nodiscard]] double cycles_of_value(graph::value_id v) const;
+    /// Whether what is looked at through a map is the same along the last axis, which rows have for the most part: code computes it where a row begins.
+    [[nodiscard]] bool same_along_rows(graph::map_id map, const extents& space) const;
     void keep_held();
     [[nodiscard]] std::uint32_t space_id(const extents& e);
 

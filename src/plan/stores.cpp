@@ -103,6 +103,16 @@ double planner::cycles_of_value(value_id id) const {
     return v.kind == value_kind::gather ? gather_cycles * m_.vector_bytes / static_cast<double>(size_of(v.type)) : 0;
 }
 
+bool planner::same_along_rows(graph::map_id map, const extents& space) const {
+    if (map == graph::identity || space.empty() || space[space.size() - 1] <= 1) return false;
+    const index_map& m = g_.maps[map];
+    const auto last = static_cast<std::int64_t>(space.size()) - 1;
+    for (std::size_t d = 0; d < m.source_rank; ++d) {
+        if (m[d].axis == last || m[d].axis == index_map::gathered) return false;
+    }
+    return true;
+}
+
 planner::store_seconds planner::seconds_of_store(value_id id, double looked_at, double cycles) const {
     const value& v = g_.values[id];
     const double own = static_cast<double>(v.shape.count());
@@ -192,9 +202,18 @@ void planner::decide_stores() {
             const auto& seen = contexts_[i];
             const double own = static_cast<double>(v.shape.count());
             double looked_at = 0;
-            for (const context& c : seen) looked_at += static_cast<double>(spaces_[c.space].count());
+            // What begins rows takes a vector of each. Whether a kernel of its own takes less, the plan as a whole shows (computed_again).
+            bool begins_rows = own > 1;
+            const double lanes = m_.vector_bytes / static_cast<double>(size_of(v.type));
+            for (const context& c : seen) {
+                const extents& space = spaces_[c.space];
+                const bool row = own > 1 && same_along_rows(c.map, space);
+                const auto all = static_cast<double>(space.count());
+                looked_at += row ? std::min(all, all / static_cast<double>(space[space.size() - 1]) * lanes) : all;
+                begins_rows = begins_rows && row;
+            }
             const store_seconds s = seconds_of_store(i, looked_at, cycles_[i]);
-            std::size_t way = looked_at > own && s.gains() ? 1 : 0;
+            std::size_t way = looked_at > own && s.gains() && !begins_rows ? 1 : 0;
             const bool for_a_tile = way == 0 && looked_at > own && for_tiles_ && gains_in_tiles(i);
             if (for_a_tile) way = 1;
             if (log_.asks() && looked_at > 0 && (looked_at > own || crosses[i] != 0 || proposed_[i] != 0)) {
@@ -208,6 +227,7 @@ void planner::decide_stores() {
                     ways[1].seconds = -1;
                 }
                 ways[2] = {.key = 2, .name = "stored and cut", .seconds = s.once, .refused = {}};
+                if (begins_rows) ways[1].seconds = ways[2].seconds = -1;
                 way = decide(decision_kind::store, i, std::move(ways), way);
             }
             if (way > 0) stored_[i] = 1;
