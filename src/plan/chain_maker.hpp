@@ -50,7 +50,7 @@ struct chain_way {
     double moving = 0, computing = 0;  // of these, in memory and of the kernels
     std::vector<estimate> stages;
     std::vector<asked_ahead> asks;
-    /// Whether it matters that memory never rests: also where computing takes as long, as then neither should wait for the other.
+    /// Whether it matters that memory never rests: also where computing takes up to twice as long, as then neither should wait for the other.
     [[nodiscard]] bool busy_memory() const noexcept { return 2 * moving > computing; }
 };
 

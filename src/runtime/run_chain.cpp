@@ -46,8 +46,7 @@ public:
         : c_{c}, launches_{ready.steps.launches.data() + c.first}, base_{base}, own_bytes_{thread * c.bytes}, measured_{measured} {
         for (std::size_t s = 0; s < count(); ++s) {
             const launch& l = launches_[s];
-            std::construct_at(&stages_[s].value, l, code_of(ready, c.first + s), base, params,
-                                                tiles + own_bytes_, nullptr);
+            std::construct_at(&stages_[s].value, l, code_of(ready, c.first + s), base, params, tiles + own_bytes_, nullptr);
             plain_[s] = runner::is_plain_stage(l);
             base += l.places.size();
             params += l.params.size();

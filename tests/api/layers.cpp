@@ -8,6 +8,7 @@
 #include <limits>
 #include <random>
 #include <vector>
+#include <xmmintrin.h>
 
 namespace {
 
@@ -156,6 +157,26 @@ BOOST_AUTO_TEST_CASE(fused) {
     // A pass for each of the two reductions and the end at the most, where tiles would not pay: never one for each statement.
     BOOST_TEST(plan.kernels.size() <= 5U);
     BOOST_TEST(read <= 3.01 * (4 << 20));
+}
+
+BOOST_AUTO_TEST_CASE(in_another_mode) {
+    // A chain of kernels looks at the floating-point mode once: the caller's changes no bit, and is there again.
+    const auto v = numbers<float>(4096 * 256, -1, 3);
+    const sn::array<float> x = sn::from(v).reshape({4096, 256});
+    for (const int threads : {1, 2}) {
+        const sn::scoped_options o{.threads = threads};
+        const std::vector<float> wanted = nn::layer_norm(x).to_vector();
+        const unsigned before = _mm_getcsr();
+        for (const unsigned mode : {0x2000U, 0x4000U, 0x6000U, 0x8040U}) {
+            const unsigned set = (before & ~0xe07fU) | mode;
+            _mm_setcsr(set);
+            const std::vector<float> got = nn::layer_norm(x).to_vector();
+            const unsigned after = _mm_getcsr();
+            _mm_setcsr(before);
+            BOOST_TEST(((after & ~0x3fU) == set));
+            BOOST_TEST((got == wanted));
+        }
+    }
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -109,6 +109,28 @@ BOOST_AUTO_TEST_CASE(a_chain_asks_for_the_next_tile) {
     BOOST_TEST(asked == 1);
 }
 
+BOOST_AUTO_TEST_CASE(memory_never_rests_while_results_go_past_the_caches) {
+    const auto x = in_memory({8192, 1024});
+    const sn::reduce_options o{.axis = 1, .keepdims = true};
+    const sn::array<float> d = x - sn::mean(x, o), y = d * (1.0F / sn::sqrt(sn::mean(d * d, o) + 1e-5F));
+    const pl::plan p = plan_of({y}, described(1));
+    BOOST_REQUIRE(p.chains.size() == 1U);
+    // What is one number for a row has no launch of its own.
+    BOOST_REQUIRE(p.launches.size() == 3U);
+    BOOST_TEST(p.chains[0].tile == 2);
+    BOOST_TEST(p.launches[2].predicted.streaming);
+    for (std::size_t k = 0; k < 3; ++k) {
+        const pl::launch& l = p.launches[k];
+        for (std::size_t i = 0; i < l.kernel.inputs.size(); ++i) {
+            if (l.kernel.inputs[i].ahead == 0) continue;
+            BOOST_TEST(k == 2U);
+            BOOST_TEST(l.kernel.inputs[i].ahead == 0b1111);
+            BOOST_TEST(l.places[i].offset == 2 * 2 * 1024);
+        }
+    }
+    BOOST_TEST(p.launches[2].kernel.inputs.size() == 4U);
+}
+
 BOOST_AUTO_TEST_CASE(rows_in_another_order_are_not_of_the_same_tile) {
     const auto x = in_memory({4096, 1024});
     const sn::array<float> s = sn::sum(x, {.axis = 1, .keepdims = true});
