@@ -83,7 +83,8 @@ namespace detail {
 
 /// An array of what f makes of the words of each element and of further numbers.
 template <class F, class... S>
-[[nodiscard]] auto drawn(random::key k, const extents& shape, source where, F, S... numbers) {
+[[nodiscard]] auto drawn(const char* name, random::key k, const extents& shape, source where, F, S... numbers) {
+    detail::check_shape(name, shape);
     const array<std::uint64_t> count(edge{detail::count_node(shape)});
     constexpr auto f = [](auto at, auto bits, auto... n) { return F{}(detail::philox_of(at >> 3, bits), n...); };
     return function{f, where}(count, k.bits(), numbers...);
@@ -124,7 +125,7 @@ template <std::size_t N>
 template <class T>
     requires detail::floating<T> && detail::element<T>
 [[nodiscard]] array<T> uniform(key k, const extents& shape, detail::source where = detail::source::current()) {
-    return detail::drawn(k, shape, where, [](auto w) {
+    return detail::drawn("random::uniform", k, shape, where, [](auto w) {
         if constexpr (detail::half<T>) {
             constexpr int bits = std::numeric_limits<T>::digits;
             return cast<T>(cast<float>(cast<std::int32_t>(w.w0 >> (32 - bits))) * (1.0f / (1 << bits)));
@@ -143,7 +144,7 @@ template <class T>
 template <class T>
     requires detail::floating<T> && detail::element<T>
 [[nodiscard]] array<T> normal(key k, const extents& shape, detail::source where = detail::source::current()) {
-    return detail::drawn(k, shape, where, [](auto w) {
+    return detail::drawn("random::normal", k, shape, where, [](auto w) {
         if constexpr (std::same_as<detail::computed_t<T>, float>) {
             const auto u = fma(cast<float>(cast<std::int64_t>(w.w0)), 0x1p-32f, 0x1p-33f);
             const auto t = cast<float>(cast<std::int32_t>(w.w1 >> 8) * 2 - 0xffffff) * 0x1p-25f;
@@ -165,7 +166,7 @@ template <class T>
 [[nodiscard]] array<T> integers(key k, T low, T high, const extents& shape, detail::source where = detail::source::current()) {
     if (low >= high) detail::throw_empty_range(std::to_string(low).c_str(), std::to_string(high).c_str());
     const std::uint64_t range = static_cast<std::uint64_t>(high) - static_cast<std::uint64_t>(low);
-    return detail::drawn(k, shape, where, [](auto w, auto count, auto from) { return cast<T>(detail::scaled_to(w, count) + from); }, range,
+    return detail::drawn("random::integers", k, shape, where, [](auto w, auto count, auto from) { return cast<T>(detail::scaled_to(w, count) + from); }, range,
                          static_cast<std::uint64_t>(low));
 }
 
@@ -175,7 +176,7 @@ template <class T>
     const double scaled = p * 0x1p53;
     const auto whole = static_cast<std::int64_t>(scaled);
     const std::int64_t bound = static_cast<double>(whole) < scaled ? whole + 1 : whole;
-    return detail::drawn(k, shape, where, [](auto w, auto b) { return cast<std::int64_t>((w.w0 | (w.w1 << 32)) >> 11) < b; }, bound);
+    return detail::drawn("random::bernoulli", k, shape, where, [](auto w, auto b) { return cast<std::int64_t>((w.w0 | (w.w1 << 32)) >> 11) < b; }, bound);
 }
 
 /// 0 to n - 1 in a random order: for i = n - 1, ..., 1, element i is swapped with the one that integers gives for element i of an array with low 0 and high i + 1. Made at

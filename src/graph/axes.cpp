@@ -30,6 +30,26 @@ extents axes_of(const char* name, const axes_argument& axes, const extents& shap
     return out;
 }
 
+void check_rank(const char* name, std::size_t rank) {
+    if (rank > max_rank) throw shape_error(std::string(name) + ": the result would have " + std::to_string(rank) + " dimensions, an array has at most 8");
+}
+
+index_t multiplied(const char* name, index_t elements, index_t times) {
+    index_t n = 0;
+    if (__builtin_mul_overflow(elements, times, &n)) {
+        throw memory_error(std::string(name) + ": " + std::to_string(elements) + " elements, " + std::to_string(times) + " times, are more than can be addressed");
+    }
+    return n;
+}
+
+index_t added(const char* name, index_t elements, index_t more) {
+    index_t n = 0;
+    if (__builtin_add_overflow(elements, more, &n)) {
+        throw memory_error(std::string(name) + ": " + std::to_string(elements) + " and " + std::to_string(more) + " elements along an axis are more than can be addressed");
+    }
+    return n;
+}
+
 unsigned mask_of(const extents& axes) noexcept {
     unsigned mask = 0;
     for (const index_t a : axes) mask |= 1U << a;

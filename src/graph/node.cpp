@@ -68,7 +68,10 @@ namespace {
 
 }  // namespace
 
-node* new_node(node_kind kind, dtype type, const extents& shape) {
+namespace {
+
+/// How many elements there are; below 0 if those of the largest type have more bytes than can be addressed.
+[[nodiscard]] index_t size_of_shape(const extents& shape) noexcept {
     index_t bytes = 16;  // of the largest element type
     bool overflows = false;
     bool none = false;
@@ -76,8 +79,16 @@ node* new_node(node_kind kind, dtype type, const extents& shape) {
         overflows = __builtin_mul_overflow(bytes, e, &bytes) || overflows;
         none = none || e == 0;
     }
-    const index_t size = none ? 0 : bytes / 16;
-    if (overflows && !none) throw memory_error("array: the shape " + to_string(shape) + " has more bytes than can be addressed");
+    return none ? 0 : overflows ? -1 : bytes / 16;
+}
+
+}  // namespace
+
+bool is_addressable(const extents& shape) noexcept { return size_of_shape(shape) >= 0; }
+
+node* new_node(node_kind kind, dtype type, const extents& shape) {
+    const index_t size = size_of_shape(shape);
+    if (size < 0) throw memory_error("array: the shape " + to_string(shape) + " has more bytes than can be addressed");
     node* const n = raw_node(kind, type, shape.size());
     for (std::size_t i = 0; i < shape.size(); ++i) n->extent[i] = shape[i];
     n->size = size;

@@ -11,6 +11,9 @@
 
 namespace sinter::inline v1::detail::graph {
 
+/// Whether an array of any type may have this shape: one whose elements, of the largest type, have more bytes than there are addresses may not. Extents are 0 or more.
+[[nodiscard]] bool is_addressable(const extents& shape) noexcept;
+
 /// A node without references, its fields as the class says, from the pool.
 [[nodiscard]] node* new_node(node_kind kind, dtype type, const extents& shape);
 

@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <new>
+#include <string_view>
 #include <utility>
 
 namespace sinter::inline v1::detail {
@@ -45,21 +46,18 @@ std::string shapes_of(const tape& program, node* const* operands) {
     return s;
 }
 
+/// NumPy's name where there are two, which is the usual one for arrays.
+const char* usual_name(const char* operation) { return std::string_view(operation) == op::select::name ? "where" : operation; }
+
 /// The statement's operations, in order: "multiply, add".
 std::string operations_of(const tape& program) {
     std::string s;
     for (int i = 0; i < program.n_code; ++i) {
         const std::uint16_t code = program.code[i].code;
         const char* const name = code == code_loop ? "loop" : base::operation_of(code).name;
-        if (name != nullptr) s += (s.empty() ? "" : ", ") + std::string(name);
+        if (name != nullptr) s += (s.empty() ? "" : ", ") + std::string(usual_name(name));
     }
     return s;
-}
-
-void check_extents(const extents& shape) {
-    for (const index_t e : shape) {
-        if (e < 0) throw shape_error("array: the shape " + to_string(shape) + " has an extent below 0");
-    }
 }
 
 /// The shape that the operands of a statement broadcast to.
@@ -73,6 +71,7 @@ extents statement_shape(const tape& program, node* const* operands, source where
             throw shape_error(at + operations_of(program) + ": the shapes " + shapes_of(program, operands) + " do not broadcast");
         }
     }
+    if (!graph::is_addressable(shape)) check_shape(operations_of(program).c_str(), shape);
     return shape;
 }
 
@@ -97,6 +96,15 @@ node* fill(node* made, const tape& program, node* const* operands, const std::ui
 
 }  // namespace
 
+void check_shape(const char* name, const extents& shape) try {
+    for (const index_t e : shape) {
+        if (e < 0) throw shape_error(std::string(name) + ": the shape " + to_string(shape) + " has an extent below 0");
+    }
+    if (!graph::is_addressable(shape)) throw memory_error(std::string(name) + ": the shape " + to_string(shape) + " has more bytes than can be addressed");
+} catch (const std::bad_alloc&) {
+    throw_no_memory(name);
+}
+
 node* record_map(const tape& program, node* const* operands, const std::uint64_t* scalars, source where) try {
     taken guard(operands, program.n_arrays);
     node* const n = program.n_arrays > 0 && same_extents(*operands[0], operands, program.n_arrays)
@@ -112,7 +120,7 @@ node* record_map(const tape& program, node* const* operands, const std::uint64_t
 }
 
 node* record_filled(const tape& program, const std::uint64_t* scalars, const extents& shape) try {
-    check_extents(shape);
+    check_shape("array", shape);
     node* const n = fill(graph::new_node(node_kind::map, program.type, shape), program, nullptr, scalars, {});
     n->refs.store(node::one_handle, std::memory_order_relaxed);
     return n;
@@ -121,7 +129,7 @@ node* record_filled(const tape& program, const std::uint64_t* scalars, const ext
 }
 
 node* count_node(const extents& shape) try {
-    check_extents(shape);
+    check_shape("array", shape);
     node* const n = graph::new_count(shape);
     n->refs.store(node::one_edge, std::memory_order_relaxed);
     return n;
@@ -195,7 +203,7 @@ node* record_scan(const tape& program, node* const* operands, const std::uint64_
 const node* broadcast_slowly(const node* a, const node* b, const char* operation) try {
     extents shape = a->shape();
     if (!graph::broadcast_shapes(shape, b->shape())) {
-        throw shape_error(std::string(operation) + ": the shapes " + to_string(a->shape()) + " and " + to_string(b->shape()) + " do not broadcast");
+        throw shape_error(std::string(usual_name(operation)) + ": the shapes " + to_string(a->shape()) + " and " + to_string(b->shape()) + " do not broadcast");
     }
     if (shape == a->shape()) return a;
     if (shape == b->shape()) return b;

@@ -70,6 +70,7 @@ node* record_taken(node* operand, node* indices, const axes_argument& axes, bool
     lookup l{.name = "take", .map = {}, .in_range = in_range};
     l.axis = axis_taken(l.name, from, axes, where);
     const extents shape = from->shape(), own = at->shape();
+    graph::check_rank(l.name, shape.size() - 1 + own.size());
     l.map.source_rank = static_cast<std::uint8_t>(shape.size());
     for (std::size_t d = 0; d < shape.size(); ++d) {
         if (static_cast<index_t>(d) == l.axis) {
@@ -80,6 +81,7 @@ node* record_taken(node* operand, node* indices, const axes_argument& axes, bool
             l.map.space.push_back(shape[d]);
         }
     }
+    check_shape(l.name, l.map.space);
     return record(l, std::move(from), std::move(at), where);
 } catch (const std::bad_alloc&) {
     throw_no_memory("take");
@@ -106,6 +108,7 @@ node* record_taken_along(node* operand, node* indices, const axes_argument& axes
     const extents space = graph::shape_along(l.name, shape, at->shape(), l.axis);
     l.map.source_rank = static_cast<std::uint8_t>(shape.size());
     l.map.space = space;
+    check_shape(l.name, space);
     for (std::size_t d = 0; d < shape.size(); ++d) {
         const auto axis = static_cast<std::int8_t>(d);
         l.map[d] = axis == l.axis ? index_map::dimension{index_map::gathered, 0, 1} : shape[d] == 1 && space[d] != 1 ? index_map::dimension{} : index_map::dimension{axis, 0, 1};

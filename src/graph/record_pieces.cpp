@@ -166,13 +166,14 @@ node* record_pad(node* operand, const margin* margins, std::size_t count, pad_mo
         if (mode != pad_mode::constant && shape[d] == 0 && m.before + m.after > 0) {
             throw value_error("pad: nothing to repeat, on axis " + std::to_string(d) + " of shape " + to_string(shape));
         }
-        result.push_back(m.before + shape[d] + m.after);
+        result.push_back(graph::added("pad", graph::added("pad", m.before, shape[d]), m.after));
         if (mode == pad_mode::constant) {
             parts[d] = {{.to = m.before, .length = shape[d]}};
         } else if (m.before + m.after > 0) {
             parts[d] = padded(shape[d], m, mode);
         }
     }
+    check_shape("pad", result);
     if (mode == pad_mode::constant) {
         mosaic m(edge{graph::view_of(std::move(value), graph::broadcast_map({}, result), where)}, where);
         m.write(o, parts);
@@ -198,6 +199,7 @@ node* record_joined(node* const* operands, std::size_t count, index_t axis, bool
     if (count == 0) throw value_error(std::string(name) + ": no arrays are given");
     const extents first = parts[0]->shape();
     const auto d = static_cast<std::size_t>(along_new ? graph::axis_of_rank(name, axis, first.size() + 1) : graph::axis_of(name, axis, first));
+    if (along_new) graph::check_rank(name, first.size() + 1);
     extents shape;
     for (std::size_t i = 0; i < first.size() + (along_new ? 1 : 0); ++i) {
         shape.push_back(i == d ? (along_new ? static_cast<index_t>(count) : 0) : first[along_new && i > d ? i - 1 : i]);
@@ -207,8 +209,9 @@ node* record_joined(node* const* operands, std::size_t count, index_t axis, bool
         bool fits = other.size() == first.size();
         for (std::size_t i = 0; fits && i < first.size(); ++i) fits = (!along_new && i == d) || other[i] == first[i];
         if (!fits) throw shape_error(std::string(name) + ": the shapes " + to_string(first) + " and " + to_string(other) + " do not fit along axis " + std::to_string(axis));
-        if (!along_new) shape[d] += other[d];
+        if (!along_new) shape[d] = graph::added(name, shape[d], other[d]);
     }
+    check_shape(name, shape);
     mosaic m(parts[0]->type, shape, where);
     index_t at = 0;
     for (edge& p : parts) {
@@ -232,7 +235,7 @@ namespace {
 
 /// The operand's elements along an axis, so many times each or as a whole: a further axis along which nothing changes, then both as one. Needs
 /// a free axis.
-edge multiplied(edge operand, std::size_t axis, index_t times, bool each, source where) {
+edge multiplied(const char* name, edge operand, std::size_t axis, index_t times, bool each, source where) {
     const extents shape = operand->shape();
     index_map m;
     m.source_rank = static_cast<std::uint8_t>(shape.size());
@@ -242,17 +245,19 @@ edge multiplied(edge operand, std::size_t axis, index_t times, bool each, source
         m[d] = {static_cast<std::int8_t>(m.space.size()), 0, 1};
         m.space.push_back(shape[d]);
         if (d == axis && each) m.space.push_back(times);
-        result.push_back(d == axis ? shape[d] * times : shape[d]);
+        result.push_back(d == axis ? graph::multiplied(name, shape[d], times) : shape[d]);
     }
+    check_shape(name, result);
     return reshaped(edge{graph::view_of(std::move(operand), m, where)}, result, where);
 }
 
 /// The same for an array that has all the axes there may be.
-edge multiplied_by_parts(const edge& operand, std::size_t axis, index_t times, bool each, source where) {
+edge multiplied_by_parts(const char* name, const edge& operand, std::size_t axis, index_t times, bool each, source where) {
     extents shape = operand->shape();
     std::vector<stretches> parts = whole(shape);
     const index_t n = shape[axis];
-    shape[axis] *= times;
+    shape[axis] = graph::multiplied(name, n, times);
+    check_shape(name, shape);
     parts[axis].clear();
     for (index_t t = 0; t < times; ++t) parts[axis].push_back({.to = each ? t : t * n, .length = n, .stride = each ? times : 1});
     mosaic m(operand->type, shape, where);
@@ -290,12 +295,13 @@ node* record_tile(node* operand, const extents& times, source where) try {
             if (times_of(d) != 1) m.space.push_back(times_of(d));
             m[d] = {static_cast<std::int8_t>(m.space.size()), 0, 1};
             m.space.push_back(shape[d]);
-            result.push_back(shape[d] * times_of(d));
+            result.push_back(graph::multiplied("tile", shape[d], times_of(d)));
         }
+        check_shape("tile", result);
         return as_handle(reshaped(edge{graph::view_of(std::move(o), m, where)}, result, where));
     }
     for (std::size_t d = 0; d < rank; ++d) {
-        if (times_of(d) != 1) o = rank < max_rank ? multiplied(std::move(o), d, times_of(d), false, where) : multiplied_by_parts(o, d, times_of(d), false, where);
+        if (times_of(d) != 1) o = rank < max_rank ? multiplied("tile", std::move(o), d, times_of(d), false, where) : multiplied_by_parts("tile", o, d, times_of(d), false, where);
     }
     return as_handle(std::move(o));
 } catch (const std::bad_alloc&) {
@@ -309,7 +315,7 @@ node* record_repeat(node* operand, index_t times, const axes_argument& axes, sou
     if (!axes.given) o = reshaped(std::move(o), {-1}, where);
     const extents shape = o->shape();
     const auto d = static_cast<std::size_t>(axes.given ? graph::axis_of("repeat", axes.list[0], shape) : 0);
-    return as_handle(shape.size() < max_rank ? multiplied(std::move(o), d, times, true, where) : multiplied_by_parts(o, d, times, true, where));
+    return as_handle(shape.size() < max_rank ? multiplied("repeat", std::move(o), d, times, true, where) : multiplied_by_parts("repeat", o, d, times, true, where));
 } catch (const std::bad_alloc&) {
     throw_no_memory("repeat");
 }

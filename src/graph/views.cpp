@@ -60,6 +60,9 @@ index_map graph::view_map(const extents& shape, const index_item* items, std::si
     if (used > rank) {
         throw index_error("view: " + std::to_string(used) + " indices for an array of rank " + std::to_string(rank) + ", shape " + to_string(shape));
     }
+    const auto is_index = [](const index_item& item) { return item.kind == index_kind::index; };
+    const auto is_new = [](const index_item& item) { return item.kind == index_kind::newaxis; };
+    graph::check_rank("view", rank + static_cast<std::size_t>(std::count_if(items, items + count, is_new) - std::count_if(items, items + count, is_index)));
     index_map m;
     m.source_rank = static_cast<std::uint8_t>(rank);
     std::size_t d = 0;
@@ -219,6 +222,7 @@ node* record_expanded(node* operand, const axes_argument& axes, source where) tr
     edge o{operand};
     const extents shape = o->shape();
     const std::size_t rank = shape.size() + axes.count;
+    graph::check_rank("expand_dims", rank);
     unsigned mask = 0;
     for (std::size_t i = 0; i < axes.count; ++i) {
         const index_t a = graph::axis_of_rank("expand_dims", axes.list[i], rank);
@@ -242,6 +246,7 @@ node* record_broadcast(node* operand, const extents& shape, source where) try {
     if (!graph::broadcast_shapes(fits, o->shape()) || !(fits == shape)) {
         throw shape_error("broadcast_to: the shape " + to_string(o->shape()) + " does not broadcast to " + to_string(shape));
     }
+    check_shape("broadcast_to", shape);
     return graph::view_of(std::move(o), graph::broadcast_map(o->shape(), shape), where);
 } catch (const std::bad_alloc&) {
     throw_no_memory("view");
@@ -322,18 +327,27 @@ node* record_reshape(node* operand, const extents& wanted, source where) try {
     extents shape = wanted;
     index_t known = 1;
     int open = -1;
+    bool fits = true;
     for (std::size_t i = 0; i < shape.size(); ++i) {
         if (shape[i] == -1 && open < 0) {
             open = static_cast<int>(i);
         } else if (shape[i] < 0) {
             throw shape_error("reshape: the shape " + to_string(o->shape()) + " to " + to_string(wanted) + ": one extent may be -1, the others are 0 or more");
         } else {
-            known *= shape[i];
+            fits = !__builtin_mul_overflow(known, shape[i], &known) && fits;
         }
     }
-    if (open >= 0 && known > 0 && o->size % known == 0) shape[static_cast<std::size_t>(open)] = o->size / known;
-    if (open >= 0 && known == 0) shape[static_cast<std::size_t>(open)] = 0;
-    if (shape.count() != o->size || (open >= 0 && shape[static_cast<std::size_t>(open)] < 0)) {
+    // Without elements the other extents may be of any size.
+    if (!fits && std::find(shape.begin(), shape.end(), 0) != shape.end()) {
+        fits = true;
+        known = 0;
+    }
+    if (fits && open >= 0) {
+        const index_t rest = known > 0 ? o->size / known : 0;
+        shape[static_cast<std::size_t>(open)] = rest;
+        known *= rest;
+    }
+    if (!fits || known != o->size) {
         throw shape_error("reshape: the shape " + to_string(o->shape()) + " has " + std::to_string(o->size) + " elements, not those of " +
                           to_string(wanted));
     }

@@ -137,6 +137,7 @@ node* quantiles(node& x, const quantile_request& wanted, source where) try {
         if (!(wanted.q[i] >= 0 && wanted.q[i] <= 1)) throw value_error("quantile: q is " + order::text_of(wanted.q[i]) + ", not from 0 to 1");
     }
     const order::reduced over = order::reduced_of(x, wanted.median ? "median" : "quantile", wanted.axes, wanted.keepdims, where);
+    if (wanted.several) graph::check_rank("quantile", over.shape.size() + 1);
     extents shape;
     if (wanted.several) shape.push_back(static_cast<index_t>(wanted.count));
     for (const index_t e : over.shape) shape.push_back(e);

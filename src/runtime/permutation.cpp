@@ -13,6 +13,7 @@ void throw_empty_range(const char* low, const char* high) try {
 
 node* random_permutation(std::uint64_t key, index_t n) try {
     if (n < 0) throw value_error("random::permutation: of " + std::to_string(n) + " numbers");
+    check_shape("random::permutation", {n});
     handle out{allocate_node(dtype::i64, {n})};
     auto* const at = reinterpret_cast<index_t*>(out->data);
     for (index_t i = 0; i < n; ++i) at[i] = i;

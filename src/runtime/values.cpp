@@ -203,7 +203,7 @@ node* empty_node(dtype type) try {
 }
 
 node* borrow_node(dtype type, void* data, bool writable, const extents& shape, const extents& strides, std::shared_ptr<void> owner) try {
-    static_cast<void>(bytes_for(type, shape));
+    check_shape("borrow", shape);
     if (data == nullptr && shape.count() > 0) throw value_error("borrow: a null pointer for the shape " + to_string(shape));
     if (!strides.empty() && strides.size() != shape.size()) {
         throw shape_error("borrow: the strides " + to_string(strides) + " for the shape " + to_string(shape));

@@ -118,6 +118,43 @@ BOOST_AUTO_TEST_CASE(ranks_up_to_eight) {
     BOOST_TEST(sn::sum(a + 1.0f).item() == 32.0f);
 }
 
+BOOST_AUTO_TEST_CASE(extents_in_braces_are_of_any_integral_type) {
+    using shape = std::vector<sn::index_t>;
+    std::vector<float> v{1, 2, 3, 4, 5, 6};
+    const std::size_t n = 2, m = 3;
+    const unsigned u = 2;
+    const short s = 3;
+    const shape wanted{2, 3};
+    const sn::random::key key{1};
+    BOOST_TEST((shape_of(sn::zeros<float>({n, m})) == wanted));
+    BOOST_TEST((shape_of(sn::ones<float>({u, m})) == wanted));
+    BOOST_TEST((shape_of(sn::full<float>({n, s}, 2.0f)) == wanted));
+    BOOST_TEST((shape_of(sn::empty<float>({2, m})) == wanted));
+    BOOST_TEST((shape_of(sn::borrow(v.data(), {v.size()})) == shape{6}));
+    BOOST_TEST((shape_of(sn::from(v, {n, m}).reshape({v.size(), n / 2})) == shape{6, 1}));
+    BOOST_TEST((shape_of(sn::broadcast_to(sn::ones<float>({m}), {n, m})) == wanted));
+    BOOST_TEST((shape_of(sn::tile(sn::ones<float>({1, 1}), {n, m})) == wanted));
+    BOOST_TEST((shape_of(sn::random::uniform<float>(key, {n, m})) == wanted));
+    BOOST_TEST((shape_of(sn::random::normal<float>(key, {n, m})) == wanted));
+    BOOST_TEST((shape_of(sn::random::integers<int>(key, 0, 5, {n, m})) == wanted));
+    BOOST_TEST((shape_of(sn::random::bernoulli(key, 0.5, {n, m})) == wanted));
+    check(sn::borrow(v.data(), {n, n}, {m, std::size_t{1}}), {2, 2}, {1, 2, 4, 5});
+    // Of elements too.
+    const sn::array<std::int32_t> both{2, 3};
+    BOOST_TEST((shape_of(sn::zeros<float>({both(0), both(1)})) == wanted));
+    static_assert(sn::extents{std::size_t{2}, 3}.count() == 6);
+    static_assert(!std::is_constructible_v<sn::detail::braced_extent, double>);
+}
+
+BOOST_AUTO_TEST_CASE(from_without_a_shape_is_of_rank_1) {
+    const std::vector<float> v{1, 2, 3};
+    check(sn::from(v), {3}, {1, 2, 3});
+    check(sn::from(v, {}), {3}, {1, 2, 3});
+    check(sn::from(std::vector<float>{}, {}), {0}, {});
+    // Where another array's shape is given, that is meant, whatever its rank.
+    check(sn::from(std::vector<float>{5}, sn::full<float>({}, 1.0f).shape()), {}, {5});
+}
+
 BOOST_AUTO_TEST_CASE(strides_are_row_major) {
     const sn::array<float> a = sn::zeros<float>({2, 3, 4});
     const auto strides = a.strides();

@@ -36,6 +36,7 @@ const floats m = sn::ones<float>({2, 3});
 const floats four = sn::ones<float>({4});
 const ints whole{6, 7};
 const ints none{2, 0};
+constexpr index_t huge = index_t{1} << 62;
 
 /// Who refers to the arrays that the rows share. What a failed call has taken it gives back.
 std::array<std::uint64_t, 4> references() { return {m.reading()->refs, four.reading()->refs, whole.reading()->refs, none.reading()->refs}; }
@@ -81,9 +82,12 @@ BOOST_AUTO_TEST_CASE(shapes) {
         row{"assignment: an array of shape (any, 3) is given the shape (4)", [&] { threes = four; }},
         row{"assignment: a value of shape (4) does not broadcast to the view's shape (2)", [&] { x(range(0, 2)) = four; }},
         row{"array: the lists in braces are ragged: on axis 1 2 values were expected, a list of 1 found", [] { const floats a{{1, 2}, {3}}; }},
-        row{"array: the shape (2, -3) has an extent below 0", [] { use(sn::empty<float>({2, -3})); }},
-        row{"array: the shape (3, -1) has an extent below 0", [] { use(sn::random::uniform<float>(sn::random::key{1}, {3, -1})); }},
-        row{"array: the shape (-1) has an extent below 0", [] { use(sn::zeros<float>({-1})); }},
+        row{"empty: the shape (2, -3) has an extent below 0", [] { use(sn::empty<float>({2, -3})); }},
+        row{"random::uniform: the shape (3, -1) has an extent below 0", [] { use(sn::random::uniform<float>(sn::random::key{1}, {3, -1})); }},
+        row{"zeros: the shape (-1) has an extent below 0", [] { use(sn::zeros<float>({-1})); }},
+        row{"from: the shape (2, -1) has an extent below 0", [] { use(sn::from(std::vector<float>(3), {2, -1})); }},
+        row{"borrow: the shape (-1) has an extent below 0", [&] { use(sn::borrow(storage, {-1})); }},
+        row{"eye: the shape (-1, -1) has an extent below 0", [] { use(sn::eye<float>(-1)); }},
         row{"borrow: the strides (1) for the shape (1, 1)", [&] { use(sn::borrow(storage, {1, 1}, {1})); }},
         row{"broadcast_to: the shape (2, 3) does not broadcast to (3, 2)", [] { use(sn::broadcast_to(m, {3, 2})); }},
         row{"concatenate: the shapes (2, 3) and (4) do not fit along axis 0", [] { use(sn::concatenate({m, four})); }},
@@ -94,12 +98,29 @@ BOOST_AUTO_TEST_CASE(shapes) {
         row{"copy_to: a range of 4 elements for an array of 3", [&] { x.copy_to(out); }},
         row{"element: 1 indices for one element of an array of rank 2, shape (2, 3); for a view write all for the other axes", [] { floats a = m; a.at(0) = 1; }},
         row{"from: 3 values for a shape of 4 elements", [] { use(sn::from(std::vector<float>(3), {2, 2})); }},
+        row{"from: 3 values for a shape of 1 element", [] { use(sn::from(std::vector<float>(3), sn::extents{})); }},
         row{"@: item: the shape (3) has 3 elements, not one", [] { const floats y = 1.0f * floats{1, 2, 3}; static_cast<void>(y.item()); }},
         row{"reshape: the shape (2, 3) has 6 elements, not those of (4, 2)", [] { use(m.reshape({4, 2})); }},
         row{"reshape: the shape (2, 3) to (-1, -1): one extent may be -1, the others are 0 or more", [] { use(m.reshape({-1, -1})); }},
+        row{"reshape: the shape (0) has 0 elements, not those of (4611686018427387904, 4)", [] { use(sn::zeros<float>({0}).reshape({index_t{1} << 62, 4})); }},
+        row{"shape: the extent 18446744073709551615 is too large", [] { use(sn::zeros<float>({std::size_t{0} - 1})); }},
         row{"shape: an array has at most 8 dimensions", [] { use(sn::ones<float>({1, 1, 1, 1, 1, 1, 1, 1, 1})); }},
         row{"to: a range of 4 elements for an array of 3", [&] { sn::eval(sn::to(out, x)); }},
         row{"transpose: 1 axes for shape (2, 3)", [] { use(m.transpose({0})); }},
+        row{"where: the shapes (4) and (2) do not broadcast", [] { use(sn::where(four > 1.0f, four, sn::ones<float>({2}))); }},
+        row{"@: less, where: the shapes (4), (2) do not broadcast",
+            [] { const floats y = sn::fn([](auto u, auto v) { return select(u < v, u, v); })(four, sn::ones<float>({2})); }, __builtin_LINE()},
+    });
+}
+
+BOOST_AUTO_TEST_CASE(more_axes_than_there_may_be) {
+    const floats deep = sn::ones<float>({1, 1, 1, 1, 1, 1, 1, 1});
+    provoke<sn::shape_error>({
+        row{"expand_dims: the result would have 9 dimensions, an array has at most 8", [&] { use(sn::expand_dims(deep, 0)); }},
+        row{"quantile: the result would have 9 dimensions, an array has at most 8", [&] { use(sn::quantile(deep, {0.5, 0.75}, {.axis = 0, .keepdims = true})); }},
+        row{"stack: the result would have 9 dimensions, an array has at most 8", [&] { use(sn::stack({deep, deep})); }},
+        row{"take: the result would have 9 dimensions, an array has at most 8", [&] { use(sn::take(deep, ints{{0}}, {.axis = 0})); }},
+        row{"view: the result would have 9 dimensions, an array has at most 8", [&] { use(deep(sn::newaxis, sn::ellipsis)); }},
     });
 }
 
@@ -125,6 +146,8 @@ BOOST_AUTO_TEST_CASE(values) {
     const floats fixed{1, 2};
     provoke<sn::value_error>({
         row{"arange: the step is zero", [] { use(sn::arange<float>(0, 1, 0)); }},
+        row{"arange: no number of steps leads from 0.000000 to nan in steps of 1.000000", [] { use(sn::arange<float>(0, std::numeric_limits<float>::quiet_NaN(), 1)); }},
+        row{"arange: no number of steps leads from 0.000000 to 1.000000 in steps of nan", [] { use(sn::arange<double>(0, 1, std::numeric_limits<double>::quiet_NaN())); }},
         row{"argmax: nothing to reduce in shape (0, 3)", [] { use(sn::argmax(sn::ones<float>({0, 3}), {.axis = 0})); }},
         row{"argmin: one axis or none is needed, 2 are given", [] { use(sn::argmin(m, {.axis = {0, 1}})); }},
         row{"assignment: to a view of an array that is const or temporary", [&] { fixed(range(0, 1)) = 5.0f; }},
@@ -176,10 +199,25 @@ BOOST_AUTO_TEST_CASE(a_value_outside_of_its_function) {
 
 BOOST_AUTO_TEST_CASE(memory) {
     provoke<sn::memory_error>({
-        row{"array: the shape (1099511627776, 1099511627776) has more bytes than can be addressed", [] { use(sn::empty<float>({index_t{1} << 40, index_t{1} << 40})); }},
-        row{"array: the shape (2305843009213693952) has more bytes than can be addressed", [] { use(sn::random::uniform<float>(sn::random::key{1}, {index_t{1} << 61})); }},
+        row{"empty: the shape (1099511627776, 1099511627776) has more bytes than can be addressed", [] { use(sn::empty<float>({index_t{1} << 40, index_t{1} << 40})); }},
+        row{"random::uniform: the shape (2305843009213693952) has more bytes than can be addressed", [] { use(sn::random::uniform<float>(sn::random::key{1}, {huge / 2})); }},
         row{"random::split: out of memory", [] { static_cast<void>(sn::random::split(sn::random::key{1}, index_t{1} << 61)); }},
-        row{"array: the shape (4611686018427387904, 2) has more bytes than can be addressed", [] { use(sn::zeros<float>({index_t{1} << 62, 2})); }},
+        row{"zeros: the shape (4611686018427387904, 2) has more bytes than can be addressed", [] { use(sn::zeros<float>({index_t{1} << 62, 2})); }},
+        row{"arange: the shape (9223372036854775807) has more bytes than can be addressed", [] { use(sn::arange<float>(0, std::numeric_limits<float>::infinity(), 1)); }},
+        row{"broadcast_to: the shape (4611686018427387904, 4) has more bytes than can be addressed", [] { use(sn::broadcast_to(four, {huge, 4})); }},
+        row{"eye: the shape (4611686018427387904, 4611686018427387904) has more bytes than can be addressed", [] { use(sn::eye<float>(huge)); }},
+        row{"linspace: the shape (4611686018427387904) has more bytes than can be addressed", [] { use(sn::linspace<float>(0, 1, huge)); }},
+        row{"multiply: the shape (144115188075855872, 4) has more bytes than can be addressed", [] { use(sn::broadcast_to(sn::ones<float>({1, 1}), {huge / 32, 1}) * four); }},
+        row{"concatenate: 4611686018427387904 and 4611686018427387904 elements along an axis are more than can be addressed",
+            [] {
+                const floats wide = sn::ones<float>({0, huge});
+                use(sn::concatenate({wide, wide}, {.axis = 1}));
+            }},
+        row{"pad: 4611686018427387908 and 4611686018427387904 elements along an axis are more than can be addressed", [] { use(sn::pad(four, {huge, huge})); }},
+        row{"repeat: 4 elements, 4611686018427387904 times, are more than can be addressed", [] { use(sn::repeat(four, huge)); }},
+        row{"repeat: the shape (4611686018427387904) has more bytes than can be addressed", [] { use(sn::repeat(four, huge / 4)); }},
+        row{"tile: 4 elements, 4611686018427387904 times, are more than can be addressed", [] { use(sn::tile(four, huge)); }},
+        row{"tile: the shape (1152921504606846976, 8) has more bytes than can be addressed", [] { use(sn::tile(four, {huge / 4, 2})); }},
         row{"cannot allocate 4503599627370496 bytes for an array", [] { use(sn::empty<float>({index_t{1} << 50})); }},
         row{"@: cannot allocate 4503599627370496 bytes for an array", [] { const floats y = sn::zeros<float>({index_t{1} << 50}) + 1.0f; use(y); }},
         row{"@: eval: 4000 bytes are needed, max_bytes is 100", [] { const floats y = sn::ones<float>({1000}) + 1.0f; sn::eval({.max_bytes = 100}, y); }},

@@ -2,17 +2,39 @@
 
 #include <sinter/detail/error.hpp>
 
+#include <concepts>
 #include <initializer_list>
+#include <limits>
 #include <span>
 #include <vector>
 
 namespace sinter::inline v1 {
 
+namespace detail {
+
+/// An extent in braces, of whatever integral type: sizes of the standard library are unsigned, and would be narrowed.
+struct braced_extent {
+    template <std::integral I>
+    constexpr braced_extent(I given) : value{static_cast<index_t>(given)} {
+        if constexpr (std::unsigned_integral<I> && sizeof(I) >= sizeof(index_t)) {
+            if (given > static_cast<I>(std::numeric_limits<index_t>::max())) throw shape_error("shape: the extent " + std::to_string(given) + " is too large");
+        }
+    }
+    /// Of what converts to an index without narrowing, such as an element of an array.
+    template <class I>
+        requires(!std::is_arithmetic_v<I> && requires(const I& given) { index_t{given}; })
+    constexpr braced_extent(const I& given) : value{given} {}
+
+    index_t value;
+};
+
+}  // namespace detail
+
 /// The extents of an array, or its strides: at most eight numbers, held in place.
 class extents {
 public:
     constexpr extents() noexcept = default;
-    constexpr extents(std::initializer_list<index_t> list) { assign(list.begin(), list.size()); }
+    constexpr extents(std::initializer_list<detail::braced_extent> list) { assign(list.begin(), list.size()); }
     constexpr explicit extents(std::span<const index_t> list) { assign(list.data(), list.size()); }
     extents(const std::vector<index_t>& list) { assign(list.data(), list.size()); }
 
@@ -47,9 +69,13 @@ public:
     }
 
 private:
-    constexpr void assign(const index_t* list, std::size_t count) {
+    static constexpr index_t plain(index_t extent) noexcept { return extent; }
+    static constexpr index_t plain(detail::braced_extent extent) noexcept { return extent.value; }
+
+    template <class E>
+    constexpr void assign(const E* list, std::size_t count) {
         if (count > static_cast<std::size_t>(max_rank)) throw shape_error("shape: an array has at most 8 dimensions");
-        for (std::size_t i = 0; i < count; ++i) values_[i] = list[i];
+        for (std::size_t i = 0; i < count; ++i) values_[i] = plain(list[i]);
         rank_ = count;
     }
 

@@ -97,6 +97,9 @@ struct margin {
 /// A leaf that only maps may read, done: 8 times the number of each element, in row-major order. It takes no memory.
 [[nodiscard]] SINTER_API node* count_node(const extents& shape);
 
+/// Throws what is wrong with a shape, in the words of the function that it was given to. Nodes are not made of such shapes either, but do not know by whom.
+SINTER_API void check_shape(const char* name, const extents& shape);
+
 /// A done node with memory of its own, contiguous, contents undefined.
 [[nodiscard]] SINTER_API node* allocate_node(dtype type, const extents& shape);
 
