@@ -121,6 +121,8 @@ node* record_taken_along(node* operand, node* indices, const axes_argument& axes
 node* record_masked(node* operand, node& places, std::size_t axes, source where) try {
     edge from{operand};
     const extents shape = from->shape();
+    // A mask of rank 0 is as one of shape (1) for the array as the only element of a new first axis.
+    graph::check_rank("x(mask)", shape.size() - axes + 1);
     extents rows{1};
     for (std::size_t d = 0; d < shape.size(); ++d) {
         if (d < axes) rows[0] *= shape[d];

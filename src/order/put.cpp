@@ -26,7 +26,7 @@ using graph::to_string;
 namespace {
 
 void check_mask(const extents& mask, const extents& shape) {
-    bool fits = !mask.empty() && mask.size() <= shape.size();
+    bool fits = mask.size() <= shape.size();
     for (std::size_t d = 0; fits && d < mask.size(); ++d) fits = mask[d] == shape[d];
     if (!fits) throw index_error("x(mask): a mask of shape " + to_string(mask) + " for an array of shape " + to_string(shape) + ", whose first axes it has to have");
 }
@@ -255,6 +255,7 @@ void put_masked(handle& target, bool in_place, node& mask, node& values, source)
     evaluate(*target);
     const extents shape = target->shape();
     const handle places{masked_places(mask, shape)};
+    graph::check_rank("x(mask)", shape.size() - mask.rank + 1);
     extents region{places->size};
     index_t inner = 1;
     for (std::size_t d = mask.rank; d < shape.size(); ++d) {

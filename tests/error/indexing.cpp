@@ -86,6 +86,28 @@ BOOST_AUTO_TEST_CASE(masks) {
     check(x, {2, 3}, {1, 2, 3, 4, 5, 6});
 }
 
+BOOST_AUTO_TEST_CASE(masks_of_rank_0) {
+    const sn::array<bool> yes = sn::full<bool>({}, true), no = sn::full<bool>({}, false);
+    const floats one = sn::full<float>({}, 7.0f), two{1, 2};
+    // As NumPy has it: the array is the only element of a new first axis.
+    check(floats(one(yes)), {1}, {7});
+    check(floats(one(no)), {0}, {});
+    check(floats(two(yes)), {1, 2}, {1, 2});
+    check(floats(two(no)), {0, 2}, {});
+    floats x = two, y = one;
+    x(no) = 5.0f;
+    x(yes) += 1.0f;
+    check(x, {2}, {2, 3});
+    x(yes) = floats{{8, 9}};
+    check(x, {2}, {8, 9});
+    x(no) = floats{{6, 6}};
+    check(x, {2}, {8, 9});
+    y(no) = 1.0f;
+    check(y, {}, {7});
+    y(yes) = 1.0f;
+    check(y, {}, {1});
+}
+
 BOOST_AUTO_TEST_CASE(an_evaluation_that_throws_changes_nothing) {
     floats x = row * 1.0f, y = row + 1.0f;
     y.eval();

@@ -121,6 +121,7 @@ BOOST_AUTO_TEST_CASE(more_axes_than_there_may_be) {
         row{"stack: the result would have 9 dimensions, an array has at most 8", [&] { use(sn::stack({deep, deep})); }},
         row{"take: the result would have 9 dimensions, an array has at most 8", [&] { use(sn::take(deep, ints{{0}}, {.axis = 0})); }},
         row{"view: the result would have 9 dimensions, an array has at most 8", [&] { use(deep(sn::newaxis, sn::ellipsis)); }},
+        row{"x(mask): the result would have 9 dimensions, an array has at most 8", [&] { use(deep(sn::full<bool>({}, true))); }},
     });
 }
 

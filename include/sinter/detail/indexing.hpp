@@ -12,7 +12,7 @@ namespace sinter::inline v1::detail {
 [[nodiscard]] SINTER_API node* record_taken(node* operand, node* indices, const axes_argument& axis, bool in_range, source where);
 /// The same with an index for each element of the result.
 [[nodiscard]] SINTER_API node* record_taken_along(node* operand, node* indices, const axes_argument& axis, source where);
-/// The elements, or what the further axes hold, at these places of the first axes in row-major order. places stays the caller's.
+/// The elements, or what the further axes hold, at these places of the first axes in row-major order; without such axes the array as a whole is one element. places stays the caller's.
 [[nodiscard]] SINTER_API node* record_masked(node* operand, node& places, std::size_t axes, source where);
 /// The elements of an array where a mask of its shape is true, copied at once. Null where the array is pending, a view with gaps, or memory that the user may write to: then record_masked.
 [[nodiscard]] SINTER_API node* masked_elements(node& x, node& mask);
