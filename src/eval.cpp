@@ -169,7 +169,10 @@ plan_report explain_all(const eval_root* roots, std::size_t count) try {
     plan_report r = plan::report(p.steps, c, p.checks.launches.size());
     plan::draw_recorded(r, simple.recorded, c);
     plan_report first = plan::report(p.checks, c);
-    for (kernel_report& k : first.kernels) k.why = "looks for zero divisors and wrong indices before anything is stored";
+    for (kernel_report& k : first.kernels) {
+        k.why = "looks for zero divisors and wrong indices before anything is stored";
+        k.names.clear();
+    }
     r.kernels.insert(r.kernels.begin(), first.kernels.begin(), first.kernels.end());
     r.predicted_seconds += first.predicted_seconds;
     if (runtime::shares_nodes()) {

@@ -25,6 +25,7 @@ struct kernel_report {
     bool streaming = false;  // stores go past the caches
     std::string why;         // why it was cut here
     std::string source;      // file:line of the first statement with a line
+    std::vector<std::string> names;  // by named(), of what it computes
     std::size_t calls = 0;   // by a profile: how often it ran,
     double measured_seconds = 0;  // and how long in all;
     double passed_over = 0;       // and elements, in all, that were not looked at, as what any or all gives was known without them

@@ -61,6 +61,37 @@ namespace {
     return s + ": its " + unit + "s stay in L" + std::to_string(c.level);
 }
 
+/// The names of what each kernel computes: of what it stores, and of what is fused into it.
+void name_kernels(plan_report& r, const plan& p, const graph::capture& c) {
+    std::vector<char> met(c.nodes().size(), 0);
+    const auto computes = [&](std::size_t launch, std::uint32_t captured) {
+        const graph::captured_node& of = c.nodes()[captured];
+        met[captured] = 1;
+        if (of.done || of.n->name == nullptr) return;
+        std::vector<std::string>& names = r.kernels[launch].names;
+        if (std::find(names.begin(), names.end(), of.n->name) == names.end()) names.emplace_back(of.n->name);
+    };
+    const auto stores = [&](std::uint32_t slot, std::uint32_t captured) {
+        for (std::size_t i = 0; i < p.launches.size(); ++i) {
+            const launch& l = p.launches[i];
+            for (std::size_t o = l.kernel.inputs.size(); o < l.places.size(); ++o) {
+                if (!l.places[o].leaf && l.places[o].index == slot) computes(i, captured);
+            }
+        }
+    };
+    for (const stored& s : p.results) {
+        if (!s.leaf) stores(s.index, s.captured);
+    }
+    for (std::uint32_t s = 0; s < p.slots.size(); ++s) {
+        if (p.slots[s].from == slot::source::external) stores(s, p.slots[s].captured);
+    }
+    // The last value of a statement is its result.
+    for (auto v = p.drawn.rbegin(); v != p.drawn.rend(); ++v) {
+        if (v->launches.empty() || met[v->captured] != 0) continue;
+        for (const std::uint32_t l : v->launches) computes(l, v->captured);
+    }
+}
+
 }  // namespace
 
 plan_report report(const plan& p, const graph::capture& c, std::size_t first) {
@@ -122,10 +153,11 @@ plan_report report(const plan& p, const graph::capture& c, std::size_t first) {
         for (const chain& x : p.chains) {
             if (x.first <= i && i < x.past) k.why += "; " + chain_reason(x, first, i);
         }
-        k.source = source_of(c, l.captured);
+        k.source = graph::source_line(*c.nodes()[l.captured].n);
         for (const std::uint32_t from : l.after) r.flows.emplace_back(static_cast<int>(first + from), static_cast<int>(first + i));
         r.kernels.push_back(std::move(k));
     }
+    name_kernels(r, p, c);
     for (const decision& d : p.decisions) r.decisions.push_back(told(d, p, c, first));
     std::stable_sort(r.decisions.begin(), r.decisions.end(), [](const auto& a, const auto& b) { return a.kernel < b.kernel; });
     for (const drawn_value& v : p.drawn) {

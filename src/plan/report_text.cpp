@@ -265,7 +265,9 @@ std::string plan_report::to_string() const {
                  number(once / k.predicted_seconds) + " of predicted, " + rate(k.bytes_read + k.bytes_written) + " GB/s, " + rate(k.flops) + " GFLOP/s" +
                  (k.passed_over > 0 ? ", " + number(k.passed_over / static_cast<double>(k.calls)) + " elements passed over" : "") + "\n";
         }
-        s += "       " + joined(k.ops) + "\n";
+        s += "       " + joined(k.ops);
+        for (std::size_t n = 0; n < k.names.size(); ++n) s += (n == 0 ? " -> '" : ", '") + k.names[n] + "'";
+        s += "\n";
         s += "       because: " + k.why + (k.source.empty() ? "" : "   [" + k.source + "]") + "\n";
     }
     if (!decisions.empty()) s += "what was chosen, and what was not, by kernel:\n" + told(decisions);
@@ -358,6 +360,8 @@ std::string plan_report::to_json() const {
         s += i == 0 ? "\n" : ",\n";
         s += "  {\"backend\": " + quoted(k.backend) + ", \"kind\": " + quoted(k.kind) + ", \"shape\": " + quoted(k.shape) + ", \"ops\": [";
         for (std::size_t o = 0; o < k.ops.size(); ++o) s += (o == 0 ? "" : ", ") + quoted(k.ops[o]);
+        s += "], \"names\": [";
+        for (std::size_t n = 0; n < k.names.size(); ++n) s += (n == 0 ? "" : ", ") + quoted(k.names[n]);
         s += "], \"inputs\": " + std::to_string(k.inputs) + ", \"outputs\": " + std::to_string(k.outputs) +
              ", \"bytes_read\": " + number(k.bytes_read) + ", \"bytes_written\": " + number(k.bytes_written) + ", \"flops\": " + number(k.flops) +
              ", \"bound\": " + quoted(k.bound) + ", \"predicted_seconds\": " + number(k.predicted_seconds) +

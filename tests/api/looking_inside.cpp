@@ -129,6 +129,38 @@ BOOST_AUTO_TEST_CASE(a_report_prints) {
     BOOST_TEST(!r.graph_after.empty());
 }
 
+BOOST_AUTO_TEST_CASE(kernels_have_the_names_of_what_they_compute) {
+    const sn::array<float> x = sn::arange<float>(100000);
+    const sn::array<float> y = sn::named(sn::array<float>(x * 2.0f + 1.0f), "y"), s = sn::sum(y);
+    const auto named = [](const sn::plan_report& r, const char* name) {
+        std::size_t n = 0;
+        for (const sn::kernel_report& k : r.kernels) n += std::count(k.names.begin(), k.names.end(), name) > 0 ? 1 : 0;
+        return n;
+    };
+    // Stored beside a sum, fused into it, and in the user's memory.
+    std::vector<float> out(100000);
+    for (const sn::plan_report& r : {sn::explain(y, s), sn::explain(s), sn::explain(s, y), sn::explain(sn::to(out, y), s)}) {
+        BOOST_TEST(named(r, "y") == 1U);
+        BOOST_TEST(has(r.to_string(), " -> 'y'\n"), r.to_string());
+        BOOST_TEST(has(r.to_json(), "\"names\": [\"y\"]"), r.to_json());
+    }
+    sn::named(s, "s");
+    const sn::plan_report both = sn::explain(y, s);
+    BOOST_TEST(named(both, "y") == 1U);
+    BOOST_TEST(named(both, "s") == 1U);
+    // What looks for zero divisors computes nothing that has a name.
+    const sn::array<std::int64_t> i = sn::arange<std::int64_t>(10000), q = sn::named(sn::array<std::int64_t>(i % (i + 1)), "q");
+    BOOST_TEST(named(sn::explain(q), "q") == 1U);
+    // Memory is not computed.
+    y.eval();
+    BOOST_TEST(named(sn::explain(sn::exp(y)), "y") == 0U);
+    // A profile has them too.
+    const sn::array<float> z = sn::named(sn::array<float>(x + 3.0f), "z"), total = sn::sum(z);
+    sn::profile p;
+    sn::eval(z, total);
+    BOOST_TEST(has(p.report().to_string(), "'z'"), p.report().to_string());
+}
+
 BOOST_AUTO_TEST_CASE(names_do_not_change_values) {
     sn::array<float> a{1, 2};
     sn::named(a, "a");
