@@ -288,6 +288,7 @@ runtime_info about() try {
 
 runtime_info calibrate() try {
     const detail::base::at_work working;
+    detail::runtime::check_cache_folder(detail::target_isa());
     detail::runtime::measure_machine(detail::target_isa());
     detail::forget_plans();
     return about();

@@ -124,9 +124,10 @@ struct runtime_info {
 ///
 /// Takes about a second and some memory (four times the last cache, up to 1 GiB), and all threads: call it while little else runs, best once on a machine.
 /// The numbers are kept in SINTER_CACHE_DIR (else sinter/ in the user's cache folder), for this processor, instruction set and number
-/// of threads, and later processes use them; with SINTER_CACHE=memory or off they are not kept. A file that cannot be read or written, is damaged or of
-/// another machine is no error: about() tells. Nothing is measured unless this or calibrate_in_background() is called.
-/// Safe from any thread. Throws memory_error if there is not enough memory; what was in use then stays.
+/// of threads, and later processes use them; with SINTER_CACHE=memory or off they are not kept. A file that cannot be read, is damaged or of another machine is
+/// no error, nor is a folder of the user's that cannot be written to: about() tells. Nothing is measured unless this or calibrate_in_background() is called.
+/// Safe from any thread. Throws memory_error if there is not enough memory, and settings_error, before it measures, if SINTER_CACHE_DIR is a folder that
+/// numbers cannot be kept in; what was in use then stays.
 SINTER_API runtime_info calibrate();
 
 /// Lets a long program measure the machine on the way: when a plan is made more than so many seconds after the first one, and nothing was measured or found on

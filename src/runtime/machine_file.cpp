@@ -48,13 +48,34 @@ constexpr std::size_t largest_file = std::size_t{1} << 20;
     return home.starts_with('/') ? home + "/.cache/sinter" : "";
 }
 
-/// And those around it. Whether that failed shows when the file is opened.
-void make_folder(const std::string& path) {
-    for (std::size_t at = path.find('/', 1); at != std::string::npos; at = path.find('/', at + 1)) ::mkdir(path.substr(0, at).c_str(), 0700);
-    ::mkdir(path.c_str(), 0700);
+[[nodiscard]] std::string reason(const char* what, const std::string& file) { return std::string(what) + " " + file + ": " + std::strerror(errno); }
+
+[[nodiscard]] bool is_folder(const std::string& path) noexcept {
+    struct stat found;
+    return ::stat(path.c_str(), &found) == 0 && S_ISDIR(found.st_mode);
 }
 
-[[nodiscard]] std::string reason(const char* what, const std::string& file) { return std::string(what) + " " + file + ": " + std::strerror(errno); }
+/// And those around it. False, and why, at the first one that is not there then.
+[[nodiscard]] bool make_folder(const std::string& path, std::string& why) {
+    for (std::size_t at = path.find('/', 1);; at = path.find('/', at + 1)) {
+        const std::string part = path.substr(0, at);
+        if (::mkdir(part.c_str(), 0700) != 0) {
+            const int failed = errno;
+            if (!is_folder(part)) {
+                errno = failed == EEXIST ? ENOTDIR : failed;
+                why = reason("cannot make the folder", part);
+                return false;
+            }
+        }
+        if (at == std::string::npos) return true;
+    }
+}
+
+/// A name beside the file's, its own for each writer, threads of one process too.
+[[nodiscard]] std::string name_beside(const std::string& file) {
+    static std::atomic<unsigned> number{0};
+    return file + "." + std::to_string(::getpid()) + "." + std::to_string(number.fetch_add(1)) + ".new";
+}
 
 class open_file {
 public:
@@ -135,11 +156,25 @@ std::optional<plan::machine> read_machine(const std::string& file, const plan::m
     return m;
 }
 
+bool may_write_machine(const std::string& file, std::string& why) {
+    if (!make_folder(file.substr(0, file.rfind('/')), why)) return false;
+    if (is_folder(file)) {
+        errno = EISDIR;
+        why = reason("cannot write", file);
+        return false;
+    }
+    const std::string made = name_beside(file);
+    if (const open_file out{made.c_str(), O_WRONLY | O_CREAT | O_EXCL}; out.get() < 0) {
+        why = reason("cannot write", file);
+        return false;
+    }
+    ::unlink(made.c_str());
+    return true;
+}
+
 bool write_machine(const std::string& file, const plan::machine& m, std::string& why) {
-    make_folder(file.substr(0, file.rfind('/')));
-    // Its own for each writer, threads of one process too.
-    static std::atomic<unsigned> number{0};
-    const std::string made = file + "." + std::to_string(::getpid()) + "." + std::to_string(number.fetch_add(1)) + ".new";
+    if (!make_folder(file.substr(0, file.rfind('/')), why)) return false;
+    const std::string made = name_beside(file);
     const std::string text = sealed(m);
     {
         open_file out{made.c_str(), O_WRONLY | O_CREAT | O_EXCL};

@@ -25,6 +25,9 @@ namespace sinter::inline v1::detail::runtime {
 /// What a file holds; nothing if there is none (`why` stays empty) or if it is of no use.
 [[nodiscard]] std::optional<plan::machine> read_machine(const std::string& file, const plan::machine& like, std::string& why);
 
+/// Whether write_machine could write the file, as far as can be known before. False, and why, if not. Makes the folder.
+[[nodiscard]] bool may_write_machine(const std::string& file, std::string& why);
+
 /// Writes the file as a whole or not at all: processes that do it at the same time leave the file of one of them. False, and why, if that fails.
 [[nodiscard]] bool write_machine(const std::string& file, const plan::machine& m, std::string& why);
 

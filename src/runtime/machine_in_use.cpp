@@ -6,6 +6,8 @@
 #include "runtime/machine_file.hpp"
 #include "runtime/threads.hpp"
 
+#include <sinter/detail/error.hpp>
+
 #include <unistd.h>
 
 #include <atomic>
@@ -77,6 +79,14 @@ std::string machine_note() {
     state& s = shared();
     const std::lock_guard lock{s.mutex};
     return s.note.empty() && s.failed ? "the machine could not be measured in the background" : s.note;
+}
+
+void check_cache_folder(plan::isa target) {
+    const char* const given = std::getenv("SINTER_CACHE_DIR");
+    if (given == nullptr || *given == '\0') return;
+    std::string why;
+    const std::string file = machine_file(defaults(target));
+    if (!file.empty() && !may_write_machine(file, why)) throw settings_error("SINTER_CACHE_DIR=" + std::string(given) + " cannot keep what is measured: " + why);
 }
 
 void measure_machine(plan::isa target) {

@@ -14,6 +14,9 @@ namespace sinter::inline v1::detail::runtime {
 /// Why a file was not used or not written; empty if there is nothing to tell.
 [[nodiscard]] std::string machine_note();
 
+/// Throws settings_error where SINTER_CACHE_DIR is a folder in which the file of this machine cannot be kept.
+void check_cache_folder(plan::isa target);
+
 /// Measures, puts the result in use and on disk. A second caller waits, and then measures again.
 void measure_machine(plan::isa target);
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measuring the machine and keeping that on disk: calibration.py probe. Each step is a process of its own. The output is TAP.
 
-A file that is damaged, foreign, or cannot be read or written is no error: about() tells, and the defaults serve.
+A file that is damaged, foreign or cannot be read is no error: about() tells, and the defaults serve. That one cannot be kept where SINTER_CACHE_DIR says is.
 """
 import os
 import pathlib
@@ -49,6 +49,9 @@ def main():
         def fine(done, measured):
             return done["code"] == 0 and bool(done["measured"]) == measured and done["shown"] == "yes" and set(done["bits"].split()) == {bits}
 
+        def refused(done, folder, why):
+            return done["code"] == 3 and f"settings_error: SINTER_CACHE_DIR={folder} cannot keep what is measured: {why}" in done["err"]
+
         check(fine(first, False) and not cache.exists(), "nothing is measured or written unless asked for", first)
         made = run(probe, here, "measure")
         check(fine(made, True) and made["note"] == "" and pathlib.Path(made["file"]).is_file(), "measured, and written", made)
@@ -88,12 +91,19 @@ def main():
         done = run(probe, here)
         check(fine(done, False) and str(file) in done["note"], "a folder in its place is told", done)
         done = run(probe, here, "measure")
-        check(fine(done, True) and str(file) in done["note"], "and a measurement is then used, though not kept", done)
+        check(refused(done, cache, f"cannot write {file}: Is a directory"), "and a measurement that was to be kept is refused", done)
         file.rmdir()
 
         (root / "plain").write_text("x")
-        done = run(probe, {"SINTER_CACHE_DIR": str(root / "plain" / "cache")}, "measure")
-        check(fine(done, True) and done["note"] != "", "a folder that cannot be made is told", done)
+        for folder, why in {root / "plain" / "cache": f"cannot make the folder {root}/plain: Not a directory", "/proc": "cannot write /proc/machine-"}.items():
+            done = run(probe, {"SINTER_CACHE_DIR": str(folder)}, "measure")
+            check(refused(done, folder, why), f"a measurement is refused that {'/proc' if folder == '/proc' else 'a folder below a file'} is to keep", done)
+            done = run(probe, {"SINTER_CACHE_DIR": str(folder)})
+            check(fine(done, False), "and everything else goes on there", done)
+            done = run(probe, {"SINTER_CACHE_DIR": str(folder), "SINTER_CACHE": "memory"}, "measure")
+            check(fine(done, True), "a measurement too that is not kept", done)
+        done = run(probe, {"HOME": str(root / "plain")}, "measure")
+        check(fine(done, True) and done["note"] != "", "a folder that nobody has asked for and that cannot be made is told", done)
 
         several = [start(probe, here, "measure") for _ in range(3)]
         all_done = [finish(p) for p in several]

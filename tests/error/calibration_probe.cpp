@@ -24,7 +24,14 @@ int main(int argc, char** argv) {
         return h;
     };
     const unsigned long before = checksum();
-    if (argc > 1 && std::string(argv[1]) == "measure") static_cast<void>(sn::calibrate());
+    if (argc > 1 && std::string(argv[1]) == "measure") {
+        try {
+            static_cast<void>(sn::calibrate());
+        } catch (const sn::settings_error& e) {
+            std::fprintf(stderr, "settings_error: %s\n", e.what());
+            return 3;
+        }
+    }
     // Plans are made, each for another shape, until the thread is done; "quit" ends in the middle of it.
     if (argc > 1 && std::string(argv[1]) == "background") {
         sn::calibrate_in_background(0.1);

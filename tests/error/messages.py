@@ -8,7 +8,7 @@ import pathlib
 import re
 import sys
 
-TESTS = ("error/messages.cpp", "error/order.cpp", "error/indexing.cpp", "error/files.cpp", "error/fixed_messages.cpp", "error/settings.cpp", "error/environment.py", "failure/out_of_memory.cpp", "api/functions.cpp")
+TESTS = ("error/messages.cpp", "error/order.cpp", "error/indexing.cpp", "error/files.cpp", "error/fixed_messages.cpp", "error/settings.cpp", "error/calibration.py", "error/environment.py", "failure/out_of_memory.cpp", "api/functions.cpp")
 
 # Messages that no program of the suite can provoke, and why.
 ELSEWHERE = {
