@@ -13,6 +13,10 @@ namespace detail {
 template <class T>
 [[nodiscard]] array<T> taken(const array<T>& x, const edge& indices, const axes_argument& axis, source where);
 
+/// Some extents are known and some are not.
+template <index_t... E>
+concept partly_static = sizeof...(E) > 0 && ((E == dyn) || ...);
+
 }  // namespace detail
 
 /// An array of any shape, of rank 0 to 8. A value: copying shares, writing to one never changes another. It may be pending, a
@@ -37,6 +41,19 @@ public:
         node_ = detail::handle{detail::allocate_node(detail::dtype_of<T>, shape)};
         T* out = reinterpret_cast<T*>(node_->data);
         detail::literal<T>::write(values.begin(), values.size(), shape, 0, out);
+    }
+
+    /// Elements that x(i) gives, in braces; a row of an array of higher rank on its own is that row.
+    template <class V>
+        requires(detail::is_element<V> && std::same_as<typename V::value_type, T>)
+    array(std::initializer_list<V> elements) {
+        if (elements.size() == 1 && elements.begin()->rank() > 0) {
+            *this = array(elements.begin()->reading());
+            return;
+        }
+        *this = array(detail::handle{detail::allocate_node(detail::dtype_of<T>, extents{static_cast<index_t>(elements.size())})});
+        T* out = reinterpret_cast<T*>(node_->data);
+        for (const V& e : elements) *out++ = e;
     }
 
     /// Records a statement; nothing is computed. Throws shape_error if its shapes do not fit.
@@ -64,6 +81,13 @@ public:
     array(const array<T, E...>& fixed)
         : node_{detail::allocate_node(detail::dtype_of<T>, extents{E...})} {
         std::memcpy(node_->data, fixed.data(), sizeof(T) * static_cast<std::size_t>(node_->size));
+    }
+
+    /// An array whose rank and some of whose extents are known; moved from, it keeps its rank.
+    template <index_t... E>
+        requires detail::partly_static<E...>
+    array(array<T, E...>&& other) noexcept : array(static_cast<array&&>(other)) {
+        other.leave_empty();
     }
 
     /// This array now has the other's value; whatever memory it had is left alone.
@@ -281,27 +305,76 @@ template <class T>
 array(const slice<T>&) -> array<T>;
 template <class T>
 array(const element_view<T>&) -> array<T>;
+template <class T>
+array(const element_array<T>&) -> array<T>;
+
+/// x(i), where x is an expression or a view: an array of one axis less. The element of an x of rank 1 by value, wherever a number is wanted.
+template <class T>
+class element_array : public array<T> {
+public:
+    // Not for users.
+    explicit element_array(detail::edge n) noexcept : array<T>(static_cast<detail::edge&&>(n)) {}
+
+    /// The element; evaluates. Throws shape_error if the array has a rank.
+    operator T() const { return (*this)(); }
+    /// A number of 16 bits is a float in arithmetic.
+    operator float() const
+        requires detail::half<T>
+    {
+        return (*this)();
+    }
+    /// In braces, the element.
+    template <class U>
+        requires std::constructible_from<detail::literal<U>, T>
+    operator detail::literal<U>() const {
+        return detail::literal<U>((*this)());
+    }
+};
 
 /// An array whose rank and some of whose extents are known: otherwise as array<T>. Throws shape_error when given another shape.
 template <class T, index_t... Extents>
-    requires(sizeof...(Extents) > 0 && ((Extents == dyn) || ...))
+    requires detail::partly_static<Extents...>
 class array<T, Extents...> : public array<T> {
 public:
-    array() : array<T>(detail::handle{detail::allocate_node(detail::dtype_of<T>, extents{(Extents == dyn ? 0 : Extents)...})}) {}
+    /// Empty: the extents that are not known are 0.
+    array() : array<T>(detail::handle{nothing()}) {}
+    array(const array& other) noexcept = default;
+    array(array&& other) noexcept : array<T>(static_cast<array<T>&&>(other)) { other.leave_empty(); }
+    ~array() = default;
+
     array(std::initializer_list<detail::literal<T>> values) : array(array<T>(values)) {}
     array(array<T> other) : array<T>(static_cast<array<T>&&>(checked(other))) {}
-    template <class E>
-        requires std::same_as<typename E::value_type, T>
-    array(const expression<E>& e, const char* file = __builtin_FILE(), unsigned line = __builtin_LINE())
-        : array(array<T>(e, file, line)) {}
-    array(const slice<T>& view) : array(array<T>(view)) {}
+    /// Whatever an array<T> can be made of.
+    template <class V>
+        requires(!std::derived_from<std::remove_cvref_t<V>, array<T>> && std::convertible_to<V, array<T>>)
+    array(V&& value, const char* file = __builtin_FILE(), unsigned line = __builtin_LINE()) : array(whole(static_cast<V&&>(value), file, line)) {}
 
-    array& operator=(array<T> other) & {
-        array<T>::operator=(static_cast<array<T>&&>(checked(other)));
+    array& operator=(array other) & noexcept {
+        array<T>::operator=(static_cast<array<T>&&>(other));
         return *this;
+    }
+    array& operator=(std::initializer_list<detail::literal<T>> values) & {
+        return values.size() == 0 ? *this = array() : *this = array(values);
     }
 
 private:
+    friend class array<T>;
+
+    /// After a move.
+    void leave_empty() noexcept { array<T>::operator=(array<T>(empty())); }
+    [[nodiscard]] static detail::node* nothing() { return detail::allocate_node(detail::dtype_of<T>, extents{(Extents == dyn ? 0 : Extents)...}); }
+    /// One for all that were moved from; of rank 1 if there is no memory for it.
+    [[nodiscard]] static detail::handle empty() noexcept try {
+        static const detail::handle shared{nothing()};
+        return shared;
+    } catch (...) {
+        return {};
+    }
+    template <class V>
+    [[nodiscard]] static array<T> whole(V&& value, const char* file, unsigned line) {
+        if constexpr (requires { array<T>(static_cast<V&&>(value), file, line); }) return array<T>(static_cast<V&&>(value), file, line);
+        else return array<T>(static_cast<V&&>(value));
+    }
     static array<T>& checked(array<T>& x) {
         constexpr index_t wanted[] = {Extents...};
         const extents found = x.shape();
@@ -317,6 +390,8 @@ namespace detail {
 template <class T, index_t... E>
     requires(sizeof...(E) == 0 || ((E == dyn) || ...))
 inline constexpr int kind_of<array<T, E...>> = kind_dynamic;
+template <class T>
+inline constexpr int kind_of<element_array<T>> = kind_dynamic;
 
 }  // namespace detail
 
@@ -349,20 +424,6 @@ array<T> slice<T>::eval() const {
     return result;
 }
 
-template <class E>
-template <detail::index_argument... I>
-    requires(sizeof...(I) > 0)
-array<typename E::value_type> expression<E>::operator()(I... indices) const {
-    return array<value_type>(array<value_type>(*this)(indices...).reading());
-}
-
-template <class T>
-template <detail::index_argument... I>
-    requires(sizeof...(I) > 0)
-array<T> slice<T>::operator()(I... indices) const {
-    return array<T>(array<T>(reading())(indices...).reading());
-}
-
 namespace detail {
 
 /// A number as a pending array of rank 0.
@@ -393,16 +454,16 @@ template <class T>
 }
 
 template <class D, class T>
-array<T> reader<D, T>::reshape(const extents& shape) const {
-    return array<T>(edge{detail::record_reshape(self().reading().release(), shape, {})});
+array<T> reader<D, T>::reshape(const extents& shape, source where) const {
+    return array<T>(edge{detail::record_reshape(detail::reading_of(self(), where).release(), shape, {})});
 }
 template <class D, class T>
 array<T> reader<D, T>::transpose() const {
     return array<T>(edge{detail::record_transpose(self().reading().release(), nullptr, 0, {})});
 }
 template <class D, class T>
-array<T> reader<D, T>::transpose(const extents& axes) const {
-    return array<T>(edge{detail::record_transpose(self().reading().release(), axes.data(), axes.size(), {})});
+array<T> reader<D, T>::transpose(const extents& axes, source where) const {
+    return array<T>(edge{detail::record_transpose(detail::reading_of(self(), where).release(), axes.data(), axes.size(), {})});
 }
 
 }  // namespace detail

@@ -1,5 +1,9 @@
 #include "support/check.hpp"
 
+#include <sinter/fixed.hpp>
+
+#include <utility>
+
 namespace {
 
 namespace sn = sinter;
@@ -155,6 +159,88 @@ BOOST_AUTO_TEST_CASE(an_expression_is_not_moved_by_later_writes) {
     const auto f = b + 1.0f;
     b.at(0) = 70;
     check(f, {3}, {2, 3, 4});
+}
+
+/// Arrays of which some extents are known take what other arrays take.
+BOOST_AUTO_TEST_CASE(partly_static_arrays) {
+    const sn::array<float> m{{-1, 2, -3}, {4, 5, 6}}, x{1, 2, 3};
+    sn::array<float, sn::dyn, 3> y{{1, 2, 3}};
+    y = y + 1.0f;
+    check(y, {1, 3}, {2, 3, 4});
+    y = abs(m);
+    check(y, {2, 3}, {1, 2, 3, 4, 5, 6});
+    y = m(sn::range(0, 1));
+    check(y, {1, 3}, {-1, 2, -3});
+    y = m;
+    y = m(sn::array<bool>{false, true});
+    check(y, {1, 3}, {4, 5, 6});
+    y = {{1, 2, 3}, {4, 5, 6}};
+    y += 1.0f;
+    check(y, {2, 3}, {2, 3, 4, 5, 6, 7});
+    BOOST_CHECK_THROW((y = x), sn::shape_error);
+    BOOST_CHECK_THROW((y = {{1, 2}}), sn::shape_error);
+    check(y, {2, 3}, {2, 3, 4, 5, 6, 7});
+    y = {};
+    check(y, {0, 3}, {});
+
+    const sn::array<float, 2, 2> fixed{{1, 2}, {3, 4}};
+    sn::array<float, sn::dyn, 2> f = fixed;
+    check(f, {2, 2}, {1, 2, 3, 4});
+    f = fixed;
+    f = (m * 2.0f)(sn::all, sn::range(0, 2));
+    check(f, {2, 2}, {-2, 4, 8, 10});
+    sn::array<float, sn::dyn> w = x(x > 2.0f);
+    check(w, {1}, {3});
+    w = x(x > 1.0f);
+    check(w, {2}, {2, 3});
+    w = m(1);
+    w = (m * 2.0f)(1);
+    check(w, {3}, {8, 10, 12});
+}
+
+BOOST_AUTO_TEST_CASE(partly_static_arrays_keep_their_rank) {
+    sn::array<float, sn::dyn, 2> f{{1, 2}, {3, 4}};
+    const float* const memory = f.data();
+    sn::array<float, sn::dyn, 2> g = std::move(f);
+    BOOST_TEST(g.data() == memory);
+    check(f, {0, 2}, {});
+    f = {{5, 6}};
+    check(f, {1, 2}, {5, 6});
+    f = std::move(g);
+    BOOST_TEST(f.data() == memory);
+    check(g, {0, 2}, {});
+    const sn::array<float> whole = std::move(f);
+    BOOST_TEST(whole.data() == memory);
+    check(f, {0, 2}, {});
+    check(g + 1.0f, {0, 2}, {});
+}
+
+BOOST_AUTO_TEST_CASE(elements_in_braces) {
+    const sn::array<float> x{1, 2, 3}, m{{1, 2}, {3, 4}};
+    sn::array<float> b{x(0), x(1)};
+    check(b, {2}, {1, 2});
+    check(sn::array<float>{x(0), 7, (x * 2.0f)(2)}, {3}, {1, 7, 6});
+    check(sn::array<float>{{x(0), x(1)}, {x(2), x(0)}}, {2, 2}, {1, 2, 3, 1});
+    check(sn::array<double>{x(0), x(2)}, {2}, {1, 3});
+    check(sn::array<float>{(x * 2.0f)(0), (x * 2.0f)(1)}, {2}, {2, 4});
+    check(sn::array<float>{x(1)}, {1}, {2});
+    check(sn::array<float>{m(1)}, {2}, {3, 4});
+    b = {x(2), x(0)};
+    check(b, {2}, {3, 1});
+    check((sn::array<float, 2>{x(0), x(1)}), {2}, {1, 2});
+}
+
+BOOST_AUTO_TEST_CASE(elements_of_other_types) {
+    sn::array<float> x{1, 2, 3};
+    sn::array<int> i{7, 8};
+    x(0) = i(0);
+    x(1) = i(0) + 1;
+    x(2) = (i * 2)(1);
+    check(x, {3}, {7, 8, 16});
+    x(x > 10.0f) = i(1);
+    check(x, {3}, {7, 8, 8});
+    i(0) = (i * 3)(1);
+    support::check_ints(i, {2}, {24, 8});
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,5 +1,8 @@
 #include "support/check.hpp"
 
+#include <algorithm>
+#include <ranges>
+
 namespace {
 
 namespace sn = sinter;
@@ -146,6 +149,86 @@ BOOST_AUTO_TEST_CASE(views_of_other_types) {
     const sn::array<bool> mask{{true, false}, {false, true}};
     support::check_ints(mask(1), {2}, {0, 1});
     support::check_ints(sn::arange<std::int32_t>(6)(range(1, {}, 2)), {3}, {1, 3, 5});
+}
+
+/// Expressions and views have the members of an array that look at parts of it.
+BOOST_AUTO_TEST_CASE(elements_of_expressions_and_views) {
+    const sn::array<float> x{1, 2, 3}, m{{1, 2}, {3, 4}};
+    BOOST_TEST((m * 2.0f)(1, 1) == 8.0f);
+    BOOST_TEST(sn::exp(m - 1.0f)(0, 0) == 1.0f);
+    BOOST_TEST(m(all, range(0, 2))(1, 0) == 3.0f);
+    const auto e = m + 1.0f;
+    static_assert(std::same_as<decltype(e(1, -1)), float>);
+    BOOST_TEST(e(1, -1) == 5.0f);
+    BOOST_TEST(e.at(1, 0) == 4.0f);
+    BOOST_TEST((x * 2.0f).at(-1) == 6.0f);
+    BOOST_TEST(x(x > 1.0f).at(1) == 3.0f);
+    BOOST_TEST(sn::sum(x).at() == 6.0f);
+    BOOST_TEST((sn::sum(x) + 1.0f)() == 7.0f);
+    const sn::array<float> y = x * 3.0f;
+    BOOST_TEST(y(range(1, {})).at(0) == 6.0f);
+    BOOST_TEST((e.strides() == sn::extents{2, 1}));
+    BOOST_TEST((m(all, range(0, 1)).strides() == sn::extents{2, 1}));
+}
+
+BOOST_AUTO_TEST_CASE(one_index_of_expressions_and_views) {
+    const sn::array<float> x{1, 2, 3}, m{{1, 2}, {3, 4}};
+    const float a = (x * 2.0f)(0), b = x(range(0, 3))(1), c = m(0)(1), d = x(x > 2.0f)(0);
+    BOOST_TEST((std::vector<float>{a, b, c, d} == std::vector<float>{2, 2, 2, 3}));
+    // A number in arithmetic with numbers, and an array of one axis less.
+    const auto part = x(range(1, 3));
+    const float sum = part(0) + part(1) * 2.0f, root = sn::sqrt((x + 1.0f)(-1)) + 1.0f;
+    BOOST_TEST(sum == 8.0f);
+    BOOST_TEST(root == 3.0f);
+    if (part(0) < part(1)) BOOST_TEST((x * 2.0f)(1) == 4.0f);
+    else BOOST_ERROR("2 is less than 3");
+    check((m * 2.0f)(0), {2}, {2, 4});
+    check((m * 2.0f)(0) + 1.0f, {2}, {3, 5});
+    check((m * 2.0f)(0) * (m * 2.0f)(1), {2}, {12, 32});
+    check(sn::maximum((m * 2.0f)(0), m(1)), {2}, {3, 4});
+    BOOST_TEST(sn::sum((m * 2.0f)(1)).item() == 14.0f);
+    const sn::array<float> row = (m * 2.0f)(-1);
+    check(row, {2}, {6, 8});
+    const auto kept = [] { return (sn::array<float>{1, 2, 3} * 4.0f)(1); }();
+    BOOST_TEST(static_cast<float>(kept) == 8.0f);
+    const sn::array<std::complex<float>> z{std::complex<float>(1, 2), std::complex<float>(3, 4)};
+    const std::complex<float> w = (z * 2.0f)(1) + 1.0f;
+    BOOST_TEST((w == std::complex<float>(7, 8)));
+    const sn::array<sn::float16> h{1, 2};
+    const float half = (h * h)(1);
+    BOOST_TEST(half == 4.0f);
+    const bool more = (x > 1.0f)(0);
+    BOOST_TEST(!more);
+    BOOST_CHECK_THROW(static_cast<void>(static_cast<float>((m * 2.0f)(0))), sn::error);
+}
+
+BOOST_AUTO_TEST_CASE(masks_and_indices_of_expressions_and_views) {
+    const sn::array<float> x{1, 2, 3}, m{{1, 2}, {3, 4}};
+    const sn::array<int> turned{1, 0};
+    check((m * 2.0f)(m > 2.0f), {2}, {6, 8});
+    check(m(all, 1)(m(all, 1) > 2.0f), {1}, {4});
+    check(m(1)(turned), {2}, {4, 3});
+    check((m * 2.0f)(turned), {2, 2}, {6, 8, 2, 4});
+    check((x * 2.0f)(turned(0)), {}, {4});
+    check(x(x > 1.0f)(range(0, 1)), {1}, {2});
+    check(x(x > 1.0f)(turned), {2}, {3, 2});
+    check(x(x > 1.0f)(x(x > 1.0f) > 2.0f), {1}, {3});
+    check(m(m(all, 0) > 1.0f)(0, all), {2}, {3, 4});
+}
+
+BOOST_AUTO_TEST_CASE(loops_over_expressions_and_views) {
+    const sn::array<float> x{1, 2, 3};
+    std::vector<float> seen;
+    for (const float f : x * 2.0f) seen.push_back(f);
+    for (const float f : x(range(0, 2))) seen.push_back(f);
+    for (const auto& f : x(x > 2.0f)) seen.push_back(f);
+    for (const float f : (x(all, newaxis) * x)(1)) seen.push_back(f);
+    BOOST_TEST((seen == std::vector<float>{2, 4, 6, 1, 2, 3, 2, 4, 6}));
+    const auto e = x - 3.0f;
+    static_assert(std::ranges::forward_range<decltype(e)>);
+    BOOST_TEST((std::vector<float>(e.begin(), e.end()) == std::vector<float>{-2, -1, 0}));
+    BOOST_TEST(*std::ranges::max_element(e) == 0.0f);
+    for (const float f : sn::array<float>{} + 1.0f) BOOST_ERROR("an element " << f << " of nothing");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -128,6 +128,25 @@ BOOST_AUTO_TEST_CASE(writing_operators_name_the_users_line) {
     in_line(__LINE__, [&](changed& x) { x(a > 0) /= 0; });
 }
 
+/// Parts of expressions are statements of the line that takes them.
+BOOST_AUTO_TEST_CASE(parts_of_expressions_name_the_users_line) {
+    const sn::array<std::int32_t> a{1, 2}, zero{0, 1};
+    const auto in_line = [&](unsigned line, auto&& read) {
+        const std::string wanted = "indexes.cpp:" + std::to_string(line) + ": divide: an integer is divided by zero";
+        check_throws<sn::value_error>([&] { static_cast<void>(read()); }, {wanted.c_str()});
+    };
+    in_line(__LINE__, [&] { return (a / zero)(0).item(); });
+    in_line(__LINE__, [&] { return (a / zero)(sn::range(0, 2)).to_vector(); });
+    in_line(__LINE__, [&] { return (a / zero)(0, sn::newaxis).to_vector(); });
+    in_line(__LINE__, [&] { return (a / zero)(a > 1).to_vector(); });
+    in_line(__LINE__, [&] { return (a / zero)(a - 1).to_vector(); });
+    in_line(__LINE__, [&] { return (a / zero).reshape({2, 1})(1, 0); });
+    in_line(__LINE__, [&] { return (a / zero).flatten().to_vector(); });
+    in_line(__LINE__, [&] { return (a / zero).at(0); });
+    in_line(__LINE__, [&] { return (a / zero)(sn::all, sn::newaxis)(0, 0); });
+    in_line(__LINE__, [&] { int sum = 0; for (const int i : a / zero) sum += i; return sum; });
+}
+
 BOOST_AUTO_TEST_CASE(metrics_name_the_users_line) {
     const sn::array<std::int32_t> a = sn::ones<std::int32_t>({2, 3}), zero = sn::zeros<std::int32_t>({4, 3}), weights{1, 2, 3};
     const auto in_line = [&](unsigned line, auto&& pairs) {

@@ -7,12 +7,12 @@
 namespace sinter::inline v1 {
 namespace detail {
 
-/// An argument's node, for functions that are carried out at once; an expression becomes a statement of that place.
-template <class X>
-[[nodiscard]] edge reading_of(const X& x, [[maybe_unused]] source where) {
-    if constexpr (requires { x.reading(where); }) return x.reading(where);
-    else return x.reading();
-}
+/// What x(i) gives of an array of another type: a number, as which it converts.
+template <class V, class T>
+inline constexpr bool is_other_element = false;
+template <class V, class T>
+    requires is_element<V>
+inline constexpr bool is_other_element<V, T> = !std::same_as<typename V::value_type, T>;
 
 /// The value of an assignment to part of an array of T.
 template <class T, class V>
@@ -23,6 +23,8 @@ template <class T, class V>
                       "sinter: a floating-point number written to an array of integers: cast it first");
         static_assert(!is_complex<plain> || is_complex<T>, "sinter: a complex number written to an array of real ones: write its real(), or its abs()");
         return detail::filled<T>({}, detail::number_as<T>(value)).reading();
+    } else if constexpr (is_other_element<plain, T>) {
+        return detail::value_to_write<T>(static_cast<typename plain::value_type>(value), where);
     } else if constexpr (array_like<plain>) {
         static_assert(std::same_as<typename plain::value_type, T>,
                       "sinter: the value has another element type than the array that is written to: cast<T>(value) it");

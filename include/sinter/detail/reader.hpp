@@ -1,127 +1,13 @@
 #pragma once
 
-#include <sinter/detail/expression.hpp>
-#include <sinter/detail/index.hpp>
-
-#include <cstring>
-#include <iosfwd>
-#include <iterator>
+#include <sinter/detail/members.hpp>
 
 namespace sinter::inline v1 {
-
-template <class T>
-class slice;
-template <class T>
-class element_view;
-template <class T>
-class masked;
-
-namespace detail {
-
-/// A contiguous range of elements: std::vector, std::span, std::array, a C array, ...
-template <class R>
-concept contiguous_numbers = requires(R& r) {
-    { std::size(r) } -> std::convertible_to<std::size_t>;
-    requires element<std::remove_cvref_t<decltype(*std::data(r))>>;
-};
-template <contiguous_numbers R>
-using range_element = std::remove_cvref_t<decltype(*std::data(std::declval<R&>()))>;
-
-
-/// What arrays, expressions and views have in common: the members that read. Derived gives its node by reading().
-template <class Derived, class T>
-class reader {
-public:
-    using value_type = T;
-
-    /// The extents.
-    [[nodiscard]] extents shape() const { return look()->shape(); }
-    /// The extent of an axis; a negative axis counts from the end.
-    [[nodiscard]] index_t extent(index_t axis) const {
-        const auto n = look();
-        const index_t d = axis < 0 ? axis + n->rank : axis;
-        if (d < 0 || d >= n->rank) throw index_error("extent: axis " + std::to_string(axis) + " is out of range for an array of rank " + std::to_string(n->rank));
-        return n->extent[d];
-    }
-    [[nodiscard]] index_t rank() const { return look()->rank; }
-    /// The number of elements.
-    [[nodiscard]] index_t size() const { return look()->size; }
-    /// True while nothing has computed the values.
-    [[nodiscard]] bool is_pending() const { return !look()->is_done(); }
-
-    /// The one element; evaluates. Throws shape_error if there is not exactly one.
-    [[nodiscard]] T item(source where = source::current()) const { return detail::item_of<T>(*look(where)); }
-
-    /// A copy of the elements in row-major order; evaluates.
-    [[nodiscard]] std::vector<T> to_vector(source where = source::current()) const try {
-        const auto n = look(where);
-        std::vector<T> out(static_cast<std::size_t>(n->size));
-        if constexpr (std::same_as<T, bool>) {
-            const bool* from = reinterpret_cast<const bool*>(detail::contiguous_data(*n));
-            for (std::size_t i = 0; i < out.size(); ++i) out[i] = from[i];
-        } else if (!out.empty()) {
-            std::memcpy(out.data(), detail::contiguous_data(*n), out.size() * sizeof(T));
-        }
-        return out;
-    } catch (const std::bad_alloc&) {
-        detail::throw_no_memory("to_vector");
-    }
-
-    /// Copies the elements in row-major order into a contiguous range of as many; evaluates.
-    template <contiguous_numbers R>
-        requires std::same_as<range_element<R>, T>
-    void copy_to(R&& out, source where = source::current()) const {
-        const auto n = look(where);
-        if (static_cast<index_t>(std::size(out)) != n->size) {
-            throw shape_error("copy_to: a range of " + std::to_string(std::size(out)) + " elements for an array of " +
-                              std::to_string(n->size));
-        }
-        if (n->size > 0) std::memcpy(std::data(out), detail::contiguous_data(*n), static_cast<std::size_t>(n->size) * sizeof(T));
-    }
-
-    /// The same elements in row-major order in another shape; one extent may be -1 and is worked out.
-    [[nodiscard]] array<T> reshape(const extents& shape) const;
-    /// The axes in reverse order, or in the given one.
-    [[nodiscard]] array<T> transpose() const;
-    [[nodiscard]] array<T> transpose(const extents& axes) const;
-    /// All elements in row-major order as one axis.
-    [[nodiscard]] array<T> flatten() const { return reshape({-1}); }
-
-    /// Writes the values, NumPy's way; evaluates.
-    template <class Traits>
-    friend std::basic_ostream<char, Traits>& operator<<(std::basic_ostream<char, Traits>& out, const Derived& x) {
-        return out << detail::to_text(*x.reading()).c_str();
-    }
-
-    /// Does not compile: an array is not a condition.
-    template <class U = Derived>
-    explicit operator bool() const {
-        static_assert(!std::same_as<U, Derived>,
-                      "sinter: an array is not a condition: use all(x) or any(x), array_equal(x, y), where(c, a, b), or & and | "
-                      "instead of && and ||");
-        return false;
-    }
-
-private:
-    [[nodiscard]] const Derived& self() const noexcept { return static_cast<const Derived&>(*this); }
-    /// The node; only with a reference where nothing else keeps it.
-    [[nodiscard]] auto look([[maybe_unused]] source where = {}) const {
-        if constexpr (requires { self().looking(); }) {
-            return self().looking();
-        } else if constexpr (requires { self().reading(where); }) {
-            return self().reading(where);
-        } else {
-            return self().reading();
-        }
-    }
-};
-
-}  // namespace detail
 
 /// A recorded-to-be statement: an operation on arrays and numbers. It holds what it refers to, so it may be kept and reused;
 /// it becomes an array, pending, when one is made from it.
 template <class E>
-class expression : public detail::reader<expression<E>, typename E::value_type> {
+class expression : public detail::parts_reader<expression<E>, typename E::value_type> {
 public:
     using value_type = typename E::value_type;
 
@@ -129,10 +15,6 @@ public:
 
     /// Computes the values and returns them as an array.
     [[nodiscard]] array<value_type> eval(detail::source where = detail::source::current()) const;
-
-    template <detail::index_argument... I>
-        requires(sizeof...(I) > 0)
-    [[nodiscard]] array<value_type> operator()(I... indices) const;
 
     // Not for users.
     [[nodiscard]] detail::edge reading(detail::source where = {}) const { return detail::record(E{node_}, where); }
@@ -153,9 +35,12 @@ struct divisor;
 
 }  // namespace detail
 
+/// What named views say to whoever assigns to them.
+#define SINTER_NAMED_VIEW "sinter: a view that has been given a name cannot be assigned to: write x(...) = y, x(...) += y"
+
 /// A part of an array, through indices. It reads as an array does; assigning to it, while it has no name, writes that part.
 template <class T>
-class slice : public detail::reader<slice<T>, T> {
+class slice : public detail::parts_reader<slice<T>, T> {
 public:
     using value_type = T;
 
@@ -171,7 +56,7 @@ public:
     void operator=(const slice& value) &&;
     /// Does not compile: a view that has been given a name cannot be assigned to.
     void operator=(detail::written<T>) const& {
-        static_assert(!std::same_as<T, T>, "sinter: a view that has been given a name cannot be assigned to: write x(...) = y");
+        static_assert(!std::same_as<T, T>, SINTER_NAMED_VIEW);
     }
     void operator=(const slice& value) const& = delete;   // a view that has been given a name cannot be assigned to
     template <class V>
@@ -185,13 +70,32 @@ public:
         requires(!std::is_integral_v<T>);
     void operator/=(detail::divisor<T> value) &&
         requires std::is_integral_v<T>;
+    template <class V>
+    void operator+=(V&&) const& {
+        static_assert(!std::same_as<T, T>, SINTER_NAMED_VIEW);
+    }
+    template <class V>
+    void operator-=(V&&) const& {
+        static_assert(!std::same_as<T, T>, SINTER_NAMED_VIEW);
+    }
+    template <class V>
+    void operator*=(V&&) const& {
+        static_assert(!std::same_as<T, T>, SINTER_NAMED_VIEW);
+    }
+    template <class V>
+    void operator/=(V&&) const&
+        requires(!std::is_integral_v<T>)
+    {
+        static_assert(!std::same_as<T, T>, SINTER_NAMED_VIEW);
+    }
+    void operator/=(detail::divisor<T>) const&
+        requires std::is_integral_v<T>
+    {
+        static_assert(!std::same_as<T, T>, SINTER_NAMED_VIEW);
+    }
 
     /// Computes the values and returns them as an array.
     array<T> eval() const;
-
-    template <detail::index_argument... I>
-        requires(sizeof...(I) > 0)
-    [[nodiscard]] array<T> operator()(I... indices) const;
 
     // Not for users.
     [[nodiscard]] detail::edge reading() const {
@@ -219,16 +123,30 @@ public:
     ~element_view() = default;
 
     /// The element; evaluates. Throws shape_error if the view has a rank.
-    operator T() const { return detail::element_at<T>(*this->base_, &this->items_[0].start, 1); }
+    operator T() const { return detail::one_element<T>(this->base_, this->items_, 1); }
     /// A number of 16 bits is a float in arithmetic.
     operator float() const
         requires detail::half<T>
     {
         return static_cast<T>(*this);
     }
+    /// In braces, the element.
+    template <class U>
+        requires std::constructible_from<detail::literal<U>, T>
+    operator detail::literal<U>() const {
+        return detail::literal<U>(static_cast<T>(*this));
+    }
 };
 
 namespace detail {
+
+/// What x(i) gives.
+template <class A>
+inline constexpr bool is_element = false;
+template <class T>
+inline constexpr bool is_element<element_view<T>> = true;
+template <class T>
+inline constexpr bool is_element<element_array<T>> = true;
 
 template <class E>
 inline constexpr int kind_of<expression<E>> = kind_dynamic;
@@ -237,18 +155,6 @@ inline constexpr int kind_of<slice<T>> = kind_dynamic;
 // Between numbers an element is a number, so that the compiler's own operators apply; beside an array it is a view.
 template <class T>
 inline constexpr int kind_of<element_view<T>> = is_complex<T> ? kind_dynamic : kind_literal;  // std::complex has no operators for what converts to it
-
-/// Arrays, expressions and views.
-template <class A>
-concept array_like = kind_of<std::remove_cvref_t<A>> == kind_dynamic || requires(const std::remove_cvref_t<A>& a) {
-    { a.reading() } -> std::same_as<edge>;
-};
-
-/// Arrays, expressions and views of bool, to be masks; of integers, to be indices.
-template <class A, class T>
-concept array_of_type = array_like<A> && std::same_as<typename std::remove_cvref_t<A>::value_type, T>;
-template <class A>
-concept array_of_integers = array_like<A> && std::integral<typename std::remove_cvref_t<A>::value_type> && !std::same_as<typename std::remove_cvref_t<A>::value_type, bool>;
 
 template <class A>
     requires array_like<A>
@@ -337,14 +243,23 @@ template <>
 struct caller<kind_dynamic> {
     template <class Op, class... A>
     [[nodiscard]] static auto call(A&&... a) {
+        if constexpr (((number_type<std::remove_cvref_t<A>> || is_complex<std::remove_cvref_t<A>> || is_element<std::remove_cvref_t<A>>) && ...)) {
+            auto result = record_call<Op>(static_cast<A&&>(a)...);   // of elements alone: an element
+            return element_array<typename decltype(result)::value_type>(result.reading());
+        } else {
+            return record_call<Op>(static_cast<A&&>(a)...);
+        }
+    }
+
+private:
+    template <class Op, class... A>
+    [[nodiscard]] static auto record_call(A&&... a) {
         if constexpr ((involves_complex<std::remove_cvref_t<A>> || ...)) {
             return complex_call<Op>::of(static_cast<A&&>(a)...);
         } else {
             return choose<Op>(static_cast<A&&>(a)...);
         }
     }
-
-private:
     template <class Op, class A>
     [[nodiscard]] static auto choose(A&& a) {
         return apply<Op>(static_cast<A&&>(a));
