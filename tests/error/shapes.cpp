@@ -28,7 +28,7 @@ BOOST_AUTO_TEST_CASE(operands_that_do_not_broadcast) {
     check_throws<shape_error>([&] { const sn::array<float> y = m * a; }, {"multiply", "(2, 3)", "(4"});
     check_throws<shape_error>([&] { const sn::array<bool> y = m < a; }, {"less", "(2, 3)", "(4"});
     check_throws<shape_error>([&] { const sn::array<float> y = sn::minimum(m, a); }, {"minimum", "(2, 3)", "(4"});
-    check_throws<shape_error>([&] { const sn::array<float> y = sn::where(m > 0.0f, a, 0.0f); }, {"select", "(2, 3)", "(4"});
+    check_throws<shape_error>([&] { const sn::array<float> y = sn::where(m > 0.0f, a, 0.0f); }, {"where", "(2, 3)", "(4"});
     check_throws<shape_error>([&] { const sn::array<float> y = sn::fma(m, m, a); }, {"(2, 3)", "(4"});
     check_throws<shape_error>([&] { const sn::array<float> y = m + sn::ones<float>({3, 2}); }, {"(2, 3)", "(3, 2)"});
     check_throws<shape_error>([&] { const sn::array<float> y = m + sn::zeros<float>({0}); }, {"(2, 3)", "(0"});
