@@ -60,23 +60,25 @@ void check(bool sums, std::size_t n) {
         const auto* const bytes = reinterpret_cast<const std::byte*>(values.data());
         T* const out = room.data() + (64 - reinterpret_cast<std::uintptr_t>(room.data()) % 64) % 64 / sizeof(T) + apart;
         for (const bool past_caches : {false, true}) {
+            // What is asked for meanwhile changes nothing.
+            const pt::read_soon soon = past_caches ? pt::read_soon{bytes, bytes} : pt::read_soon{};
             T before = start;
             std::fill(room.begin(), room.end(), T{});
-            by.whole(reinterpret_cast<std::byte*>(out), bytes, n, reinterpret_cast<std::byte*>(&before), past_caches);
+            by.whole(reinterpret_cast<std::byte*>(out), bytes, n, reinterpret_cast<std::byte*>(&before), past_caches, soon);
             BOOST_TEST(std::memcmp(out, expected.data(), n * sizeof(T)) == 0, name_of(type) << " " << n);
             BOOST_TEST((before == expected.back()));
             // In steps.
             T after = start;
             std::fill(room.begin(), room.end(), T{});
-            by.pieces(reinterpret_cast<std::byte*>(made.data()), bytes, n);
+            by.pieces(reinterpret_cast<std::byte*>(made.data()), bytes, n, {});
             by.pass(reinterpret_cast<const std::byte*>(made.data()), n, reinterpret_cast<std::byte*>(&after));
-            by.finish(reinterpret_cast<std::byte*>(out), reinterpret_cast<const std::byte*>(made.data()), n, reinterpret_cast<const std::byte*>(&start), past_caches);
+            by.finish(reinterpret_cast<std::byte*>(out), reinterpret_cast<const std::byte*>(made.data()), n, reinterpret_cast<const std::byte*>(&start), past_caches, soon);
             BOOST_TEST(std::memcmp(out, expected.data(), n * sizeof(T)) == 0, name_of(type) << " in steps " << n);
             BOOST_TEST((after == expected.back()));
         }
         std::vector<T> over(values);
         T before = start;
-        by.whole(reinterpret_cast<std::byte*>(over.data()), reinterpret_cast<const std::byte*>(over.data()), n, reinterpret_cast<std::byte*>(&before), false);
+        by.whole(reinterpret_cast<std::byte*>(over.data()), reinterpret_cast<const std::byte*>(over.data()), n, reinterpret_cast<std::byte*>(&before), false, {});
         BOOST_TEST((over == expected), name_of(type) << " in place " << n);
     }
 }
