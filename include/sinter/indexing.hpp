@@ -88,7 +88,7 @@ void put_along_axis(array<T>& x, const I& indices, const V& values, const take_o
 /// x(mask): the elements where a mask is true, in row-major order; for a mask of x's first axes, what the other axes hold there. How many there are is known when they are read, so the mask is evaluated then. Assigning to it, while it
 /// has no name, writes there: a number, or an array of x's own shape, as where() would, within the kernel that uses x; any other array has a value for each element, broadcast, and is written at once.
 template <class T>
-class masked : public detail::parts_reader<masked<T>, T> {
+class masked : public detail::parts_reader<masked<T>, T>, public detail::named_view<T> {
 public:
     using value_type = T;
 
@@ -128,29 +128,7 @@ public:
         static_assert(!std::same_as<T, T>, SINTER_NAMED_VIEW);
     }
     void operator=(const masked& value) const& = delete;   // a view that has been given a name cannot be assigned to
-    template <class V>
-    void operator+=(V&&) const& {
-        static_assert(!std::same_as<T, T>, SINTER_NAMED_VIEW);
-    }
-    template <class V>
-    void operator-=(V&&) const& {
-        static_assert(!std::same_as<T, T>, SINTER_NAMED_VIEW);
-    }
-    template <class V>
-    void operator*=(V&&) const& {
-        static_assert(!std::same_as<T, T>, SINTER_NAMED_VIEW);
-    }
-    template <class V>
-    void operator/=(V&&) const&
-        requires(!std::is_integral_v<T>)
-    {
-        static_assert(!std::same_as<T, T>, SINTER_NAMED_VIEW);
-    }
-    void operator/=(detail::divisor<T>) const&
-        requires std::is_integral_v<T>
-    {
-        static_assert(!std::same_as<T, T>, SINTER_NAMED_VIEW);
-    }
+    using detail::named_view<T>::operator+=, detail::named_view<T>::operator-=, detail::named_view<T>::operator*=, detail::named_view<T>::operator/=;
 
     /// Computes the values and returns them as an array.
     array<T> eval() const {

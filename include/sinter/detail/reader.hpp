@@ -38,9 +38,41 @@ struct divisor;
 /// What named views say to whoever assigns to them.
 #define SINTER_NAMED_VIEW "sinter: a view that has been given a name cannot be assigned to: write x(...) = y, x(...) += y"
 
+namespace detail {
+
+/// What does not compile of a view that has been given a name.
+template <class T>
+struct named_view {
+    template <class V>
+    void operator+=(V&&) const& {
+        static_assert(!std::same_as<T, T>, SINTER_NAMED_VIEW);
+    }
+    template <class V>
+    void operator-=(V&&) const& {
+        static_assert(!std::same_as<T, T>, SINTER_NAMED_VIEW);
+    }
+    template <class V>
+    void operator*=(V&&) const& {
+        static_assert(!std::same_as<T, T>, SINTER_NAMED_VIEW);
+    }
+    template <class V>
+    void operator/=(V&&) const&
+        requires(!std::is_integral_v<T>)
+    {
+        static_assert(!std::same_as<T, T>, SINTER_NAMED_VIEW);
+    }
+    void operator/=(detail::divisor<T>) const&
+        requires std::is_integral_v<T>
+    {
+        static_assert(!std::same_as<T, T>, SINTER_NAMED_VIEW);
+    }
+};
+
+}  // namespace detail
+
 /// A part of an array, through indices. It reads as an array does; assigning to it, while it has no name, writes that part.
 template <class T>
-class slice : public detail::parts_reader<slice<T>, T> {
+class slice : public detail::parts_reader<slice<T>, T>, public detail::named_view<T> {
 public:
     using value_type = T;
 
@@ -70,29 +102,7 @@ public:
         requires(!std::is_integral_v<T>);
     void operator/=(detail::divisor<T> value) &&
         requires std::is_integral_v<T>;
-    template <class V>
-    void operator+=(V&&) const& {
-        static_assert(!std::same_as<T, T>, SINTER_NAMED_VIEW);
-    }
-    template <class V>
-    void operator-=(V&&) const& {
-        static_assert(!std::same_as<T, T>, SINTER_NAMED_VIEW);
-    }
-    template <class V>
-    void operator*=(V&&) const& {
-        static_assert(!std::same_as<T, T>, SINTER_NAMED_VIEW);
-    }
-    template <class V>
-    void operator/=(V&&) const&
-        requires(!std::is_integral_v<T>)
-    {
-        static_assert(!std::same_as<T, T>, SINTER_NAMED_VIEW);
-    }
-    void operator/=(detail::divisor<T>) const&
-        requires std::is_integral_v<T>
-    {
-        static_assert(!std::same_as<T, T>, SINTER_NAMED_VIEW);
-    }
+    using detail::named_view<T>::operator+=, detail::named_view<T>::operator-=, detail::named_view<T>::operator*=, detail::named_view<T>::operator/=;
 
     /// Computes the values and returns them as an array.
     array<T> eval() const;
