@@ -7,6 +7,8 @@ are of the rounded ones and relative.
 
 import mpmath as mp
 
+from interpolation import fit
+
 mp.mp.prec = 200
 STEP, HIGHEST, COUNT = mp.mpf(51) / 64, mp.mpf("5.97"), 16
 
@@ -16,17 +18,6 @@ def slope(c, t):
     if abs(t) < mp.mpf(10) ** -25:
         return 2 / mp.sqrt(mp.pi) * mp.exp(-c * c)
     return (mp.erf(c + t) - mp.erf(c)) / t
-
-
-def fit(function, count, low, high):
-    nodes = [(low + high) / 2 + (high - low) / 2 * mp.cos(mp.pi * (2 * i + 1) / (2 * count)) for i in range(count)]
-    powers = mp.matrix(count, count)
-    values = mp.matrix(count, 1)
-    for i, node in enumerate(nodes):
-        values[i] = function(node)
-        for j in range(count):
-            powers[i, j] = node**j
-    return list(mp.lu_solve(powers, values))
 
 
 def main():

@@ -7,19 +7,9 @@ import struct
 
 import mpmath as mp
 
+from interpolation import fit
+
 mp.mp.prec = 300
-
-
-def fit(function, count, low, high):
-    low, high = mp.mpf(low), mp.mpf(high)
-    nodes = [(low + high) / 2 + (high - low) / 2 * mp.cos(mp.pi * (2 * i + 1) / (2 * count)) for i in range(count)]
-    powers = mp.matrix(count, count)
-    values = mp.matrix(count, 1)
-    for i, node in enumerate(nodes):
-        values[i] = function(node)
-        for j in range(count):
-            powers[i, j] = node**j
-    return list(mp.lu_solve(powers, values))
 
 
 def rounded(x, width):
