@@ -9,6 +9,7 @@
 #include "plan/plan.hpp"
 #include "plan/report.hpp"
 #include "prepare.hpp"
+#include "runtime/compile_later.hpp"
 #include "runtime/execute.hpp"
 #include "runtime/hint.hpp"
 #include "runtime/kernel_cache.hpp"
@@ -63,6 +64,7 @@ void forget_plans() {
     if (!p.checks.launches.empty()) ready->checks = runtime::make_ready(std::move(p.checks));
     ready->divisors = std::move(p.divisors);
     if (cached) runtime::keep_plan(c.signature(), ready);
+    if (ready->in_background) runtime::compile_later(ready);
     return ready;
 }
 
@@ -104,7 +106,12 @@ void evaluate_wanted(wanted_roots& wanted, const eval_options& options, bool wan
         if (base::env().plan_cache) recent.remember(c, threads, found);
         if (wanted.size() == 1 && ready->compiled_after == 0) runtime::leave_hint(*ready, c);
     }
-    ready = &runtime::compiled_when_it_pays(*ready);
+    if (const runtime::ready_plan& now = runtime::compiled_when_it_pays(*ready); &now != ready) {
+        found = now.shared_from_this();
+        ready = found.get();
+        recent.replace(found);
+        if (wanted.size() == 1) runtime::leave_hint(*ready, c);
+    }
     if (options.max_bytes > 0 && ready->steps.peak_bytes > options.max_bytes) {
         throw memory_error("eval: " + std::to_string(ready->steps.peak_bytes) + " bytes are needed, max_bytes is " +
                            std::to_string(options.max_bytes));
@@ -254,6 +261,7 @@ void set_threads(int n) try {
 }
 
 runtime_info about() try {
+    detail::runtime::finish_compiling();
     const detail::base::at_work working;
     const detail::plan::machine& m = detail::target_machine();
     const detail::runtime::cache_counts counts = detail::runtime::kernel_cache_counts();
@@ -287,10 +295,12 @@ runtime_info about() try {
 }
 
 runtime_info calibrate() try {
-    const detail::base::at_work working;
-    detail::runtime::check_cache_folder(detail::target_isa());
-    detail::runtime::measure_machine(detail::target_isa());
-    detail::forget_plans();
+    {
+        const detail::base::at_work working;
+        detail::runtime::check_cache_folder(detail::target_isa());
+        detail::runtime::measure_machine(detail::target_isa());
+        detail::forget_plans();
+    }
     return about();
 } catch (const std::bad_alloc&) {
     detail::throw_no_memory("calibrate");
@@ -325,6 +335,7 @@ std::vector<operation_report> operations() {
 }
 
 cache_stats kernel_cache_view::stats() const try {
+    detail::runtime::finish_compiling();
     const detail::base::at_work working;
     const detail::runtime::cache_counts k = detail::runtime::kernel_cache_counts();
     const detail::runtime::plan_counts p = detail::runtime::plan_cache_counts();
@@ -335,12 +346,14 @@ cache_stats kernel_cache_view::stats() const try {
             .plans = p.plans,
             .plan_hits = p.hits,
             .plan_misses = p.misses,
-            .compile_seconds = k.compile_seconds};
+            .compile_seconds = k.compile_seconds,
+            .in_background = detail::runtime::compiled_in_background()};
 } catch (const std::bad_alloc&) {
     detail::throw_no_memory("stats");
 }
 
 void kernel_cache_view::clear() const try {
+    detail::runtime::finish_compiling();
     const detail::base::at_work working;
     detail::runtime::forget_hints();
     detail::runtime::clear_plan_cache();

@@ -46,6 +46,14 @@ plan::request make_request(const graph::capture& c) {
     r.target = &target_machine();
     r.max_threads = allowed_threads();
     r.chains = static_cast<plan::chaining>(base::env().chains);
+    r.compiling = base::env().compile;
+    if (r.max_threads == 1) {
+        r.no_background = "one thread is allowed";
+    } else if (!base::env().plan_cache) {
+        r.no_background = "no plan is kept that it could be made for";
+    } else if (base::env().log == base::log_level::assembly) {
+        r.no_background = "code is shown as it is made";
+    }
     for (const graph::captured_node& n : c.nodes()) {
         plan::request::node_facts f;
         f.sole = n.sole;

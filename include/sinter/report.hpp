@@ -158,11 +158,13 @@ struct cache_stats {
     std::size_t plans = 0;       // whole plans held
     std::size_t plan_hits = 0, plan_misses = 0;
     double compile_seconds = 0;  // spent in making kernels
+    std::size_t in_background = 0;  // plans whose kernels were made by another thread while portable code ran
 };
 
 /// The kernels in memory.
 class SINTER_API kernel_cache_view {
 public:
+    /// Waits for what another thread compiles.
     [[nodiscard]] cache_stats stats() const;
     /// Forgets all kernels and plans; those in use live on until they are done.
     void clear() const;

@@ -53,7 +53,10 @@ struct carrier<base::counted<T, Assistance>> {
     /// Asking whether it is needed.
     template <class F, class X>
     static constexpr base::counted<T, Assistance> rare(base::counted<bool, Assistance>, base::counted<T, Assistance> otherwise, X) {
-        add({.instructions = 2}, otherwise.into);
+        if (otherwise.into == nullptr) return otherwise;
+        op_cost body{.instructions = 0};
+        static_cast<void>(F::apply(lane<base::counted<T, Assistance>>{base::counted<T, Assistance>{&body}}, lane<X>{X{&body}}));
+        add({.instructions = 2, .rare = body.instructions + body.products + body.divisions + body.roots + body.rare}, otherwise.into);
         return otherwise;
     }
 
@@ -64,6 +67,7 @@ private:
         into->products += cost.products;
         into->divisions += cost.divisions;
         into->roots += cost.roots;
+        into->rare += cost.rare;
     }
 };
 

@@ -50,6 +50,7 @@ environment read() {
     e.plan_cache = cache != 2;
     e.disk_cache = cache == 0;
     e.chains = static_cast<chain_use>(choice("SINTER_CHAINS", 0, {"auto", "always", "never"}));
+    e.compile = static_cast<compile_use>(choice("SINTER_COMPILE", 0, {"auto", "now", "background"}));
     return e;
 }
 

@@ -15,6 +15,9 @@ enum class isa_limit : std::uint8_t { portable, avx2, avx512 };
 /// What SINTER_CHAINS asks for: whether launches run together, tile by tile.
 enum class chain_use : std::uint8_t { by_cost, always, never };
 
+/// What SINTER_COMPILE asks for: whether small arrays wait for machine code, or run portable code while another thread makes it.
+enum class compile_use : std::uint8_t { by_cost, now, background };
+
 /// What SINTER_NUMA asks for: whether work and memory are shared by nodes where there are several, always, or never.
 enum class numa_mode : std::uint8_t { automatic, force, off };
 
@@ -29,6 +32,7 @@ struct environment {
     bool plan_cache = true;
     bool disk_cache = true;
     chain_use chains = chain_use::by_cost;
+    compile_use compile = compile_use::by_cost;
     numa_mode numa = numa_mode::automatic;
     bool pin = true;
     huge_page_use huge_pages = huge_page_use::advise;

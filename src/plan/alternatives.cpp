@@ -13,7 +13,7 @@ namespace {
     const auto add = [&](auto... numbers) { ((s += std::to_string(numbers) + ","), ...); };
     for (const launch& l : p.launches) {
         s += codegen::to_string(l.kernel);
-        add(l.rows, l.n, l.tile_rows, l.tile_n, l.block, l.blocks, static_cast<int>(l.split), l.threads, l.predicted.streaming ? 1 : 0, static_cast<int>(l.backend), l.compiled_after > 0 ? 1 : 0);
+        add(l.rows, l.n, l.tile_rows, l.tile_n, l.block, l.blocks, static_cast<int>(l.split), l.threads, l.predicted.streaming ? 1 : 0, static_cast<int>(l.backend), l.in_background ? 2 : l.compiled_after > 0 ? 1 : 0);
         for (const index_t e : l.outer) add(e);
         for (const place& at : l.places) {
             add(at.leaf ? 1 : 0, at.index, at.offset, at.row, at.inner, at.turned ? 1 : 0);

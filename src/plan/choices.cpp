@@ -22,6 +22,13 @@ namespace {
     return predict(m, w, threads, streaming).seconds;
 }
 
+/// A step for several vectors, one for what is left of them, one under masks, and the loops around them.
+[[nodiscard]] double instructions_emitted(const launch& l) {
+    constexpr double around = 60, copies = 3.5;
+    const double vectors = l.kernel.vectors == 0 ? copies : 2.0 + l.kernel.vectors;
+    return around + (l.does.length + l.does.loads + l.does.stores) * vectors + l.does.rare;
+}
+
 }  // namespace
 
 const char* backend_name(isa set) noexcept { return set == isa::portable ? "portable" : set == isa::avx2 ? "jit-avx2" : "jit-avx512"; }
@@ -104,25 +111,41 @@ void planner::choose_vectors(launch& l) {
 }
 
 /// Machine code pays when a kernel has run so often that what it saves has made up for compiling it. Small arrays and long kernels may
-/// never come there: such a kernel first runs on the portable backend, and is compiled when it has.
+/// never come there: such a kernel first runs on the portable backend, and is compiled when it has. Or another thread compiles it at once, and
+/// the portable backend runs it until then.
 void planner::choose_compiling(launch& l) {
     constexpr double most_elements = 4096;
     // A statement that is evaluated at all is likely to be evaluated about so often.
     constexpr double likely_runs = 256;
+    // Some are evaluated a few times only.
+    constexpr double few_runs = 16;
+    // What it takes to wake another thread, and until that has begun.
+    constexpr double hand_over_seconds = 4e-6, background_seconds = 30e-6;
     // What each operation takes to begin its block, and what a statement loses that does not find its code at once.
     constexpr double block_seconds = 15e-9, statement_seconds = 0.4e-6;
     if (l.backend == isa::portable || l.does.elements > most_elements) return;
-    const double vectors = std::max<double>(1, l.kernel.vectors);
-    const double compile = m_.compile_seconds + m_.compile_seconds_per_instruction * (l.does.length + l.does.loads + l.does.stores) * vectors;
+    const double compile = m_.compile_seconds + m_.compile_seconds_per_instruction * instructions_emitted(l);
     const double portable = portable_seconds(m_, l.does, l.threads, false) + block_seconds * static_cast<double>(l.kernel.code.size()) + statement_seconds;
     const double gain = std::max(portable - l.predicted.seconds, 1e-9);
+    const auto in_background = [&](double runs) {
+        const double until_then = std::min(runs, (compile + background_seconds) / portable);
+        return hand_over_seconds + until_then * portable + (runs - until_then) * l.predicted.seconds;
+    };
     std::vector<option> ways;
     ways.push_back({.key = 0, .name = "compiled before it runs", .seconds = compile + likely_runs * l.predicted.seconds, .refused = {}});
     ways.push_back({.key = 1, .name = "portable until its code pays", .seconds = likely_runs * portable, .refused = {}});
-    const std::size_t wanted = ways[1].seconds < ways[0].seconds ? 1 : 0;
-    if (decide(decision_kind::compile, l.about, std::move(ways), wanted) == 0) return;
+    ways.push_back({.key = 2, .name = "portable while another thread compiles it", .seconds = in_background(likely_runs), .refused = r_.no_background});
+    // What these keep for themselves is not there while portable code runs.
+    if (l.at_once > 0 || l.scan_rows > 0) ways[2].refused = "its loops are made for machine code";
+    std::size_t wanted = ways[1].seconds < ways[0].seconds ? 1 : 0;
+    // It has to gain much where there are few runs, and lose little where there are many.
+    const bool gains = in_background(few_runs) < 0.8 * (compile + few_runs * l.predicted.seconds) && ways[2].seconds <= 1.1 * ways[wanted].seconds;
+    if (ways[2].refused.empty() && r_.compiling != base::compile_use::now && (gains || r_.compiling == base::compile_use::background)) wanted = 2;
+    const std::size_t taken = decide(decision_kind::compile, l.about, std::move(ways), wanted);
+    if (taken == 0) return;
     l.compiled_after = static_cast<int>(std::min(compile / gain, 1e6)) + 1;
-    l.predicted.seconds = portable;
+    l.in_background = taken == 2;
+    if (taken == 1) l.predicted.seconds = portable;
 }
 
 /// Threads, and stores past the caches, as they are quickest.

@@ -37,6 +37,7 @@ struct work {
     double calls = 1;      // of the kernel, each for some rows
     double steps = 0;      // vector steps, those that are not full included; 0: as many as the elements fill
     double length = 0;      // instructions of one step in all
+    double rare = 0;        // and of those that hardly any step needs
     double path = 0;        // cycles from a step's loads to its stores where nothing has to wait but for its operands
     double row_cycles = 0;  // in all, of the rows beside their steps
     /// Each memory that it touches, for those that are not as far away as the footprint: parts of bytes_read and bytes_written.

@@ -172,6 +172,7 @@ void planner::estimate_work(launch& l) const {
             const dtype operand = l.kernel.code[info.rule == type_rule::select ? i.b : i.a].type;
             begin += latency_of(m_, i.code, operand);
             w.length += static_cast<double>(instructions_of(m_, i.code, operand));
+            w.rare += static_cast<double>(cost_of(m_, i.code, operand).rare);
         }
         ready.push_back(begin);
         w.path = std::max(w.path, begin);

@@ -309,8 +309,8 @@ machine detect() {
     m.page_fault_seconds_4k = 1.26e-6;
     m.page_fault_seconds_huge = 105e-6;
     m.statement_seconds = 30e-9;
-    m.compile_seconds = 6e-6;
-    m.compile_seconds_per_instruction = 0.35e-6;
+    m.compile_seconds = 1e-6;
+    m.compile_seconds_per_instruction = 0.14e-6;
     return m;
 }
 

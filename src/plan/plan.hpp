@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/settings.hpp"
 #include "codegen/kernel.hpp"
 #include "graph/graph.hpp"
 #include "plan/cost.hpp"
@@ -113,6 +114,7 @@ struct launch {
     std::uint32_t about = ~std::uint32_t{0};  // the first value that it stores: what its decisions go by
     isa backend = isa::portable;       // what its code is made for
     int compiled_after = 0;            // it runs on the portable backend so often first; 0: never
+    bool in_background = false;        // or less often, as another thread makes its code meanwhile
     std::vector<std::uint32_t> after;  // launches whose results it reads
 };
 
@@ -247,6 +249,8 @@ struct request {
     std::vector<node_facts> nodes;      // by captured number
     std::vector<forced_choice> forced;  // of tests
     std::vector<proposal> proposed;
+    base::compile_use compiling = base::compile_use::now;
+    std::string no_background;          // why no other thread makes code; empty: one may
     bool keep_decisions = false;        // in the plan, with all that was not chosen
 };
 

@@ -101,7 +101,7 @@ plan_report report(const plan& p, const graph::capture& c, std::size_t first) {
     for (std::size_t i = 0; i < p.launches.size(); ++i) {
         const launch& l = p.launches[i];
         kernel_report k;
-        k.backend = backend_name(l.compiled_after > 0 ? isa::portable : l.backend);
+        k.backend = backend_name(l.compiled_after > 0 && !l.in_background ? isa::portable : l.backend);
         k.kind = !l.kernel.loop.empty() ? "loop" : kind_name(l.lanes > 0 ? codegen::kernel_kind::row_reduce : l.kernel.kind);
         double flops = 0;
         // Counted from bodies over primitives, whatever the machine has instructions for.

@@ -17,7 +17,6 @@
 #include <array>
 #include <chrono>
 #include <cstring>
-#include <mutex>
 #include <string>
 
 namespace sinter::inline v1::detail {
@@ -52,9 +51,14 @@ using plan::place;
 
 std::shared_ptr<ready_plan> make_ready(plan::plan p) {
     auto ready = std::make_shared<ready_plan>();
-    for (const launch& l : p.launches) {
+    for (launch& l : p.launches) {
+        if (l.in_background && has_code(main_kernel(l), l.backend)) {
+            l.compiled_after = 0;
+            l.in_background = false;
+        }
         const plan::isa backend = l.compiled_after > 0 ? plan::isa::portable : l.backend;
         ready->compiled_after = std::max(ready->compiled_after, l.compiled_after);
+        ready->in_background = ready->in_background || l.in_background;
         ready->code.push_back(l.sums_columns ? nullptr : code_for(main_kernel(l), backend));
         codegen::executable_ptr past_caches;
         if (l.predicted.streaming && l.scan_rows > 0) {
@@ -97,23 +101,33 @@ std::shared_ptr<ready_plan> make_ready(plan::plan p) {
     return ready;
 }
 
-const ready_plan& compiled_when_it_pays(const ready_plan& p) try {
-    if (p.compiled_after == 0) return p;
-    if (const ready_plan* const made = p.compiled.load(std::memory_order_acquire); made != nullptr) return *made;
-    if (p.runs.fetch_add(1, std::memory_order_relaxed) + 1 < p.compiled_after) return p;
-    plan::plan steps = p.steps;
-    for (launch& l : steps.launches) l.compiled_after = 0;
-    std::shared_ptr<ready_plan> fresh = make_ready(std::move(steps));
-    fresh->checks = p.checks;
-    fresh->divisors = p.divisors;
-    // Of several threads that come here at once the first is heard.
-    static std::mutex one_at_a_time;
-    const std::lock_guard lock{one_at_a_time};
-    if (p.owned == nullptr) {
+void compile(const ready_plan& p) {
+    if (p.being_compiled.exchange(true, std::memory_order_acq_rel)) return;
+    try {
+        plan::plan steps = p.steps;
+        for (launch& l : steps.launches) {
+            l.compiled_after = 0;
+            l.in_background = false;
+        }
+        std::shared_ptr<ready_plan> fresh = make_ready(std::move(steps));
+        fresh->checks = p.checks;
+        fresh->divisors = p.divisors;
         p.owned = std::move(fresh);
         p.compiled.store(p.owned.get(), std::memory_order_release);
+    } catch (...) {
+        p.being_compiled.store(false, std::memory_order_release);
+        throw;
     }
-    return *p.owned;
+}
+
+const ready_plan& compiled_when_it_pays(const ready_plan& p) try {
+    if (p.compiled_after == 0) return p;
+    const ready_plan* made = p.compiled.load(std::memory_order_acquire);
+    if (made == nullptr && p.runs.fetch_add(1, std::memory_order_relaxed) + 1 >= p.compiled_after) {
+        compile(p);
+        made = p.compiled.load(std::memory_order_acquire);
+    }
+    return made == nullptr ? p : *made;
 } catch (const std::bad_alloc&) {
     return p;
 }

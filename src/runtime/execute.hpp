@@ -33,7 +33,9 @@ struct ready_plan : std::enable_shared_from_this<ready_plan> {
     std::vector<std::vector<codegen::executable_ptr>> lanes;  // by launch: for lanes in memory of one row, and of two lanes for each reduction; else of one step
     bool threaded = false;   // some launch has several threads
     int compiled_after = 0;  // some kernels are portable ones, until it has run so often; 0: none is
+    bool in_background = false;  // or less often, as another thread is to make their code
     mutable std::atomic<int> runs{0};
+    mutable std::atomic<bool> being_compiled{false};
     mutable std::atomic<const ready_plan*> compiled{nullptr};  // owned by the next, which is written once
     mutable std::shared_ptr<const ready_plan> owned;
     std::shared_ptr<const ready_plan> checks;        // runs first, if there is anything to check; its results are bytes
@@ -46,6 +48,9 @@ struct ready_plan : std::enable_shared_from_this<ready_plan> {
 /// The plan to run now: once it has run often enough, the one with machine code for all that waits for it, which this then
 /// makes, if there is memory for it. Counts as a run.
 [[nodiscard]] const ready_plan& compiled_when_it_pays(const ready_plan& p);
+
+/// Makes that plan, unless somebody has or does. If it throws, nothing has happened.
+void compile(const ready_plan& p);
 
 /// An index that is out of range was found. Which one is told by throw_index, when nothing is claimed any more, as that may take an evaluation.
 struct wrong_index {

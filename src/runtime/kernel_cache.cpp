@@ -80,6 +80,13 @@ codegen::executable_ptr make_code(const codegen::kernel& k, plan::isa target, st
     return k.has_squares() ? nullptr : codegen::make_portable(k);
 }
 
+bool has_code(const codegen::kernel& k, plan::isa target) {
+    cache& c = the_cache();
+    const key wanted{k, target};
+    const std::lock_guard lock{c.mutex};
+    return c.kernels.contains(wanted);
+}
+
 codegen::executable_ptr code_for(const codegen::kernel& k, plan::isa target) {
     cache& c = the_cache();
     key wanted{k, target};

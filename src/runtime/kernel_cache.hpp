@@ -14,6 +14,9 @@ namespace sinter::inline v1::detail::runtime {
 /// backend, and is counted. No lock is held while compiling; when two threads make the same kernel the first one's stays.
 [[nodiscard]] codegen::executable_ptr code_for(const codegen::kernel& k, plan::isa target);
 
+/// Whether it is there.
+[[nodiscard]] bool has_code(const codegen::kernel& k, plan::isa target);
+
 /// The same, made anew, neither kept nor counted. `declined` says why the JIT did not make it, if it did not.
 [[nodiscard]] codegen::executable_ptr make_code(const codegen::kernel& k, plan::isa target, std::string& declined);
 

@@ -97,9 +97,10 @@ recent_plans::~recent_plans() {
 
 const ready_plan* recent_plans::take(graph::capture& c, const graph::capture::root* roots, std::size_t count, std::uint64_t word) {
     if (own_ == nullptr) return nullptr;
-    for (const recent_list::entry& e : own_->sets[place_of(*roots[0].n, count)].entries) {
+    for (recent_list::entry& e : own_->sets[place_of(*roots[0].n, count)].entries) {
         if (e.plan != nullptr && e.word == word && c.take(roots, count, e.recipe)) {
             detail::add_to(quick_hits, std::size_t{1});
+            last_ = &e.plan;
             return e.plan.get();
         }
     }
@@ -110,9 +111,14 @@ void recent_plans::remember(const graph::capture& c, std::uint64_t word, std::sh
     if (own_ == nullptr || c.nodes().size() > graph::recipe::most_nodes) return;
     recent_list::set& s = own_->sets[place_of(*c.nodes()[c.roots()[0]].n, c.roots().size())];
     s.entries[s.oldest] = {graph::recipe(c), word, std::move(p)};
+    last_ = &s.entries[s.oldest].plan;
     s.oldest = (s.oldest + 1) % s.entries.size();
 } catch (const std::bad_alloc&) {
     // The next evaluation takes the long way once more.
+}
+
+void recent_plans::replace(std::shared_ptr<const ready_plan> p) noexcept {
+    if (last_ != nullptr) *last_ = std::move(p);
 }
 
 std::shared_ptr<const ready_plan> find_plan(std::span<const std::uint64_t> signature) {

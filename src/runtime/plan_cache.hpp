@@ -28,9 +28,12 @@ public:
     /// happened. word: what a plan depends on beside the capture.
     [[nodiscard]] const ready_plan* take(graph::capture& c, const graph::capture::root* roots, std::size_t count, std::uint64_t word);
     void remember(const graph::capture& c, std::uint64_t word, std::shared_ptr<const ready_plan> p) noexcept;
+    /// A better plan for what was taken or remembered last. The one before may be gone then.
+    void replace(std::shared_ptr<const ready_plan> p) noexcept;
 
 private:
     std::unique_ptr<recent_list> own_;
+    std::shared_ptr<const ready_plan>* last_ = nullptr;
 };
 
 struct plan_counts {

@@ -23,6 +23,7 @@ BAD = [
     ("SINTER_LOG", "loud"),
     ("SINTER_CACHE", "perhaps"),
     ("SINTER_CHAINS", "sometimes"),
+    ("SINTER_COMPILE", "later"),
 ]
 GOOD = [
     ("SINTER_ISA", "portable", "portable 2 portable"),
@@ -47,6 +48,9 @@ GOOD = [
     ("SINTER_CHAINS", "auto", ""),
     ("SINTER_CHAINS", "always", ""),
     ("SINTER_CHAINS", "never", ""),
+    ("SINTER_COMPILE", "auto", ""),
+    ("SINTER_COMPILE", "now", ""),
+    ("SINTER_COMPILE", "background", ""),
 ]
 NEEDED = {"avx2": {"avx2", "fma"}, "avx512": {"avx512f", "avx512vl", "avx512dq", "avx512bw"}}
 

@@ -26,9 +26,9 @@ def backends(has_jit):
     return found
 
 
-def run(command, isa, threads, chains, seed, numa="auto"):
+def run(command, isa, threads, chains, seed, numa="auto", compiling="now"):
     """{case: digest} of one run, and an error message or None."""
-    environment = dict(os.environ, SINTER_ISA=isa, SINTER_THREADS=str(threads), SINTER_CHAINS=chains, SINTER_NUMA=numa, SINTER_TEST_SEED=seed)
+    environment = dict(os.environ, SINTER_ISA=isa, SINTER_THREADS=str(threads), SINTER_CHAINS=chains, SINTER_NUMA=numa, SINTER_COMPILE=compiling, SINTER_TEST_SEED=seed)
     done = subprocess.run(command, env=environment, capture_output=True, text=True, errors="replace")
     digests = {}
     for line in done.stdout.splitlines():
@@ -55,6 +55,11 @@ def main():
     # As on a machine of several nodes.
     name = f"{isa}, 3 threads, nodes shared"
     runs[name], error = run(command, isa, 3, "auto", seed, "force")
+    if error:
+        problems.append((name, error))
+    # Portable code first, and machine code when another thread has made it.
+    name = f"{isa}, 2 threads, compiled meanwhile"
+    runs[name], error = run(command, isa, 2, "auto", seed, compiling="background")
     if error:
         problems.append((name, error))
     number = 0

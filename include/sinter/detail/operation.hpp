@@ -20,12 +20,14 @@ enum class type_rule : std::uint8_t {
     convert,    // any -> the type that the instruction names
 };
 
-/// What an operation costs on one vector: simple vector instructions, products (fused ones too), divisions, square roots.
+/// What an operation costs on one vector: simple vector instructions, products (fused ones too), divisions, square roots; and instructions that are in its code but
+/// hardly ever run.
 struct op_cost {
     float instructions = 1;
     float products = 0;
     float divisions = 0;
     float roots = 0;
+    float rare = 0;
 };
 
 /// The common part of every operation. Code numbers are part of the ABI: new operations take the next free one.

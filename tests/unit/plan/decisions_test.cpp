@@ -15,6 +15,7 @@
 namespace sn = sinter;
 namespace gr = sinter::detail::graph;
 namespace pl = sinter::detail::plan;
+namespace base = sinter::detail::base;
 
 namespace {
 
@@ -34,9 +35,10 @@ public:
     [[nodiscard]] pl::plan plan(const std::vector<pl::forced_choice>& forced = {}, int threads = 2) const {
         return sn::detail::make_plans(sn::detail::simplify(capture_), request(forced, threads)).steps;
     }
-    [[nodiscard]] pl::plan plan_on(const pl::machine& m) const {
-        pl::request r = request({}, 1);
+    [[nodiscard]] pl::plan plan_on(const pl::machine& m, int threads = 1, base::compile_use compiling = base::compile_use::now) const {
+        pl::request r = request({}, threads);
         r.target = &m;
+        r.compiling = compiling;
         return sn::detail::make_plans(sn::detail::simplify(capture_), r).steps;
     }
     [[nodiscard]] std::string told(const pl::plan& p) const { return pl::report(p, capture_).to_string(); }
@@ -48,6 +50,8 @@ private:
     [[nodiscard]] pl::request request(const std::vector<pl::forced_choice>& forced, int threads) const {
         pl::request r = sn::detail::make_request(capture_);
         r.max_threads = threads;
+        r.compiling = base::compile_use::now;
+        r.no_background = threads == 1 ? "one thread is allowed" : "";
         r.forced = forced;
         r.keep_decisions = true;
         return r;
@@ -234,6 +238,27 @@ BOOST_AUTO_TEST_CASE(compiling_where_it_pays) {
     BOOST_TEST(little.plan_on(slow).launches[0].compiled_after > 0);
     BOOST_TEST(little.plan_on(quick).launches[0].compiled_after == 0);
     BOOST_TEST(much.plan_on(slow).launches[0].compiled_after == 0);
+}
+
+BOOST_AUTO_TEST_CASE(compiling_in_the_background) {
+    if (sn::detail::target_isa() == pl::isa::portable) return;
+    const auto x = in_memory({100});
+    const captured little{x + 2.0f}, long_code{sin(x) * cos(x) + tan(x)}, large{sin(in_memory({1 << 16})) * 2.0f};
+    pl::machine m = sn::detail::target_machine();
+    m.compile_seconds = 0;
+    m.compile_seconds_per_instruction = 0.2e-6;
+    // Long code of little use is made by another thread; short code, and what large arrays need, before it runs.
+    const auto plan_of = [&](const captured& c, int threads) { return c.plan_on(m, threads, base::compile_use::by_cost).launches[0]; };
+    BOOST_TEST(plan_of(long_code, 2).in_background);
+    BOOST_TEST(plan_of(long_code, 2).compiled_after > 1);
+    BOOST_TEST(!plan_of(little, 2).in_background);
+    BOOST_TEST(!plan_of(large, 2).in_background);
+    BOOST_TEST(!plan_of(long_code, 1).in_background);
+    BOOST_TEST(!long_code.plan_on(m, 2, base::compile_use::now).launches[0].in_background);
+    BOOST_TEST(little.plan_on(m, 2, base::compile_use::background).launches[0].in_background);
+    // The code of what rare elements need counts.
+    BOOST_TEST(plan_of(long_code, 2).does.rare > 100);
+    BOOST_TEST(has(little.told(little.plan({}, 1)), "one thread is allowed"));
 }
 
 BOOST_AUTO_TEST_CASE(what_is_refused_says_why) {
