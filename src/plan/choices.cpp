@@ -92,7 +92,7 @@ bool planner::keeps_axes_apart(const launch& l, const loop_space& one, axes of_o
 void planner::choose_vectors(launch& l) {
     if (!log_.asks() || l.kernel.kind != codegen::kernel_kind::map || !l.kernel.loop.empty() || l.backend == isa::portable) return;
     // The more at a time, the less the loop itself takes and the fewer wait for each other, until the code gets long and registers short.
-    constexpr double loop_instructions = 2, longest = 200, longest_step = 400, crowded = 1.1;
+    constexpr double loop_instructions = 2, longest = 400, longest_step = 800, crowded = 1.1;
     std::vector<option> ways;
     for (const int vectors : {1, 2, 4, 8}) {
         const double length = (l.does.length + l.does.loads + l.does.stores) * vectors;

@@ -20,8 +20,8 @@ constexpr int most_beside_squares = 10;
 constexpr int most_masks_together = 5;
 // Beside those that stay in registers; a tail needs one more.
 constexpr int most_masks_beside_kept = 1;
-// Values of two long bodies side by side that may have no register.
-constexpr int most_spilled_together = 4;
+// Values of two long bodies side by side that may have no register: with half as many registers it still pays to wait less, by up to 30 in a hundred.
+constexpr int most_spilled_together = 4, most_spilled_of_few = 16;
 // What counts as a chain, and how many instructions of them may stand side by side.
 constexpr int chain_vectors = 3;
 constexpr int longest_chains = 1280;
@@ -66,8 +66,8 @@ void emitter::plan_schedules() {
 
     // Enough independent vectors to hide latencies and the loop itself, not so many that the code gets long.
     const int length = weight(k_, p_, order);
-    constexpr int longest = 128, longest_pair = 200;
-    unroll_ = 4 * length <= longest ? 4 : 2 * length <= longest_pair ? 2 : 1;
+    constexpr int longest = 128, longest_four = 200, longest_pair = 400;
+    unroll_ = 4 * length <= longest_four ? 4 : 2 * length <= longest_pair ? 2 : 1;
     if (p_.kind == kernel_kind::map && k_.vectors > 0) unroll_ = k_.vectors;
     if (k_.has_squares()) {
         for (const input& i : k_.inputs) {
@@ -98,7 +98,7 @@ void emitter::plan_schedules() {
         for (const fold& f : p_.folds) registers -= p_.steps[f.accumulator].width == 0 ? 0 : f.vectors;
         // A long body waits for its own results most of the time: beside another one it may even spill some values.
         const bool waits = unroll_ * length > longest;
-        const int room = waits ? registers + most_spilled_together : registers - most_fetched - std::min(count_hoisted(), most_hoisted);
+        const int room = waits ? registers + (p_.avx512 ? most_spilled_together : most_spilled_of_few) : registers - most_fetched - std::min(count_hoisted(), most_hoisted);
         const int most_masks = p_.keeps_masks ? most_masks_beside_kept : most_masks_together;
         while (together < unroll_ && 2 * together * single_.most_vectors <= room && 2 * together * single_.most_masks <= most_masks)
             together *= 2;
