@@ -188,12 +188,12 @@ void planner::choose_running(launch& l) {
     choose_backend(l);
     take_blocks_together(l);
     l.kernel.asks_ahead = reads_on(l) ? bytes_ahead(m_, l.does.footprint, l.threads, l.kernel.long_rows) : std::uint16_t{0};
+    if (scans_columns(l) && l.kernel.asks_ahead > 0) scan_beyond_caches(l);
     choose_vectors(l);
     choose_compiling(l);
     // The portable backend takes several short rows together, which sums in memory would be too late for: it keeps those of columns itself.
-    const bool scans_columns = l.scan_rows > 0 && l.kernel.kind == codegen::kernel_kind::column_reduce;
-    if ((scans_columns || l.at_once > 0) && (l.backend == isa::portable || l.compiled_after > 0)) {
-        if (scans_columns) {
+    if ((scans_columns(l) || l.at_once > 0) && (l.backend == isa::portable || l.compiled_after > 0)) {
+        if (scans_columns(l)) {
             l.backend = isa::portable;
             l.compiled_after = 0;
         }

@@ -106,13 +106,16 @@ bool planner::aligned_stores(const launch& l) const {
 /// Whether the lines that it reads are the next ones in memory, for longer than lines are asked for ahead of time. Measured: reading alone, one input and one
 /// output gain, two and one a little, three and one lose a twentieth.
 bool planner::reads_on(const launch& l) {
-    constexpr index_t far = 16 * 1024;  // bytes
-    if (l.kernel.kind == codegen::kernel_kind::column_reduce || l.tile_rows > 0 || l.tile_n > 0 || l.lanes > 0 || l.together > 0) return false;
+    const bool scans = scans_columns(l);
+    const index_t far = scans ? 4 * 1024 : 16 * 1024;  // bytes
+    constexpr index_t shortest_scanned = 256;
+    if ((l.kernel.kind == codegen::kernel_kind::column_reduce && !scans) || l.tile_rows > 0 || l.tile_n > 0 || l.lanes > 0 || l.together > 0) return false;
     int streams = 0;
     for (std::size_t i = 0; i < l.kernel.inputs.size(); ++i) {
         const place& p = l.places[i];
         if (l.kernel.inputs[i].inner != codegen::access::unit || p.counts) continue;
         if (l.rows == 1 || p.row != 0) ++streams;
+        if (scans && l.n * p.bytes < shortest_scanned) return false;
         if (l.rows > 1 && p.row != 0 && p.row != l.n && l.n * p.bytes < far) return false;
         if (!l.outer.empty() && l.rows * l.n * p.bytes < far) return false;
     }

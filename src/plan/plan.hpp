@@ -82,9 +82,10 @@ struct launch {
     // A column reduction of long rows: so many rows at once are added to what the rows before them came to, in the result's memory, so that memory is read in long
     // runs. 0: as many columns as have registers, row by row.
     index_t at_once = 0;
-    // A scan whose values a kernel of their own computes. Down columns: so many rows at once are stored as they are added to what the columns came to, which stays in the
-    // first cache. Along rows, 1: strips of values are accumulated from there. 0: the portable backend does all of it.
+    // A scan whose values a kernel of their own computes. Down columns: so many rows at once are stored as they are added to what the columns came to, which stays in
+    // a cache. Along rows, 1: strips of values are accumulated from there. 0: the portable backend does all of it.
     index_t scan_rows = 0;
+    index_t scan_strip = 0;  // down columns: bytes of what so many columns came to, which are gone through from the first row to the last before the next
     // A scan along few long rows: several threads take blocks of so many elements in turn, whole pieces. 0: a thread has whole rows.
     index_t scan_block = 0;
     index_t block = 0;
@@ -150,15 +151,18 @@ inline constexpr std::size_t most_operands_together = 64;
 /// Bytes from one lane to the next, of results of so many bytes, for all columns of a call; their last vector is whole.
 [[nodiscard]] inline index_t lane_pitch(const launch& l, index_t bytes) noexcept { return (l.tile_n * bytes + 63) / 64 * 64 + 64; }
 
-/// Bytes that a scan by scan_rows keeps in the first cache: sums of columns, and values of a row, whose inputs come from memory while those before them go there.
-inline constexpr index_t scan_strip = 16 << 10, scan_row_strip = 8 << 10;
+/// Whether it is a scan down columns, by code of its own (launch::scan_rows).
+[[nodiscard]] inline bool scans_columns(const launch& l) noexcept { return l.scan_rows > 0 && l.kernel.kind == codegen::kernel_kind::column_reduce; }
+
+/// Bytes of values that a scan along rows by scan_rows keeps in the first cache, whose inputs come from memory while those before them go there.
+inline constexpr index_t scan_row_strip = 8 << 10;
 
 /// Bytes of all tiles, or lanes, or a block of a scan, of one thread.
 [[nodiscard]] inline std::size_t tile_bytes(const launch& l) noexcept {
     index_t bytes = 0;
     for (std::size_t r = l.kernel.inputs.size() + l.kernel.outputs.size(); l.lanes > 0 && r < l.places.size(); ++r) bytes += l.lanes * lane_pitch(l, l.places[r].bytes);
     if (l.scan_block > 0 && l.threads > 1) bytes += l.scan_block * l.places.back().bytes;
-    if (l.scan_rows > 0) bytes += scan_strip;
+    if (l.scan_rows > 0) bytes += std::max(l.scan_strip, scan_row_strip);
     for (const place& p : l.places) bytes += p.turned ? tile_pitch(l, p) * l.tile_rows : 0;
     return static_cast<std::size_t>(bytes);
 }

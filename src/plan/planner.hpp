@@ -108,6 +108,7 @@ private:
     // tiles.cpp
     void take_rows_at_once(launch& l);
     void scan_in_steps(launch& l) const;
+    void scan_beyond_caches(launch& l) const;
     void choose_tiles(launch& l);
     void place_tiles(launch& l) const;
     [[nodiscard]] bool spread_over_lanes(launch& l) const;

@@ -315,10 +315,28 @@ void planner::scan_in_steps(launch& l) const {
         }
         // Measured: fewer rows at once take longer, though not all pointers of four have registers.
         l.scan_rows = k.inputs.size() > few_inputs || k.code.size() > longest ? 1 : 4;
+        l.scan_strip = 16 << 10;
         for (work::flow& f : l.does.flows) f.across = false;
         if (l.split == split_dim::inner) l.most_threads = static_cast<int>(std::clamp<index_t>(l.n / inner_unit(l), 1, r_.max_threads));
     }
     l.backend = m_.best;
+}
+
+/// Down columns of what memory has: whole rows, as the second cache is near enough for their sums. Measured on Zen 5, one thread of 8192 x 4096 floats: four rows at once
+/// reach 0.7 of a copy if nothing is asked for, 0.87 with 2 KiB, one row 0.96 with 8 KiB, as it goes on in the next row. Of rows of 64 KiB, or of parts of rows, which end
+/// too soon for that, four at once are better.
+void planner::scan_beyond_caches(launch& l) const {
+    constexpr index_t long_row = 64 << 10;
+    constexpr std::uint16_t ahead_of_several = 2048;
+    const auto goes_on = [&](const place& p) { return p.row == 0 || p.row == l.n; };
+    const index_t row = (l.n * l.places.back().bytes + line - 1) / line * line;
+    const bool parts = (l.threads > 1 && l.split == split_dim::inner) || !std::all_of(l.places.begin(), l.places.end(), goes_on);
+    if (!parts && row < long_row) {
+        l.scan_rows = 1;
+    } else {
+        l.kernel.asks_ahead = std::min(l.kernel.asks_ahead, ahead_of_several);
+    }
+    l.scan_strip = std::clamp(row, l.scan_strip, std::max(l.scan_strip, static_cast<index_t>(m_.l2.bytes) / 2));
 }
 
 /// Few columns are few vectors, and each row waits until the one before it has been added: blocks, which do not wait for each other, side by side.

@@ -109,7 +109,11 @@ kernel main_kernel(const launch& l) {
 }
 
 kernel scan_step(const launch& l, index_t rows) {
-    if (l.kernel.kind == codegen::kernel_kind::column_reduce) return lane_step(l, rows);
+    if (l.kernel.kind == codegen::kernel_kind::column_reduce) {
+        kernel columns = lane_step(l, rows);
+        columns.asks_ahead = l.kernel.asks_ahead;
+        return columns;
+    }
     kernel k = l.kernel;
     k.kind = codegen::kernel_kind::map;
     k.long_rows = false;

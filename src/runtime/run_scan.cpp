@@ -30,7 +30,7 @@ void runner::scan_down_columns(const portion& part) {
     const codegen::output& o = l_.kernel.outputs[0];
     const std::uint64_t nothing = codegen::portable::nothing_for_scan(o.scan, o.type);
     const std::size_t to = l_.kernel.inputs.size();
-    const index_t bytes = l_.places[to].bytes, strip = plan::scan_strip / bytes, rows = part.rows_high - part.rows_low;
+    const index_t bytes = l_.places[to].bytes, strip = l_.scan_strip / bytes, rows = part.rows_high - part.rows_low;
     lane_operands all;
     // Rows that begin within a line, all at the same place of it: up to its end by themselves.
     const auto in_line = static_cast<index_t>(reinterpret_cast<std::uintptr_t>(place_of(to, part.rows_low, part.n_low)) % 64);

@@ -177,6 +177,14 @@ BOOST_AUTO_TEST_CASE(down_columns_several_rows_at_once) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(down_columns_of_more_than_caches_hold) {
+    // Rows that are asked for one by one, within a line too; long ones, and some that are longer than the strip of their sums.
+    for (const auto& [rows, columns] : {std::pair<index_t, index_t>{5003, 1024}, {2001, 2503}, {151, 32768}, {19, 270'001}}) {
+        check_columns<float>(rows, columns);
+    }
+    check_columns<double>(2503, 1000);
+}
+
 BOOST_AUTO_TEST_CASE(values_have_machine_code) {
     if (sn::about().isa == "portable") return;  // there is none
     sn::set_threads(1);

@@ -141,6 +141,29 @@ BOOST_AUTO_TEST_CASE(outer_steps_share_what_a_cache_holds) {
     BOOST_TEST(plan_of({sn::sum(in_memory({16, 3, 1 << 18}) * weights, {.axis = 2})}, m).launches[0].shared_rows == 0);
 }
 
+BOOST_AUTO_TEST_CASE(scans_down_columns_of_more_than_caches_hold_go_row_by_row) {
+    const auto scan_of = [](const sn::array<float>& x, int threads) {
+        const pl::plan p = plan_of({sn::cumsum(x, {.axis = 0})}, described(threads));
+        BOOST_REQUIRE(p.launches.size() == 1U);
+        return p.launches[0];
+    };
+    const pl::launch near = scan_of(in_memory({512, 1024}), 1);
+    BOOST_TEST((near.scan_rows == 4 && near.scan_strip == 16 << 10 && near.kernel.asks_ahead == 0));
+    // Whole rows, of which the next begins where one ends.
+    const pl::launch far = scan_of(in_memory({1024, 8192}), 1);
+    BOOST_TEST((far.scan_rows == 1 && far.scan_strip == 8192 * 4 && far.kernel.asks_ahead == 8192));
+    // Parts of rows, long ones, and such as no cache has room for.
+    const sn::array<float> wide = in_memory({1024, 8192 + 64});
+    const pl::launch parts = scan_of(wide(sn::all, sn::range(0, 8192)), 1);
+    BOOST_TEST((parts.scan_rows == 4 && parts.scan_strip == 8192 * 4 && parts.kernel.asks_ahead == 2048));
+    const pl::launch halves = scan_of(in_memory({1024, 8192}), 2);
+    BOOST_TEST((halves.threads == 2 && halves.scan_rows == 4 && halves.kernel.asks_ahead == 2048));
+    const pl::launch longest = scan_of(in_memory({8, 1 << 20}), 1);
+    BOOST_TEST((longest.scan_rows == 4 && longest.scan_strip == 512 << 10 && longest.kernel.asks_ahead == 2048));
+    // Too short to ask for.
+    BOOST_TEST(scan_of(in_memory({1 << 19, 16}), 1).kernel.asks_ahead == 0);
+}
+
 BOOST_AUTO_TEST_CASE(strided_operands_cost_what_they_take) {
     for (const sn::index_t stride : {0, 1}) BOOST_TEST(pl::pieces(stride, 16) == 1);
     BOOST_TEST(pl::pieces(3, 16) == 3);
