@@ -336,7 +336,7 @@ void add_hand(const problem& p, std::vector<contender>& out) {
     if (p.name == "cosine") return add_sums(p, 3, [=](std::size_t i, std::size_t e) { return hand::cosine(x + i, w + i, e - i); }, out);
     if (p.name == "moments") {
         return add_reduction(p, [=](std::size_t i, std::size_t e) { return hand::moments(x + i, e - i); }, [](const hand::spread& a, const hand::spread& b) { return hand::join(a, b); },
-                             [](const hand::spread& s) { return std::vector<float>{s.mean, s.squares / s.count}; }, out);
+                             [](const hand::spread& s) { return std::vector<float>{static_cast<float>(s.mean), static_cast<float>(s.squares / s.count)}; }, out);
     }
     if (p.name == "logsumexp") {
         return add_reduction(p, [=](std::size_t i, std::size_t e) { return hand::logsumexp(x + i, e - i); }, [](const hand::exponentials& a, const hand::exponentials& b) { return hand::join(a, b); },

@@ -112,8 +112,8 @@ three cosine(const float* x, const float* w, std::size_t n) {
 
 spread join(const spread& a, const spread& b) {
     if (a.count == 0 || b.count == 0) return a.count == 0 ? b : a;
-    const double n = double{a.count} + double{b.count}, apart = double{b.mean} - double{a.mean};
-    return {static_cast<float>(n), static_cast<float>(a.mean + apart * b.count / n), static_cast<float>(a.squares + b.squares + apart * apart * a.count / n * b.count)};
+    const double n = a.count + b.count, apart = b.mean - a.mean;
+    return {n, a.mean + apart * b.count / n, a.squares + b.squares + apart * apart * a.count / n * b.count};
 }
 
 spread moments(const float* x, std::size_t n) {
@@ -131,7 +131,7 @@ spread moments(const float* x, std::size_t n) {
         };
         for (; i + ways * lanes <= m; i += ways * lanes) unrolled<ways>([&](auto k) { add(k, _mm512_loadu_ps(p + i + k * lanes)); });
         for (; i < m; ++i) a[0] = _mm512_add_ps(a[0], _mm512_set_ps((p[i] - mean) * (p[i] - mean), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0));
-        all = join(all, {static_cast<float>(m), mean, total(a)});
+        all = join(all, {static_cast<double>(m), mean, total(a)});
     }
     return all;
 }

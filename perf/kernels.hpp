@@ -66,8 +66,8 @@ void bincount(std::int64_t* counts, const std::int32_t* x, std::size_t most, std
 [[nodiscard]] float dot(const float* x, const float* w, std::size_t n);
 struct three { float xw, xx, ww; };
 [[nodiscard]] three cosine(const float* x, const float* w, std::size_t n);
-// By blocks that stay in the first cache, and what joins two parts.
-struct spread { float count, mean, squares; };
+// By blocks that stay in the first cache, and what joins two parts: in double, as floats would lose what many blocks come to.
+struct spread { double count, mean, squares; };
 [[nodiscard]] spread moments(const float* x, std::size_t n);
 [[nodiscard]] spread join(const spread& a, const spread& b);
 struct exponentials { float most, sum; };

@@ -212,7 +212,7 @@ namespace detail {
 
 /// The variance. Two passes: the mean, then what each value is away from it, with the rest that rounding the mean has left (Chan, Golub and
 /// LeVeque, "Algorithms for computing the sample variance", 1983, the corrected two-pass algorithm). Both passes are ordinary reductions, so
-/// their order is fixed; the planner runs them together, tile by tile, where rows stay in a cache. Of what no cache holds, row by row: moments.hpp.
+/// their order is fixed; the planner runs them together, tile by tile, where rows stay in a cache. Of what near caches do not hold, row by row: moments.hpp.
 template <bool Root, class X>
 [[nodiscard]] auto variance(X&& x, const variance_options& options, const char* name, source where) {
     using R = mean_type<value_of<X>>;
@@ -226,7 +226,7 @@ template <bool Root, class X>
             return array<R>(detail::cast_if_half<R>(std::move(result)), where.file, where.line);
         }
     };
-    if (const std::optional<long_rows> r = detail::find_long_rows(values.shape(), options.axis.argument())) {
+    if (const std::optional<long_rows> r = detail::find_long_rows(values.shape(), options.axis.argument(), beyond_near_caches)) {
         return divided(detail::in_shape(detail::squares_of_rows(values, *r, options.axis.argument(), name, where), r->shape(options.keepdims), where), r->count);
     }
     const array<T> total = detail::reduce<op::add, T>(values, {options.axis, true}, name, where);
@@ -259,8 +259,9 @@ struct index_traits<all_object> {
 inline constexpr detail::all_object all{};
 
 /// The variance over the axes: the sum of the squares of what is away from the mean, divided by the count less ddof. NaN over nothing and, as
-/// for NumPy, NaN or infinite where ddof is the count or more. Integers give double. Safe for large means: relative error some 100 ULP at most, however many
-/// values there are, as long as they spread over more than a few ULP of their mean.
+/// for NumPy, NaN or infinite where ddof is the count or more. Integers give double. Safe for large means: relative error some 300 ULP at most, and
+/// hardly ever more than some, however many values there are, as long as they spread over more than a few ULP of their mean. (Of more than 262144 values, 16 times that at most, where one in
+/// 16 has been chosen to be unlike all others.)
 template <class X>
     requires detail::array_like<X>
 [[nodiscard]] auto var(X&& x, const variance_options& options = {}, detail::source where = detail::source::current()) {
@@ -283,7 +284,7 @@ template <class X>
     using R = detail::mean_type<detail::value_of<X>>;
     using T = detail::computed_t<R>;
     const array<T> values = detail::values_as<T>(static_cast<X&&>(x), where);
-    if (const std::optional<detail::long_rows> r = detail::find_long_rows(values.shape(), options.axis.argument())) {
+    if (const std::optional<detail::long_rows> r = detail::find_long_rows(values.shape(), options.axis.argument(), detail::beyond_caches)) {
         return detail::stored_as<R>(detail::in_shape(detail::logsumexp_of_rows(values, *r, options.axis.argument(), where), r->shape(options.keepdims), where), where);
     }
     // The greatest value in the shape of the values and in that of the result: one reduction, as the planner finds out.

@@ -10,13 +10,14 @@
 #include <string>
 #include <vector>
 
-// Means, variances and logarithms of sums over more elements than caches hold, which are taken in rows and blocks.
+// Means, variances and logarithms of sums over more elements than caches hold, which are taken in rows and blocks: variances above a quarter of the elements of the others.
 
 namespace sn = sinter;
 
 namespace {
 
 constexpr sn::index_t many = 1 << 20;
+constexpr sn::index_t some = many / 4;
 constexpr sn::index_t block = 65536;
 
 template <class T>
@@ -88,7 +89,7 @@ void check_flat(sn::index_t n, T mean, T width) {
 BOOST_AUTO_TEST_SUITE(long_rows)
 
 BOOST_AUTO_TEST_CASE(of_all) {
-    for (const sn::index_t n : {many, many + 1, many + block - 1, many + block, 3 * many + 777}) {
+    for (const sn::index_t n : {some, some + 1, some + block - 1, some + block, many, many + 1, many + block - 1, many + block, 3 * many + 777}) {
         check_flat<float>(n, 0.25F, 1.0F);
         check_flat<double>(n, 0.25, 1.0);
     }
@@ -222,12 +223,41 @@ BOOST_AUTO_TEST_CASE(sources) {
 }
 
 BOOST_AUTO_TEST_CASE(one_pass) {
-    // A kernel reads the array's memory, and the others what it has just read, row by row.
-    sn::array<float> x = sn::full<float>({16 * many + 1}, 1.5F);
-    x.eval();
-    sn::array<float> m = sn::mean(x), v = sn::var(x);
-    const std::string plan = sn::explain(m, v).to_string();
+    // A sixteenth of the elements, then all of them once, whether they are in memory or computed on the way.
+    const auto read = [](const sn::plan_report& r) {
+        double bytes = 0;
+        for (const auto& k : r.kernels) bytes += static_cast<double>(k.bytes_read);
+        return bytes;
+    };
+    for (const sn::index_t n : {some + block, many, 16 * many}) {
+        const sn::array<float> x = sn::full<float>({n}, 1.5F).eval();
+        const double once = 4.0 * static_cast<double>(n);
+        const sn::array<float> m = sn::mean(x), v = sn::var(x), u = sn::var(x * 3.0F + 1.0F);
+        for (const sn::plan_report& r : {sn::explain(m, v), sn::explain(v), sn::explain(u)}) BOOST_TEST((read(r) > 1.05 * once && read(r) < 1.08 * once), r.to_string());
+    }
+    // Rows that stay in a cache are read from memory once, and then from there.
+    const sn::array<float> rows = sn::full<float>({8192, 2048}, 1.5F).eval();
+    const std::string plan = sn::explain(sn::mean(rows), sn::var(rows)).to_string();
     BOOST_TEST(plan.find("runs in tiles of ") != std::string::npos, plan);
+}
+
+BOOST_AUTO_TEST_CASE(some_elements_stand_for_all) {
+    // Which of them do is no matter, unless values have been made for it: where all of these are alike and no others are, four bits are lost.
+    const auto check = [](const char* what, double ulps, auto value) {
+        std::vector<float> v(some + 2 * block);
+        for (std::size_t i = 0; i < v.size(); ++i) v[i] = value(i);
+        near(sn::var(sn::from(v)).item(), plain(v, 0, v.size()).variance, ulps, what);
+    };
+    const auto step = [](bool low) { return low ? 0.1F : 0.3F; };
+    check("a step between blocks", 500, [&](std::size_t i) { return step(i < 3 * block); });
+    for (const std::size_t at : {1, 100, 256, 1000, 4096, 4352, 40000}) {
+        check("a step in the first block", 500, [&](std::size_t i) { return step(i < at); });
+        check("a step in each block", 500, [&](std::size_t i) { return step(i % block < at); });
+        check("a single value", 500, [&](std::size_t i) { return i == at ? 1000.0F : 0.3F; });
+    }
+    for (const std::size_t period : {2, 16, 256, 272, 1024, 4096, 5000}) check("a period", 500, [&](std::size_t i) { return step(i % period < (period + 15) / 16); });
+    check("made for it", 5000, [&](std::size_t i) { return step(i % block / 4096 == i % 4096 / 256); });
+    check("a period made for it", 5000, [&](std::size_t i) { return step(i % 4352 < 272); });
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -2,19 +2,28 @@
 
 #include <sinter/array.hpp>
 #include <sinter/detail/index.hpp>
+#include <sinter/detail/record.hpp>
 #include <sinter/detail/reduction_order.hpp>
 
 #include <optional>
 
-// Means and variances of more elements than caches hold, in rows of which each is read from memory once.
+// Means, variances and the like of more elements than caches hold, in rows of which each is read from memory once.
 
 namespace sinter::inline v1::detail {
 
 /// Reductions over more elements than this that look at them twice do so row by row.
 inline constexpr index_t beyond_caches = 1 << 20;
+/// A variance looks at rows as long as these once, which pays off sooner.
+inline constexpr index_t beyond_near_caches = 1 << 18;
 
-/// The last reduced axes as one row, as sums take them (reduction_order.hpp). A row that is longer than `beyond_caches` is cut into the blocks of a sum.
+/// Of a block, some elements stand for all: of each of so many stretches a piece, each from another part of its stretch, so that neither steps, slopes nor periods hide from them. A few
+/// pieces are read sooner than many lines.
+inline constexpr index_t stretches = 16;
+inline constexpr index_t piece = reduction_order::row_block / (stretches * stretches);
+
+/// The last reduced axes as one row, as sums take them (reduction_order.hpp). A row that is longer than `limit` is cut into the blocks of a sum.
 struct long_rows {
+    index_t limit = 0;
     extents before{};       // the axes in front of the row, but for those of extent 1
     axes_argument outer{};  // those of them that are reduced, and the blocks' axis: of what is cut
     axes_argument inner{};  // of the shape: the row
@@ -23,7 +32,7 @@ struct long_rows {
     extents result{};       // the shape of what is reduced, without the axes
     extents kept{};         // and with them
 
-    [[nodiscard]] bool is_cut() const noexcept { return length > beyond_caches; }
+    [[nodiscard]] bool is_cut() const noexcept { return length > limit; }
     [[nodiscard]] index_t blocks() const noexcept { return length / reduction_order::row_block; }
     [[nodiscard]] index_t rest() const noexcept { return length % reduction_order::row_block; }
     [[nodiscard]] const extents& shape(bool keepdims) const noexcept { return keepdims ? kept : result; }
@@ -41,8 +50,8 @@ struct long_rows {
 
 /// None where the reduction is not over so many elements, where its last axis stays, where its rows are short, where one of several has no whole number of blocks, and where the axes are
 /// wrong, which others tell.
-[[nodiscard]] inline std::optional<long_rows> find_long_rows(const extents& shape, const axes_argument& axes) {
-    if (shape.count() <= beyond_caches) return {};
+[[nodiscard]] inline std::optional<long_rows> find_long_rows(const extents& shape, const axes_argument& axes, index_t limit) {
+    if (shape.count() <= limit) return {};
     const std::size_t rank = shape.size();
     bool reduced[max_rank] = {};
     for (std::size_t d = 0; d < rank; ++d) reduced[d] = !axes.given;
@@ -51,7 +60,7 @@ struct long_rows {
         if (a < 0 || a >= static_cast<index_t>(rank) || reduced[a]) return {};
         reduced[a] = true;
     }
-    long_rows r;
+    long_rows r{.limit = limit};
     r.count = r.length = 1;
     for (std::size_t d = 0; d < rank; ++d) {
         r.count *= reduced[d] ? shape[d] : 1;
@@ -61,14 +70,14 @@ struct long_rows {
     // Axes of extent 1 do not count.
     std::size_t from = rank;
     while (from > 0 && (reduced[from - 1] || shape[from - 1] == 1) && r.length < reduction_order::merged_row) r.length *= shape[--from];
-    if (r.count <= beyond_caches || r.length < reduction_order::merged_row) return {};
+    if (r.count <= limit || r.length < reduction_order::merged_row) return {};
     for (std::size_t d = 0; d < from; ++d) {
         if (shape[d] == 1) continue;
         if (reduced[d]) r.outer.list[r.outer.count++] = static_cast<index_t>(r.before.size());
         r.before.push_back(shape[d]);
     }
-    // What is computed element by element can be seen as blocks where its operands' memory can.
-    if (r.is_cut() && ((r.rest() != 0 && !r.before.empty()) || r.before.size() + 2 > static_cast<std::size_t>(max_rank))) return {};
+    // What is computed element by element can be seen as blocks, and those as pieces, where its operands' memory can.
+    if (r.is_cut() && ((r.rest() != 0 && !r.before.empty()) || r.before.size() + 4 > static_cast<std::size_t>(max_rank))) return {};
     r.outer.given = r.inner.given = true;
     if (r.is_cut()) r.outer.list[r.outer.count++] = static_cast<index_t>(r.before.size());
     for (std::size_t d = from; d < rank; ++d) r.inner.list[r.inner.count++] = static_cast<index_t>(d);
@@ -91,6 +100,7 @@ template <class Op, class T, class X>
 /// What is reduced, row by row.
 template <class T>
 struct some_rows {
+    array<T> uncut;  // the same elements, as they were before they became blocks
     array<T> rows;
     axes_argument inner;  // the rows' axes
     axes_argument outer;  // what else is to be reduced
@@ -124,14 +134,14 @@ struct all_rows {
 
 template <class T>
 [[nodiscard]] all_rows<T> rows_of(const array<T>& values, const long_rows& r, const axes_argument& axes, source where) {
-    if (!r.is_cut()) return {{values, r.inner, axes, r.length}, {}};
+    if (!r.is_cut()) return {{values, values, r.inner, axes, r.length}, {}};
     const axes_argument inner{.list = {static_cast<index_t>(r.before.size()) + 1}, .count = 1, .given = true};
     constexpr index_t block = reduction_order::row_block;
     const array<T> flat = detail::in_shape(values, r.with(r.length), where);
-    if (r.rest() == 0) return {{detail::in_shape(flat, r.with(r.blocks(), block), where), inner, r.outer, block}, {}};
+    if (r.rest() == 0) return {{flat, detail::in_shape(flat, r.with(r.blocks(), block), where), inner, r.outer, block}, {}};
     const index_t past = r.blocks() * block;
     const array<T> whole = flat(ellipsis, range(0, past)), rest = flat(ellipsis, range(past, r.length));
-    return {{detail::in_shape(whole, r.with(r.blocks(), block), where), inner, r.outer, block}, some_rows<T>{detail::in_shape(rest, r.with(1, r.rest()), where), inner, r.outer, r.rest()}};
+    return {{whole, detail::in_shape(whole, r.with(r.blocks(), block), where), inner, r.outer, block}, some_rows<T>{rest, detail::in_shape(rest, r.with(1, r.rest()), where), inner, r.outer, r.rest()}};
 }
 
 /// The sum over the axes, which stay: the same bits as of the values, from the rows' own sums.
@@ -161,16 +171,34 @@ template <class T>
 /// The sum over the axes as T. What is cut shares its blocks with the variance, where it costs nothing to see it as blocks; the bits are the same.
 template <class T, class V>
 [[nodiscard]] array<T> total_of(const array<V>& values, const axes_argument& axes, bool keepdims, const char* name, source where) {
-    const std::optional<long_rows> r = detail::find_long_rows(values.shape(), axes);
+    const std::optional<long_rows> r = detail::find_long_rows(values.shape(), axes, beyond_near_caches);
     if (!r || !r->is_cut() || !detail::lies_in_order(values)) return detail::reduced<op::add, T>(values, axes, keepdims, name, where);
     const array<T> wide(detail::record(detail::as_operand<T>(values), where));
     return detail::in_shape(detail::total_of_rows(wide, detail::rows_of(wide, *r, axes, where), *r, axes, name, where), r->shape(keepdims), where);
 }
 
+/// Something near the mean of each row. Rows that have not been cut are short enough to be read twice: it is their mean. Of blocks it is that of some of their elements, all of which are read
+/// later, once, together with whatever else needs them. At worst (those elements are alike and no others are) its distance, squared, is some 16 times the block's variance, which then loses
+/// four bits.
+template <class T>
+[[nodiscard]] array<T> middle_of(const some_rows<T>& some, const long_rows& r, const char* name, source where) {
+    if (!r.is_cut() || some.length != reduction_order::row_block) return array<T>(some.template of_each<op::add>(some.rows, name, where) / static_cast<T>(some.length), where.file, where.line);
+    const auto axis = static_cast<index_t>(r.before.size()) + 1;
+    extents split = r.with(r.blocks(), stretches);
+    for (const index_t n : {stretches, piece}) split.push_back(n);
+    // Of stretch k its piece k.
+    const array<T> pieces(edge{detail::record_diagonal(detail::in_shape(some.uncut, split, where).reading().release(), 0, axis, axis + 1, where)});
+    const array<T> lines(edge{detail::record_swapped_axes(pieces.reading().release(), axis, axis + 1, where)});
+    const auto over = [&](const array<T>& x, index_t a) { return detail::reduced<op::add, T>(x, {.list = {a}, .count = 1, .given = true}, false, name, where); };
+    const array<T> sums = over(over(lines, axis + 1), axis);
+    return array<T>(detail::in_shape(sums, r.with(r.blocks(), 1), where) / static_cast<T>(stretches * piece), where.file, where.line);
+}
+
 /// The sum of the squares of what each value is away from the mean of all.
 ///
-/// Each row's own squares come from the corrected two-pass algorithm (Chan, Golub and LeVeque, "Algorithms for computing the sample variance", 1983): its mean, then what each value is away
-/// from that, with the rest that rounding the mean has left. Rows are merged as there, about the mean of all; a row's mean counts with its rest, so nothing is lost where the mean is large.
+/// Each row's own squares come from the corrected two-pass algorithm (Chan, Golub and LeVeque, "Algorithms for computing the sample variance", 1983): something near its mean, then what each
+/// value is away from that, with the rest by which it is not the mean. Rows are merged as there, about the mean of all; a row's mean counts with its rest, so nothing is lost where the mean is
+/// large.
 template <class T>
 [[nodiscard]] array<T> squares_of_rows(const array<T>& values, const long_rows& r, const axes_argument& axes, const char* name, source where) {
     const all_rows<T> all = detail::rows_of(values, r, axes, where);
@@ -182,7 +210,7 @@ template <class T>
     const spread s = all.merge(
         [&](const some_rows<T>& some) {
             const auto n = static_cast<T>(some.length);
-            const array<T> own(some.template of_each<op::add>(some.rows, name, where) / n, where.file, where.line);
+            const array<T> own = detail::middle_of(some, r, name, where);
             const array<T> away(some.rows - own, where.file, where.line);
             const array<T> rest = some.template of_each<op::add>(away, name, where);
             const array<T> error(rest / n, where.file, where.line);
