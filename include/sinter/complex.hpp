@@ -15,7 +15,9 @@ namespace detail {
 template <class X>
 concept complex_array_like = array_like<X> && is_complex<value_of<X>>;
 template <class X>
-concept real_array_like = array_like<X> && std::floating_point<value_of<X>>;
+concept dynamic_complex = dynamic_like<X> && is_complex<value_of<X>>;
+template <class X>
+concept dynamic_real = dynamic_like<X> && std::floating_point<value_of<X>>;
 
 template <class Op, class... A>
 [[nodiscard]] auto complex_from(A&&... a) {
@@ -28,44 +30,44 @@ template <class Op, class... A>
 }  // namespace detail
 
 /// The real parts. Of real arrays: the values.
-template <detail::complex_array_like X>
+template <detail::dynamic_complex X>
 [[nodiscard]] auto real(X&& x) {
     return detail::complex_call<detail::complex_op::real>::of(static_cast<X&&>(x));
 }
-template <detail::real_array_like X>
+template <detail::dynamic_real X>
 [[nodiscard]] array<detail::value_of<X>> real(X&& x) {
     return array<detail::value_of<X>>(static_cast<X&&>(x));
 }
 
 /// The imaginary parts. Of real arrays: zeros.
-template <detail::complex_array_like X>
+template <detail::dynamic_complex X>
 [[nodiscard]] auto imag(X&& x) {
     return detail::complex_call<detail::complex_op::imag>::of(static_cast<X&&>(x));
 }
-template <detail::real_array_like X>
+template <detail::dynamic_real X>
 [[nodiscard]] array<detail::value_of<X>> imag(X&& x) {
     return detail::filled<detail::value_of<X>>(x.shape(), 0);
 }
 
 /// The conjugates: the imaginary parts with the other sign. Of real arrays: the values.
-template <detail::complex_array_like X>
+template <detail::dynamic_complex X>
 [[nodiscard]] auto conj(X&& x) {
     return detail::complex_call<detail::complex_op::conj>::of(static_cast<X&&>(x));
 }
-template <detail::real_array_like X>
+template <detail::dynamic_real X>
 [[nodiscard]] array<detail::value_of<X>> conj(X&& x) {
     return array<detail::value_of<X>>(static_cast<X&&>(x));
 }
 
 /// The angles in the plane, in radians from -pi to pi: atan2(imag(z), real(z)).
 template <class X>
-    requires(detail::complex_array_like<X> || detail::real_array_like<X>)
+    requires(detail::dynamic_complex<X> || detail::dynamic_real<X>)
 [[nodiscard]] auto arg(X&& x) {
     return detail::complex_call<detail::complex_op::arg>::of(static_cast<X&&>(x));
 }
 /// NumPy's name for arg.
 template <class X>
-    requires(detail::complex_array_like<X> || detail::real_array_like<X>)
+    requires(detail::dynamic_complex<X> || detail::dynamic_real<X>)
 [[nodiscard]] auto angle(X&& x) {
     return sinter::arg(static_cast<X&&>(x));
 }
@@ -118,7 +120,7 @@ template <class R, class A>
 }
 
 /// The sum over the axes, of each part as of real numbers; 0 over nothing.
-template <detail::complex_array_like X>
+template <detail::dynamic_complex X>
 [[nodiscard]] auto sum(X&& x, const reduce_options& options = {}, detail::source where = detail::source::current()) {
     using T = detail::value_of<X>;
     using P = detail::part_t<T>;
@@ -128,7 +130,7 @@ template <detail::complex_array_like X>
 }
 
 /// The sum over the axes divided by their count; NaN over nothing.
-template <detail::complex_array_like X>
+template <detail::dynamic_complex X>
 [[nodiscard]] auto mean(X&& x, const reduce_options& options = {}, detail::source where = detail::source::current()) {
     using T = detail::value_of<X>;
     using P = detail::part_t<T>;
@@ -139,7 +141,7 @@ template <detail::complex_array_like X>
 }
 
 /// The Euclidean norm: the root of the sum of the squares of the sizes. Squares that overflow make it infinite.
-template <detail::complex_array_like X>
+template <detail::dynamic_complex X>
 [[nodiscard]] auto norm(X&& x, const reduce_options& options = {}, detail::source where = detail::source::current()) {
     using P = detail::part_t<detail::value_of<X>>;
     auto squares = detail::complex_call<detail::complex_op::squares>::of(static_cast<X&&>(x));
@@ -220,7 +222,7 @@ template <class T, class F>
 }  // namespace detail
 
 /// The product over the axes; 1 over nothing. Of n elements it takes up to log2(n) kernels; those of large levels are run when this is called.
-template <detail::complex_array_like X>
+template <detail::dynamic_complex X>
 [[nodiscard]] auto prod(X&& x, const reduce_options& options = {}, detail::source where = detail::source::current()) {
     using T = detail::value_of<X>;
     return detail::halves_over(array<T>(static_cast<X&&>(x)), T(1), options, [](const array<T>& a, const array<T>& b) { return a * b; }, "prod", where);
@@ -275,13 +277,13 @@ template <bool Root, class X>
 }  // namespace detail
 
 /// The variance over the axes, a real number: that of the sizes of what is away from the mean. Otherwise as of real arrays.
-template <detail::complex_array_like X>
+template <detail::dynamic_complex X>
 [[nodiscard]] auto var(X&& x, const variance_options& options = {}, detail::source where = detail::source::current()) {
     return detail::complex_variance<false>(static_cast<X&&>(x), options, "var", where);
 }
 
 /// The standard deviation over the axes: the root of var.
-template <detail::complex_array_like X>
+template <detail::dynamic_complex X>
 [[nodiscard]] auto std(X&& x, const variance_options& options = {}, detail::source where = detail::source::current()) {
     return detail::complex_variance<true>(static_cast<X&&>(x), options, "std", where);
 }

@@ -113,22 +113,16 @@ template <class X>
     return result;
 }
 
-/// Largest differences that allclose accepts: |x - y| <= atol + rtol * |y|.
-struct tolerance {
-    double rtol = 1e-5;
-    double atol = 1e-8;
-};
-
 /// Same shape and equal elements; NaN equals nothing.
 template <detail::array_like A, detail::array_like B>
-    requires std::same_as<typename A::value_type, typename B::value_type>
+    requires((detail::dynamic_like<A> || detail::dynamic_like<B>) && std::same_as<typename A::value_type, typename B::value_type>)
 [[nodiscard]] bool array_equal(const A& x, const B& y) {
     return detail::equal_values(*x.reading(), *y.reading());
 }
 
 /// Same shape and elements within the tolerance; NaN is close to nothing.
 template <detail::array_like A, detail::array_like B>
-    requires std::same_as<typename A::value_type, typename B::value_type>
+    requires((detail::dynamic_like<A> || detail::dynamic_like<B>) && std::same_as<typename A::value_type, typename B::value_type>)
 [[nodiscard]] bool allclose(const A& x, const B& y, const tolerance& t = {}) {
     return detail::close_values(*x.reading(), *y.reading(), t.rtol, t.atol);
 }

@@ -81,6 +81,19 @@ template <class T>
     detail::throw_no_memory("concatenate");
 }
 
+template <class X>
+concept in_pieces = array_like<X> && !std::derived_from<X, array<typename X::value_type>>;
+
+template <class X, std::size_t N>
+[[nodiscard]] std::vector<array<typename X::value_type>> each_as_array(const X (&arrays)[N], source where) try {
+    std::vector<array<typename X::value_type>> result;
+    result.reserve(N);
+    for (const X& x : arrays) result.emplace_back(detail::reading_of(x, where));
+    return result;
+} catch (const std::bad_alloc&) {
+    detail::throw_no_memory("concatenate");
+}
+
 }  // namespace detail
 
 /// The arrays one after the other along an axis; their other extents are the same, or it is a shape_error.
@@ -92,6 +105,12 @@ template <class T>
 [[nodiscard]] array<T> concatenate(const std::vector<array<T>>& arrays, const axis_option& o = {}, detail::source where = detail::source::current()) {
     return detail::joined<T>(arrays, o.axis, false, where);
 }
+/// Of expressions, views or arrays of static shape, all of one type.
+template <class X, std::size_t N>
+    requires detail::in_pieces<X>
+[[nodiscard]] array<typename X::value_type> concatenate(const X (&arrays)[N], const axis_option& o = {}, detail::source where = detail::source::current()) {
+    return detail::joined<typename X::value_type>(detail::each_as_array(arrays, where), o.axis, false, where);
+}
 
 /// The arrays, of one shape, along a new axis.
 template <class T>
@@ -101,6 +120,12 @@ template <class T>
 template <class T>
 [[nodiscard]] array<T> stack(const std::vector<array<T>>& arrays, const axis_option& o = {}, detail::source where = detail::source::current()) {
     return detail::joined<T>(arrays, o.axis, true, where);
+}
+/// Of expressions, views or arrays of static shape, all of one type.
+template <class X, std::size_t N>
+    requires detail::in_pieces<X>
+[[nodiscard]] array<typename X::value_type> stack(const X (&arrays)[N], const axis_option& o = {}, detail::source where = detail::source::current()) {
+    return detail::joined<typename X::value_type>(detail::each_as_array(arrays, where), o.axis, true, where);
 }
 
 /// The array so many times along each axis; counts for fewer or more axes are those of the last ones, as shapes broadcast.

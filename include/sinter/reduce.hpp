@@ -33,7 +33,7 @@ template <class T, class F>
 /// constants: another value is another kernel.
 /// Complex numbers are combined half with half, as prod does it: of n of them in up to log2(n) kernels, those of large levels at once.
 template <class F, class I, class X>
-    requires detail::array_like<X> && (detail::number_type<I> || detail::is_complex<I>)
+    requires detail::dynamic_like<X> && (detail::number_type<I> || detail::is_complex<I>)
 [[nodiscard]] auto reduce(F f, I identity, X&& x, const reduce_options& options = {}, detail::source where = detail::source::current()) {
     using T = detail::value_of<X>;
     static_assert(!std::same_as<T, bool>, "sinter: reduce: of bool there are all, any and count_nonzero; cast to an integer type for others");

@@ -1,51 +1,10 @@
 #pragma once
 
 #include <sinter/array.hpp>
+#include <sinter/detail/all.hpp>
 #include <sinter/detail/moments.hpp>
 
-#include <concepts>
-#include <span>
-
 namespace sinter::inline v1 {
-
-/// One axis, or several in braces; negative ones count from the end.
-class axis_list {
-public:
-    constexpr axis_list() noexcept = default;
-    constexpr axis_list(index_t axis) noexcept : argument_{.list = {axis}, .count = 1, .given = true} {}
-    constexpr axis_list(std::initializer_list<index_t> axes) : axis_list(std::span(axes.begin(), axes.size())) {}
-    /// As many as the program finds out while it runs: a vector, an array, a span.
-    template <class R>
-        requires(std::convertible_to<const R&, std::span<const index_t>> && !std::same_as<R, axis_list>)
-    constexpr axis_list(const R& axes) {
-        const std::span<const index_t> given = axes;
-        if (given.size() > static_cast<std::size_t>(max_rank)) throw index_error("axis: more than 8 axes are given");
-        for (const index_t a : given) argument_.list[argument_.count++] = a;
-        argument_.given = true;
-    }
-    [[nodiscard]] constexpr const detail::axes_argument& argument() const noexcept { return argument_; }
-
-private:
-    detail::axes_argument argument_;
-};
-
-/// Along which axes; without, the array counts as flattened.
-struct axes_option {
-    axis_list axis{};
-};
-
-/// What a reduction runs over. Without axes, over all. keepdims leaves the reduced axes with extent 1.
-struct reduce_options {
-    axis_list axis{};
-    bool keepdims = false;
-};
-
-/// The same for var and std. The sum of squares is divided by the count less ddof, or by 0 where ddof is more.
-struct variance_options {
-    axis_list axis{};
-    bool keepdims = false;
-    index_t ddof = 0;
-};
 
 namespace detail {
 
@@ -119,7 +78,7 @@ template <class Op, class X>
 
 /// The sum over the axes; 0 over nothing. Integers give 64 bits; float16 and bfloat16 are added as float, and the sum is rounded once.
 template <class X>
-    requires detail::array_like<X>
+    requires detail::dynamic_like<X>
 [[nodiscard]] auto sum(X&& x, const reduce_options& options = {}, detail::source where = detail::source::current()) {
     using T = detail::sum_type<detail::value_of<X>>;
     return detail::stored_as<T>(detail::reduce<detail::op::add, detail::computed_t<T>>(static_cast<X&&>(x), options, "sum", where), where);
@@ -127,7 +86,7 @@ template <class X>
 
 /// The product over the axes; 1 over nothing. Integers give 64 bits; float16 and bfloat16 as for sum.
 template <class X>
-    requires detail::array_like<X>
+    requires detail::dynamic_like<X>
 [[nodiscard]] auto prod(X&& x, const reduce_options& options = {}, detail::source where = detail::source::current()) {
     using T = detail::sum_type<detail::value_of<X>>;
     return detail::stored_as<T>(detail::reduce<detail::op::multiply, detail::computed_t<T>>(static_cast<X&&>(x), options, "prod", where), where);
@@ -135,21 +94,21 @@ template <class X>
 
 /// The least value over the axes; NaN if there is one. Throws value_error over nothing.
 template <class X>
-    requires detail::array_like<X>
+    requires detail::dynamic_like<X>
 [[nodiscard]] auto min(X&& x, const reduce_options& options = {}, detail::source where = detail::source::current()) {
     return detail::extreme<detail::op::minimum>(static_cast<X&&>(x), options, "min", where);
 }
 
 /// The greatest value over the axes; NaN if there is one. Throws value_error over nothing.
 template <class X>
-    requires detail::array_like<X>
+    requires detail::dynamic_like<X>
 [[nodiscard]] auto max(X&& x, const reduce_options& options = {}, detail::source where = detail::source::current()) {
     return detail::extreme<detail::op::maximum>(static_cast<X&&>(x), options, "max", where);
 }
 
 /// The sum over the axes divided by their count; NaN over nothing. Integers give double; float16 and bfloat16 are rounded once, at the end.
 template <class X>
-    requires detail::array_like<X>
+    requires detail::dynamic_like<X>
 [[nodiscard]] auto mean(X&& x, const reduce_options& options = {}, detail::source where = detail::source::current()) {
     using V = detail::value_of<X>;
     using T = detail::mean_type<V>;
@@ -162,14 +121,14 @@ template <class X>
 
 /// How many elements over the axes are not zero, as std::int64_t.
 template <class X>
-    requires detail::array_like<X>
+    requires detail::dynamic_like<X>
 [[nodiscard]] auto count_nonzero(X&& x, const reduce_options& options = {}, detail::source where = detail::source::current()) {
     return detail::reduce<detail::op::add, std::int64_t>(cast<bool>(static_cast<X&&>(x)), options, "count_nonzero", where);
 }
 
 /// The Euclidean norm: the root of the sum of squares over the axes; 0 over nothing. Integers give double. Squares that overflow make it infinite.
 template <class X>
-    requires detail::array_like<X>
+    requires detail::dynamic_like<X>
 [[nodiscard]] auto norm(X&& x, const reduce_options& options = {}, detail::source where = detail::source::current()) {
     using T = detail::mean_type<detail::value_of<X>>;
     using C = detail::computed_t<T>;
@@ -196,14 +155,14 @@ template <class Op, class X>
 /// The index of the least value along one axis, or among all elements in row-major order without one: the first of several, and that of the first NaN if there is
 /// one. Throws value_error over nothing, and for more than one axis.
 template <class X>
-    requires detail::array_like<X>
+    requires detail::dynamic_like<X>
 [[nodiscard]] array<index_t> argmin(X&& x, const reduce_options& options = {}, detail::source where = detail::source::current()) {
     return detail::place_of_extreme<detail::op::minimum>(static_cast<X&&>(x), options, "argmin", where);
 }
 
 /// The index of the greatest value, as argmin.
 template <class X>
-    requires detail::array_like<X>
+    requires detail::dynamic_like<X>
 [[nodiscard]] array<index_t> argmax(X&& x, const reduce_options& options = {}, detail::source where = detail::source::current()) {
     return detail::place_of_extreme<detail::op::maximum>(static_cast<X&&>(x), options, "argmax", where);
 }
@@ -238,15 +197,11 @@ template <bool Root, class X>
     return divided(maximum(squares - rest * (rest / static_cast<T>(count)), T(0)), count);
 }
 
-/// As an index: the whole axis. Called on an array: true where all elements over the axes are.
-struct all_object {
-    template <class X>
-        requires array_like<X>
-    [[nodiscard]] array<bool> operator()(X&& x, const reduce_options& options = {}, source where = source::current()) const {
-        return array<bool>(detail::reduce<op::minimum, std::uint8_t>(cast<bool>(static_cast<X&&>(x)), options, "all", where) != 0, where.file,
-                           where.line);
-    }
-};
+template <class X>
+    requires dynamic_like<X>
+[[nodiscard]] array<bool> over_all(all_object, X&& x, const reduce_options& options, source where) {
+    return array<bool>(detail::reduce<op::minimum, std::uint8_t>(cast<bool>(static_cast<X&&>(x)), options, "all", where) != 0, where.file, where.line);
+}
 
 template <>
 struct index_traits<all_object> {
@@ -256,21 +211,19 @@ struct index_traits<all_object> {
 
 }  // namespace detail
 
-inline constexpr detail::all_object all{};
-
 /// The variance over the axes: the sum of the squares of what is away from the mean, divided by the count less ddof. NaN over nothing and, as
 /// for NumPy, NaN or infinite where ddof is the count or more. Integers give double. Safe for large means: relative error some 300 ULP at most, and
 /// hardly ever more than some, however many values there are, as long as they spread over more than a few ULP of their mean. (Of more than 262144 values, 16 times that at most, where one in
 /// 16 has been chosen to be unlike all others.)
 template <class X>
-    requires detail::array_like<X>
+    requires detail::dynamic_like<X>
 [[nodiscard]] auto var(X&& x, const variance_options& options = {}, detail::source where = detail::source::current()) {
     return detail::variance<false>(static_cast<X&&>(x), options, "var", where);
 }
 
 /// The standard deviation over the axes: the root of var.
 template <class X>
-    requires detail::array_like<X>
+    requires detail::dynamic_like<X>
 [[nodiscard]] auto std(X&& x, const variance_options& options = {}, detail::source where = detail::source::current()) {
     return detail::variance<true>(static_cast<X&&>(x), options, "std", where);
 }
@@ -278,7 +231,7 @@ template <class X>
 /// log(sum(exp(x))) over the axes, without overflow: the greatest value is taken out first. Minus infinity over nothing, which is the logarithm
 /// of 0; NaN if there is one. Integers give double.
 template <class X>
-    requires detail::array_like<X>
+    requires detail::dynamic_like<X>
 [[nodiscard]] auto logsumexp(X&& x, const reduce_options& options = {}, detail::source where = detail::source::current()) {
     detail::check_order<X>();
     using R = detail::mean_type<detail::value_of<X>>;
@@ -298,7 +251,7 @@ template <class X>
 
 /// True where any element over the axes is.
 template <class X>
-    requires detail::array_like<X>
+    requires detail::dynamic_like<X>
 [[nodiscard]] array<bool> any(X&& x, const reduce_options& options = {}, detail::source where = detail::source::current()) {
     return array<bool>(detail::reduce<detail::op::maximum, std::uint8_t>(cast<bool>(static_cast<X&&>(x)), options, "any", where) != 0, where.file,
                        where.line);

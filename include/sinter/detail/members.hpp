@@ -25,6 +25,11 @@ namespace detail {
 template <class T>
 class literal;
 
+template <class Dynamic>
+struct edge_of {
+    using type = edge;
+};
+
 /// A contiguous range of elements: std::vector, std::span, std::array, a C array, ...
 template <class R>
 concept contiguous_numbers = requires(R& r) {
@@ -41,11 +46,15 @@ template <class X>
     else return x.reading();
 }
 
-/// Arrays, expressions and views.
+/// Arrays, expressions and views, those of static shape among them.
 template <class A>
 concept array_like = kind_of<std::remove_cvref_t<A>> == kind_dynamic || requires(const std::remove_cvref_t<A>& a) {
     { a.reading() } -> std::same_as<edge>;
 };
+
+/// The same without arrays of static shape: for functions that those have of their own.
+template <class A>
+concept dynamic_like = array_like<A> && kind_of<std::remove_cvref_t<A>> != kind_static;
 
 /// Arrays, expressions and views of bool, to be masks; of integers, to be indices.
 template <class A, class T>

@@ -167,7 +167,7 @@ template <class T>
 inline constexpr int kind_of<element_view<T>> = is_complex<T> ? kind_dynamic : kind_literal;  // std::complex has no operators for what converts to it
 
 template <class A>
-    requires array_like<A>
+    requires dynamic_like<A>
 struct array_value<A> {
     using type = typename A::value_type;
 };

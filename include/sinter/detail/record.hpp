@@ -1,6 +1,8 @@
 #pragma once
 
 #include <sinter/detail/node.hpp>
+#include <sinter/detail/source.hpp>
+#include <sinter/options.hpp>
 
 #include <string>
 
@@ -15,17 +17,6 @@ enum class pad_mode : std::uint8_t { constant, edge, reflect, wrap };
 
 namespace sinter::inline v1::detail {
 
-/// Where in the user's program a statement stands.
-struct source {
-    const char* file = nullptr;
-    unsigned line = 0;
-
-    /// As a default argument: the caller's place.
-    [[nodiscard]] static constexpr source current(const char* file = __builtin_FILE(), unsigned line = __builtin_LINE()) noexcept {
-        return {file, line};
-    }
-};
-
 // Recording functions return one edge; record_filled and allocate_node one handle.
 
 /// A node for an elementwise statement. The operands' shapes are broadcast.
@@ -33,13 +24,6 @@ struct source {
 
 /// The same with a shape of its own, which the operands broadcast to: for statements without operands.
 [[nodiscard]] SINTER_API node* record_filled(const tape& program, const std::uint64_t* scalars, const extents& shape);
-
-/// The axes that a reduction is asked for.
-struct axes_argument {
-    index_t list[max_rank] = {};
-    std::size_t count = 0;
-    bool given = false;
-};
 
 /// What a reduction of no elements gives.
 enum class over_nothing : std::uint8_t { identity, error };

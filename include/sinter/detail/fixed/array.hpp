@@ -1,6 +1,7 @@
 #pragma once
 
 #include <sinter/detail/fixed/expression.hpp>
+#include <sinter/detail/fixed/views.hpp>
 #include <sinter/detail/fixed/words.hpp>
 #include <sinter/detail/literal.hpp>
 
@@ -39,7 +40,7 @@ public:
 
     /// An array of run-time shape, an expression or a view, copied. Throws shape_error if it has another shape.
     template <class A>
-        requires(detail::kind_of<std::remove_cvref_t<A>> == detail::kind_dynamic)
+        requires(detail::kind_of<std::remove_cvref_t<A>> == detail::kind_dynamic || (!detail::static_like<A> && requires(const A& a) { a.reading(); }))
     array(A&& dynamic) {
         copy(static_cast<A&&>(dynamic));
     }
@@ -91,6 +92,20 @@ public:
         requires(std::is_integral_v<I> && ...)
     [[nodiscard, gnu::always_inline]] T at(I... indices) const& {
         return elements_.element[detail::fixed::place_of<E...>(indices...)];
+    }
+
+    using detail::fixed::reader<array<T, E...>, T, E...>::operator();
+    /// Of an array that has a name, fewer indices, range, all, newaxis and ellipsis give a view to which can be assigned.
+    template <class... I>
+        requires(sizeof...(I) > 0 && !detail::fixed::one_for_each<sizeof...(E), I...>)
+    [[nodiscard]] auto operator()(const I&... indices) & {
+        static_assert(!(sizeof...(I) > sizeof...(E) && (std::is_integral_v<I> && ...)), "sinter: more indices than the array of static shape has axes");
+        return detail::fixed::with_dynamic(*this, [&](auto&& whole) {
+            auto part = static_cast<decltype(whole)&&>(whole)(indices...);
+            using view = typename detail::view_of<decltype(part), T>::type;
+            if constexpr (std::same_as<view, std::remove_cvref_t<decltype(whole)>>) return part;
+            else return static_view<view, I...>(elements_.element, array::shape(), static_cast<view&&>(part), indices...);
+        });
     }
 
     // Not for users.

@@ -22,12 +22,20 @@ template <class T>
     return fixed::express([&] { return number<T>{T(re, im)}; });
 }
 
-/// The first n numbers times n others, into the first ones.
-template <class Target, class T>
-inline void multiply_into(T* z, const T* by, index_t n) noexcept {
+/// How the halves of a product are combined.
+struct times {
+    template <class V>
+    [[gnu::always_inline]] auto operator()(V a, V b) const noexcept {
+        return complex_form<op::multiply>::apply(a, b);
+    }
+};
+
+/// The first n numbers combined with n others, into the first ones.
+template <class Target, class T, class F>
+inline void combine_into(T* z, const T* by, index_t n, const F& f) noexcept {
     const auto step = [&]<std::size_t Count>(index_t k) __attribute__((always_inline)) {
         using L = lanes<Target, part_t<T>, Count>;
-        L::store(z + k, fixed::as_result<L>(complex_form<op::multiply>::apply(fixed::as_argument<Target>(L::load(z + k)), fixed::as_argument<Target>(L::load(by + k)))));
+        L::store(z + k, fixed::as_result<L>(f(fixed::as_argument<Target>(L::load(z + k)), fixed::as_argument<Target>(L::load(by + k)))));
     };
     constexpr auto width = widest_register<Target> / sizeof(part_t<T>);
     index_t k = 0;
@@ -35,17 +43,16 @@ inline void multiply_into(T* z, const T* by, index_t n) noexcept {
     for (; k < n; ++k) step.template operator()<1>(k);
 }
 
-/// The product of n numbers, halves with halves, in their memory.
-template <class Target, class T>
-[[nodiscard]] inline T product_of_halves(T* z, index_t n) noexcept {
-    T rest(1);
+/// n numbers combined, halves with halves, in their memory.
+template <class Target, class T, class F = times>
+[[nodiscard]] inline T product_of_halves(T* z, index_t n, T rest = T(1), const F& f = {}) noexcept {
     for (bool has_rest = false; n > 0; n /= 2) {
         if (n % 2 != 0) {
-            if (has_rest) fixed::multiply_into<Target>(&rest, z + (n - 1), 1);
+            if (has_rest) fixed::combine_into<Target>(&rest, z + (n - 1), 1, f);
             else rest = z[n - 1];
             has_rest = true;
         }
-        fixed::multiply_into<Target>(z, z + n / 2, n / 2);
+        fixed::combine_into<Target>(z, z + n / 2, n / 2, f);
     }
     return rest;
 }
@@ -61,13 +68,6 @@ template <bool Root, class X, class S, class F>
     const auto result = (maximum(squares - re_rest * (re_rest / n) - im_rest * (im_rest / n), P(0)) / divisor).eval();
     if constexpr (Root) return sqrt(result).eval();
     else return result;
-}
-
-template <class T>
-[[nodiscard]] inline array<T, 1> one_of(T value) {
-    array<T, 1> held(uninitialized);
-    held.mutable_data()[0] = value;
-    return held;
 }
 
 template <bool Root, class X>
@@ -136,6 +136,25 @@ template <index_t Axis, detail::static_complex X>
         return sinter::mean(x);
     } else {
         return (sinter::sum<Axis>(x) / static_cast<detail::part_t<typename X::value_type>>(X::extent(Axis))).eval();
+    }
+}
+
+/// The Euclidean norm: the root of the sum of the squares of the sizes. Squares that overflow make it infinite.
+template <detail::static_complex X>
+[[nodiscard]] inline auto norm(const X& x) {
+    using P = detail::part_t<typename X::value_type>;
+    const P squares = detail::fixed::reduced<detail::op::add, P>(detail::fixed::complex_call<detail::complex_op::squares>::of(x)).item();
+    const P size = sqrt(detail::fixed::one_of<P>(squares)).item();
+    return detail::fixed::express([&] { return detail::fixed::number<P>{size}; });
+}
+template <index_t Axis, detail::static_complex X>
+[[nodiscard]] inline auto norm(const X& x) {
+    using P = detail::part_t<typename X::value_type>;
+    if constexpr (X::shape_type::rank == 1) {
+        static_assert(Axis == 0 || Axis == -1, "sinter: the axis of a reduction is out of range");
+        return sinter::norm(x);
+    } else {
+        return sqrt(detail::fixed::reduced_over<detail::op::add, P, Axis>(detail::fixed::complex_call<detail::complex_op::squares>::of(x))).eval();
     }
 }
 

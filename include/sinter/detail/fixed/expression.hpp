@@ -65,13 +65,6 @@ template <class F>
     return typename expression_of<Node, typename Node::shape_type>::type(make);
 }
 
-template <class T, class S>
-struct array_of;
-template <class T, index_t... E>
-struct array_of<T, static_shape<E...>> {
-    using type = array<T, E...>;
-};
-
 /// Named arrays up to this size are held by value.
 inline constexpr std::size_t largest_copy = 64;
 

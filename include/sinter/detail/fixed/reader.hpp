@@ -5,7 +5,9 @@
 #include <sinter/detail/fixed/divisors.hpp>
 #include <sinter/detail/fixed/text.hpp>
 
+#include <algorithm>
 #include <iosfwd>
+#include <iterator>
 #include <span>
 #include <vector>
 
@@ -15,6 +17,9 @@ template <class T>
 struct array_operand;
 template <class T>
 struct number_operand;
+/// What an array gives as its node: a type that is not known here.
+template <class Dynamic>
+struct edge_of;
 
 namespace fixed {
 
@@ -28,7 +33,7 @@ template <index_t... E, class... I>
 [[nodiscard, gnu::always_inline]] inline index_t place_of(I... indices) {
     static_assert(sizeof...(I) == sizeof...(E), "sinter: an element of an array of static shape takes one index for each axis");
     index_t at = 0, axis = 0;
-    const auto step = [&](index_t index, index_t extent) __attribute__((always_inline)) {
+    [[maybe_unused]] const auto step = [&](index_t index, index_t extent) __attribute__((always_inline)) {
         const index_t i = index < 0 ? index + extent : index;
         if (i < 0 || i >= extent) fixed::throw_index(index, axis, extent);
         at = at * extent + i;
@@ -37,6 +42,57 @@ template <index_t... E, class... I>
     (step(static_cast<index_t>(indices), E), ...);
     return at;
 }
+
+/// Calls f with the values as an array whose shape is known at run time: for what is not compiled in place. Where that comes from is not included here, so it is asked for when it is needed.
+template <class X, class F, class Dynamic = array<typename X::value_type>>
+[[nodiscard]] auto with_dynamic(const X& x, F f) {
+    constexpr bool is_known = requires { sizeof(Dynamic); };
+    static_assert(is_known, "sinter: on an array of static shape this takes the library's arrays: #include <sinter/sinter.hpp> (in place there are sum<1>(x) and so on along one axis, reshape<2, 3>(), transpose())");
+    if constexpr (is_known) return f(Dynamic(x.template reading<Dynamic>()));
+}
+
+/// The elements of an expression, one after the other; keeps them.
+template <class T, index_t... E>
+class element_iterator {
+public:
+    using value_type = T;
+    using difference_type = index_t;
+    using pointer = const T*;
+    using reference = T;
+    using iterator_category = std::input_iterator_tag;
+    using iterator_concept = std::forward_iterator_tag;
+
+    /// The end of any.
+    element_iterator() noexcept = default;
+    explicit element_iterator(const array<T, E...>& values) noexcept : values_(values), at_{0} {}
+
+    [[nodiscard]] T operator*() const noexcept { return values_.data()[at_]; }
+    element_iterator& operator++() noexcept {
+        ++at_;
+        return *this;
+    }
+    element_iterator operator++(int) noexcept {
+        element_iterator before = *this;
+        ++*this;
+        return before;
+    }
+    [[nodiscard]] friend bool operator==(const element_iterator& a, const element_iterator& b) noexcept { return a.at_ == b.at_; }
+
+private:
+    array<T, E...> values_;
+    index_t at_ = static_shape<E...>::size;
+};
+
+template <class T, class S>
+struct array_of;
+template <class T, index_t... E>
+struct array_of<T, static_shape<E...>> {
+    using type = array<T, E...>;
+};
+
+/// Indices that give one element.
+template <index_t Rank, class... I>
+inline constexpr bool one_for_each = sizeof...(I) == static_cast<std::size_t>(Rank) && (std::is_integral_v<I> && ...);
 
 /// What arrays and expressions of static shape have in common: the members that read.
 template <class Derived, class T, index_t... E>
@@ -67,10 +123,22 @@ public:
 
     /// x(i, j, ...): an element by value, checked; negative indices count from the end. Throws index_error.
     template <class... I>
-        requires(sizeof...(I) > 0 && (std::is_integral_v<I> && ...))
+        requires fixed::one_for_each<sizeof...(E), I...>
     [[nodiscard, gnu::always_inline]] T operator()(I... indices) const {
         const index_t at = fixed::place_of<E...>(indices...);
         return with_elements([&](const T* x) { return x[at]; });
+    }
+    template <class... I>
+        requires fixed::one_for_each<sizeof...(E), I...>
+    [[nodiscard, gnu::always_inline]] T at(I... indices) const {
+        return (*this)(indices...);
+    }
+    /// Fewer indices, range, all, newaxis, ellipsis, a mask or an array of indices: as of an array of run-time shape, which the result is.
+    template <class... I>
+        requires(sizeof...(I) > 0 && !fixed::one_for_each<sizeof...(E), I...>)
+    [[nodiscard]] auto operator()(const I&... indices) const {
+        static_assert(!(sizeof...(I) > sizeof...(E) && (std::is_integral_v<I> && ...)), "sinter: more indices than the array of static shape has axes");
+        return fixed::with_dynamic(self(), [&](auto x) { return decltype(x)(static_cast<decltype(x)&&>(x)(indices...)); });
     }
 
     /// The values as an array.
@@ -83,6 +151,62 @@ public:
     [[nodiscard, gnu::always_inline]] std::vector<T> to_vector() const {
         return with_elements([](const T* x) { return std::vector<T>(x, x + size()); });
     }
+
+    /// Copies the elements in row-major order into a contiguous range of as many.
+    template <class R>
+        requires requires(R& r) { requires std::same_as<std::remove_cvref_t<decltype(*std::data(r))>, T>; }
+    void copy_to(R&& out) const {
+        if (static_cast<index_t>(std::size(out)) != size()) throw shape_error("copy_to: a range of " + std::to_string(std::size(out)) + " elements for an array of " + std::to_string(size()));
+        with_elements([&](const T* x) { std::copy_n(x, size(), std::data(out)); });
+    }
+
+    /// Steps between neighbours along each axis, in elements.
+    [[nodiscard]] static constexpr extents strides() noexcept {
+        extents steps{E...};
+        index_t step = 1;
+        for (std::size_t d = sizeof...(E); d-- > 0; step *= shape_v[d]) steps[d] = step;
+        return steps;
+    }
+    /// Nothing of static shape waits to be computed.
+    [[nodiscard]] static constexpr bool is_pending() noexcept { return false; }
+
+    /// The same elements in row-major order in another static shape.
+    template <index_t... F>
+        requires(sizeof...(F) > 0)
+    [[nodiscard]] array<T, F...> reshape() const {
+        static_assert(static_shape<F...>::size == shape_type::size, "sinter: reshape: the new shape has another number of elements");
+        array<T, F...> result(uninitialized);
+        with_elements([&](const T* x) { std::copy_n(x, size(), result.mutable_data()); });
+        return result;
+    }
+    /// All elements in row-major order as one axis.
+    [[nodiscard]] auto flatten() const { return reshape<shape_type::size>(); }
+    /// In a shape that is known at run time, where one extent may be -1 and is worked out: an array of run-time shape.
+    [[nodiscard]] auto reshape(const extents& shape) const {
+        return fixed::with_dynamic(self(), [&](const auto& x) { return x.reshape(shape); });
+    }
+    /// The axes in reverse order.
+    [[nodiscard]] auto transpose() const {
+        typename array_of<T, reversed_shape>::type result(uninitialized);
+        with_elements([&](const T* x) {
+            T* const to = result.mutable_data();
+            // Where an element goes: its last index counts most.
+            for (index_t i = 0; i < size(); ++i) {
+                index_t at = 0, rest = i, step = size();
+                for (std::size_t d = sizeof...(E); d-- > 0; rest /= shape_v[d]) at += rest % shape_v[d] * (step /= shape_v[d]);
+                to[at] = x[i];
+            }
+        });
+        return result;
+    }
+    /// The axes in another order: an array of run-time shape.
+    [[nodiscard]] auto transpose(const extents& axes) const {
+        return fixed::with_dynamic(self(), [&](const auto& x) { return x.transpose(axes); });
+    }
+
+    /// The elements by value in row-major order; begin computes, and its iterator keeps them.
+    [[nodiscard]] auto begin() const { return element_iterator<T, E...>(array<T, E...>(self())); }
+    [[nodiscard]] auto end() const noexcept { return element_iterator<T, E...>(); }
 
     /// Writes the values, NumPy's way.
     template <class Traits>
@@ -106,6 +230,12 @@ public:
         if constexpr (sizeof...(E) == 0) return number_operand<T>{self().item()};
         else return array_operand<T>{Dynamic(array<T, E...>(self())).reading()};
     }
+    /// Its node among arrays of run-time shape.
+    template <class Dynamic = array<T>>
+    [[nodiscard]] typename edge_of<Dynamic>::type reading() const {
+        if constexpr (sizeof...(E) == 0) return Dynamic{self().item()}.reshape({}).reading();
+        else return Dynamic(array<T, E...>(self())).reading();
+    }
     /// Calls f with the address of the elements.
     template <class F>
     [[gnu::always_inline]] auto with_elements(F f) const {
@@ -119,6 +249,10 @@ public:
     }
 
 private:
+    template <std::size_t... D>
+    static auto reverse(std::index_sequence<D...>) -> static_shape<shape_v[sizeof...(E) - 1 - D]...>;
+    using reversed_shape = decltype(reverse(std::make_index_sequence<sizeof...(E)>{}));
+
     [[nodiscard, gnu::always_inline]] const Derived& self() const noexcept { return static_cast<const Derived&>(*this); }
 };
 

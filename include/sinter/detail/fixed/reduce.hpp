@@ -58,9 +58,21 @@ template <class Target, class T, class Node, class F>
     }
 }
 
+/// What a reduction combines by, and what changes nothing: an operation here, or a type of its own with both.
+template <class T, class Op>
+[[nodiscard, gnu::always_inline]] inline T identity_of(const Op& op) noexcept {
+    if constexpr (requires { op.nothing; }) return op.nothing;
+    else return Op::template identity<T>;
+}
+template <class Op, class V>
+[[nodiscard, gnu::always_inline]] inline V combined(const Op& op, V a, V b) noexcept {
+    if constexpr (requires { op.combine(a, b); }) return op.combine(a, b);
+    else return detail::apply_to_lanes<Op>(a, b);
+}
+
 /// Lane l with lane l + h, for h = E/2, E/4, ..., 1.
 template <class Op, class Target, class T, std::size_t E, class V>
-[[nodiscard, gnu::always_inline]] inline T combine_lanes(V v) noexcept {
+[[nodiscard, gnu::always_inline]] inline T combine_lanes(const Op& op, V v) noexcept {
     using one = lanes<Target, T, 1>;
     if constexpr (E == 1) {
         return v.raw().value;
@@ -73,19 +85,19 @@ template <class Op, class Target, class T, std::size_t E, class V>
             constexpr std::size_t parts = batch_traits<B>::count;
             const auto low = detail::build<B>([&]<std::size_t K>() __attribute__((always_inline)) { return detail::part_of<K>(v.raw()); });
             const auto high = detail::build<B>([&]<std::size_t K>() __attribute__((always_inline)) { return detail::part_of<K + parts>(v.raw()); });
-            return fixed::combine_lanes<Op, Target, T, E / 2>(detail::apply_to_lanes<Op>(lane<B>(low), lane<B>(high)));
+            return fixed::combine_lanes<Op, Target, T, E / 2>(op, fixed::combined(op, lane<B>(low), lane<B>(high)));
         } else if constexpr (E * sizeof(T) > narrowest_register) {
             using to = batch_ops<T, typename half::arch>;
             using V2 = typename half::template lane_type<T>;
             const auto whole = batch_ops<T, A>::native(v.raw());
             return fixed::combine_lanes<Op, Target, T, E / 2>(
-                detail::apply_to_lanes<Op>(V2(to::from_native(detail::half_of<0>(whole))), V2(to::from_native(detail::half_of<1>(whole)))));
+                op, fixed::combined(op, V2(to::from_native(detail::half_of<0>(whole))), V2(to::from_native(detail::half_of<1>(whole)))));
         } else {
             T each[E];
             L::store(each, v);
             for (std::size_t h = E / 2; h > 0; h /= 2) {
                 for (std::size_t l = 0; l < h; ++l) {
-                    one::store(each + l, detail::apply_to_lanes<Op>(one::load(each + l), one::load(each + l + h)));
+                    one::store(each + l, fixed::combined(op, one::load(each + l), one::load(each + l + h)));
                 }
             }
             return each[0];
@@ -108,7 +120,7 @@ template <class Target, class T, std::size_t Left, class Source>
 
 /// N elements from i on, as one row.
 template <class Op, class Target, class T, index_t N, class Source>
-[[nodiscard, gnu::always_inline]] inline T reduce_row(const Source& source, index_t i) {
+[[nodiscard, gnu::always_inline]] inline T reduce_row(const Op& op, const Source& source, index_t i) {
     constexpr std::size_t all = static_cast<std::size_t>(reduction_order::row_lanes(sizeof(T)));
     // Lanes that get no element hold the identity, and change nothing.
     constexpr auto n = static_cast<std::size_t>(N);
@@ -116,25 +128,25 @@ template <class Op, class Target, class T, index_t N, class Source>
     constexpr std::size_t E = used * sizeof(T) >= narrowest_register ? used : narrowest_register / sizeof(T);
     using L = lanes<Target, typename Source::widest, E>;
     using R = lanes<Target, T, E>;
-    auto acc = R::constant(Op::template identity<T>);
+    auto acc = R::constant(fixed::identity_of<T>(op));
     if constexpr (sizeof(T) == sizeof(typename Source::widest)) {
         for (std::size_t k = 0; k + E <= n; k += E) {
-            acc = detail::apply_to_lanes<Op>(acc, source.template at<L>(i + static_cast<index_t>(k)));
+            acc = fixed::combined(op, acc, source.template at<L>(i + static_cast<index_t>(k)));
         }
     } else {
         for (std::size_t k = 0; k + E <= n; k += E) {
             alignas(64) T values[E];
             L::store(values, source.template at<L>(i + static_cast<index_t>(k)));
-            acc = detail::apply_to_lanes<Op>(acc, R::load(values));
+            acc = fixed::combined(op, acc, R::load(values));
         }
     }
     if constexpr (n % E > 0) {
         alignas(64) T values[E];
-        for (T& v : values) v = Op::template identity<T>;
+        for (T& v : values) v = fixed::identity_of<T>(op);
         fixed::fill_lanes<Target, T, n % E>(values, source, i + static_cast<index_t>(n - n % E));
-        acc = detail::apply_to_lanes<Op>(acc, R::load(values));
+        acc = fixed::combined(op, acc, R::load(values));
     }
-    return fixed::combine_lanes<Op, Target, T, E>(acc);
+    return fixed::combine_lanes<Op, Target, T, E>(op, acc);
 }
 
 /// The extents without those of 1.
@@ -164,7 +176,7 @@ struct leading {
 
 /// All elements of shape S, which has no extent of 1.
 template <class Op, class Target, class T, class S, class Source>
-[[nodiscard]] inline T reduce_all(const Source& source) {
+[[nodiscard]] inline T reduce_all(const Op& op, const Source& source) {
     if constexpr (S::rank == 0) {
         using L = lanes<Target, typename Source::widest, 1>;
         return source.template at<L>(0).raw().value;
@@ -178,24 +190,24 @@ template <class Op, class Target, class T, class S, class Source>
         constexpr index_t rows = length > 0 ? S::size / length : 0;
         constexpr index_t blocks = length > row_block ? (length + row_block - 1) / row_block : 1;
         if constexpr (rows == 1 && blocks == 1) {
-            return fixed::reduce_row<Op, Target, T, length>(source, 0);
+            return fixed::reduce_row<Op, Target, T, length>(op, source, 0);
         } else if constexpr (S::size == 0) {
-            return Op::template identity<T>;
+            return fixed::identity_of<T>(op);
         } else {
             storage<T, rows * blocks> results;
             T* out = results.element;
             for (index_t r = 0; r < rows; ++r) {
                 constexpr index_t full = length / row_block;
                 if constexpr (blocks == 1) {
-                    *out++ = fixed::reduce_row<Op, Target, T, length>(source, r * length);
+                    *out++ = fixed::reduce_row<Op, Target, T, length>(op, source, r * length);
                 } else {
-                    for (index_t b = 0; b < full; ++b) *out++ = fixed::reduce_row<Op, Target, T, row_block>(source, r * length + b * row_block);
-                    if constexpr (blocks > full) *out++ = fixed::reduce_row<Op, Target, T, length % row_block>(source, r * length + full * row_block);
+                    for (index_t b = 0; b < full; ++b) *out++ = fixed::reduce_row<Op, Target, T, row_block>(op, source, r * length + b * row_block);
+                    if constexpr (blocks > full) *out++ = fixed::reduce_row<Op, Target, T, length % row_block>(op, source, r * length + full * row_block);
                 }
             }
             using kept = typename leading<S, S::rank - axes>::type;
             using next = typename std::conditional_t<blocks == 1, std::type_identity<kept>, leading<kept, kept::rank, blocks>>::type;
-            return fixed::reduce_all<Op, Target, T, next>(memory_source<T>{results.element});
+            return fixed::reduce_all<Op, Target, T, next>(op, memory_source<T>{results.element});
         }
     }
 }
@@ -203,6 +215,7 @@ template <class Op, class Target, class T, class S, class Source>
 /// Rows [first, first + count) of n, `inner` elements wide, into out.
 template <class Op, class T, index_t Inner, class Source>
 struct column_job {
+    const Op& op;
     const Source& source;
     index_t start;
     index_t count;
@@ -210,8 +223,8 @@ struct column_job {
 
     template <class L>
     [[gnu::always_inline]] auto compute(index_t, index_t i) const noexcept {
-        auto acc = L::constant(Op::template identity<T>);
-        for (index_t k = 0; k < count; ++k) acc = detail::apply_to_lanes<Op>(acc, source.template at<L>(start + k * Inner + i));
+        auto acc = L::constant(fixed::identity_of<T>(op));
+        for (index_t k = 0; k < count; ++k) acc = fixed::combined(op, acc, source.template at<L>(start + k * Inner + i));
         return acc;
     }
     template <class L, class V>
@@ -222,14 +235,14 @@ struct column_job {
 
 /// The middle one of Outer x N x Inner elements reduced, into Outer x Inner.
 template <class Op, class Target, class T, index_t Outer, index_t N, index_t Inner, class Source>
-inline void reduce_column(T* out, const Source& source) {
+inline void reduce_column(const Op& op, T* out, const Source& source) {
     constexpr index_t blocks = N > column_block ? (N + column_block - 1) / column_block : 1;
     const auto columns = [&](T* to) {
         for (index_t p = 0; p < Outer; ++p) {
             for (index_t b = 0; b < blocks; ++b, to += Inner) {
                 const index_t first = b * column_block;
                 fixed::run<Target, space<static_shape<Inner>, 0>, typename Source::widest>(
-                    column_job<Op, T, Inner, Source>{source, (p * N + first) * Inner, blocks == 1 ? N : std::min(column_block, N - first), to});
+                    column_job<Op, T, Inner, Source>{op, source, (p * N + first) * Inner, blocks == 1 ? N : std::min(column_block, N - first), to});
             }
         }
     };
@@ -238,13 +251,13 @@ inline void reduce_column(T* out, const Source& source) {
     } else {
         storage<T, Outer * blocks * Inner> results;
         columns(results.element);
-        fixed::reduce_column<Op, Target, T, Outer, blocks, Inner>(out, memory_source<T>{results.element});
+        fixed::reduce_column<Op, Target, T, Outer, blocks, Inner>(op, out, memory_source<T>{results.element});
     }
 }
 
 /// One axis of shape S.
 template <class Op, class Target, class T, class S, index_t Axis, class Source>
-inline void reduce_axis(T* out, const Source& source) {
+inline void reduce_axis(const Op& op, T* out, const Source& source) {
     constexpr index_t n = S::extent(Axis, S::rank);
     constexpr index_t outer = [] {
         index_t p = 1;
@@ -261,13 +274,13 @@ inline void reduce_axis(T* out, const Source& source) {
             if constexpr (n == 1) {
                 out[p] = source.template at<lanes<Target, typename Source::widest, 1>>(p).raw().value;
             } else if constexpr (n <= row_block) {
-                out[p] = fixed::reduce_row<Op, Target, T, n>(source, p * n);
+                out[p] = fixed::reduce_row<Op, Target, T, n>(op, source, p * n);
             } else {
-                out[p] = fixed::reduce_all<Op, Target, T, static_shape<n>>(part_source<Source>{source, p * n});
+                out[p] = fixed::reduce_all<Op, Target, T, static_shape<n>>(op, part_source<Source>{source, p * n});
             }
         }
     } else {
-        fixed::reduce_column<Op, Target, T, outer, n, inner>(out, source);
+        fixed::reduce_column<Op, Target, T, outer, n, inner>(op, out, source);
     }
 }
 

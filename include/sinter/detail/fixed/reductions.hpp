@@ -2,6 +2,7 @@
 
 #include <sinter/detail/fixed/array.hpp>
 #include <sinter/detail/fixed/reduce.hpp>
+#include <sinter/options.hpp>
 
 #include <algorithm>
 
@@ -23,12 +24,19 @@ using shape_of_argument = typename std::remove_cvref_t<X>::shape_type;
 
 /// Over all axes: an expression of rank 0 that holds the value, computed as float and rounded where T has 16 bits.
 template <class Op, class T, class X>
-[[nodiscard, gnu::always_inline]] inline auto reduced(const X& x) {
+[[nodiscard, gnu::always_inline]] inline auto reduced(const X& x, const Op& op = {}) {
     using S = typename without_ones<typename X::shape_type>::type;
     using C = computed_t<T>;
     const C value = fixed::with_source<this_target, C>(
-        x.node(), [](const auto& source) { return fixed::reduce_all<Op, this_target, C, S>(source); });
+        x.node(), [&](const auto& source) { return fixed::reduce_all<Op, this_target, C, S>(op, source); });
     return fixed::express([&] { return number<T>{static_cast<T>(value)}; });
+}
+
+template <class T>
+[[nodiscard]] inline array<T, 1> one_of(T value) {
+    array<T, 1> held(uninitialized);
+    held.mutable_data()[0] = value;
+    return held;
 }
 
 template <class T, class S, index_t Axis>
@@ -49,17 +57,17 @@ struct array_with_one {
 
 /// Over one axis: an array without it; of an array of rank 1, as over all.
 template <class Op, class T, index_t Given, class X>
-[[nodiscard, gnu::always_inline]] inline auto reduced_over(const X& x) {
+[[nodiscard, gnu::always_inline]] inline auto reduced_over(const X& x, const Op& op = {}) {
     using S = typename X::shape_type;
     constexpr index_t axis = Given < 0 ? Given + S::rank : Given;
     static_assert(axis >= 0 && axis < S::rank, "sinter: the axis of a reduction is out of range");
     if constexpr (S::rank == 1) {
-        return fixed::reduced<Op, T>(x);
+        return fixed::reduced<Op, T>(x, op);
     } else {
         using C = computed_t<T>;
         typename array_without<C, S, axis>::type result(uninitialized);
         fixed::with_source<this_target, C>(x.node(), [&](const auto& source) {
-            fixed::reduce_axis<Op, this_target, C, S, axis>(result.mutable_data(), source);
+            fixed::reduce_axis<Op, this_target, C, S, axis>(op, result.mutable_data(), source);
         });
         if constexpr (half<T>) return cast<T>(result).eval();
         else return result;
@@ -256,13 +264,8 @@ template <bool Root, class T, class X, class S, class F>
 template <bool Root, class X>
 [[nodiscard]] inline auto variance_of_all(const X& x, const static_variance& o) {
     using T = mean_of<typename X::value_type>;
-    const auto one = [](T value) {
-        array<T, 1> held;
-        held.mutable_data()[0] = value;
-        return held;
-    };
     const auto values = cast<T>(x).eval();
-    const auto over = [&](const auto& v) { return one(fixed::reduced<op::add, T>(v).item()); };
+    const auto over = [&](const auto& v) { return fixed::one_of<T>(fixed::reduced<op::add, T>(v).item()); };
     const T spread = fixed::variance<Root, T>(values, over(values), X::size(), o, over).data()[0];
     return fixed::express([&] { return number<T>{spread}; });
 }
@@ -324,16 +327,10 @@ template <detail::static_like A, detail::static_like B>
     }
 }
 
-/// The largest differences that allclose accepts.
-struct static_tolerance {
-    double rtol = 1e-5;
-    double atol = 1e-8;
-};
-
 /// Same shape and |x - y| <= atol + rtol * |y| everywhere; infinities of one sign are close, NaN is close to nothing.
 template <detail::static_like A, detail::static_like B>
     requires std::same_as<typename A::value_type, typename B::value_type>
-[[nodiscard]] bool allclose(const A& x, const B& y, const static_tolerance& t = {}) {
+[[nodiscard]] bool allclose(const A& x, const B& y, const tolerance& t = {}) {
     if constexpr (!std::same_as<typename A::shape_type, typename B::shape_type>) {
         return false;
     } else {
