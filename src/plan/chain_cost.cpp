@@ -23,8 +23,8 @@ constexpr double gain = 1.0;
 constexpr double nearer = 0.95;
 /// What pairs of rows come to is not kept, if no cache holds it, at the price of so much more time.
 constexpr double gain_of_pairs = 1.25;
-/// Bytes of a row that a tile of columns takes at least: as many as a kernel takes down the rows at once.
-constexpr index_t column_bytes = 512;
+/// Bytes of a row that a tile of columns takes at least, as many as a kernel takes down the rows at once; and a tile of elements, as many as fill its loops.
+constexpr index_t line_bytes = 512;
 constexpr index_t line = 64;
 /// What a tile takes of memory where that decides: while stores past the caches wait, the processor computes what comes next as far as its window reaches, and
 /// memory rests for as long as a tile's sums go on beyond that. Asked for two tiles ahead, lines are there in time. Measured on Zen 5 with layer norms of rows of
@@ -82,12 +82,15 @@ bool chain_maker::spares_pairs() const {
 void chain_maker::find_memory() {
     memory_.clear();
     grain_ = 1;
-    bool across = false;
+    of_ = chain::unit::row;
+    bool elements = true;
     index_t smallest = 8;
     std::vector<std::pair<std::uint32_t, std::uint32_t>> reads;  // slots and how often
     for (const std::uint32_t k : members_) {
         const launch& l = p_.launches[k];
-        across = across || (l.along == split_dim::inner && l.per_unit == 1 && l.rows > 1);
+        const bool inner = l.along == split_dim::inner && l.per_unit == 1;
+        if (inner && l.rows > 1) of_ = chain::unit::column;
+        elements = elements && inner && l.rows == 1;
         if (l.beside > 0 && l.along == split_dim::outer) grain_ = std::max(grain_, l.together);
         for (std::size_t i = 0; i < l.places.size(); ++i) {
             const place& p = l.places[i];
@@ -108,8 +111,8 @@ void chain_maker::find_memory() {
             (unit == 0 ? known->fixed_bytes : known->unit_bytes) = std::max(unit == 0 ? known->fixed_bytes : known->unit_bytes, bytes);
         }
     }
-    if (across) grain_ = std::max(grain_, column_bytes / smallest);
-    columns_ = across;
+    if (elements) of_ = chain::unit::element;
+    if (of_ != chain::unit::row) grain_ = std::max(grain_, line_bytes / smallest);
     if (r_.chains == chaining::always) grain_ = 1;
     for (chain_memory& x : memory_) {
         if (x.leaf) continue;
@@ -163,7 +166,7 @@ std::optional<chain_way> chain_maker::run_in(int level, int threads) {
     if (threads < 1 || (at.bytes == 0 && !forced)) return {};
     // Down columns a tile is some lines of each of many rows, which come from the last level no faster than from memory: 8 ms for sums over
     // 4096 x 4096 floats that take 1.5 ms row by row.
-    if (columns_ && level == 3 && !forced) return {};
+    if (of_ == chain::unit::column && level == 3 && !forced) return {};
     const double bytes_touched = footprint(true);
     chain_way w;
     w.level = level;

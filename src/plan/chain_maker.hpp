@@ -68,7 +68,7 @@ private:
 
     // chains.cpp
     [[nodiscard]] bool suits(const launch& l) const;
-    /// Chains begin with a reduction: its results are what the others wait for.
+    /// Chains begin with a reduction, whose results the others wait for, or with a map, what of which is stored they read.
     bool begin(std::uint32_t k);
     /// Adds what a launch writes; false where a unit's results are not apart from the others'.
     bool note_results(const launch& l);
@@ -124,7 +124,7 @@ private:
     std::vector<writer> writers_;
     std::vector<chain_memory> memory_;
     index_t units_ = 0, grain_ = 1;
-    bool columns_ = false;
+    chain::unit of_ = chain::unit::row;
 };
 
 }  // namespace sinter::inline v1::detail::plan

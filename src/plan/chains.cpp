@@ -46,8 +46,9 @@ bool chain_maker::begin(std::uint32_t k) {
     launch& l = p_.launches[k];
     members_.assign(1, k);
     writers_.clear();
-    if (l.kernel.kind == kernel_kind::map || !suits(l)) return false;
-    l.along = !l.outer.empty() ? split_dim::outer : l.kernel.kind == kernel_kind::row_reduce ? split_dim::rows : split_dim::inner;
+    if (!suits(l)) return false;
+    const bool by_rows = l.kernel.kind == kernel_kind::row_reduce || (l.kernel.kind == kernel_kind::map && l.rows > 1);
+    l.along = !l.outer.empty() ? split_dim::outer : by_rows ? split_dim::rows : split_dim::inner;
     l.per_unit = 1;
     units_ = l.along == split_dim::outer ? l.outer[0] : l.along == split_dim::rows ? l.rows : l.n;
     return units_ > 1 && note_results(l);
@@ -130,7 +131,7 @@ void chain_maker::adopt(const chain_way& w) {
     c.grain = grain_;
     c.threads = w.threads;
     c.level = w.level;
-    c.columns = columns_;
+    c.of = of_;
     for (std::size_t i = 0; i < members_.size(); ++i) {
         launch& l = p_.launches[members_[i]];
         l.predicted = w.stages[i];

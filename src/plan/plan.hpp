@@ -170,13 +170,15 @@ inline constexpr index_t scan_row_strip = 8 << 10;
 /// Launches that follow one another and run together, tile by tile: all of them on some units, then all of them on the next. A unit is
 /// what the launches compute alike from their own operands, such as a row; what one reads of another's results is of the same unit.
 struct chain {
+    enum class unit : std::uint8_t { row, column, element };
+
     std::uint32_t first = 0, past = 0;  // launches
     index_t units = 0;
     index_t tile = 1;   // units of a tile
     index_t grain = 1;  // units that stay together
     int threads = 1;
     int level = 1;          // the cache that a tile stays in
-    bool columns = false;   // what its units are
+    unit of = unit::row;
     std::size_t bytes = 0;  // of each thread's memory: for tiles of the launches that transpose, and behind it for what lives in the chain's
 };
 

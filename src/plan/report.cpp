@@ -50,7 +50,7 @@ namespace {
 
 /// Why a launch runs in a chain.
 [[nodiscard]] std::string chain_reason(const chain& c, std::size_t first, std::size_t at) {
-    const std::string unit = c.columns ? "column" : "row";
+    const std::string unit = c.of == chain::unit::column ? "column" : c.of == chain::unit::row ? "row" : "element";
     std::string s = "runs in tiles of " + std::to_string(c.tile) + " " + unit + (c.tile == 1 ? "" : "s") + " with kernel" + (c.past - c.first > 2 ? "s " : " ");
     std::size_t left = c.past - c.first - 1;
     for (std::size_t i = c.first; i < c.past; ++i) {

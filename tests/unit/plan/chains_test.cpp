@@ -83,7 +83,7 @@ BOOST_AUTO_TEST_CASE(columns_go_by_tiles_of_columns) {
     const pl::plan p = plan_of({softmax(x, 0)}, described(2));
     BOOST_REQUIRE(p.chains.size() == 1U);
     const pl::chain& c = p.chains[0];
-    BOOST_TEST(c.columns);
+    BOOST_TEST((c.of == pl::chain::unit::column));
     BOOST_TEST(c.units == 65536);
     BOOST_TEST(c.tile % c.grain == 0);
     BOOST_TEST(c.grain % 16 == 0);
@@ -129,6 +129,33 @@ BOOST_AUTO_TEST_CASE(memory_never_rests_while_results_go_past_the_caches) {
         }
     }
     BOOST_TEST(p.launches[2].kernel.inputs.size() == 4U);
+}
+
+BOOST_AUTO_TEST_CASE(maps_go_by_tiles_of_elements) {
+    constexpr sn::index_t n = 1 << 23;
+    const auto x = in_memory({n}), y = in_memory({n});
+    const sn::array<float> e = [&] {
+        const sn::array<float> d = sn::log(x / y) / sn::sqrt(y);
+        return sn::exp(d) * sn::tanh(d) + x * y;
+    }();
+    // Whatever is stored and cut: the second kernel reads it, and what the first one read.
+    const pl::forced_choice none{pl::decision_kind::store, ~0U, 2};
+    int cut = 0;
+    for (const pl::decision& way : plan_of_roots({{e.node(), false, nullptr}}, described(1), pl::chaining::by_cost, {none}).decisions) {
+        if (way.kind != pl::decision_kind::store) continue;
+        const pl::plan p = plan_of_roots({{e.node(), false, nullptr}}, described(1), pl::chaining::by_cost, {{pl::decision_kind::store, way.value, 2}});
+        if (p.launches.size() != 2) continue;
+        ++cut;
+        BOOST_REQUIRE(p.chains.size() == 1U);
+        const pl::chain& c = p.chains[0];
+        BOOST_TEST((c.of == pl::chain::unit::element));
+        BOOST_TEST(c.units == n);
+        BOOST_TEST(c.tile < n);
+        BOOST_TEST(c.tile % 128 == 0);
+        BOOST_TEST(c.level < 3);
+        BOOST_TEST(tile_slots(p) == 1);
+    }
+    BOOST_TEST(cut > 0);
 }
 
 BOOST_AUTO_TEST_CASE(rows_in_another_order_are_not_of_the_same_tile) {
