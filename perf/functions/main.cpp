@@ -32,6 +32,9 @@ constexpr int most_inputs = 5;
 template <class T>
 using arrays = std::array<sn::array<T>, most_inputs>;
 
+template <class T>
+using results = std::array<sn::array<T>, 2>;
+
 struct range {
     double low = 0, high = 0;
 };
@@ -41,29 +44,29 @@ template <class T>
 struct function {
     const char* name;
     std::vector<range> inputs;
-    std::function<std::vector<sn::array<T>>(const arrays<T>&)> ours;
+    std::function<void(const arrays<T>&, results<T>&)> ours;
     std::function<wide(const wide*)> exact;  // of the first output
+    std::size_t outputs = 1;
 };
 
 template <class T>
 std::vector<function<T>> functions() {
-    using result = std::vector<sn::array<T>>;
     const auto normal = [](wide x) { return std::erfc(-x / std::sqrt(wide{2})) / 2; };
     return {
-        {"exp", {{-10, 10}}, [](const auto& x) { return result{sn::exp(x[0])}; }, [](const wide* x) { return std::exp(x[0]); }},
-        {"log", {{0.01, 100}}, [](const auto& x) { return result{sn::log(x[0])}; }, [](const wide* x) { return std::log(x[0]); }},
-        {"sin", {{-10, 10}}, [](const auto& x) { return result{sn::sin(x[0])}; }, [](const wide* x) { return std::sin(x[0]); }},
-        {"cos", {{-10, 10}}, [](const auto& x) { return result{sn::cos(x[0])}; }, [](const wide* x) { return std::cos(x[0]); }},
-        {"tan", {{-10, 10}}, [](const auto& x) { return result{sn::tan(x[0])}; }, [](const wide* x) { return std::tan(x[0]); }},
-        {"tanh", {{-5, 5}}, [](const auto& x) { return result{sn::tanh(x[0])}; }, [](const wide* x) { return std::tanh(x[0]); }},
-        {"erf", {{-3, 3}}, [](const auto& x) { return result{sn::erf(x[0])}; }, [](const wide* x) { return std::erf(x[0]); }},
-        {"pow", {{0.1, 10}, {-3, 3}}, [](const auto& x) { return result{sn::pow(x[0], x[1])}; }, [](const wide* x) { return std::pow(x[0], x[1]); }},
-        {"sigmoid", {{-8, 8}}, [](const auto& x) { return result{sn::nn::sigmoid(x[0])}; }, [](const wide* x) { return 1 / (1 + std::exp(-x[0])); }},
-        {"silu", {{-8, 8}}, [](const auto& x) { return result{sn::nn::silu(x[0])}; }, [](const wide* x) { return x[0] / (1 + std::exp(-x[0])); }},
-        {"gelu", {{-1, 4}}, [](const auto& x) { return result{sn::nn::gelu(x[0])}; }, [normal](const wide* x) { return x[0] * normal(x[0]); }},
+        {"exp", {{-10, 10}}, [](const auto& x, auto& y) { y[0] = sn::exp(x[0]); }, [](const wide* x) { return std::exp(x[0]); }},
+        {"log", {{0.01, 100}}, [](const auto& x, auto& y) { y[0] = sn::log(x[0]); }, [](const wide* x) { return std::log(x[0]); }},
+        {"sin", {{-10, 10}}, [](const auto& x, auto& y) { y[0] = sn::sin(x[0]); }, [](const wide* x) { return std::sin(x[0]); }},
+        {"cos", {{-10, 10}}, [](const auto& x, auto& y) { y[0] = sn::cos(x[0]); }, [](const wide* x) { return std::cos(x[0]); }},
+        {"tan", {{-10, 10}}, [](const auto& x, auto& y) { y[0] = sn::tan(x[0]); }, [](const wide* x) { return std::tan(x[0]); }},
+        {"tanh", {{-5, 5}}, [](const auto& x, auto& y) { y[0] = sn::tanh(x[0]); }, [](const wide* x) { return std::tanh(x[0]); }},
+        {"erf", {{-3, 3}}, [](const auto& x, auto& y) { y[0] = sn::erf(x[0]); }, [](const wide* x) { return std::erf(x[0]); }},
+        {"pow", {{0.1, 10}, {-3, 3}}, [](const auto& x, auto& y) { y[0] = sn::pow(x[0], x[1]); }, [](const wide* x) { return std::pow(x[0], x[1]); }},
+        {"sigmoid", {{-8, 8}}, [](const auto& x, auto& y) { y[0] = sn::nn::sigmoid(x[0]); }, [](const wide* x) { return 1 / (1 + std::exp(-x[0])); }},
+        {"silu", {{-8, 8}}, [](const auto& x, auto& y) { y[0] = sn::nn::silu(x[0]); }, [](const wide* x) { return x[0] / (1 + std::exp(-x[0])); }},
+        {"gelu", {{-1, 4}}, [](const auto& x, auto& y) { y[0] = sn::nn::gelu(x[0]); }, [normal](const wide* x) { return x[0] * normal(x[0]); }},
         {"black_scholes",
          {{90, 110}, {100, 120}, {0.2, 2}, {0.01, 0.05}, {0.1, 0.5}},
-         [](const auto& x) {
+         [](const auto& x, auto& y) {
              const auto& [s, k, t, r, v] = x;
              const auto share = sn::fn([](auto d) { return 0.5 + 0.5 * erf(d * 0.70710678118654752440); });
              const sn::array<T> w = v * sn::sqrt(t);
@@ -71,12 +74,13 @@ std::vector<function<T>> functions() {
              const sn::array<T> e = k * sn::exp(-r * t);
              const sn::array<T> call = s * share(d) - e * share(d - w);
              const sn::array<T> put = call - s + e;
-             return result{call, put};
+             y = {call, put};
          },
          [normal](const wide* x) {
              const wide w = x[4] * std::sqrt(x[2]), d = (std::log(x[0] / x[1]) + (x[3] + x[4] * x[4] / 2) * x[2]) / w;
              return x[0] * normal(d) - x[1] * std::exp(-x[3] * x[2]) * normal(d - w);
-         }},
+         },
+         2},
     };
 }
 
@@ -134,11 +138,9 @@ void run(const function<T>& f, std::size_t n, int threads, const perf::settings&
         from.push_back(p);
     }
     from.resize(most_inputs, from[0]);
-    const auto results = f.ours(*x);
-    const std::size_t outputs = results.size();
     std::vector<typed_memory<T>> out;
     std::vector<T*> into;
-    for (std::size_t k = 0; k < outputs; ++k) {
+    for (std::size_t k = 0; k < f.outputs; ++k) {
         out.emplace_back(n);
         std::fill_n(out.back().data(), n, T(0));
         into.push_back(out.back().data());
@@ -147,21 +149,22 @@ void run(const function<T>& f, std::size_t n, int threads, const perf::settings&
     std::vector<contender> all;
     std::vector<std::function<double()>> errors;
     for (const bool fast : {false, true}) {
-        const auto evaluated = [&f, x, fast] {
+        const auto y = std::make_shared<results<T>>();
+        contender c{fast ? "fast" : "ours", [&f, x, y, fast](std::size_t repetitions) {
             const sn::scoped_options o{.precision = fast ? sn::precision::fast : sn::precision::standard};
-            auto y = f.ours(*x);
-            if (y.size() == 2) sn::eval(y[0], y[1]);
-            else sn::eval(y[0]);
-            return y;
-        };
-        const auto kept = std::make_shared<std::vector<sn::array<T>>>();
-        contender c{fast ? "fast" : "ours", [evaluated, kept](std::size_t repetitions) {
-            for (; repetitions > 0; --repetitions) *kept = evaluated();
-            perf::observe(kept.get());
+            for (; repetitions > 0; --repetitions) {
+                f.ours(*x, *y);
+                if (f.outputs == 2) sn::eval((*y)[0], (*y)[1]);
+                else (*y)[0].eval();
+            }
+            perf::observe(y.get());
         }};
         c.enter = [threads] { sn::set_threads(threads); };
+        errors.push_back([&f, &in, y, n, run = c.run] {
+            run(1);
+            return error_of((*y)[0].data(), f, in, n);
+        });
         all.push_back(std::move(c));
-        errors.push_back([&f, &in, evaluated, n] { return error_of(evaluated()[0].data(), f, in, n); });
     }
     const auto add = [&](const perf::peer& p) {
         if (std::string_view(p.function) != f.name) return;
