@@ -120,6 +120,33 @@ BOOST_AUTO_TEST_CASE(fast_bounds) {
     stays_within<op::fast_log>(logarithm, [](long double x) { return std::log(x); });
 }
 
+// As near to 1 as floats come, and no further; the same on both sides.
+BOOST_AUTO_TEST_CASE(fast_tanh_ends_at_one) {
+    const sn::scoped_options o{.precision = sn::precision::fast};
+    constexpr std::size_t part = 1 << 20;
+    std::vector<float> x(part);
+    double worst = 0;
+    std::size_t above = 0, odd = 0, below = 0;
+    for (float from = 4; from < 16;) {
+        for (float& v : x) {
+            v = from;
+            from = std::nextafter(from, HUGE_VALF);
+        }
+        const sn::array<float> v = sn::from(x);
+        const std::vector<float> got = sn::tanh(v).to_vector(), other = sn::tanh(-v).to_vector();
+        for (std::size_t i = 0; i < part; ++i) {
+            worst = std::max(worst, error_in_units(got[i], std::tanh(static_cast<double>(x[i]))));
+            above += got[i] > 1;
+            odd += got[i] != -other[i];
+            below += x[i] > 8.1f && got[i] != 1;
+        }
+    }
+    BOOST_TEST(worst <= op::fast_tanh::ulp);
+    BOOST_TEST(above == 0U);
+    BOOST_TEST(odd == 0U);
+    BOOST_TEST(below == 0U);
+}
+
 BOOST_AUTO_TEST_CASE(fast_where_recorded) {
     chosen<op::sin>(sine);
     chosen<op::cos>(cosine);

@@ -91,18 +91,19 @@ template <class V>
     return detail::rare<either_sign<far_tangent>>(V(quarter_turn<T>::near) < math::abs(x), near, x);
 }
 
-/// tanh of float: x p(x^2) / q(x^2) up to where it is 1; p and q from tests/coefficients/tanh.py.
+/// tanh of float: x p(x^2) / q(x^2) up to where that is 1, and nowhere more; p and q from tests/coefficients/tanh.py.
 template <class V>
 [[nodiscard, gnu::always_inline]] constexpr V fast_tanh(V x) {
     using T = element_of<V>;
     if constexpr (std::same_as<T, double>) {
         return math::tanh(x);
     } else {
-        const V a = detail::primitive<op::lesser>(V(9.02f), math::abs(x));
-        const V z = a * a;
-        const V p = math::horner(z, 1.0f, 0x1.182a32p-3f, 0x1.fb07dap-9f, 0x1.d5e3eep-16f, 0x1.06ba22p-25f, -0x1.ad6174p-37f);
-        const V q = math::horner(z, 1.0f, 0x1.e16a6ep-2f, 0x1.be657ap-6f, 0x1.9cff44p-12f, 0x1.59940cp-20f);
-        return math::with_sign(detail::primitive<op::lesser>(V(1.0f), a * p / q), x);
+        constexpr float one = 0x1.002ce4p+3f;
+        const V b = detail::primitive<op::larger>(V(-one), detail::primitive<op::lesser>(V(one), x));
+        const V z = b * b;
+        const V p = math::horner(z, 0x1.0ecf42p+0f, 0x1.23237ep-3f, 0x1.ee308p-9f, 0x1.824d8ap-16f, 0x1.113deap-26f);
+        const V q = math::horner(z, 0x1.0ecf42p+0f, 0x1.faa612p-2f, 0x1.c4fe4ep-6f, 0x1.790518p-12f, 0x1.dfb406p-21f);
+        return b * p / q;
     }
 }
 
