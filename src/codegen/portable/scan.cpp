@@ -55,9 +55,11 @@ template <class Op, class T>
     asm volatile("" : "=m"(aligned));
     constexpr std::size_t lanes = 64 / sizeof(T);
     for (; n >= lanes * piece; n -= lanes * piece, from += lanes * piece, to += lanes * piece) {
-        ask_for(soon, lanes * piece * sizeof(T));
         wide<M> last{};
         for (std::size_t k = 0; k < piece; k += lanes) {
+            // In two parts: memory likes them large, nearer caches small.
+            constexpr std::size_t asked = 2 * lanes;
+            if (k % asked == 0) ask_for(soon, asked * lanes * sizeof(T));
             wide<M> column[lanes], row[lanes];
             base::transpose(column, [&](int p) __attribute__((target("avx512f"), always_inline)) { return vector_at(reinterpret_cast<const M*>(from + static_cast<std::size_t>(p) * piece + k)); });
             for (std::size_t i = 0; i < lanes; ++i) {
