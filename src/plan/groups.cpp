@@ -3,7 +3,7 @@
 
 #include <algorithm>
 #include <iterator>
-#include <unordered_set>
+#include <utility>
 
 namespace sinter::inline v1::detail::plan {
 
@@ -48,10 +48,15 @@ operand planner::body_of(value_id seed) const {
 
 /// The memory that a seed's expression reads, each with its map from the seed's space, and how many operations it has.
 void planner::read_by(value_id seed, std::vector<operand>& reads, std::size_t& instructions, std::vector<std::uint64_t>* computed) {
-    std::vector<operand> todo;
-    std::unordered_set<std::uint64_t> seen;
+    std::vector<operand>& todo = to_expand_;
+    met_.resize(g_.values.size());
+    ++meeting_;
+    met_by_map_.clear();
+    const auto first_time = [&](operand o) {
+        return o.map == graph::identity ? std::exchange(met_[o.value], meeting_) != meeting_ : met_by_map_.insert(key(o)).second;
+    };
     const auto visit = [&](operand o) {
-        if (!seen.insert(key(o)).second) return;
+        if (!first_time(o)) return;
         const value_kind k = g_.values[o.value].kind;
         if (k == value_kind::scalar || k == value_kind::constant) return;
         if (stored_[o.value] != 0) {

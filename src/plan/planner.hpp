@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <unordered_set>
 #include <vector>
 
 // The planner's own state, shared by its steps: stores.cpp decides which values get memory, groups.cpp cuts the graph into kernels,
@@ -169,6 +170,11 @@ private:
     std::vector<std::uint32_t> slot_of_;   // by value
     std::vector<char> donates_;            // by value: an update that writes into its base's memory
     std::vector<std::vector<std::uint32_t>> computed_in_;  // by value: groups; only for those who look at decisions
+    // What an expression is gone through with, kept as there are many: values that were met on the way, the others by their maps, and what is still to come.
+    std::vector<std::uint32_t> met_;
+    std::uint32_t meeting_ = 0;
+    std::unordered_set<std::uint64_t> met_by_map_;
+    std::vector<graph::operand> to_expand_;
     friend class kernel_builder;
 };
 
