@@ -49,6 +49,35 @@ namespace runtime {
 using plan::launch;
 using plan::place;
 
+namespace {
+
+[[nodiscard]] ready_needs needs_of(const plan::plan& p) {
+    ready_needs most;
+    const auto look_at = [&](std::uint32_t first, std::uint32_t past) {
+        std::size_t params = 0;
+        std::size_t places = 0;
+        for (std::uint32_t k = first; k < past; ++k) {
+            params += p.launches[k].params.size();
+            places += p.launches[k].places.size();
+        }
+        most.params = std::max(most.params, params);
+        most.places = std::max(most.places, places);
+    };
+    for (std::uint32_t k = 0; k < p.launches.size(); ++k) {
+        const launch& l = p.launches[k];
+        look_at(k, k + 1);
+        most.operand_words = std::max(most.operand_words, operand_room::words_for(l));
+        most.tile_bytes = std::max(most.tile_bytes, plan::tile_bytes(l) * static_cast<std::size_t>(l.threads));
+    }
+    for (const plan::chain& c : p.chains) {
+        look_at(c.first, c.past);
+        most.tile_bytes = std::max(most.tile_bytes, c.bytes * static_cast<std::size_t>(c.threads));
+    }
+    return most;
+}
+
+}  // namespace
+
 std::shared_ptr<ready_plan> make_ready(plan::plan p) {
     auto ready = std::make_shared<ready_plan>();
     for (launch& l : p.launches) {
@@ -90,6 +119,7 @@ std::shared_ptr<ready_plan> make_ready(plan::plan p) {
     }
     ready->threaded = std::ranges::any_of(p.launches, [](const launch& l) { return l.threads > 1; }) ||
                       std::ranges::any_of(p.chains, [](const plan::chain& x) { return x.threads > 1; });
+    ready->needs = needs_of(p);
     ready->steps = std::move(p);
     // Operands before users: a user that is finished may take them with it.
     std::sort(ready->steps.results.begin(), ready->steps.results.end(), [](const auto& a, const auto& b) { return a.captured < b.captured; });
@@ -153,8 +183,13 @@ namespace {
 
 namespace {
 
+constexpr std::size_t line = 64;
+
 /// The lists of an execution; a thread's next one uses them again.
 struct scratch {
+    struct alignas(line) cache_line { std::byte bytes[line]; };
+
+    std::array<cache_line, 16> lines;  // for the first temporaries that are no larger, such as single numbers
     std::vector<buffer_ptr> memory;
     std::vector<std::byte*> data;
     std::vector<std::uint64_t> params;
@@ -212,21 +247,9 @@ void make_room(const ready_plan& ready, scratch& s) {
     const plan::plan& p = ready.steps;
     if (s.memory.size() < p.slots.size()) s.memory.resize(p.slots.size());
     if (s.data.size() < p.slots.size()) s.data.resize(p.slots.size());
-    const auto make_for = [&](std::uint32_t first, std::uint32_t past) {
-        std::size_t params = 0;
-        std::size_t places = 0;
-        for (std::uint32_t k = first; k < past; ++k) {
-            params += p.launches[k].params.size();
-            places += p.launches[k].places.size();
-        }
-        if (s.params.size() < params) s.params.resize(params);
-        if (s.base.size() < places) s.base.resize(places);
-    };
-    for (std::uint32_t k = 0; k < p.launches.size(); ++k) {
-        make_for(k, k + 1);
-        s.room.make_for(p.launches[k]);
-    }
-    for (const plan::chain& c : p.chains) make_for(c.first, c.past);
+    if (s.params.size() < ready.needs.params) s.params.resize(ready.needs.params);
+    if (s.base.size() < ready.needs.places) s.base.resize(ready.needs.places);
+    s.room.make_for(ready.needs.operand_words);
     s.finished.reserve(p.results.size());
     s.copies.reserve(p.slots.size());
 }
@@ -252,14 +275,13 @@ void run_steps(const ready_plan& ready, const graph::capture& c, const graph::ca
     // Memory for everything, before anything runs.
     make_room(ready, s);
     s.used = p.slots.size();
-    std::size_t tile_bytes = 0;
-    for (const launch& l : p.launches) tile_bytes = std::max(tile_bytes, plan::tile_bytes(l) * static_cast<std::size_t>(l.threads));
-    for (const plan::chain& x : p.chains) tile_bytes = std::max(tile_bytes, x.bytes * static_cast<std::size_t>(x.threads));
+    const std::size_t tile_bytes = ready.needs.tile_bytes;
     const bool placed = ready.threaded && shares_nodes();
     if (placed) choose_places(p, c, s.places);
     const plan::placement tile_place = placed ? s.places.tiles : plan::placement::anywhere();
     const buffer_ptr tile_memory = tile_bytes > 0 ? allocate(tile_bytes, tile_place) : buffer_ptr{};
     std::byte* const tiles = tile_bytes > 0 ? static_cast<std::byte*>(tile_memory->data) : nullptr;
+    std::size_t next_line = 0;
     for (std::size_t i = 0; i < p.slots.size(); ++i) {
         const plan::slot& slot = p.slots[i];
         if (slot.from == plan::slot::source::donated) {
@@ -279,6 +301,10 @@ void run_steps(const ready_plan& ready, const graph::capture& c, const graph::ca
         if (slot.carried) continue;
         if (slot.from == plan::slot::source::tile) {
             s.data[i] = tiles + slot.start;
+            continue;
+        }
+        if (slot.temporary && slot.bytes <= line && next_line < s.lines.size()) {
+            s.data[i] = s.lines[next_line++].bytes;
             continue;
         }
         if (placed && s.places.across[i]) s.memory[i] = allocate_for_all(slot.bytes);

@@ -24,6 +24,13 @@ struct ready_call {
     std::vector<index_t> strides;  // in bytes: of rows, then of elements, then of indices
 };
 
+/// What the lists of an execution have to have room for, and its tiles, whichever launch or chain needs most.
+struct ready_needs {
+    std::size_t params = 0, places = 0;
+    std::size_t operand_words = 0;  // of operand_room
+    std::size_t tile_bytes = 0;
+};
+
 /// A plan with the code of its kernels; the same for every capture of its signature.
 struct ready_plan : std::enable_shared_from_this<ready_plan> {
     plan::plan steps;
@@ -31,6 +38,7 @@ struct ready_plan : std::enable_shared_from_this<ready_plan> {
     std::vector<codegen::executable_ptr> code;       // by launch
     std::vector<codegen::executable_ptr> streaming;  // by launch; null where it would not pay
     std::vector<std::vector<codegen::executable_ptr>> lanes;  // by launch: for lanes in memory of one row, and of two lanes for each reduction; else of one step
+    ready_needs needs;
     bool threaded = false;   // some launch has several threads
     int compiled_after = 0;  // some kernels are portable ones, until it has run so often; 0: none is
     bool in_background = false;  // or less often, as another thread is to make their code
@@ -82,7 +90,10 @@ public:
     static constexpr std::size_t few = 24;
     static constexpr std::size_t lists = 7;  // starts, pointers, origins, offsets, two strides, steps of indices
 
-    void make_for(const plan::launch& l);
+    [[nodiscard]] static std::size_t words_for(const plan::launch& l) noexcept;
+    void make_for(std::size_t words) {
+        if (words_.size() < words) words_.resize(words);
+    }
     /// For one thread of the launch; null if there are few.
     [[nodiscard]] std::uint64_t* of(const plan::launch& l, std::size_t thread) noexcept;
 

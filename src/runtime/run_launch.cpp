@@ -9,10 +9,8 @@ namespace sinter::inline v1::detail::runtime {
 using plan::launch;
 using plan::split_dim;
 
-void operand_room::make_for(const launch& l) {
-    const std::size_t threads = static_cast<std::size_t>(std::max(1, l.threads));
-    const std::size_t words = l.places.size() > few ? lists * l.places.size() * threads : 0;
-    if (words_.size() < words) words_.resize(words);
+std::size_t operand_room::words_for(const launch& l) noexcept {
+    return l.places.size() > few ? lists * l.places.size() * static_cast<std::size_t>(std::max(1, l.threads)) : 0;
 }
 
 std::uint64_t* operand_room::of(const launch& l, std::size_t thread) noexcept {

@@ -3,6 +3,8 @@
 #include "base/sanitizer.hpp"
 #include "runtime/buffer.hpp"
 
+#include <sinter/sinter.hpp>
+
 #include <boost/test/unit_test.hpp>
 
 #include <cstring>
@@ -35,6 +37,25 @@ BOOST_AUTO_TEST_CASE(the_default_limit_is_part_of_the_memory) {
     const pool_statistics s = statistics();
     BOOST_TEST(s.limit > mib);
     BOOST_TEST(s.limit < std::size_t{1} << 44);
+}
+
+BOOST_AUTO_TEST_CASE(numbers_between_kernels_are_not_allocated) {
+    const sinter::array<float> x = sinter::arange<float>(4096);
+    const auto both = [&] {
+        sinter::array<float> total = sinter::sum(x), away = sinter::sum(sinter::square(x - total));
+        total = {};
+        sinter::array<float> y = sinter::sqrt(away);
+        away = {};
+        y.eval();
+        return y.item();
+    };
+    const float first = both();
+    // The result's memory is all that is asked for.
+    fail_allocation_after(2);
+    BOOST_TEST(both() == first);
+    fail_allocation_after(1);
+    BOOST_CHECK_THROW(static_cast<void>(both()), sinter::memory_error);
+    fail_allocation_after(0);
 }
 
 BOOST_AUTO_TEST_CASE(statistics_follow_buffers) {
