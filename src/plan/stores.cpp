@@ -203,11 +203,11 @@ void planner::decide_stores() {
             const double own = static_cast<double>(v.shape.count());
             double looked_at = 0;
             // What begins rows takes a vector of each. Whether a kernel of its own takes less, the plan as a whole shows (computed_again).
-            bool begins_rows = own > 1;
+            bool begins_rows = true;
             const double lanes = m_.vector_bytes / static_cast<double>(size_of(v.type));
             for (const context& c : seen) {
                 const extents& space = spaces_[c.space];
-                const bool row = own > 1 && same_along_rows(c.map, space);
+                const bool row = same_along_rows(c.map, space);
                 const auto all = static_cast<double>(space.count());
                 looked_at += row ? std::min(all, all / static_cast<double>(space[space.size() - 1]) * lanes) : all;
                 begins_rows = begins_rows && row;

@@ -113,6 +113,12 @@ BOOST_AUTO_TEST_CASE(one_pass_where_rows_are_short) {
     BOOST_TEST(together.peak_bytes < 1U << 20U);
 }
 
+BOOST_AUTO_TEST_CASE(numbers_between_kernels_are_computed_where_they_are_read) {
+    sn::array<float> x = sn::from(values<float>(4096, 1));
+    // The greatest value, the sum, and the result: whether the first is finite needs no kernel of its own.
+    BOOST_TEST(sn::explain(sn::logsumexp(x)).kernels.size() == 3U);
+}
+
 BOOST_AUTO_TEST_CASE(log_of_a_sum_of_exponentials) {
     const sn::array<float> m{{0, 0}, {1000, 1000}, {-1000, -1000}};
     const float two = std::log(2.0f);
