@@ -2,6 +2,7 @@
 
 #include <sinter/array.hpp>
 #include <sinter/detail/all.hpp>
+#include <sinter/detail/composed.hpp>
 #include <sinter/detail/moments.hpp>
 
 namespace sinter::inline v1 {
@@ -47,13 +48,6 @@ template <class T, class X>
 [[nodiscard]] array<T> values_as(X&& x, source where) {
     auto operand = detail::as_operand<T>(static_cast<X&&>(x));
     return array<T>(detail::record(std::move(operand), where));
-}
-
-/// A statement computed as float, as one of 16 bits; of other types as it is.
-template <class T, class E>
-[[nodiscard]] auto cast_if_half(E&& e) {
-    if constexpr (half<T>) return cast<T>(static_cast<E&&>(e));
-    else return std::remove_cvref_t<E>(static_cast<E&&>(e));
 }
 
 /// For what compares elements.
@@ -114,6 +108,9 @@ template <class X>
     using T = detail::mean_type<V>;
     using C = detail::computed_t<T>;
     const auto values = detail::values_as<detail::computed_t<V>>(x, where);
+    if constexpr (std::same_as<C, detail::computed_t<V>>) {
+        if (!detail::shares_blocks(values, options.axis.argument())) return detail::record_composed<detail::composed_mean<C, T>, T>(values, options.axis.argument(), options.keepdims, "mean", where);
+    }
     const array<C> total = detail::total_of<C>(values, options.axis.argument(), options.keepdims, "mean", where);
     const index_t count = total.size() > 0 ? values.size() / total.size() : 0;
     return array<T>(detail::cast_if_half<T>(total / static_cast<C>(count)), where.file, where.line);
@@ -169,32 +166,20 @@ template <class X>
 
 namespace detail {
 
-/// The variance. Two passes: the mean, then what each value is away from it, with the rest that rounding the mean has left (Chan, Golub and
-/// LeVeque, "Algorithms for computing the sample variance", 1983, the corrected two-pass algorithm). Both passes are ordinary reductions, so
-/// their order is fixed; the planner runs them together, tile by tile, where rows stay in a cache. Of what near caches do not hold, row by row: moments.hpp.
+/// The variance. Both passes (composed.hpp) are ordinary reductions, so their order is fixed; the planner runs them together, tile by tile, where rows stay in a cache. Of what near caches
+/// do not hold, row by row: moments.hpp.
 template <bool Root, class X>
 [[nodiscard]] auto variance(X&& x, const variance_options& options, const char* name, source where) {
     using R = mean_type<value_of<X>>;
     using T = computed_t<R>;
     const array<T> values = detail::values_as<T>(static_cast<X&&>(x), where);
-    const auto divided = [&](auto squares, index_t count) {
-        auto result = std::move(squares) / (count > options.ddof ? static_cast<T>(count - options.ddof) : T(0));
-        if constexpr (Root) {
-            return array<R>(detail::cast_if_half<R>(sqrt(std::move(result))), where.file, where.line);
-        } else {
-            return array<R>(detail::cast_if_half<R>(std::move(result)), where.file, where.line);
-        }
-    };
     if (const std::optional<long_rows> r = detail::find_long_rows(values.shape(), options.axis.argument(), beyond_near_caches)) {
-        return divided(detail::in_shape(detail::squares_of_rows(values, *r, options.axis.argument(), name, where), r->shape(options.keepdims), where), r->count);
+        auto result = detail::in_shape(detail::squares_of_rows(values, *r, options.axis.argument(), name, where), r->shape(options.keepdims), where) /
+                      (r->count > options.ddof ? static_cast<T>(r->count - options.ddof) : T(0));
+        if constexpr (Root) return array<R>(detail::cast_if_half<R>(sqrt(std::move(result))), where.file, where.line);
+        else return array<R>(detail::cast_if_half<R>(std::move(result)), where.file, where.line);
     }
-    const array<T> total = detail::reduce<op::add, T>(values, {options.axis, true}, name, where);
-    const index_t count = total.size() > 0 ? values.size() / total.size() : 0;
-    const array<T> away(values - total / static_cast<T>(count), where.file, where.line);
-    const array<T> squares = detail::reduce<op::add, T>(square(away), {options.axis, options.keepdims}, name, where);
-    const array<T> rest = detail::reduce<op::add, T>(away, {options.axis, options.keepdims}, name, where);
-    // Where the values are all alike the difference is a rounding of zero, of either sign.
-    return divided(maximum(squares - rest * (rest / static_cast<T>(count)), T(0)), count);
+    return detail::record_composed<composed_variance<T, R, Root>, R>(values, options.axis.argument(), options.keepdims, name, where, options.ddof);
 }
 
 template <class X>
@@ -240,13 +225,7 @@ template <class X>
     if (const std::optional<detail::long_rows> r = detail::find_long_rows(values.shape(), options.axis.argument(), detail::beyond_caches)) {
         return detail::stored_as<R>(detail::in_shape(detail::logsumexp_of_rows(values, *r, options.axis.argument(), where), r->shape(options.keepdims), where), where);
     }
-    // The greatest value in the shape of the values and in that of the result: one reduction, as the planner finds out.
-    const auto most = [&](bool keepdims) {
-        const array<T> m = detail::reduce<detail::op::maximum, T>(values, {options.axis, keepdims}, "logsumexp", where);
-        return array<T>(sinter::where(isfinite(m), m, T(0)), where.file, where.line);
-    };
-    const array<T> total = detail::reduce<detail::op::add, T>(exp(values - most(true)), options, "logsumexp", where);
-    return array<R>(detail::cast_if_half<R>(log(total) + most(options.keepdims)), where.file, where.line);
+    return detail::record_composed<detail::composed_logsumexp<T, R>, R>(values, options.axis.argument(), options.keepdims, "logsumexp", where);
 }
 
 /// True where any element over the axes is.

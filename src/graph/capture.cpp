@@ -270,14 +270,24 @@ void capture::describe() {
                 index((*n.map)[d].step);
             }
         }
-        if (const tape* const t = n.program; t != nullptr) {
-            make_room(6 + 2 * std::size_t{t->n_code} + t->n_scalars + 2 * std::size_t{t->n_constants});
-            word(t->n_code | std::uint64_t{t->n_arrays} << 16U | std::uint64_t{t->n_scalars} << 32U | std::uint64_t{t->n_constants} << 48U);
-            word(t->result);
-            bytes(t->code, sizeof(tape_instruction) * t->n_code);
-            bytes(t->scalar_types, t->n_scalars);
-            bytes(t->constant_types, t->n_constants);
-            bytes(t->constants, sizeof(std::uint64_t) * t->n_constants);
+        const auto describe_tape = [&](const tape& t) {
+            make_room(6 + 2 * std::size_t{t.n_code} + t.n_scalars + 2 * std::size_t{t.n_constants});
+            word(t.n_code | std::uint64_t{t.n_arrays} << 16U | std::uint64_t{t.n_scalars} << 32U | std::uint64_t{t.n_constants} << 48U);
+            word(t.result | std::uint64_t{t.then == nullptr ? 0U : t.then->n_steps} << 16U);
+            bytes(t.code, sizeof(tape_instruction) * t.n_code);
+            bytes(t.scalar_types, t.n_scalars);
+            bytes(t.constant_types, t.n_constants);
+            bytes(t.constants, sizeof(std::uint64_t) * t.n_constants);
+        };
+        if (n.program == nullptr) continue;
+        describe_tape(*n.program);
+        for (int s = 0; n.program->then != nullptr && s < n.program->then->n_steps; ++s) {
+            const composed_step& step = n.program->then->steps[s];
+            describe_tape(*step.program);
+            make_room(3);
+            word(step.code | std::uint64_t{step.reduces} << 16U | static_cast<std::uint64_t>(step.program->type) << 24U);
+            bytes(step.operands, sizeof step.operands);
+            bytes(step.scalars, sizeof step.scalars);
         }
     }
     make_room(s_.roots.size() + 1);

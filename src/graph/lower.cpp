@@ -246,6 +246,7 @@ private:
 
     operand reduction(std::uint32_t i, const captured_node& c) {
         const node& n = *c.n;
+        if (n.program->then != nullptr) return composed(i, c);
         // The operands' shape before reducing.
         extents shape;
         for (std::size_t k = 0; k < n.n_operands; ++k) {
@@ -265,19 +266,70 @@ private:
         return with_ones(x, n.shape());
     }
 
+    /// What steps make of values. What has been reduced has no axes of extent 1 until it meets the values again.
+    operand composed(std::uint32_t i, const captured_node& c) {
+        const node& n = *c.n;
+        const composition& all = *n.program->then;
+        const operand values = at_[capture_.operand_of(c, 0)];
+        const extents shape = g_.space(values);
+        extents kept = shape;
+        index_t count = 1;
+        for (std::size_t d = 0; d < shape.size(); ++d) {
+            if ((n.reduce_axes & (1U << d)) == 0) continue;
+            count *= shape[d];
+            kept[d] = 1;
+        }
+        std::vector<operand> given{values};
+        std::vector<bool> whole{true};  // as many elements as there are values
+        for (std::size_t s = 0; s < all.n_steps; ++s) {
+            const composed_step& step = all.steps[s];
+            const tape& t = *step.program;
+            bool meets_values = false;
+            for (std::size_t k = 0; k < t.n_arrays; ++k) meets_values = meets_values || whole[step.operands[k]];
+            std::vector<operand> arrays;
+            for (std::size_t k = 0; k < t.n_arrays; ++k) {
+                const operand x = given[step.operands[k]];
+                arrays.push_back(meets_values && !whole[step.operands[k]] ? with_ones(x, kept) : x);
+            }
+            std::vector<value_id> numbers;
+            for (std::size_t k = 0; k < t.n_scalars; ++k) numbers.push_back(number_of(i, all.computed, count, step.scalars[k]));
+            operand x = value_of(t, i, n.bounds, arrays, numbers);
+            if (step.reduces) x = reduced(g_.broadcast(x, shape), n.reduce_axes, step.code, t.type, i);
+            given.push_back(x);
+            whole.push_back(meets_values && !step.reduces);
+        }
+        return with_ones(given.back(), n.shape());
+    }
+
+    /// A number of a composition. Counts are one number where they are the same: they follow from shapes, which plans know.
+    value_id number_of(std::uint32_t i, dtype type, index_t count, std::uint32_t slot) {
+        const auto known = std::find_if(counts_.begin(), counts_.end(), [&](const known_count& k) { return slot == composition::count && k.type == type && k.count == count; });
+        if (known != counts_.end()) return known->value;
+        const value_id number = g_.add({.kind = value_kind::scalar, .type = type, .captured = i, .slot = slot});
+        if (slot == composition::count) counts_.push_back({type, count, number});
+        return number;
+    }
+
     [[nodiscard]] static bool has_memory(value_kind k) noexcept { return k != value_kind::scalar && k != value_kind::constant; }
 
     /// The value of the node's tape; its operands begin at `first`. open: if that is a product, its factors are left in factors_ instead.
     operand tape_value(std::uint32_t i, const captured_node& c, std::size_t first, bool open = false) {
         const node& n = *c.n;
         const tape& t = *n.program;
+        std::vector<operand> arrays;
+        for (std::size_t k = 0; k < t.n_arrays; ++k) arrays.push_back(at_[capture_.operand_of(c, first + k)]);
+        return value_of(t, i, n.bounds, arrays, std::vector<value_id>(t.n_scalars, no_value), open);
+    }
+
+    /// The value of a tape of these arrays and numbers; numbers that are not known yet are those of node i.
+    operand value_of(const tape& t, std::uint32_t i, precision bounds, const std::vector<operand>& arrays, std::vector<value_id> scalars, bool open = false) {
         values_.clear();
-        scalars_.assign(t.n_scalars, no_value);
+        scalars_ = std::move(scalars);
         constants_.assign(t.n_constants, no_value);
         const auto get = [&](tape_ref r) -> operand {
             const std::size_t k = r & ref_index;
             switch (r & ref_kind) {
-                case ref_array: return at_[capture_.operand_of(c, first + k)];
+                case ref_array: return arrays[k];
                 case ref_scalar:
                     if (scalars_[k] == no_value) {
                         scalars_[k] =
@@ -299,7 +351,7 @@ private:
             const tape_ref refs[3] = {x.a, x.b, x.c};
             for (std::size_t a = 0; a < info.arity; ++a) args[a] = get(refs[a]);
             const bool product = (x.code == op::multiply::code || x.code == op::square::code) && is_floating(x.type);
-            if (open && product && t.result == (ref_instruction | k) && n.bounds != precision::strict) {
+            if (open && product && t.result == (ref_instruction | k) && bounds != precision::strict) {
                 factors_ = {args[0], args[info.arity - 1U]};
                 return {};
             }
@@ -308,11 +360,11 @@ private:
                 continue;
             }
             if (info.name == nullptr) {
-                values_.push_back(of_loop(i, x, args, n.bounds));
+                values_.push_back(of_loop(i, x, args, bounds));
                 continue;
             }
-            values_.push_back(x.contracted != 0 && n.bounds == precision::strict ? separately(i, x, args)
-                                                                                 : operation(i, base::code_under(n.bounds, x.code), x.type, args, info.arity));
+            values_.push_back(x.contracted != 0 && bounds == precision::strict ? separately(i, x, args)
+                                                                                 : operation(i, base::code_under(bounds, x.code), x.type, args, info.arity));
         }
         return get(t.result);
     }
@@ -372,6 +424,12 @@ private:
     std::vector<operand> values_;
     std::vector<value_id> scalars_, constants_;
     std::array<operand, 2> factors_{};
+    struct known_count {
+        dtype type;
+        index_t count;
+        value_id value;
+    };
+    std::vector<known_count> counts_;
 };
 
 }  // namespace

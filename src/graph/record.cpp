@@ -12,6 +12,7 @@
 #include <sinter/detail/operations.hpp>
 
 #include <algorithm>
+#include <bit>
 #include <new>
 #include <string_view>
 #include <utility>
@@ -77,7 +78,7 @@ extents statement_shape(const tape& program, node* const* operands, source where
 
 node* fill(node* made, const tape& program, node* const* operands, const std::uint64_t* scalars, source where) {
     unfinished n{made};
-    graph::reserve_operands(*n, program.n_arrays, program.n_scalars);
+    graph::reserve_operands(*n, program.n_arrays, program.then == nullptr ? program.n_scalars : composition::n_scalars);
     for (int i = 0; i < program.n_arrays; ++i) n->operands[i] = operands[i];
     for (int i = 0; i < program.n_scalars; ++i) n->scalars[i] = scalars[i];
     n->program = &program;
@@ -85,6 +86,17 @@ node* fill(node* made, const tape& program, node* const* operands, const std::ui
     n->file = where.file;
     n->line = where.line;
     return n.finish();
+}
+
+/// The numbers of a composition over so many elements.
+void fill_counts(node& n, const composition* then, index_t count, index_t ddof) noexcept {
+    if (then == nullptr) return;
+    const auto number = [&](index_t i) {
+        return then->computed == dtype::f64 ? std::bit_cast<std::uint64_t>(static_cast<double>(i)) : std::uint64_t{std::bit_cast<std::uint32_t>(static_cast<float>(i))};
+    };
+    n.scalars[composition::count] = number(count);
+    n.scalars[composition::divisor] = number(count > ddof ? count - ddof : 0);
+    n.scalars[composition::zero] = 0;
 }
 
 [[nodiscard]] bool same_extents(const node& first, node* const* operands, int count) noexcept {
@@ -139,7 +151,7 @@ node* count_node(const extents& shape) try {
 
 node* record_reduction(const tape& program, node* const* operands, const std::uint64_t* scalars, const reduction_request& wanted,
                        source where) try {
-    const auto& [code, name, nothing, axes, keepdims] = wanted;
+    const auto& [code, name, nothing, axes, keepdims, ddof] = wanted;
     taken guard(operands, program.n_arrays);
     const bool index = (code & node::gives_index) != 0;
     const dtype type = index ? dtype::i64 : program.type;
@@ -152,6 +164,7 @@ node* record_reduction(const tape& program, node* const* operands, const std::ui
         guard.moved();
         n->reduce_code = code;
         n->reduce_axes = static_cast<std::uint8_t>((1U << operands[0]->rank) - 1U);
+        fill_counts(*n, program.then, operands[0]->size, ddof);
         n->refs.store(node::one_edge, std::memory_order_relaxed);
         graph::note_depth(*n);
         return n;
@@ -176,6 +189,7 @@ node* record_reduction(const tape& program, node* const* operands, const std::ui
     n->reduce_code = code;
     n->reduce_axes = static_cast<std::uint8_t>(mask);
     n->keepdims = keepdims ? 1 : 0;
+    fill_counts(*n, program.then, count, ddof);
     n->refs.store(node::one_edge, std::memory_order_relaxed);
     graph::note_depth(*n);
     return n;

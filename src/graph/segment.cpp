@@ -28,10 +28,13 @@ void end_segment(node& n, std::uint32_t depth, std::uint32_t longest) noexcept {
 
 }  // namespace
 
+/// About what the longest of them come to.
+constexpr std::uint32_t depth_of_composition = 8;
+
 void note_depth(node& n) noexcept {
     std::uint32_t depth = 0;
     for (std::size_t i = 0; i < n.n_operands; ++i) depth = std::max(depth, n.operands[i]->depth.load(std::memory_order_relaxed));
-    depth += n.program != nullptr ? std::max<std::uint32_t>(n.program->n_code, 1) : 1;
+    depth += n.program == nullptr ? 1 : n.program->then != nullptr ? depth_of_composition : std::max<std::uint32_t>(n.program->n_code, 1);
     n.depth.store(depth, std::memory_order_relaxed);
     if (depth < longest_chain_short_of_memory) return;
     if (depth >= longest_chain) {

@@ -51,6 +51,7 @@ void expect(bool good, const char* what) {
         sn::eval(y, total);
         for (sn::index_t i = 0; i < 100; ++i) expect(y(i) == static_cast<float>(2 * i + salt), "a statement");
         expect(total.item() == static_cast<float>(9900 + 100 * salt), "a sum");
+        expect(sn::mean(y).item() == 99.0f + s && sn::var(x).item() == 833.25f && sn::logsumexp(x * 0.0f).item() > 4.6f, "functions of whole arrays");
 
         const auto larger = sn::fn([s](auto v) { return sn::where(v > 50.0f, v - s, 0.0f); });
         const sn::array<float> z = larger(x);

@@ -168,6 +168,13 @@ template <class T>
     return true;
 }
 
+/// Whether a mean takes its blocks' sums, which are those of a variance.
+template <class V>
+[[nodiscard]] bool shares_blocks(const array<V>& values, const axes_argument& axes) {
+    const std::optional<long_rows> r = detail::find_long_rows(values.shape(), axes, beyond_near_caches);
+    return r && r->is_cut() && detail::lies_in_order(values);
+}
+
 /// The sum over the axes as T. What is cut shares its blocks with the variance, where it costs nothing to see it as blocks; the bits are the same.
 template <class T, class V>
 [[nodiscard]] array<T> total_of(const array<V>& values, const axes_argument& axes, bool keepdims, const char* name, source where) {

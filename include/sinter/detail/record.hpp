@@ -35,9 +35,10 @@ struct reduction_request {
     over_nothing nothing = over_nothing::identity;
     const axes_argument& axes;
     bool keepdims = false;
+    index_t ddof = 0;  // of compositions: what the count is more than the divisor
 };
 
-/// A node for the reduction of an elementwise statement, which converts to the tape's type and combines with an operation.
+/// A node for the reduction of an elementwise statement, which converts to the tape's type and combines with an operation, or for what the tape's composition makes of it.
 [[nodiscard]] SINTER_API node* record_reduction(const tape& program, node* const* operands, const std::uint64_t* scalars,
                                                 const reduction_request& wanted, source where);
 

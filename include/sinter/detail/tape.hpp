@@ -33,6 +33,29 @@ struct tape_instruction {
     bool operator==(const tape_instruction&) const = default;
 };
 
+struct tape;
+
+/// One of several statements that are recorded as one: a tape, over the values of the first or what earlier steps gave.
+struct composed_step {
+    static constexpr int most_operands = 4;
+
+    const tape* program = nullptr;
+    bool reduces = false;    // the tape's value is reduced over the node's axes
+    std::uint16_t code = 0;  // by this operation
+    std::uint8_t operands[most_operands] = {};  // of the tape: 0 is the values, k what step k - 1 gave
+    std::uint8_t scalars[most_operands] = {};   // of the tape: numbers of the node
+};
+
+/// What a function of a whole array does with its values, such as a variance; the last step is its result. Steps on values see what was reduced with the axes kept.
+struct composition {
+    // The node's numbers, of the type that is computed with.
+    static constexpr std::uint8_t count = 0, divisor = 1, zero = 2, n_scalars = 3;
+
+    const composed_step* steps = nullptr;
+    std::uint8_t n_steps = 0;
+    dtype computed = dtype::f32;
+};
+
 /// The operations of one statement, in order. Lives in the program (or in the store of recorded functions); equal contents
 /// mean the same statement, whatever object it lives in. The hint and the number belong to the library.
 struct tape {
@@ -47,6 +70,7 @@ struct tape {
     std::uint16_t n_constants = 0;
     tape_ref result = 0;
     dtype type = dtype::f32;  // of the result
+    const composition* then = nullptr;  // what is made of the tape's value, if it is not a statement by itself
     mutable std::atomic<const void*> hint{nullptr};
     mutable std::atomic<std::uint64_t> number{0};
 };

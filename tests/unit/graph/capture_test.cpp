@@ -52,6 +52,17 @@ BOOST_AUTO_TEST_CASE(equal_statements_have_equal_signatures) {
     BOOST_TEST((signature_of(a) != signature_of(other)));
 }
 
+BOOST_AUTO_TEST_CASE(what_functions_are_composed_of_is_part_of_signatures) {
+    const sn::array<float> x = sn::arange<float>(8);
+    const sn::array<float> mean = sn::mean(x), var = sn::var(x), other = sn::var(x, {.ddof = 1}), root = sn::std(x), sum = sn::logsumexp(x);
+    BOOST_TEST(take(var).nodes().size() == 2);
+    BOOST_TEST((signature_of(var) == signature_of(other)));
+    BOOST_TEST((signature_of(var) != signature_of(root)));
+    BOOST_TEST((signature_of(var) != signature_of(mean)));
+    BOOST_TEST((signature_of(mean) != signature_of(sum)));
+    BOOST_TEST((signature_of(mean) != signature_of(sn::array<float>(sn::sum(x)))));
+}
+
 BOOST_AUTO_TEST_CASE(memory_is_sole_only_if_nothing_needs_it_afterwards) {
     sn::array<float> x = sn::arange<float>(8);
     const sn::array<float> kept = x + 1.0f;
