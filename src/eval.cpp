@@ -26,10 +26,11 @@
 #include <sinter/eval.hpp>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
+#include <cstddef>
 #include <cstdio>
 #include <cstring>
+#include <memory>
 #include <utility>
 
 // The way from statements to values: capture, lower, simplify, plan, compile, run.
@@ -72,17 +73,20 @@ void forget_plans() {
 class wanted_roots {
 public:
     wanted_roots(const eval_root* roots, std::size_t count) {
-        if (count > few_.size()) many_.resize(count);
+        if (count > few) many_.resize(count);
         for (std::size_t i = 0; i < count; ++i) {
             if (roots[i].out == nullptr ? roots[i].value->is_done() : roots[i].value->size == 0) continue;
-            data()[size_++] = {roots[i].value, roots[i].out != nullptr, roots[i].out};
+            std::construct_at(data() + size_++, graph::capture::root{roots[i].value, roots[i].out != nullptr, roots[i].out});
         }
     }
-    [[nodiscard]] graph::capture::root* data() noexcept { return many_.empty() ? few_.data() : many_.data(); }
+    [[nodiscard]] graph::capture::root* data() noexcept { return many_.empty() ? reinterpret_cast<graph::capture::root*>(few_) : many_.data(); }
     [[nodiscard]] std::size_t size() const noexcept { return size_; }
 
 private:
-    std::array<graph::capture::root, 8> few_;
+    static constexpr std::size_t few = 8;
+
+    // Roots that nobody asks for are not even cleared.
+    alignas(graph::capture::root) std::byte few_[few * sizeof(graph::capture::root)];
     std::vector<graph::capture::root> many_;
     std::size_t size_ = 0;
 };

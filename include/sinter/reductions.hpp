@@ -173,7 +173,7 @@ template <bool Root, class X>
     using R = mean_type<value_of<X>>;
     using T = computed_t<R>;
     const array<T> values = detail::values_as<T>(static_cast<X&&>(x), where);
-    if (const std::optional<long_rows> r = detail::find_long_rows(values.shape(), options.axis.argument(), beyond_near_caches)) {
+    if (const std::optional<long_rows> r = detail::find_long_rows(values, options.axis.argument(), beyond_near_caches)) {
         auto result = detail::in_shape(detail::squares_of_rows(values, *r, options.axis.argument(), name, where), r->shape(options.keepdims), where) /
                       (r->count > options.ddof ? static_cast<T>(r->count - options.ddof) : T(0));
         if constexpr (Root) return array<R>(detail::cast_if_half<R>(sqrt(std::move(result))), where.file, where.line);
@@ -222,7 +222,7 @@ template <class X>
     using R = detail::mean_type<detail::value_of<X>>;
     using T = detail::computed_t<R>;
     const array<T> values = detail::values_as<T>(static_cast<X&&>(x), where);
-    if (const std::optional<detail::long_rows> r = detail::find_long_rows(values.shape(), options.axis.argument(), detail::beyond_caches)) {
+    if (const std::optional<detail::long_rows> r = detail::find_long_rows(values, options.axis.argument(), detail::beyond_caches)) {
         return detail::stored_as<R>(detail::in_shape(detail::logsumexp_of_rows(values, *r, options.axis.argument(), where), r->shape(options.keepdims), where), where);
     }
     return detail::record_composed<detail::composed_logsumexp<T, R>, R>(values, options.axis.argument(), options.keepdims, "logsumexp", where);

@@ -104,8 +104,14 @@ node* new_node_like(node_kind kind, dtype type, const node& like) {
 
 void reserve_operands(node& n, std::size_t operands, std::size_t scalars) {
     if (operands > 0) {
-        n.operands = operands <= node::inline_operands ? n.operand_space : static_cast<node**>(base::pool_allocate(operands * sizeof(node*)));
-        std::fill_n(n.operands, operands, nullptr);
+        if (operands <= node::inline_operands) {
+            // So many that the compiler knows: a call would take longer than the rest.
+            std::fill_n(n.operand_space, node::inline_operands, nullptr);
+            n.operands = n.operand_space;
+        } else {
+            n.operands = static_cast<node**>(base::pool_allocate(operands * sizeof(node*)));
+            std::fill_n(n.operands, operands, nullptr);
+        }
         n.n_operands = static_cast<std::uint16_t>(operands);
     }
     if (scalars > 0) {

@@ -84,6 +84,13 @@ struct long_rows {
     return r;
 }
 
+/// The same of an array, whose shape is not copied where it has few elements.
+template <class T>
+[[nodiscard]] std::optional<long_rows> find_long_rows(const array<T>& values, const axes_argument& axes, index_t limit) {
+    if (values.size() <= limit) return {};
+    return detail::find_long_rows(values.shape(), axes, limit);
+}
+
 template <class T>
 [[nodiscard]] array<T> in_shape(const array<T>& x, const extents& shape, source where) {
     return array<T>(edge{detail::record_reshape(x.reading().release(), shape, where)});
@@ -171,14 +178,14 @@ template <class T>
 /// Whether a mean takes its blocks' sums, which are those of a variance.
 template <class V>
 [[nodiscard]] bool shares_blocks(const array<V>& values, const axes_argument& axes) {
-    const std::optional<long_rows> r = detail::find_long_rows(values.shape(), axes, beyond_near_caches);
+    const std::optional<long_rows> r = detail::find_long_rows(values, axes, beyond_near_caches);
     return r && r->is_cut() && detail::lies_in_order(values);
 }
 
 /// The sum over the axes as T. What is cut shares its blocks with the variance, where it costs nothing to see it as blocks; the bits are the same.
 template <class T, class V>
 [[nodiscard]] array<T> total_of(const array<V>& values, const axes_argument& axes, bool keepdims, const char* name, source where) {
-    const std::optional<long_rows> r = detail::find_long_rows(values.shape(), axes, beyond_near_caches);
+    const std::optional<long_rows> r = detail::find_long_rows(values, axes, beyond_near_caches);
     if (!r || !r->is_cut() || !detail::lies_in_order(values)) return detail::reduced<op::add, T>(values, axes, keepdims, name, where);
     const array<T> wide(detail::record(detail::as_operand<T>(values), where));
     return detail::in_shape(detail::total_of_rows(wide, detail::rows_of(wide, *r, axes, where), *r, axes, name, where), r->shape(keepdims), where);
