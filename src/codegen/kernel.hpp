@@ -166,7 +166,7 @@ struct kernel {
 /// column_reduce writes its result i at pointer + i * size of its type. rows and n may be 0 (a reduction over nothing
 /// gives the identity: n == 0 in row_reduce, rows == 0 in column_reduce).
 /// With inputs that are turned, rows and n are multiples of the lanes; their row strides, and the inner strides of unit inputs beside them, lead to
-/// what is asked for ahead of time instead.
+/// what is asked for ahead of time instead: of turned ones as many lines of a row as there are lanes for each square, and the next row for the next.
 struct frame {
     std::byte* const* pointers = nullptr;
     const index_t* row_strides = nullptr;

@@ -83,13 +83,10 @@ void planner::place_tiles(launch& l) const {
     if (bytes > 0 && rows >= shortest_side && n >= shortest_side) {
         // Long pieces of the rows that are not turned, as the kernel streams through them; of those that are turned some lines each.
         // A map that only reads turned operands goes through a tile by strips or squares: short pieces, so that they stay in the first cache.
-        const bool squares = strips && has_squares(l), only_turned = reads_across_only(l);
-        // Squares that are alone go along their own rows, which are long runs of memory; beside rows of others they go along those, and a tile's lines of all have
-        // to find a place in the caches where rows are a power of two apart.
-        // Where memory has to be waited for the smaller ones have fewer pages in flight.
-        const bool far = beyond_caches(m_, 2 * static_cast<double>(bytes) * static_cast<double>(l.rows) * static_cast<double>(l.n) * static_cast<double>(l.outer.count()));
-        const index_t row_bytes = !strips ? 4096 : !squares ? 256 : only_turned ? 128 : far ? 256 : 512;
-        const index_t column_bytes = !squares ? 512 : only_turned ? 1024 : far ? 64 : 128;
+        // Four lines of a row of results are what memory takes at full speed, two at half of it. A square asks for as many lines of one row of the next tile as it has
+        // itself, so tiles have as many lines of each.
+        const bool squares = strips && has_squares(l);
+        const index_t row_bytes = strips ? 256 : 4096, column_bytes = squares ? line / widest * line : 512;
         const index_t room = l2 / 2 / bytes;  // elements of a tile
         index_t tile_rows = std::min(column_bytes / widest, rows), tile_n = std::min(row_bytes / widest, n);
         if (l.kernel.kind == kernel_kind::row_reduce) {

@@ -58,8 +58,8 @@ runner::runner(const launch& l, const launch_code& code, std::byte* const* base,
     if (l_.kernel.kind == codegen::kernel_kind::map && l_.tile_rows > 0 && l_.tile_n > 0 && !l_.turns_output) {
         for (std::size_t i = 0; i < l_.kernel.inputs.size(); ++i) strips_ = strips_ || l_.places[i].turned;
         // Nothing but what is turned: along its rows, which is how memory has them.
-        rows_first_ = strips_ && plan::reads_across_only(l_);
         squares_ = l_.squares && code_.lanes != nullptr && *code_.lanes != nullptr;
+        rows_first_ = strips_ && !squares_ && plan::reads_across_only(l_);
     }
     f_.pointers = pointers_;
     f_.row_strides = row_strides_;
@@ -180,11 +180,26 @@ void runner::go_through(const portion& part) {
         do {
             f_.rows = std::min(rows_step, part.rows_high - row);
             f_.n = std::min(n_step, part.n_high - at);
+            if (squares_) find_next(part, row, at);
             run_tile(row, at);
             at += n_step;
         } while (at < part.n_high);
         row += rows_step;
     } while (row < part.rows_high);
+}
+
+// After the last tile comes the same once more, which is in a cache: what lies behind it is another thread's, or nobody's. What is too narrow for a square
+// asks for itself.
+void runner::find_next(const portion& part, index_t row, index_t at) {
+    const index_t side = plan::side_of_squares(l_);
+    next_row_ = row;
+    next_at_ = at;
+    if (at + l_.tile_n + side <= part.n_high) {
+        next_at_ += l_.tile_n;
+    } else if (row + l_.tile_rows + side <= part.rows_high) {
+        next_row_ += l_.tile_rows;
+        next_at_ = part.n_low;
+    }
 }
 
 // All blocks of a column behind each other, then the next column's: that is how memory has them.
@@ -380,11 +395,11 @@ void runner::run_squares(index_t row, index_t at) {
     for (std::size_t i = 0; i < count_; ++i) pointers_[i] = place_of(i, row, at);
     if (whole_rows == 0 || whole_n == 0 || (code_.streaming != nullptr && peel(l_, pointers_, whole_rows, whole_n) != 0)) return run_strips(row, at);
     const std::size_t inputs = l_.kernel.inputs.size();
-    constexpr index_t ahead = 4;  // squares along memory
     for (std::size_t i = 0; i < inputs; ++i) {
         const place& p = l_.places[i];
-        if (p.turned) row_strides_[i] = (rows_first_ ? ahead * side : n * p.inner) * p.bytes;
-        inner_strides_[i] = (p.turned ? p.inner : n) * p.bytes;
+        const index_t next = place_of(i, next_row_, next_at_) - pointers_[i];
+        if (p.turned) row_strides_[i] = next;
+        inner_strides_[i] = p.turned ? p.inner * p.bytes : next;
     }
     f_.rows = whole_rows;
     f_.n = whole_n;

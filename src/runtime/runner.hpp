@@ -90,6 +90,7 @@ public:
 
 private:
     void go_through(const portion& part);
+    void find_next(const portion& part, index_t row, index_t at);
     void go_to(index_t around);
     void run_together(const portion& part);
     void run_blocks_together(const portion& part);
@@ -135,6 +136,7 @@ private:
     bool strips_ = false;      // tiles are transposed and computed by strips of rows
     bool squares_ = false;     // but for the squares of them, for which there is code
     bool rows_first_ = false;  // tiles one below the other
+    index_t next_row_ = 0, next_at_ = 0;  // of squares: the tile after this one
     std::size_t count_;
     // One number for each operand: on the stack unless a kernel has very many.
     std::byte** starts_;

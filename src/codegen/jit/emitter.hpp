@@ -295,7 +295,7 @@ private:
     // General registers and the stack.
     std::vector<x86::Gp> pointers_;  // by operand; not valid: on the stack
     std::vector<int> pointer_slots_, stride_slots_, step_slots_;
-    std::vector<int> square_slots_, source_slots_;  // by input: of those that lie across memory
+    std::vector<int> square_slots_, source_slots_, asked_slots_;  // by input: of those that lie across memory
     int groups_slot_ = no_slot, columns_slot_ = no_slot;
     int pass_slot_ = no_slot, passes_ = no_slot;  // of pairs of rows: the first lane of the pass, and what the passes came to
     std::vector<x86::Gp> saved_;

@@ -17,7 +17,7 @@ namespace I = asmjit::x86::Inst;
 [[nodiscard]] x86::Mem item_of(const x86::Gp& list, std::size_t n) { return x86::qword_ptr(list, static_cast<std::int32_t>(8 * n)); }
 [[nodiscard]] x86::Zmm zmm(int n) { return x86::zmm(static_cast<std::uint32_t>(n)); }
 
-constexpr int vector_bytes = 64;
+constexpr int vector_bytes = 64, line = 64;
 constexpr int first_quarter = 6;  // registers below are for what is on its way
 
 }  // namespace
@@ -26,21 +26,22 @@ void emitter::plan_squares() {
     for (std::size_t n = 0; n < k_.inputs.size(); ++n) {
         square_slots_.push_back(k_.inputs[n].turned ? reserve(p_.lanes * vector_bytes, vector_bytes) : no_slot);
         source_slots_.push_back(k_.inputs[n].turned ? reserve(8, 8) : no_slot);
+        asked_slots_.push_back(k_.inputs[n].turned ? reserve(8, 8) : no_slot);
     }
     groups_slot_ = reserve(8, 8);
     columns_slot_ = reserve(8, 8);
 }
 
 // Groups of four rows, in registers: 128 bits of each result hold what four rows have of one column, or two rows of two. Four of those
-// are the column.
+// are the column. Each square asks for as many lines as it reads, but in another shape: a run of them in one row, and the next square in the next row. Memory likes
+// runs, and hardware that asks by itself goes on with them.
 void emitter::turn_square(std::size_t n) {
     const bool singles = size_of(k_.inputs[n].type) == 4;
     put(I::kIdMov, x86::rax, in_frame(offsetof(frame, inner_strides)));
     put(I::kIdMov, x86::rcx, item_of(x86::rax, n));
-    put(I::kIdMov, x86::rax, in_frame(offsetof(frame, row_strides)));
     put(I::kIdMov, x86::rdx, stack(source_slots_[n], 8));
-    put(I::kIdMov, x86::r11, item_of(x86::rax, n));
-    put(I::kIdAdd, x86::r11, x86::rdx);
+    put(I::kIdMov, x86::r11, stack(asked_slots_[n], 8));
+    put(I::kIdAdd, stack(asked_slots_[n], 8), x86::rcx);
     put(I::kIdLea, x86::rax, x86::ptr(x86::rcx, x86::rcx, 1));
     const auto row = [](const x86::Gp& base, int k) {
         return k == 0 ? x86::ptr(base) : k == 3 ? x86::ptr(base, x86::rax) : x86::ptr(base, x86::rcx, static_cast<std::uint32_t>(k - 1));
@@ -48,7 +49,7 @@ void emitter::turn_square(std::size_t n) {
     const auto quarter = [&](int j, int k) { return zmm(first_quarter + 4 * j + k); };
     const int groups = p_.lanes / 4;
     for (int g = 0; g < groups; ++g) {
-        for (int k = 0; k < 4; ++k) put(I::kIdPrefetcht1, row(x86::r11, k));
+        for (int k = 0; k < 4; ++k) put(I::kIdPrefetcht1, x86::ptr(x86::r11, line * (4 * g + k)));
         for (int k = 0; k < 4; ++k) put(I::kIdVmovups, zmm(k), row(x86::rdx, k));
         if (singles) {
             put(I::kIdVunpcklps, zmm(4), zmm(0), zmm(1));
@@ -67,7 +68,6 @@ void emitter::turn_square(std::size_t n) {
         }
         if (g + 1 == groups) break;
         put(I::kIdLea, x86::rdx, x86::ptr(x86::rdx, x86::rcx, 2));
-        put(I::kIdLea, x86::r11, x86::ptr(x86::r11, x86::rcx, 2));
     }
     constexpr int even = 0x88, odd = 0xdd;
     const int columns = singles ? 4 : 2;  // of a quarter
@@ -144,6 +144,10 @@ void emitter::squares() {
         const x86::Gp to = in_register ? pointers_[n] : x86::Gp(x86::rdx);
         put(I::kIdMov, to, item_of(x86::rax, n));
         if (!in_register) put(I::kIdMov, stack(is_turned(n) ? source_slots_[n] : pointer_slots_[n], 8), to);
+        if (!is_turned(n)) continue;
+        put(I::kIdMov, x86::rcx, in_frame(offsetof(frame, row_strides)));
+        put(I::kIdAdd, x86::rdx, item_of(x86::rcx, n));
+        put(I::kIdMov, stack(asked_slots_[n], 8), x86::rdx);
     }
 
     as_.bind(group);
