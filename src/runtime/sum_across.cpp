@@ -29,11 +29,17 @@ template <class T>
     const index_t whole = length / lanes * lanes;
     const index_t lines = length * static_cast<index_t>(sizeof(T)) / line;
     wide<T> sum{};
-    for (index_t k = 0; k < whole; k += lanes) {
-        const index_t step = k / lanes;
-        // A row's lines in each step, until all rows have been asked for.
-        for (index_t r = step * lanes / std::max<index_t>(whole / lanes, 1); r < std::min(lanes, (step + 1) * lanes / std::max<index_t>(whole / lanes, 1)); ++r) {
-            for (index_t l = 0; l < lines; ++l) __builtin_prefetch(ahead[r] + l * line, 0, 3);
+    for (index_t k = 0, r = 0, l = 0; k < whole; k += lanes) {
+        // As many lines as a square has, in the order of memory.
+        for (index_t left = lanes; left > 0 && r < lanes;) {
+            const index_t now = std::min(left, lines - l);
+            for (index_t j = 0; j < now; ++j) __builtin_prefetch(ahead[r] + (l + j) * line, 0, 3);
+            left -= now;
+            l += now;
+            if (l == lines) {
+                l = 0;
+                ++r;
+            }
         }
         sum = add_square<T, lanes>(sum, row, k * static_cast<index_t>(sizeof(T)));
     }
@@ -47,32 +53,52 @@ template <class T>
     }
 }
 
+/// Goes from one row, or result, to the next without a division.
+template <class Byte>
+class walk {
+public:
+    walk(Byte* from, index_t outer_stride, index_t inner, index_t inner_stride) noexcept : at_{from}, outer_{outer_stride}, inner_{inner}, stride_{inner_stride}, left_{inner} {}
+    [[nodiscard]] Byte* next() noexcept {
+        Byte* const here = at_;
+        at_ += stride_;
+        if (--left_ == 0) {
+            at_ += outer_ - inner_ * stride_;
+            left_ = inner_;
+        }
+        return here;
+    }
+
+private:
+    Byte* at_;
+    index_t outer_, inner_, stride_, left_;
+};
+
 template <class T>
 void sum_all(const memory_rows& rows, index_t count, index_t length, std::byte* to, index_t to_outer, index_t to_inner) noexcept {
     constexpr auto lanes = static_cast<index_t>(64 / sizeof(T));
-    const auto store = [&](index_t i, T sum) { std::memcpy(to + i / rows.inner * to_outer + i % rows.inner * to_inner, &sum, sizeof sum); };
+    walk<const std::byte> from{rows.from, rows.outer_stride, rows.inner, rows.inner_stride};
+    walk<std::byte> results{to, to_outer, rows.inner, to_inner};
+    const auto store = [&](T sum) { std::memcpy(results.next(), &sum, sizeof sum); };
     index_t i = 0;
     const std::byte* row[lanes];
     const std::byte* ahead[lanes];
-    for (index_t r = 0; r < lanes && lanes <= count; ++r) ahead[r] = rows.at(r);
+    const index_t first = std::min(lanes, count);
+    for (index_t r = 0; r < first; ++r) ahead[r] = from.next();
     for (; i + lanes <= count; i += lanes) {
         T sums[lanes];
-        for (index_t r = 0; r < lanes; ++r) {
-            row[r] = ahead[r];
-            if (i + lanes + r < count) ahead[r] = rows.at(i + lanes + r);
-        }
+        std::copy(ahead, ahead + lanes, row);
+        for (index_t r = 0; r < std::min(lanes, count - i - lanes); ++r) ahead[r] = from.next();
         sum_lanes(row, ahead, length, sums);
-        for (index_t r = 0; r < lanes; ++r) store(i + r, sums[r]);
+        for (const T sum : sums) store(sum);
     }
-    for (; i < count; ++i) {
+    for (index_t r = 0; i < count; ++i, ++r) {
         T sum = 0;
-        const std::byte* const last = rows.at(i);
         for (index_t k = 0; k < length; ++k) {
             T value;
-            std::memcpy(&value, last + k * static_cast<index_t>(sizeof(T)), sizeof value);
+            std::memcpy(&value, ahead[r] + k * static_cast<index_t>(sizeof(T)), sizeof value);
             sum += value;
         }
-        store(i, sum);
+        store(sum);
     }
 }
 

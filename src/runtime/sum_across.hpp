@@ -13,7 +13,6 @@ struct memory_rows {
     index_t outer_stride = 0;
     index_t inner = 1;
     index_t inner_stride = 0;
-    [[nodiscard]] const std::byte* at(index_t i) const noexcept { return from + i / inner * outer_stride + i % inner * inner_stride; }
 };
 
 /// Needs AVX-512, and float or double. The sum of each of `count` rows of `length` elements, from 0 on in ascending order, to to + i / inner * outer_stride + i % inner * inner_stride of `results`.
