@@ -227,11 +227,13 @@ double transfer_seconds(const machine& m, double bytes, double footprint) { retu
 namespace {
 
 /// What is read or written along lines of which each next one has to be waited for: threads wait side by side, as far as memory goes along.
-[[nodiscard]] double turned_seconds(const machine& m, const work& w, const work::flow& f, int threads) {
-    // Measured with 1024 x 1024 to 4096 x 4096 floats, one thread and two. Stores line by line meet at few places of a cache, and so do rows of others.
-    constexpr double slower = 2.2, by_squares = 1.5, by_squares_beside_rows = 3, stored_by_squares = 4;
-    const double times = !w.squares ? slower : f.written ? stored_by_squares : w.beside_rows ? by_squares_beside_rows : by_squares;
-    return std::max(times * f.bytes / bandwidth(m, f.distance, 1, {}) / threads, f.bytes / bandwidth(m, f.distance, threads, {}));
+[[nodiscard]] double turned_seconds(const machine& m, const work& w, const work::flow& f, double distance, int threads, bool streaming) {
+    // Measured with 1024 x 1024 to 4096 x 4096 floats, one thread and two. Stores line by line meet at few places of a cache, and so do rows of others; what goes past the
+    // caches goes beside.
+    constexpr double slower = 2.2, by_squares = 1.5, by_squares_past = 1.1, beside_rows = 3, beside_rows_past = 2.2, stored_by_squares = 4;
+    const double squares = w.beside_rows ? (streaming ? beside_rows_past : beside_rows) : (streaming ? by_squares_past : by_squares);
+    const double times = !w.squares ? slower : f.written ? stored_by_squares : squares;
+    return std::max(times * f.bytes / bandwidth(m, distance, 1, {}) / threads, f.bytes / bandwidth(m, distance, threads, {}));
 }
 
 /// Seconds to move what a kernel reads and writes. Each level's share moves at that level's rate.
@@ -241,12 +243,13 @@ namespace {
     };
     std::vector<part> parts{{w.footprint, w.bytes_read, w.bytes_written}};
     double seconds = 0;
-    double past = 0;  // bytes that go past the caches
+    double past = 0;  // bytes that go past the caches, and leave what is read where it is
+    for (const work::flow& f : w.flows) past += streaming && f.written && !f.across ? f.bytes : 0;
     for (const work::flow& f : w.flows) {
         (f.written ? parts[0].written : parts[0].read) -= f.bytes;
         const bool far = level_of(m, f.distance / 2, 1) != &m.l1 && level_of(m, f.distance / 2, 1) != &m.l2;
         if (f.turned && far && !(f.written && streaming)) {
-            seconds += turned_seconds(m, w, f, threads);
+            seconds += turned_seconds(m, w, f, std::max(f.distance - past, f.bytes), threads, streaming);
         } else if (f.across) {
             seconds += f.bytes / bandwidth(m, f.distance, threads, {.across = true});
         } else {
@@ -254,9 +257,9 @@ namespace {
         }
     }
     if (streaming) {
+        past = 0;
         for (const part& p : parts) past += std::max(p.written, 0.0);
         std::vector<reading> reads;
-        // What goes past the caches leaves what is read where it is.
         for (const part& p : parts) {
             if (p.read >= 1) reads.push_back({p.read, std::max(p.distance - past, p.read)});
         }

@@ -203,7 +203,7 @@ void planner::estimate_work(launch& l) const {
             const double steps_a_load = static_cast<double>(std::max(own ? l.beside : l.together, index_t{1}));
             w.loads += registers * parts / steps_a_load * (stride == 1 ? lines_touched(l, l.places[i.a]) : 1.0);
             // Permutations, in registers.
-            if (l.sums_columns) w.cycles += 5;
+            if (l.sums_columns) w.cycles += 3.5;
             if (l.places[i.a].turned) w.cycles += registers * turning_cycles(l, l.places[i.a].bytes, w.lanes);
             w.instructions += stride < 0 ? registers * parts : registers * (parts - 1);
         } else if (i.code < base::operation_codes) {
