@@ -241,7 +241,9 @@ void verify(const kernel& k) {
         for (const reduction& r : k.reductions) {
             if (r.code != k.reductions[0].code || r.type != k.reductions[0].type || r.gives_index()) broken("reductions beside each other that differ", 0);
         }
+        if (std::count_if(k.inputs.begin(), k.inputs.end(), [](const input& i) { return !i.still; }) % k.beside != 0) broken("rows beside each other of which some are missing", 0);
     }
+    if (k.beside == 0 && std::any_of(k.inputs.begin(), k.inputs.end(), [](const input& i) { return i.still; })) broken("still input of no rows beside each other", 0);
     if (k.kind == kernel_kind::map && !k.reductions.empty()) broken("reduction in a map", 0);
     const bool scans = k.outputs.size() == 1 && k.outputs[0].accumulates();
     if (k.kind != kernel_kind::map && k.reductions.empty() != scans) broken("no reduction", 0);

@@ -53,6 +53,7 @@ struct input {
     std::uint16_t imag = 0;  // of the real parts of complex numbers: 1 + the input that is their imaginary parts, if it is there; next to them in memory
     bool gathers = false;  // read by gathers only: an element is the index times a step of bytes away, which the frame gives
     bool next = false;     // of one that gathers: that step is one element
+    bool still = false;    // of rows beside each other: the same for all of them
     bool operator==(const input&) const = default;
 };
 
@@ -141,7 +142,8 @@ struct kernel {
     // Of a map or row_reduce: unit inputs come from beyond the second cache, line by line, so it may ask for lines before it reads them: so many bytes. 0: it does not.
     std::uint16_t asks_ahead = 0;
     // Of a row_reduce of several rows by several others: so many reductions each, one after another, give results that lie next to each other in memory. All are
-    // by one operation on one type, which fills vectors. 0: each row for itself.
+    // by one operation on one type, which fills vectors. Inputs that are not still are there for each of those that come together, one after another, with the same
+    // strides; results of the next ones follow in memory. 0: each row for itself.
     std::uint8_t beside = 0;
     std::vector<input> inputs;
     std::vector<dtype> params;

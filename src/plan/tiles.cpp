@@ -53,6 +53,18 @@ constexpr index_t shortest_side = 8;
     return true;
 }
 
+/// Rows by rows that go through registers together where each has one element for each lane.
+constexpr index_t square_of_pairs = 4;
+
+/// Whether it is sums of such rows, of which hardly any are left over.
+[[nodiscard]] bool has_squares_of_pairs(const launch& l) {
+    constexpr index_t many = 16 * square_of_pairs;
+    const std::vector<codegen::reduction>& reductions = l.kernel.reductions;
+    if (l.backend != isa::avx512 || reductions.size() != 1 || reductions[0].code != op::add::code || l.n != reduction_order::row_lanes(size_of(reductions[0].type))) return false;
+    const index_t steps = l.outer.count();
+    return steps >= square_of_pairs && (steps % square_of_pairs != 1 || steps >= many) && (l.rows % square_of_pairs == 0 || l.rows >= many);
+}
+
 }  // namespace
 
 bool reads_across_only(const launch& l) noexcept {
@@ -190,7 +202,7 @@ bool planner::take_together(launch& l) const {
 /// How many of those steps, and rows of the shared ones, have registers for every pair of them, where short bodies make it worth it: each operand is then loaded
 /// once for all of its pairs, and lanes of many pairs are combined at once.
 void planner::take_beside(launch& l) const {
-    constexpr index_t beside = 2, most_steps = 5;
+    constexpr index_t beside = 2, most_steps = 6;
     constexpr std::size_t longest = 12;          // instructions
     constexpr double fewest_elements = 1 << 18;  // what has less is not worth longer code
     constexpr int computing = 2;                 // registers of a pair's values, while there is one
@@ -228,6 +240,16 @@ void planner::take_beside(launch& l) const {
     const index_t vectors = l.backend == isa::avx512 ? 2 : 1;
     const index_t room = registers - 1 - computing - beside * static_cast<index_t>(shared) - static_cast<index_t>(own + same);
     const index_t most = std::min(most_steps, room / (vectors * beside * parts));
+    const auto operands_of = [&](index_t steps, index_t rows) {
+        return steps * static_cast<index_t>(own) + rows * static_cast<index_t>(shared) + static_cast<index_t>(same) + steps * rows * parts;
+    };
+    // Of rows with one element for each lane a pair has its registers only while they are added up, so there is room for as many pairs as make a vector of results.
+    // What takes long to compute gains nothing: measured, 11 instructions lose a tenth, 8 still gain one.
+    constexpr std::size_t longest_of_square = 8;
+    if (instructions <= longest_of_square && has_squares_of_pairs(l) && operands_of(square_of_pairs, square_of_pairs) <= static_cast<index_t>(most_operands_together)) {
+        l.together = l.beside = square_of_pairs;
+        return;
+    }
     // Half of the lines in each of two passes: rows that are out of line take more lines then, which counts where they come from the second cache; and fewer steps
     // may stay in the first.
     index_t bytes = 0;
@@ -244,8 +266,7 @@ void planner::take_beside(launch& l) const {
         return left > 1 ? steps : left * slower;
     };
     for (index_t steps = largest; steps >= std::max(largest - 2, index_t{2}); --steps) {
-        const index_t operands = steps * static_cast<index_t>(own) + beside * static_cast<index_t>(shared) + static_cast<index_t>(same) + steps * beside * parts;
-        if (operands > static_cast<index_t>(most_operands_together) || l.outer.count() < steps) continue;
+        if (operands_of(steps, beside) > static_cast<index_t>(most_operands_together) || l.outer.count() < steps) continue;
         if (l.beside == 0 || left_over(steps) + l.outer.count() / 100 < left_over(l.together)) {
             l.together = steps;
             l.beside = beside;

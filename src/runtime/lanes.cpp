@@ -5,6 +5,7 @@
 
 #include <sinter/detail/operations.hpp>
 #include <sinter/detail/primitives.hpp>
+#include <sinter/detail/reduction_order.hpp>
 
 #include <algorithm>
 #include <array>
@@ -184,14 +185,17 @@ kernel pairs_together(const launch& l) {
     k.contract = of.contract;
     k.params = of.params;
     k.beside = static_cast<std::uint8_t>(beside);
-    const auto add_inputs = [&](const std::vector<std::size_t>& list, std::size_t times) {
+    const auto add_inputs = [&](const std::vector<std::size_t>& list, std::size_t times, bool still) {
         for (std::size_t n = 0; n < times; ++n) {
-            for (const std::size_t i : list) k.inputs.push_back(of.inputs[i]);
+            for (const std::size_t i : list) {
+                k.inputs.push_back(of.inputs[i]);
+                k.inputs.back().still = still;
+            }
         }
     };
-    add_inputs(inputs.own, steps);
-    add_inputs(inputs.by_row, beside);
-    add_inputs(inputs.same, 1);
+    add_inputs(inputs.own, steps, true);
+    add_inputs(inputs.by_row, beside, false);
+    add_inputs(inputs.same, 1, true);
     const auto place_of = [&](std::size_t i, std::size_t step, std::size_t row) {
         const auto in = [&](const std::vector<std::size_t>& list) { return static_cast<std::size_t>(std::find(list.begin(), list.end(), i) - list.begin()); };
         const std::size_t first_by_row = steps * inputs.own.size();
@@ -226,6 +230,8 @@ kernel pairs_together(const launch& l) {
             for (const codegen::reduction& r : of.reductions) {
                 pairs.push_back(moved(r, first));
                 note(r.adds_products() ? op::fma::code : r.code);
+                // Then lanes are added up about as often as elements.
+                if (l.n == reduction_order::row_lanes(size_of(r.type))) note(r.code);
             }
         }
     }

@@ -24,6 +24,21 @@ constexpr int chunk = 16;  // bytes of a result vector that are stored at once
 
 [[nodiscard]] constexpr std::uint64_t bit(int r) noexcept { return std::uint64_t{1} << r; }
 
+/// Those steps of the order that the reductions [first, end) need.
+[[nodiscard]] std::vector<std::uint16_t> steps_into(const program& p, const std::vector<std::uint16_t>& order, int first, int end) {
+    std::vector<bool> needed(p.steps.size());
+    std::vector<std::uint16_t> steps;
+    for (auto n = order.rbegin(); n != order.rend(); ++n) {
+        const step& s = p.steps[*n];
+        if (!needed[*n] && (s.into <= first || s.into > end)) continue;
+        const std::uint16_t operands[] = {s.a, s.b, s.c};
+        for (int i = 0; i < operands_of(s.shape); ++i) needed[operands[i]] = true;
+        steps.push_back(*n);
+    }
+    std::reverse(steps.begin(), steps.end());
+    return steps;
+}
+
 }  // namespace
 
 void emitter::check_beside() const {
@@ -43,7 +58,15 @@ int emitter::vectors_beside() const {
 }
 
 // Values that stay in registers leave as many as combining the pairs takes.
-int emitter::most_residents_beside() const { return std::popcount(vectors_) - static_cast<int>(p_.folds.size()) - scratch_registers; }
+int emitter::most_residents_beside() const {
+    const int left = std::popcount(vectors_) - static_cast<int>(p_.folds.size());
+    // Or as many as rows of one element in each lane take, if they have few registers.
+    const bool in_parts = p_.avx512 && p_.folds[0].vectors == 4 * unroll_;
+    return std::max(left - (in_parts ? registers_of_part() : scratch_registers), 0);
+}
+
+// Of so many pairs that take part at a time, at least.
+int emitter::registers_of_part() const { return k_.beside + single_.most_vectors + scratch_in_loop; }
 
 void emitter::plan_beside() {
     const int passes = p_.folds[0].vectors / unroll_;
@@ -75,19 +98,84 @@ bool emitter::adds_products() const {
            std::all_of(k_.reductions.begin(), k_.reductions.end(), [](const reduction& r) { return r.adds_products(); });
 }
 
+// Whether rows of one element in each lane have code of their own: there are registers for half of each pair's lanes, or for those of a few pairs.
+bool emitter::has_one_turn() const {
+    if (k_.beside == 0 || (!begins_with_values() && !adds_products())) return false;
+    // rcx has a use of its own meanwhile.
+    if (std::any_of(k_.inputs.begin(), k_.inputs.end(), [](const input& i) { return i.inner == access::strided || i.gathers; })) return false;
+    const int vectors = p_.folds[0].vectors, left = std::popcount(vectors_ & ~fixed_);
+    return vectors == 2 * unroll_ || (p_.avx512 && vectors == 4 * unroll_ && left >= registers_of_part());
+}
+
+// All rows, if they are such. Loads are what this waits for, so hardly any are left beside those of what is computed: of the inputs only those move that do, by a
+// stride that is read once, and results are found by one offset, in rcx.
+void emitter::rows_of_one_turn() {
+    const asmjit::Label row = as_.newLabel(), others = as_.newLabel();
+    put(I::kIdCmp, x86::qword_ptr(x86::rdi, offsetof(frame, n)), Imm(p_.folds[0].vectors * p_.lanes));
+    put(I::kIdJne, others);
+    put(I::kIdXor, x86::ecx, x86::ecx);
+    loop_head(64, row);
+    prepare_row();
+    by_offset_ = true;
+    reduce_one_turn();
+    by_offset_ = false;
+    put(I::kIdAdd, x86::rcx, Imm(k_.beside * p_.steps[p_.folds[0].accumulator].element));
+    std::vector<std::size_t> moving;
+    for (std::size_t n = 0; n < k_.inputs.size(); ++n) {
+        if (!k_.inputs[n].still) moving.push_back(n);
+    }
+    const std::size_t kinds = moving.size() / k_.beside;
+    if (kinds > 0) put(I::kIdMov, x86::rax, x86::qword_ptr(x86::rdi, offsetof(frame, row_strides)));
+    for (std::size_t kind = 0; kind < kinds; ++kind) {
+        put(I::kIdMov, x86::rdx, x86::Mem(x86::rax, static_cast<std::int32_t>(8 * moving[kind]), 8));
+        for (std::size_t n = kind; n < moving.size(); n += kinds) {
+            const x86::Gp& at = pointers_[moving[n]];
+            put(I::kIdAdd, at.isValid() ? asmjit::Operand(at) : asmjit::Operand(stack(pointer_slots_[moving[n]], 8)), x86::rdx);
+        }
+    }
+    put(I::kIdDec, rows_.isValid() ? asmjit::Operand(rows_) : asmjit::Operand(stack(rows_slot_, 8)));
+    put(I::kIdJnz, row);
+    put(I::kIdJmp, exit_);
+    as_.bind(others);
+}
+
 // Rows of one element in each lane: the halves of a row meet in two accumulators of a pair, and nothing has to be kept for another pass.
 void emitter::reduce_one_turn() {
     const int vectors = p_.folds[0].vectors, half = vectors / 2;
     put(I::kIdXor, x86::r11d, x86::r11d);
-    for (int copy = 0; copy < half; ++copy) {
-        for (const int at : {copy, copy + half}) {
-            arrival_ = at == copy ? arrival::first : arrival::by_itself;
-            block(single_, (at - vectors) * p_.lanes, false, copy);
+    const auto halves = [&](const schedule& s, bool asks) {
+        for (int copy = 0; copy < half; ++copy) {
+            for (const int at : {copy, copy + half}) {
+                arrival_ = at == copy ? arrival::first : arrival::by_itself;
+                block(s, (at - vectors) * p_.lanes, false, copy);
+                if (asks) ask_ahead(1);
+            }
+        }
+        arrival_ = arrival::more;
+        first_copy_ = 0;
+    };
+    if (unroll_ == half) {
+        halves(single_, false);
+        combine_all_copies();
+    } else {
+        // Some rows' pairs after those of others: only while it is their turn they have a second accumulator. The more pairs, the fewer loads.
+        const std::vector<std::uint16_t> order = order_of(p_);
+        const auto pairs = static_cast<int>(p_.folds.size());
+        int together = pairs / 2;
+        const auto part = [&](int first) { return make_schedule(p_, steps_into(p_, order, first, std::min(first + together, pairs)), 1); };
+        while (together > k_.beside && std::popcount(vectors_ & ~fixed_) < together + part(0).most_vectors + scratch_in_loop) together /= 2;
+        for (int first = 0; first < pairs; first += together) {
+            const std::uint64_t fixed = fixed_;
+            const int end = std::min(first + together, pairs);
+            for (int pair = first; pair < end; ++pair) accumulators_[static_cast<std::size_t>(pair)].push_back(static_cast<std::int8_t>(take_free_vector()));
+            halves(part(first), first == 0);
+            for (int pair = first; pair < end; ++pair) {
+                combine_copies(pair, 0, 1);
+                accumulators_[static_cast<std::size_t>(pair)].pop_back();
+            }
+            fixed_ = fixed;
         }
     }
-    arrival_ = arrival::more;
-    first_copy_ = 0;
-    combine_all_copies();
     combine_all_pairs(1);
 }
 
@@ -111,19 +199,11 @@ void emitter::combine_all_pairs(int passes) {
 }
 
 void emitter::reduce_beside() {
-    const asmjit::Label pass = as_.newLabel(), main = as_.newLabel(), rest = as_.newLabel(), done = as_.newLabel(), last = as_.newLabel(), few = as_.newLabel(),
-                        longer = as_.newLabel(), finished = as_.newLabel();
+    const asmjit::Label pass = as_.newLabel(), main = as_.newLabel(), rest = as_.newLabel(), done = as_.newLabel(), last = as_.newLabel(), few = as_.newLabel();
     const int lanes = p_.lanes, turn = p_.folds[0].vectors * lanes, passes = p_.folds[0].vectors / unroll_;
     const auto pairs = static_cast<int>(p_.folds.size());
     const int reach = (unroll_ - 1) * copy_step_ + lanes;  // of the vectors of one pass, from the first
     const bool arrives = begins_with_values() || adds_products();
-    if (arrives && p_.folds[0].vectors == 2 * unroll_) {
-        put(I::kIdCmp, x86::qword_ptr(x86::rdi, offsetof(frame, n)), Imm(turn));
-        put(I::kIdJne, longer);
-        reduce_one_turn();
-        put(I::kIdJmp, finished);
-        as_.bind(longer);
-    }
     put(I::kIdMov, stack(pass_slot_, 8), Imm(0));
     as_.bind(pass);
     put(I::kIdMov, x86::r11, stack(pass_slot_, 8));
@@ -171,7 +251,6 @@ void emitter::reduce_beside() {
         as_.bind(last);
     }
     combine_all_pairs(passes);
-    as_.bind(finished);
 }
 
 void emitter::combine_copies(int pair, int left, int right) {
@@ -255,7 +334,8 @@ void emitter::combine_pairs(int first, int count, int passes) {
         }
         for (int i = n; i < std::min(n + in_chunk, count); i += stored) {
             const int reduction = first + i, neighbour = reduction % k_.beside;
-            const x86::Mem to(pointer(operand_of_reduction(static_cast<std::size_t>(reduction - neighbour))), neighbour * element, static_cast<std::uint32_t>(stored * element));
+            x86::Mem to(pointer(operand_of_reduction(static_cast<std::size_t>(reduction - neighbour))), neighbour * element, static_cast<std::uint32_t>(stored * element));
+            if (by_offset_) to.setIndex(x86::rcx);
             put(stored * element == chunk ? I::kIdVmovups : i == n ? I::kIdVmovlps : I::kIdVmovhps, to, reg(from, chunk));
         }
     }

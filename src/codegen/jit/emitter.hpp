@@ -124,12 +124,15 @@ private:
     void check_beside() const;
     [[nodiscard]] int vectors_beside() const;
     [[nodiscard]] int most_residents_beside() const;
+    [[nodiscard]] int registers_of_part() const;
     void plan_beside();
     [[nodiscard]] bool has_pointer(std::size_t operand) const noexcept;
     void reduce_beside();
     [[nodiscard]] bool begins_with_values() const;
     [[nodiscard]] bool adds_products() const;
     void arrive(const item& it, const step& s, const value* v);
+    [[nodiscard]] bool has_one_turn() const;
+    void rows_of_one_turn();
     void reduce_one_turn();
     void combine_all_copies();
     void combine_all_pairs(int passes);
@@ -291,6 +294,7 @@ private:
     // What comes to an accumulator: more, to be added; the first value; or what one element comes to by itself.
     enum class arrival : std::uint8_t { more, first, by_itself };
     arrival arrival_ = arrival::more;
+    bool by_offset_ = false;  // results of rows beside each other: rcx is how far they are from where the first row has them
 
     // General registers and the stack.
     std::vector<x86::Gp> pointers_;  // by operand; not valid: on the stack

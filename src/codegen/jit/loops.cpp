@@ -148,6 +148,7 @@ void emitter::rows_loop() {
     if (!rows_.isValid()) put(I::kIdMov, stack(rows_slot_, 8), counter);
     prepare_call();
     load_pointers();
+    if (has_one_turn()) rows_of_one_turn();
     as_.bind(row);
     prepare_row();
     if (p_.kind == kernel_kind::map) {

@@ -152,6 +152,18 @@ BOOST_AUTO_TEST_CASE(outer_steps_share_what_a_cache_holds) {
     BOOST_TEST(plan_of({sn::sum(in_memory({16, 3, 1 << 18}) * weights, {.axis = 2})}, m).launches[0].shared_rows == 0);
 }
 
+BOOST_AUTO_TEST_CASE(pairs_of_rows_that_fill_lanes_go_in_squares) {
+    const auto launch_of = [](sn::index_t n, sn::index_t k, sn::index_t d) {
+        const sn::array<float> apart = sn::pairwise(sn::metrics::squared_euclidean, in_memory({n, d}), in_memory({k, d}));
+        return plan_of({apart}, described(1)).launches[0];
+    };
+    const pl::launch squares = launch_of(100, 200, 64), longer = launch_of(100, 200, 128), left_over = launch_of(13, 2000, 64), few = launch_of(100, 62, 64);
+    BOOST_TEST((squares.together == 4 && squares.beside == 4));
+    BOOST_TEST((longer.together > 4 && longer.beside == 2));
+    BOOST_TEST((left_over.together > 0 && left_over.beside == 2));
+    BOOST_TEST((few.together > 0 && few.beside == 2));
+}
+
 BOOST_AUTO_TEST_CASE(scans_down_columns_of_more_than_caches_hold_go_row_by_row) {
     const auto scan_of = [](const sn::array<float>& x, int threads) {
         const pl::plan p = plan_of({sn::cumsum(x, {.axis = 0})}, described(threads));
