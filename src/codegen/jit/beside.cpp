@@ -219,7 +219,8 @@ void emitter::reduce_beside() {
     } else {
         start_accumulators(unroll_);
     }
-    loop_head(64, main);
+    // Each pass comes through what aligns it: a whole line of that made rows of 128 to 160 numbers up to a quarter slower, measured on Zen 5.
+    loop_head(16, main);
     block(main_, -reach, false);
     put(I::kIdAdd, x86::r11, Imm(turn));
     put(I::kIdJle, main);
