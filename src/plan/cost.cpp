@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <utility>
 
 namespace sinter::inline v1::detail::plan {
@@ -55,6 +56,15 @@ namespace {
 double arithmetic_cycles(const machine& m, double instructions, double products) {
     const double products_per_cycle = m.fma_per_cycle > 0 ? m.fma_per_cycle : m.vector_ops_per_cycle / 2;
     return products / products_per_cycle + instructions / m.vector_ops_per_cycle;
+}
+
+/// The busiest units decide, but are never quite as busy as that. Measured with bodies of one to twelve instructions.
+double side_by_side_cycles(const machine& m, const work& w) {
+    constexpr double not_beside = 0.3;
+    const double all = (w.instructions + w.products) / m.vector_ops_per_cycle;
+    const double products = m.fma_per_cycle > 0 ? w.products / m.fma_per_cycle : 2 * w.products / m.vector_ops_per_cycle;
+    const double slow = w.divider_cycles + w.divisions * m.div_cycles_per_vector + w.roots * m.sqrt_cycles_per_vector;
+    return std::max({all, products, slow, w.loads / m.loads_per_cycle}) + not_beside * all;
 }
 
 /// The innermost level that holds so many bytes of so many threads; null: memory.
@@ -141,8 +151,9 @@ namespace {
 
 void add_operation(work& w, const machine& m, std::uint16_t code, dtype operand, double vectors) {
     const op_cost c = cost_of(m, code, operand);
-    if (const double measured = measured_cycles(m, code, operand); measured > 0) {
-        const bool divider = base::operation_of(code).primitive && c.divisions + c.roots > 0;
+    const bool divider = base::operation_of(code).primitive && c.divisions + c.roots > 0;
+    // Operations were measured one by one, which says nothing of units that work side by side.
+    if (const double measured = measured_cycles(m, code, operand); measured > 0 && (divider || !w.side_by_side)) {
         (divider ? w.divider_cycles : w.cycles) += measured * vectors;
         return;
     }
@@ -183,6 +194,7 @@ double cycles_of(const machine& m, std::uint16_t code, dtype operand) {
 }
 
 double step_cycles(const machine& m, const work& w) {
+    if (w.side_by_side) return side_by_side_cycles(m, w);
     const double arithmetic = w.cycles + arithmetic_cycles(m, w.instructions, w.products);
     const double slow = w.divider_cycles + w.divisions * m.div_cycles_per_vector + w.roots * m.sqrt_cycles_per_vector;
     const double ports = std::max(w.loads / m.loads_per_cycle, w.stores / m.stores_per_cycle);
@@ -199,6 +211,14 @@ double row_cycles(codegen::kernel_kind kind, std::size_t reductions, double vect
     constexpr double add_latency = 4;
     if (kind == codegen::kernel_kind::column_reduce) return std::max(0.0, add_latency - vectors);
     return 4 + 2 * static_cast<double>(reductions);
+}
+
+double pair_cycles(const machine& m, std::size_t reductions, double lanes, double vectors_of_lanes, double n) {
+    // Vectors are added up; then two permutations and a sum for two vectors, of which there is one for each pair.
+    const double instructions = vectors_of_lanes - 1 + 3;
+    // What several passes keep, and pointers; and masks.
+    const double times = n == lanes ? 1.4 : std::fmod(n, lanes) == 0 ? 2.4 : 3.6;
+    return static_cast<double>(reductions) * times * instructions / m.vector_ops_per_cycle;
 }
 
 double latency_of(const machine& m, std::uint16_t code, dtype operand) {

@@ -53,6 +53,7 @@ struct work {
     double in_turns = 1;       // times that memory takes several threads what it would, as each keeps its pieces until those before them are known
     bool squares = false;      // transposed in registers
     bool beside_rows = false;  // with operands that are read along their rows
+    bool side_by_side = false;  // instructions of many independent steps, which keep all units busy
 };
 
 struct estimate {
@@ -135,6 +136,10 @@ struct reading {
 /// Cycles of a row of so many vectors beside its steps: its pointers, its mask, and what makes one number of lanes. Down columns each row
 /// waits for the one before. Measured with rows of 2 to 64 floats.
 [[nodiscard]] double row_cycles(codegen::kernel_kind kind, std::size_t reductions, double vectors);
+
+/// The same of a pair of rows of n elements that go side by side with others (launch::beside): how many lanes a pair has, and vectors of them. Measured with 16 to 768
+/// floats and doubles.
+[[nodiscard]] double pair_cycles(const machine& m, std::size_t reductions, double lanes, double vectors_of_lanes, double n);
 
 /// Cycles from an operation's operands to its result.
 [[nodiscard]] double latency_of(const machine& m, std::uint16_t code, dtype operand);

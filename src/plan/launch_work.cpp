@@ -135,7 +135,12 @@ void planner::estimate_work(launch& l) const {
     // Blocks are long.
     const double vectors = std::ceil(static_cast<double>(l.n) / w.lanes);
     w.steps = l.kernel.kind == kernel_kind::row_reduce && l.block > 0 ? total / w.lanes : std::max(total / w.lanes, all_rows * vectors);
+    w.side_by_side = l.beside > 0;
     w.row_cycles = all_rows * row_cycles(l.kernel.kind, l.kernel.reductions.size(), vectors);
+    if (w.side_by_side) {
+        const auto lanes = static_cast<double>(reduction_order::row_lanes(size_of(l.kernel.reductions[0].type)));
+        w.row_cycles = all_rows * pair_cycles(m_, l.kernel.reductions.size(), lanes, lanes / w.lanes, static_cast<double>(l.n));
+    }
     if (l.kernel.kind == kernel_kind::row_reduce && !l.kernel.outputs.empty() && l.kernel.outputs[0].accumulates()) {
         // Measured: a vector of results, transposed there and back, and one by one.
         constexpr double of_vector = 4, one_by_one = 0.4;

@@ -164,6 +164,27 @@ BOOST_AUTO_TEST_CASE(pairs_of_rows_that_fill_lanes_go_in_squares) {
     BOOST_TEST((few.together > 0 && few.beside == 2));
 }
 
+BOOST_AUTO_TEST_CASE(units_work_side_by_side_on_pairs_of_rows) {
+    pl::machine shared_units = described(1), own_units = described(1);
+    own_units.vector_ops_per_cycle = 4;  // two for products, two for sums
+    const auto cycles_of_step = [](const pl::machine& m, sn::index_t n) {
+        const sn::array<float> apart = sn::pairwise(sn::metrics::squared_euclidean, in_memory({n, 768}), in_memory({n, 768}));
+        const pl::plan p = plan_of({apart}, m);
+        const pl::launch& l = p.launches[0];
+        return pl::step_cycles(m, l.does);
+    };
+    BOOST_TEST(cycles_of_step(shared_units, 200) >= 1);
+    BOOST_TEST((cycles_of_step(own_units, 200) >= 0.5 && cycles_of_step(own_units, 200) < 0.75));
+    // Too few pairs to go side by side.
+    BOOST_TEST(cycles_of_step(own_units, 8) >= 0.75);
+    // Operations were measured one by one.
+    pl::machine measured = own_units;
+    for (auto& of_type : measured.cycles) of_type.fill(0.5F);
+    BOOST_TEST(cycles_of_step(measured, 200) == cycles_of_step(own_units, 200));
+    BOOST_TEST(pl::pair_cycles(own_units, 1, 64, 4, 64) < pl::pair_cycles(own_units, 1, 64, 4, 128));
+    BOOST_TEST(pl::pair_cycles(own_units, 1, 64, 4, 128) < pl::pair_cycles(own_units, 1, 64, 4, 100));
+}
+
 BOOST_AUTO_TEST_CASE(scans_down_columns_of_more_than_caches_hold_go_row_by_row) {
     const auto scan_of = [](const sn::array<float>& x, int threads) {
         const pl::plan p = plan_of({sn::cumsum(x, {.axis = 0})}, described(threads));
