@@ -292,8 +292,23 @@ void runner::run_blocks_together(const portion& part) {
     }
 }
 
+// What steps read that others do not: the rows that all share have pushed it out of the near caches since the last strip.
+void runner::ask_for_steps(index_t first, index_t past, const portion& part) {
+    for (index_t u = first; u < past; ++u) {
+        go_to(u);
+        for (std::size_t i = 0; i < l_.kernel.inputs.size(); ++i) {
+            const plan::place& p = l_.places[i];
+            if (plan::is_shared(l_, p) || p.inner != 1 || p.counts) continue;
+            const std::byte* const from = place_of(i, 0, part.n_low);
+            for (index_t byte = 0; byte < (part.n_high - part.n_low) * p.bytes; byte += 64) __builtin_prefetch(from + byte);
+        }
+    }
+}
+
 // Strip by strip of the rows that the steps share.
 void runner::run_together(const portion& part) {
+    constexpr index_t worth_asking = 32;  // rows
+    const bool comes_again = l_.beside > 0 && part.rows_high - part.rows_low > l_.tile_rows;
     lane_operands all;
     for (index_t row = part.rows_low; row < part.rows_high; row += l_.tile_rows) {
         for (index_t u = part.around_low; u < part.around_high;) {
@@ -308,6 +323,7 @@ void runner::run_together(const portion& part) {
                     operands_of_pairs(all, u, first, part.n_low);
                     code_.usual->run(all.of(f_.params, turns, part.n_high - part.n_low));
                 };
+                if (comes_again && done >= worth_asking) ask_for_steps(u + steps, std::min(u + 2 * steps, part.around_high), part);
                 if (done > 0) run_pairs(row, done / l_.beside);
                 // Of what is left over the last ones once more, to the same bits: by themselves each would be a call.
                 if (const index_t last = row + rows - l_.beside; done < rows && last >= part.rows_low) {

@@ -100,6 +100,7 @@ private:
     void operands_of_pairs(Operands& all, index_t first, index_t row, index_t at);
     void sum_columns(const portion& part);
     void run_until_decided(const portion& part);
+    void ask_for_steps(index_t first, index_t past, const portion& part);
     void run_tile(index_t row, index_t at);
     void run_strips(index_t row, index_t at);
     void run_squares(index_t row, index_t at);

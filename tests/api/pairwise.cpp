@@ -129,9 +129,9 @@ void check_all_bits(const sn::array<T>& a, const sn::array<T>& b, const std::str
 }
 
 /// As many pairs as make kernels of several rows by several others worth it, and rows that are left over.
-constexpr std::array<std::array<sn::index_t, 3>, 17> many_pairs{
+constexpr std::array<std::array<sn::index_t, 3>, 18> many_pairs{
     {{600, 601, 1}, {139, 137, 15}, {131, 137, 16}, {130, 133, 17}, {67, 71, 63}, {66, 71, 64}, {67, 73, 65}, {65, 68, 64}, {25, 200, 64}, {134, 69, 32},
-     {42, 67, 96}, {37, 59, 127}, {37, 59, 129}, {25, 31, 768}, {7, 1001, 100}, {5, 17, 4099}, {2, 3, 70'000}}};
+     {42, 67, 96}, {37, 59, 127}, {37, 59, 129}, {25, 31, 768}, {14, 201, 1024}, {7, 1001, 100}, {5, 17, 4099}, {2, 3, 70'000}}};
 
 }  // namespace
 
