@@ -16,16 +16,48 @@ struct axis_option {
     index_t axis = 0;
 };
 
+namespace detail {
+
+/// Numbers in braces, or a list made at run time, one for each axis; Name has the function's name.
+template <class Name>
+class number_each {
+public:
+    number_each(std::initializer_list<braced_extent> numbers) : number_each(numbers.begin(), numbers.size()) {}
+    template <class R>
+        requires(std::convertible_to<const R&, std::span<const index_t>> && !std::same_as<R, number_each>)
+    number_each(const R& numbers) : number_each(std::span<const index_t>(numbers).data(), std::span<const index_t>(numbers).size()) {}
+
+    extents list;
+
+private:
+    template <class E>
+    number_each(const E* from, std::size_t count) {
+        if (count > static_cast<std::size_t>(max_rank)) throw shape_error(std::string(Name::text) + ": more than 8 numbers are given, one for each axis");
+        for (std::size_t i = 0; i < count; ++i) {
+            if constexpr (std::same_as<E, index_t>) list.push_back(from[i]);
+            else list.push_back(from[i].value);
+        }
+    }
+};
+struct shifts_of_roll {
+    static constexpr const char* text = "roll";
+};
+struct times_of_tile {
+    static constexpr const char* text = "tile";
+};
+
+}  // namespace detail
+
 /// Shifted along the axes, by as many places each; what leaves at one end comes in at the other. Shifts of an axis that is given twice add up. Without axes the elements are shifted in row-major order, and the shape is kept.
 template <class X>
     requires detail::array_like<X>
-[[nodiscard]] array<detail::value_of<X>> roll(X&& x, const extents& shifts, const axes_option& o = {}, detail::source where = detail::source::current()) {
-    return array<detail::value_of<X>>(detail::handle{detail::record_roll(x.reading().release(), shifts, o.axis.argument(), where)});
+[[nodiscard]] array<detail::value_of<X>> roll(X&& x, const detail::number_each<detail::shifts_of_roll>& shifts, const axes_option& o = {}, detail::source where = detail::source::current()) {
+    return array<detail::value_of<X>>(detail::handle{detail::record_roll(detail::reading_of(x, where).release(), shifts.list, o.axis.argument(), where)});
 }
 template <class X>
     requires detail::array_like<X>
 [[nodiscard]] array<detail::value_of<X>> roll(X&& x, index_t shift, const axes_option& o = {}, detail::source where = detail::source::current()) {
-    return sinter::roll(static_cast<X&&>(x), extents{shift}, o, where);
+    return array<detail::value_of<X>>(detail::handle{detail::record_roll(detail::reading_of(x, where).release(), extents{shift}, o.axis.argument(), where)});
 }
 
 /// How many elements pad puts before and after an axis.
@@ -66,7 +98,7 @@ template <class X, class V = detail::value_of<X>>
                   "sinter: pad: a floating-point number around integers: cast<float>(x) the array first, or cast the number");
     static_assert(!detail::is_complex<V> || detail::is_complex<T>, "sinter: pad: a complex number around real ones: take its real(), or cast the array");
     const array<T> fill = detail::filled<T>({}, detail::number_as<T>(value));
-    return array<T>(detail::handle{detail::record_pad(x.reading().release(), widths.data(), widths.size(), mode, fill.reading().release(), where)});
+    return array<T>(detail::handle{detail::record_pad(detail::reading_of(x, where).release(), widths.data(), widths.size(), mode, fill.reading().release(), where)});
 }
 
 namespace detail {
@@ -131,20 +163,20 @@ template <class X, std::size_t N>
 /// The array so many times along each axis; counts for fewer or more axes are those of the last ones, as shapes broadcast.
 template <class X>
     requires detail::array_like<X>
-[[nodiscard]] array<detail::value_of<X>> tile(X&& x, const extents& times, detail::source where = detail::source::current()) {
-    return array<detail::value_of<X>>(detail::handle{detail::record_tile(x.reading().release(), times, where)});
+[[nodiscard]] array<detail::value_of<X>> tile(X&& x, const detail::number_each<detail::times_of_tile>& times, detail::source where = detail::source::current()) {
+    return array<detail::value_of<X>>(detail::handle{detail::record_tile(detail::reading_of(x, where).release(), times.list, where)});
 }
 template <class X>
     requires detail::array_like<X>
 [[nodiscard]] array<detail::value_of<X>> tile(X&& x, index_t times, detail::source where = detail::source::current()) {
-    return sinter::tile(static_cast<X&&>(x), extents{times}, where);
+    return array<detail::value_of<X>>(detail::handle{detail::record_tile(detail::reading_of(x, where).release(), extents{times}, where)});
 }
 
 /// Each element so many times along an axis; without one, of the flattened array.
 template <class X>
     requires detail::array_like<X>
 [[nodiscard]] array<detail::value_of<X>> repeat(X&& x, index_t times, const axes_option& o = {}, detail::source where = detail::source::current()) {
-    return array<detail::value_of<X>>(detail::handle{detail::record_repeat(x.reading().release(), times, o.axis.argument(), where)});
+    return array<detail::value_of<X>>(detail::handle{detail::record_repeat(detail::reading_of(x, where).release(), times, o.axis.argument(), where)});
 }
 
 }  // namespace sinter::inline v1

@@ -1,6 +1,7 @@
 #include "base/borrowed_lock.hpp"
 #include "graph/node.hpp"
 #include "order/rows.hpp"
+#include "order/tell.hpp"
 
 #include <sinter/detail/indexing.hpp>
 #include <sinter/detail/record.hpp>
@@ -117,8 +118,8 @@ node* masked_elements(node& x, node& mask) try {
         each([&](std::size_t p, index_t first, index_t past) { take(from + first, set + first, past - first, to + starts[p], to + starts[p + 1]); });
     });
     return out.release();
-} catch (const std::bad_alloc&) {
-    throw_no_memory("x(mask)");
+} catch (const std::exception&) {
+    order::tell("x(mask)");
 }
 
 }  // namespace sinter::inline v1::detail

@@ -5,6 +5,7 @@
 #include "order/below.hpp"
 #include "order/equal_bins.hpp"
 #include "order/rows.hpp"
+#include "order/tell.hpp"
 
 #include <sinter/order.hpp>
 
@@ -142,8 +143,8 @@ template <class T, class E>
 void check_bins(index_t bins) try {
     if (bins == std::numeric_limits<index_t>::max()) throw_no_memory("histogram");
     if (bins < 1) throw value_error("histogram: bins is " + std::to_string(bins) + ", at least 1 is needed");
-} catch (const std::bad_alloc&) {
-    throw_no_memory("histogram");
+} catch (const std::exception&) {
+    order::tell("histogram");
 }
 
 void check_bin_range(double lo, double hi) try {
@@ -151,8 +152,8 @@ void check_bin_range(double lo, double hi) try {
         throw value_error("histogram: the range from " + text_of(lo) + " to " + text_of(hi) + " is not finite");
     }
     if (lo > hi) throw value_error("histogram: the range from " + text_of(lo) + " to " + text_of(hi) + " has its ends the wrong way round");
-} catch (const std::bad_alloc&) {
-    throw_no_memory("histogram");
+} catch (const std::exception&) {
+    order::tell("histogram");
 }
 
 namespace {
@@ -188,8 +189,8 @@ node* in_equal_bins(node& x, node& edges, node* weights) try {
         fill_bins(x.size, bins, weights, *out, equal_bin_of(v, ends, bins));
     });
     return out.release();
-} catch (const std::bad_alloc&) {
-    throw_no_memory("histogram");
+} catch (const std::exception&) {
+    order::tell("histogram");
 }
 
 node* in_bins_between(node& x, node& edges, node* weights) try {
@@ -219,8 +220,8 @@ node* in_bins_between(node& x, node& edges, node* weights) try {
         });
     });
     return out.release();
-} catch (const std::bad_alloc&) {
-    throw_no_memory("histogram");
+} catch (const std::exception&) {
+    order::tell("histogram");
 }
 
 namespace {
@@ -288,8 +289,8 @@ node* value_counts(node& x, index_t least) try {
             return out.release();
         }
     });
-} catch (const std::bad_alloc&) {
-    throw_no_memory("bincount");
+} catch (const std::exception&) {
+    order::tell("bincount");
 }
 
 node* value_sums(node& x, node& weights, index_t least) try {
@@ -314,8 +315,8 @@ node* value_sums(node& x, node& weights, index_t least) try {
             return out.release();
         }
     });
-} catch (const std::bad_alloc&) {
-    throw_no_memory("bincount");
+} catch (const std::exception&) {
+    order::tell("bincount");
 }
 
 }  // namespace sinter::inline v1::detail

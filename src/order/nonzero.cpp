@@ -2,6 +2,7 @@
 #include "base/default_environment.hpp"
 #include "graph/node.hpp"
 #include "order/rows.hpp"
+#include "order/tell.hpp"
 
 #include <sinter/order.hpp>
 
@@ -102,8 +103,8 @@ node* nonzero_places(node& x) try {
         });
         return out.release();
     });
-} catch (const std::bad_alloc&) {
-    throw_no_memory("nonzero");
+} catch (const std::exception&) {
+    order::tell("nonzero");
 }
 
 node* coordinates_along(node& places, const extents& shape, index_t axis) try {
@@ -120,8 +121,8 @@ node* coordinates_along(node& places, const extents& shape, index_t axis) try {
         for (index_t i = first; i < past; ++i) to[i] = from[i] / step % extent;
     });
     return out.release();
-} catch (const std::bad_alloc&) {
-    throw_no_memory("nonzero");
+} catch (const std::exception&) {
+    order::tell("nonzero");
 }
 
 }  // namespace sinter::inline v1::detail

@@ -4,6 +4,7 @@
 #include "graph/node.hpp"
 #include "order/radix.hpp"
 #include "order/select.hpp"
+#include "order/tell.hpp"
 #include "order/threshold.hpp"
 
 #include <sinter/order.hpp>
@@ -159,14 +160,14 @@ void first_of_rows(const rows& in, const rows& values, const rows& places, index
 
 node* partitioned_values(node& x, index_t kth, const axes_argument& axes) try {
     return order::partitioned(x, kth, axes, "partition", false);
-} catch (const std::bad_alloc&) {
-    throw_no_memory("partition");
+} catch (const std::exception&) {
+    order::tell("partition");
 }
 
 node* partitioned_places(node& x, index_t kth, const axes_argument& axes) try {
     return order::partitioned(x, kth, axes, "argpartition", true);
-} catch (const std::bad_alloc&) {
-    throw_no_memory("argpartition");
+} catch (const std::exception&) {
+    order::tell("argpartition");
 }
 
 values_and_places first_in_order(node& x, index_t k, const axes_argument& axes, bool largest) try {
@@ -187,8 +188,8 @@ values_and_places first_in_order(node& x, index_t k, const axes_argument& axes, 
         else order::first_of_rows<T, order::ascending<T>, true>(in, values, places, k);
     });
     return out;
-} catch (const std::bad_alloc&) {
-    throw_no_memory("topk");
+} catch (const std::exception&) {
+    order::tell("topk");
 }
 
 }  // namespace sinter::inline v1::detail

@@ -4,6 +4,7 @@
 #include "graph/indices.hpp"
 #include "graph/node.hpp"
 #include "order/rows.hpp"
+#include "order/tell.hpp"
 #include "runtime/values.hpp"
 
 #include <sinter/array.hpp>
@@ -155,8 +156,8 @@ void put_all(B* out, index_t extent, const T* indices, index_t n, const B* value
 node* masked_places(node& mask, const extents& shape) try {
     check_mask(mask.shape(), shape);
     return nonzero_places(mask);
-} catch (const std::bad_alloc&) {
-    throw_no_memory("x(mask)");
+} catch (const std::exception&) {
+    order::tell("x(mask)");
 }
 
 node* record_mask(node* mask, const extents& shape, source where) try {
@@ -165,8 +166,8 @@ node* record_mask(node* mask, const extents& shape, source where) try {
     axes_argument further{.given = true};
     for (std::size_t d = m->rank; d < shape.size(); ++d) further.list[further.count++] = static_cast<index_t>(d);
     return record_expanded(m.release(), further, where);
-} catch (const std::bad_alloc&) {
-    throw_no_memory("x(mask)");
+} catch (const std::exception&) {
+    order::tell("x(mask)");
 }
 
 void put_elements(handle& target, bool in_place, node& indices, node& values, source where) try {
@@ -202,8 +203,8 @@ void put_elements(handle& target, bool in_place, node& indices, node& values, so
             }
         });
     });
-} catch (const std::bad_alloc&) {
-    throw_no_memory("put");
+} catch (const std::exception&) {
+    order::tell("put");
 }
 
 void put_elements_along(handle& target, bool in_place, node& indices, node& values, const axes_argument& axes, source where) try {
@@ -247,8 +248,8 @@ void put_elements_along(handle& target, bool in_place, node& indices, node& valu
             }
         }
     });
-} catch (const std::bad_alloc&) {
-    throw_no_memory("put_along_axis");
+} catch (const std::exception&) {
+    order::tell("put_along_axis");
 }
 
 void put_masked(handle& target, bool in_place, node& mask, node& values, source) try {
@@ -280,8 +281,8 @@ void put_masked(handle& target, bool in_place, node& mask, node& values, source)
             }
         });
     });
-} catch (const std::bad_alloc&) {
-    throw_no_memory("x(mask)");
+} catch (const std::exception&) {
+    order::tell("x(mask)");
 }
 
 }  // namespace sinter::inline v1::detail

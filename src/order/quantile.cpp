@@ -2,6 +2,7 @@
 #include "base/default_environment.hpp"
 #include "graph/axes.hpp"
 #include "order/select.hpp"
+#include "order/tell.hpp"
 
 #include <sinter/order.hpp>
 
@@ -150,8 +151,8 @@ node* quantiles(node& x, const quantile_request& wanted, source where) try {
         else if (out->size > 0) order::quantiles_of_rows<T>(in, results, wanted);
     });
     return out.release();
-} catch (const std::bad_alloc&) {
-    throw_no_memory("quantile");
+} catch (const std::exception&) {
+    order::tell("quantile");
 }
 
 }  // namespace sinter::inline v1::detail

@@ -2,8 +2,25 @@
 
 #include "base/settings.hpp"
 #include "graph/axes.hpp"
+#include "order/tell.hpp"
+
+#include <new>
+#include <string_view>
 
 namespace sinter::inline v1::detail::order {
+
+void tell(const char* name) try {
+    try {
+        throw;
+    } catch (const memory_error& e) {
+        const std::string_view text = e.what(), array = "array: ";
+        if (text.starts_with(array)) throw memory_error(std::string(name) + ": " + std::string(text.substr(array.size())));
+        if (text.starts_with("cannot allocate")) throw memory_error(std::string(name) + ": " + std::string(text));
+        throw;
+    }
+} catch (const std::bad_alloc&) {  // of the function, or of these words
+    throw_no_memory(name);
+}
 
 index_t one_axis(const char* name, const axes_argument& axes, const extents& shape) {
     if (!axes.given) return whole;

@@ -3,6 +3,7 @@
 #include "graph/node.hpp"
 #include "order/below.hpp"
 #include "order/rows.hpp"
+#include "order/tell.hpp"
 
 #include <sinter/order.hpp>
 
@@ -51,8 +52,8 @@ node* places_in_order(node& sorted, node& values, bool right) try {
         else find_all<T, false>(s, sorted.size, v, values.size, places);
     });
     return out.release();
-} catch (const std::bad_alloc&) {
-    throw_no_memory("searchsorted");
+} catch (const std::exception&) {
+    order::tell("searchsorted");
 }
 
 }  // namespace sinter::inline v1::detail

@@ -3,6 +3,7 @@
 #include "base/borrowed_lock.hpp"
 #include "base/default_environment.hpp"
 #include "order/pieces.hpp"
+#include "order/tell.hpp"
 
 #include <sinter/order.hpp>
 
@@ -201,8 +202,8 @@ node* sorted_values(node& x, const axes_argument& axes) try {
     const order::rows to = order::rows_of(*out, axis);
     visit_dtype(x.type, [&]<class T>(std::type_identity<T>) { order::value_sort<T>::all(in, to); });
     return out.release();
-} catch (const std::bad_alloc&) {
-    throw_no_memory("sort");
+} catch (const std::exception&) {
+    order::tell("sort");
 }
 
 node* sorted_places(node& x, const axes_argument& axes) try {
@@ -215,8 +216,8 @@ node* sorted_places(node& x, const axes_argument& axes) try {
     const order::rows to = order::rows_of(*out, axis);
     visit_dtype(x.type, [&]<class T>(std::type_identity<T>) { order::place_sort<T>::all(in, to); });
     return out.release();
-} catch (const std::bad_alloc&) {
-    throw_no_memory("argsort");
+} catch (const std::exception&) {
+    order::tell("argsort");
 }
 
 }  // namespace sinter::inline v1::detail

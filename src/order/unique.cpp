@@ -2,6 +2,7 @@
 #include "base/default_environment.hpp"
 #include "order/rows.hpp"
 #include "order/sort.hpp"
+#include "order/tell.hpp"
 
 #include <sinter/order.hpp>
 
@@ -39,8 +40,8 @@ node* distinct_values(node& x) try {
         std::copy_n(sorted.data(), count, reinterpret_cast<K*>(out->data));
         return out;
     });
-} catch (const std::bad_alloc&) {
-    throw_no_memory("unique");
+} catch (const std::exception&) {
+    order::tell("unique");
 }
 
 distinct_parts distinct_with_places(node& x) try {
@@ -69,8 +70,8 @@ distinct_parts distinct_with_places(node& x) try {
         }
         return out;
     });
-} catch (const std::bad_alloc&) {
-    throw_no_memory("unique_all");
+} catch (const std::exception&) {
+    order::tell("unique_all");
 }
 
 }  // namespace sinter::inline v1::detail

@@ -86,6 +86,9 @@ BOOST_AUTO_TEST_CASE(shapes) {
         row{"assignment: an array of shape (any, 3) is given the shape (4)", [&] { threes = four; }},
         row{"assignment: a value of shape (4) does not broadcast to the view's shape (2)", [&] { x(range(0, 2)) = four; }},
         row{"array: the lists in braces are ragged: on axis 1 2 values were expected, a list of 1 found", [] { const floats a{{1, 2}, {3}}; }},
+        row{"array: the lists in braces are more than 8 deep", [] { const floats a{{{{{{{{{1, 2}, {3, 4}}}}}}}}}; }},
+        row{"roll: more than 8 numbers are given, one for each axis", [] { use(sn::roll(m, {1, 2, 3, 4, 5, 6, 7, 8, 9})); }},
+        row{"tile: more than 8 numbers are given, one for each axis", [] { use(sn::tile(m, std::vector<index_t>(9, 2))); }},
         row{"empty: the shape (2, -3) has an extent below 0", [] { use(sn::empty<float>({2, -3})); }},
         row{"random::uniform: the shape (3, -1) has an extent below 0", [] { use(sn::random::uniform<float>(sn::random::key{1}, {3, -1})); }},
         row{"zeros: the shape (-1) has an extent below 0", [] { use(sn::zeros<float>({-1})); }},
@@ -224,6 +227,8 @@ BOOST_AUTO_TEST_CASE(memory) {
         row{"tile: 4 elements, 4611686018427387904 times, are more than can be addressed", [] { use(sn::tile(four, huge)); }},
         row{"tile: the shape (1152921504606846976, 8) has more bytes than can be addressed", [] { use(sn::tile(four, {huge / 4, 2})); }},
         row{"cannot allocate 4503599627370496 bytes for an array", [] { use(sn::empty<float>({index_t{1} << 50})); }},
+        row{"bincount: cannot allocate 9007199254740992 bytes for an array", [] { use(sn::bincount(whole, {.minlength = index_t{1} << 50})); }},
+        row{"bincount: the shape (2305843009213693952) has more bytes than can be addressed", [] { use(sn::bincount(whole, {.minlength = huge / 2})); }},
         row{"@: cannot allocate 4503599627370496 bytes for an array", [] { const floats y = sn::zeros<float>({index_t{1} << 50}) + 1.0f; use(y); }},
         row{"@: eval: 4000 bytes are needed, max_bytes is 100", [] { const floats y = sn::ones<float>({1000}) + 1.0f; sn::eval({.max_bytes = 100}, y); }},
     });

@@ -22,6 +22,7 @@ public:
         const literal* at = list;
         std::size_t n = count;
         while (n > 0 && at->is_list_) {
+            if (result.size() == static_cast<std::size_t>(max_rank)) throw shape_error("array: the lists in braces are more than 8 deep");
             result.push_back(static_cast<index_t>(at->count_));
             n = at->count_;
             at = at->list_;
