@@ -263,6 +263,14 @@ public:
         detail::assign_view(node_, borrowed_, items, count, value.release(), where);
     }
 
+protected:
+    template <class View, class... I>
+    [[nodiscard]] View view(array* target, I... indices) const {
+        const detail::index_item items[] = {detail::index_traits<I>::item(indices)..., {}};
+        static_assert(sizeof...(I) <= detail::max_indices);
+        return View(target, reading(), items, sizeof...(I));
+    }
+
 private:
     static detail::handle as_handle(detail::edge n) noexcept {
         detail::node* raw = n.release();
@@ -276,12 +284,6 @@ private:
     }
     [[nodiscard]] detail::node* nonnull() const {
         return node_ ? node_.get() : detail::empty_node(detail::dtype_of<T>);
-    }
-    template <class View, class... I>
-    [[nodiscard]] View view(array* target, I... indices) const {
-        const detail::index_item items[] = {detail::index_traits<I>::item(indices)..., {}};
-        static_assert(sizeof...(I) <= detail::max_indices);
-        return View(target, reading(), items, sizeof...(I));
     }
     /// Compound assignment: borrowed memory is written, anything else takes the new value.
     template <class E>
@@ -353,6 +355,25 @@ public:
         array<T>::operator=(static_cast<array<T>&&>(other));
         return *this;
     }
+
+    using array<T>::operator();
+    /// x(i) of an array of two axes or more is a view, also among numbers: its rank is known.
+    [[nodiscard]] slice<T> operator()(detail::integer_index auto i) &
+        requires(sizeof...(Extents) > 1)
+    {
+        return this->template view<slice<T>>(this, i);
+    }
+    [[nodiscard]] slice<T> operator()(detail::integer_index auto i) const&
+        requires(sizeof...(Extents) > 1)
+    {
+        return this->template view<slice<T>>(nullptr, i);
+    }
+    [[nodiscard]] slice<T> operator()(detail::integer_index auto i) &&
+        requires(sizeof...(Extents) > 1)
+    {
+        return this->template view<slice<T>>(nullptr, i);
+    }
+
     array& operator=(std::initializer_list<detail::literal<T>> values) & {
         return values.size() == 0 ? *this = array() : *this = array(values);
     }

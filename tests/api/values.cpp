@@ -198,6 +198,23 @@ BOOST_AUTO_TEST_CASE(partly_static_arrays) {
     check(w, {3}, {8, 10, 12});
 }
 
+/// The compiler knows that x(i) is a row, also where nothing but numbers are around it.
+BOOST_AUTO_TEST_CASE(rows_of_partly_static_arrays) {
+    sn::array<float, sn::dyn, 3> m{{1, 2, 3}, {4, 5, 6}};
+    static_assert(std::same_as<decltype(m(0)), sn::slice<float>>);
+    check(m(0) * 2.0f, {3}, {2, 4, 6});
+    check(1.0f - m(-1), {3}, {-3, -4, -5});
+    check(m(0) + m(1), {3}, {5, 7, 9});
+    check(sn::maximum(std::as_const(m)(1), 5.0f), {3}, {5, 5, 6});
+    BOOST_TEST(m(1)(2) == 6.0f);
+    m(0) = m(1);
+    m(-1) *= 10.0f;
+    check(m, {2, 3}, {4, 5, 6, 40, 50, 60});
+    sn::array<float, sn::dyn> v{1, 2};
+    const float sum = v(0) + v(1) * 2.0f;
+    BOOST_TEST(sum == 5.0f);
+}
+
 BOOST_AUTO_TEST_CASE(partly_static_arrays_keep_their_rank) {
     sn::array<float, sn::dyn, 2> f{{1, 2}, {3, 4}};
     const float* const memory = f.data();
