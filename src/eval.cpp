@@ -160,6 +160,42 @@ void evaluate(node& n) try {
     throw_no_memory("eval");
 }
 
+namespace {
+
+/// An error's text with a line in front, unless it has one.
+[[nodiscard]] std::string with_place(const char* text, source where) {
+    const std::string_view all{text}, first = all.substr(0, all.find(": "));
+    const std::size_t digits = first.find_last_not_of("0123456789");
+    const bool has_line = digits != std::string_view::npos && digits + 1 < first.size() && first[digits] == ':';
+    return has_line || where.file == nullptr ? text : std::string(where.file) + ":" + std::to_string(where.line) + ": " + text;
+}
+
+}  // namespace
+
+void tell_place(source where) try {
+    try {
+        throw;
+    } catch (const value_error& e) {
+        throw value_error(with_place(e.what(), where));
+    } catch (const index_error& e) {
+        throw index_error(with_place(e.what(), where));
+    }
+} catch (const std::bad_alloc&) {
+    throw_no_memory("eval");
+}
+
+void evaluate_at(node& n, source where) try {
+    evaluate(n);
+} catch (const error&) {
+    tell_place(where);
+}
+
+void evaluate_all_at(const eval_root* roots, std::size_t count, const eval_options& options, source where) try {
+    evaluate_all(roots, count, options);
+} catch (const error&) {
+    tell_place(where);
+}
+
 void graph::compute_segment(node& n) noexcept try {
     const eval_root root{&n, nullptr};
     wanted_roots wanted(&root, 1);

@@ -101,17 +101,17 @@ public:
     }
 
     template <class V>
-        requires detail::operands<array, V>
+        requires(detail::operands<array, V> && !detail::may_fail<V>)
     array& operator+=(V&& value) & {
         return write(*this + static_cast<V&&>(value));
     }
     template <class V>
-        requires detail::operands<array, V>
+        requires(detail::operands<array, V> && !detail::may_fail<V>)
     array& operator-=(V&& value) & {
         return write(*this - static_cast<V&&>(value));
     }
     template <class V>
-        requires detail::operands<array, V>
+        requires(detail::operands<array, V> && !detail::may_fail<V>)
     array& operator*=(V&& value) & {
         return write(*this * static_cast<V&&>(value));
     }
@@ -120,6 +120,10 @@ public:
     array& operator/=(V&& value) & {
         return write(*this / static_cast<V&&>(value));
     }
+    // By what divides integers: a statement of its own, which names its line.
+    array& operator+=(detail::quotient<T> value) & { return write(*this + value.value, value.where); }
+    array& operator-=(detail::quotient<T> value) & { return write(*this - value.value, value.where); }
+    array& operator*=(detail::quotient<T> value) & { return write(*this * value.value, value.where); }
     array& operator/=(detail::divisor<T> value) &
         requires std::is_integral_v<T>
     {
@@ -139,18 +143,20 @@ public:
     }
 
     /// Computes what is pending; returns this array.
-    array& eval() {
-        if (node_) detail::evaluate(*node_);
+    array& eval(detail::source where = detail::source::current()) {
+        if (node_) detail::evaluate_at(*node_, where);
         return *this;
     }
-    const array& eval() const {
-        if (node_) detail::evaluate(*node_);
+    const array& eval(detail::source where = detail::source::current()) const {
+        if (node_) detail::evaluate_at(*node_, where);
         return *this;
     }
 
     /// The elements in row-major order, contiguous; evaluates. Null only when there are none. Valid until this array changes.
-    [[nodiscard]] const T* data() const& {
-        return size() == 0 ? nullptr : reinterpret_cast<const T*>(detail::contiguous_data(*node_));
+    [[nodiscard]] const T* data(detail::source where = detail::source::current()) const& {
+        if (size() == 0) return nullptr;
+        if (!node_->is_done()) detail::evaluate_at(*node_, where);
+        return reinterpret_cast<const T*>(detail::contiguous_data(*node_));
     }
     const T* data() const&& = delete;
 
@@ -208,18 +214,18 @@ public:
     /// x(mask), for an array of bool in x's shape or that of its first axes: see masked, in indexing.hpp.
     template <class M>
         requires detail::array_of_type<M, bool>
-    [[nodiscard]] masked<T> operator()(const M& mask) & {
-        return masked<T>(this, reading(), array<bool>(mask.reading()));
+    [[nodiscard]] masked<T> operator()(const M& mask, detail::source where = detail::source::current()) & {
+        return masked<T>(this, reading(), array<bool>(detail::reading_of(mask, where)));
     }
     template <class M>
         requires detail::array_of_type<M, bool>
-    [[nodiscard]] masked<T> operator()(const M& mask) const& {
-        return masked<T>(nullptr, reading(), array<bool>(mask.reading()));
+    [[nodiscard]] masked<T> operator()(const M& mask, detail::source where = detail::source::current()) const& {
+        return masked<T>(nullptr, reading(), array<bool>(detail::reading_of(mask, where)));
     }
     template <class M>
         requires detail::array_of_type<M, bool>
-    [[nodiscard]] masked<T> operator()(const M& mask) && {
-        return masked<T>(nullptr, reading(), array<bool>(mask.reading()));
+    [[nodiscard]] masked<T> operator()(const M& mask, detail::source where = detail::source::current()) && {
+        return masked<T>(nullptr, reading(), array<bool>(detail::reading_of(mask, where)));
     }
     /// x(indices), for an array of integers: take(x, indices, {.axis = 0}).
     template <class I>
@@ -479,8 +485,8 @@ array<T> reader<D, T>::reshape(const extents& shape, source where) const {
     return array<T>(edge{detail::record_reshape(detail::reading_of(self(), where).release(), shape, {})});
 }
 template <class D, class T>
-array<T> reader<D, T>::transpose() const {
-    return array<T>(edge{detail::record_transpose(self().reading().release(), nullptr, 0, {})});
+array<T> reader<D, T>::transpose(call_place where) const {
+    return array<T>(edge{detail::record_transpose(detail::reading_of(self(), where.at).release(), nullptr, 0, {})});
 }
 template <class D, class T>
 array<T> reader<D, T>::transpose(const extents& axes, source where) const {

@@ -124,7 +124,7 @@ template <detail::dynamic_complex X>
 [[nodiscard]] auto sum(X&& x, const reduce_options& options = {}, detail::source where = detail::source::current()) {
     using T = detail::value_of<X>;
     using P = detail::part_t<T>;
-    const array<T> z(static_cast<X&&>(x));
+    const array<T> z(detail::reading_of(x, where));
     return array<T>(sinter::complex(detail::reduce<detail::op::add, P>(real(z), options, "sum", where), detail::reduce<detail::op::add, P>(imag(z), options, "sum", where)),
                     where.file, where.line);
 }
@@ -134,7 +134,7 @@ template <detail::dynamic_complex X>
 [[nodiscard]] auto mean(X&& x, const reduce_options& options = {}, detail::source where = detail::source::current()) {
     using T = detail::value_of<X>;
     using P = detail::part_t<T>;
-    const array<T> z(static_cast<X&&>(x));
+    const array<T> z(detail::reading_of(x, where));
     const array<P> re = detail::reduce<detail::op::add, P>(real(z), options, "mean", where), im = detail::reduce<detail::op::add, P>(imag(z), options, "mean", where);
     const index_t count = re.size() > 0 ? z.size() / re.size() : 0;
     return array<T>(sinter::complex(re / static_cast<P>(count), im / static_cast<P>(count)), where.file, where.line);
@@ -225,14 +225,14 @@ template <class T, class F>
 template <detail::dynamic_complex X>
 [[nodiscard]] auto prod(X&& x, const reduce_options& options = {}, detail::source where = detail::source::current()) {
     using T = detail::value_of<X>;
-    return detail::halves_over(array<T>(static_cast<X&&>(x)), T(1), options, [](const array<T>& a, const array<T>& b) { return a * b; }, "prod", where);
+    return detail::halves_over(array<T>(detail::reading_of(x, where)), T(1), options, [](const array<T>& a, const array<T>& b) { return a * b; }, "prod", where);
 }
 
 /// The sums of the elements up to and with each one, along an axis: of each part as of real numbers.
 template <detail::complex_array_like X>
 [[nodiscard]] auto cumsum(X&& x, const axes_option& o = {}, detail::source where = detail::source::current()) {
     using T = detail::value_of<X>;
-    const array<T> z(static_cast<X&&>(x));
+    const array<T> z(detail::reading_of(x, where));
     return array<T>(sinter::complex(detail::accumulated<detail::op::add>(real(z), o, "cumsum", where), detail::accumulated<detail::op::add>(imag(z), o, "cumsum", where)),
                     where.file, where.line);
 }
@@ -241,7 +241,7 @@ template <detail::complex_array_like X>
 template <detail::complex_array_like X>
 [[nodiscard]] auto cumprod(X&& x, const axes_option& o = {}, detail::source where = detail::source::current()) {
     using T = detail::value_of<X>;
-    const array<T> z(static_cast<X&&>(x));
+    const array<T> z(detail::reading_of(x, where));
     const detail::axes_argument& axes = o.axis.argument();
     if (!axes.given) return detail::products_along_last(z.flatten());
     if (axes.count != 1) throw value_error("cumprod: one axis or none is needed, " + std::to_string(axes.count) + " are given");
@@ -257,7 +257,7 @@ template <bool Root, class X>
 [[nodiscard]] auto complex_variance(X&& x, const variance_options& options, const char* name, source where) {
     using T = value_of<X>;
     using P = part_t<T>;
-    const array<T> z(static_cast<X&&>(x));
+    const array<T> z(detail::reading_of(x, where));
     const reduce_options kept{options.axis, true}, asked{options.axis, options.keepdims};
     const array<P> re = detail::reduce<op::add, P>(real(z), kept, name, where), im = detail::reduce<op::add, P>(imag(z), kept, name, where);
     const index_t count = re.size() > 0 ? z.size() / re.size() : 0;

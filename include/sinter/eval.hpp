@@ -18,6 +18,7 @@ struct eval_root {
 };
 
 SINTER_API void evaluate_all(const eval_root* roots, std::size_t count, const eval_options& options);
+SINTER_API void evaluate_all_at(const eval_root* roots, std::size_t count, const eval_options& options, source where);
 [[nodiscard]] SINTER_API plan_report explain_all(const eval_root* roots, std::size_t count);
 SINTER_API void set_name(node& n, const char* name);
 [[noreturn]] SINTER_API void throw_target_size(std::size_t found, index_t wanted);
@@ -46,15 +47,15 @@ template <detail::contiguous_numbers R, class Y>
 namespace detail {
 
 template <class T>
-[[nodiscard]] eval_root as_root(const target<T>& t, edge&) noexcept {
+[[nodiscard]] eval_root as_root(const target<T>& t, edge&, source) noexcept {
     return {t.value.get(), reinterpret_cast<std::byte*>(t.out)};
 }
 template <array_like A>
-[[nodiscard]] eval_root as_root(const A& x, edge& keep) {
+[[nodiscard]] eval_root as_root(const A& x, edge& keep, source where) {
     if constexpr (requires { x.looking(); }) {
         return {x.looking(), nullptr};
     } else {
-        keep = x.reading();
+        keep = detail::reading_of(x, where);
         return {keep.get(), nullptr};
     }
 }
@@ -67,31 +68,45 @@ inline constexpr bool is_target<target<T>> = true;
 template <class A>
 concept evaluable = array_like<A> || is_target<std::remove_cvref_t<A>>;
 
+/// The first value of several, and where they stand: a parameter can know it where a function of any number of them cannot.
+class first_value {
+public:
+    template <class A>
+        requires evaluable<A>
+    first_value(const A& x, source at = source::current()) : where{at}, root{detail::as_root(x, keep_, at)} {}
+    first_value(const first_value&) = delete;
+    first_value& operator=(const first_value&) = delete;
+
+private:
+    edge keep_;
+
+public:
+    source where;
+    eval_root root;
+};
+
 }  // namespace detail
 
 /// Computes all of them in one plan.
 template <detail::evaluable... A>
-    requires(sizeof...(A) > 0)
-void eval(const eval_options& options, const A&... values) {
-    detail::edge keep[sizeof...(A)];
+void eval(const eval_options& options, const detail::first_value& first, const A&... others) {
+    detail::edge keep[sizeof...(A) + 1];
     std::size_t i = 0;
-    const detail::eval_root roots[] = {detail::as_root(values, keep[i++])...};
-    detail::evaluate_all(roots, sizeof...(A), options);
+    const detail::eval_root roots[] = {first.root, detail::as_root(others, keep[i++], first.where)...};
+    detail::evaluate_all_at(roots, sizeof...(A) + 1, options, first.where);
 }
 template <detail::evaluable... A>
-    requires(sizeof...(A) > 0)
-void eval(const A&... values) {
-    sinter::eval(eval_options{}, values...);
+void eval(const detail::first_value& first, const A&... others) {
+    sinter::eval(eval_options{}, first, others...);
 }
 
 /// What eval of the same arguments would do; computes nothing.
 template <detail::evaluable... A>
-    requires(sizeof...(A) > 0)
-[[nodiscard]] plan_report explain(const A&... values) {
-    detail::edge keep[sizeof...(A)];
+[[nodiscard]] plan_report explain(const detail::first_value& first, const A&... others) {
+    detail::edge keep[sizeof...(A) + 1];
     std::size_t i = 0;
-    const detail::eval_root roots[] = {detail::as_root(values, keep[i++])...};
-    return detail::explain_all(roots, sizeof...(A));
+    const detail::eval_root roots[] = {first.root, detail::as_root(others, keep[i++], first.where)...};
+    return detail::explain_all(roots, sizeof...(A) + 1);
 }
 
 /// A name for reports. Returns the array.
@@ -107,8 +122,8 @@ array<T>& named(array<T>& x, const char* name) {
 }
 template <class X>
     requires(detail::array_like<X> && !std::is_lvalue_reference_v<X>)
-[[nodiscard]] array<typename X::value_type> named(X&& x, const char* name) {
-    array<typename X::value_type> result(static_cast<X&&>(x));
+[[nodiscard]] array<typename X::value_type> named(X&& x, const char* name, detail::source where = detail::source::current()) {
+    array<typename X::value_type> result(detail::reading_of(x, where));
     if (result.node() != nullptr) detail::set_name(*result.node(), name);
     return result;
 }
@@ -116,15 +131,15 @@ template <class X>
 /// Same shape and equal elements; NaN equals nothing.
 template <detail::array_like A, detail::array_like B>
     requires((detail::dynamic_like<A> || detail::dynamic_like<B>) && std::same_as<typename A::value_type, typename B::value_type>)
-[[nodiscard]] bool array_equal(const A& x, const B& y) {
-    return detail::equal_values(*x.reading(), *y.reading());
+[[nodiscard]] bool array_equal(const A& x, const B& y, detail::source where = detail::source::current()) {
+    return detail::equal_values(*detail::reading_of(x, where), *detail::reading_of(y, where));
 }
 
 /// Same shape and elements within the tolerance; NaN is close to nothing.
 template <detail::array_like A, detail::array_like B>
     requires((detail::dynamic_like<A> || detail::dynamic_like<B>) && std::same_as<typename A::value_type, typename B::value_type>)
-[[nodiscard]] bool allclose(const A& x, const B& y, const tolerance& t = {}) {
-    return detail::close_values(*x.reading(), *y.reading(), t.rtol, t.atol);
+[[nodiscard]] bool allclose(const A& x, const B& y, const tolerance& t = {}, detail::source where = detail::source::current()) {
+    return detail::close_values(*detail::reading_of(x, where), *detail::reading_of(y, where), t.rtol, t.atol);
 }
 
 }  // namespace sinter::inline v1

@@ -251,7 +251,7 @@ public:
         detail::edge held[n_arrays > 0 ? n_arrays : 1];
         std::vector<std::uint64_t> numbers(n_numbers + traced.n_scalars);
         std::size_t a = 0, s = 0;
-        (take(args, held, a, numbers.data(), s), ...);
+        (take(args, where_, held, a, numbers.data(), s), ...);
         for (std::size_t i = 0; i < traced.n_scalars; ++i) numbers[n_numbers + i] = traced.scalars[i];
 
         return [&]<std::size_t... R>(std::index_sequence<R...>) {
@@ -273,9 +273,9 @@ private:
     static constexpr std::size_t numbers_of = detail::array_like<A> ? 0U : detail::is_complex<std::remove_cvref_t<A>> ? 2U : 1U;
 
     template <class A>
-    static void take(A& arg, detail::edge* held, std::size_t& a, std::uint64_t* numbers, std::size_t& s) {
+    static void take(A& arg, detail::source at, detail::edge* held, std::size_t& a, std::uint64_t* numbers, std::size_t& s) {
         if constexpr (detail::array_like<A>) {
-            held[a++] = arg.reading();
+            held[a++] = detail::reading_of(arg, at);
         } else if constexpr (detail::is_complex<std::remove_cvref_t<A>>) {
             numbers[s++] = detail::to_bits(arg.real());
             numbers[s++] = detail::to_bits(arg.imag());

@@ -73,7 +73,7 @@ template <class X, class I>
 template <class T, class I, class V>
     requires detail::indices_like<I>
 void put(array<T>& x, const I& indices, const V& values, detail::source where = detail::source::current()) {
-    const detail::edge at = detail::indices_of(indices, where), from = detail::value_to_write<T>(values);
+    const detail::edge at = detail::indices_of(indices, where), from = detail::value_to_write<T>(values, where);
     x.rewrite([&](detail::handle& n, bool in_place) { detail::put_elements(n, in_place, *at, *from, where); });
 }
 
@@ -81,7 +81,7 @@ void put(array<T>& x, const I& indices, const V& values, detail::source where = 
 template <class T, class I, class V>
     requires detail::array_like<I>
 void put_along_axis(array<T>& x, const I& indices, const V& values, const take_options& o, detail::source where = detail::source::current()) {
-    const detail::edge at = detail::indices_of(indices, where), from = detail::value_to_write<T>(values);
+    const detail::edge at = detail::indices_of(indices, where), from = detail::value_to_write<T>(values, where);
     x.rewrite([&](detail::handle& n, bool in_place) { detail::put_elements_along(n, in_place, *at, *from, o.axis.argument(), where); });
 }
 

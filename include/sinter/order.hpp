@@ -152,7 +152,7 @@ template <class X>
 template <class X>
 [[nodiscard]] edge tested(const X& x, source where) {
     if constexpr (is_complex<value_of<X>>) {
-        return array<bool>(cast<bool>(x)).reading();
+        return array<bool>(cast<bool>(x), where.file, where.line).reading();
     } else {
         return detail::reading_of(x, where);
     }

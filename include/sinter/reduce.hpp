@@ -46,7 +46,7 @@ template <class F, class I, class X>
             static_assert(std::same_as<R, T>, "sinter: reduce: the function must return a value of the elements' type");
             return combine(a, b);
         };
-        return detail::halves_over(array<T>(static_cast<X&&>(x)), detail::number_as<T>(identity), options, both, "reduce", where);
+        return detail::halves_over(array<T>(detail::reading_of(x, where)), detail::number_as<T>(identity), options, both, "reduce", where);
     } else {
         static_assert(!detail::is_complex<I>, "sinter: reduce: the identity of real numbers is a real number");
         using C = detail::computed_t<T>;

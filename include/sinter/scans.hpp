@@ -16,7 +16,7 @@ template <class Op, class X>
         return detail::stored_as<R>(array<T>(edge{detail::record_scan(tape_of<plain>::value, parts.arrays, parts.scalars, Op::code, name, axis.argument(), where)}), where);
     };
     if (o.axis.argument().given || x.rank() == 1) return record(detail::as_operand<T>(static_cast<X&&>(x)), o.axis.argument().given ? o.axis : axis_list(0));
-    return record(detail::as_operand<T>(array<value_of<X>>(x).flatten()), axis_list(0));
+    return record(detail::as_operand<T>(array<value_of<X>>(detail::reading_of(x, where)).flatten()), axis_list(0));
 }
 
 }  // namespace detail

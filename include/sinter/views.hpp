@@ -10,42 +10,42 @@ namespace sinter::inline v1 {
 template <class X>
     requires detail::array_like<X>
 [[nodiscard]] array<detail::value_of<X>> flip(X&& x, const axis_list& axis = {}, detail::source where = detail::source::current()) {
-    return array<detail::value_of<X>>(detail::edge{detail::record_flip(x.reading().release(), axis.argument(), where)});
+    return array<detail::value_of<X>>(detail::edge{detail::record_flip(detail::reading_of(x, where).release(), axis.argument(), where)});
 }
 
 /// Two axes in each other's place.
 template <class X>
     requires detail::array_like<X>
 [[nodiscard]] array<detail::value_of<X>> swapaxes(X&& x, index_t a, index_t b, detail::source where = detail::source::current()) {
-    return array<detail::value_of<X>>(detail::edge{detail::record_swapped_axes(x.reading().release(), a, b, where)});
+    return array<detail::value_of<X>>(detail::edge{detail::record_swapped_axes(detail::reading_of(x, where).release(), a, b, where)});
 }
 
 /// Axes moved to other places; the others stay in order. Throws value_error unless there is a place for each.
 template <class X>
     requires detail::array_like<X>
 [[nodiscard]] array<detail::value_of<X>> moveaxis(X&& x, const axis_list& from, const axis_list& to, detail::source where = detail::source::current()) {
-    return array<detail::value_of<X>>(detail::edge{detail::record_moved_axes(x.reading().release(), "moveaxis", from.argument(), to.argument(), where)});
+    return array<detail::value_of<X>>(detail::edge{detail::record_moved_axes(detail::reading_of(x, where).release(), "moveaxis", from.argument(), to.argument(), where)});
 }
 
 /// Without the axes that are given, or all axes of extent 1. Throws shape_error if another extent is not 1.
 template <class X>
     requires detail::array_like<X>
 [[nodiscard]] array<detail::value_of<X>> squeeze(X&& x, const axis_list& axis = {}, detail::source where = detail::source::current()) {
-    return array<detail::value_of<X>>(detail::edge{detail::record_squeeze(x.reading().release(), axis.argument(), where)});
+    return array<detail::value_of<X>>(detail::edge{detail::record_squeeze(detail::reading_of(x, where).release(), axis.argument(), where)});
 }
 
 /// With new axes of extent 1 at these places of the result.
 template <class X>
     requires detail::array_like<X>
 [[nodiscard]] array<detail::value_of<X>> expand_dims(X&& x, const axis_list& axis, detail::source where = detail::source::current()) {
-    return array<detail::value_of<X>>(detail::edge{detail::record_expanded(x.reading().release(), axis.argument(), where)});
+    return array<detail::value_of<X>>(detail::edge{detail::record_expanded(detail::reading_of(x, where).release(), axis.argument(), where)});
 }
 
 /// Repeated along new axes and axes of extent 1, as operands of an operation are. Throws shape_error if it does not fit.
 template <class X>
     requires detail::array_like<X>
 [[nodiscard]] array<detail::value_of<X>> broadcast_to(X&& x, const extents& shape, detail::source where = detail::source::current()) {
-    return array<detail::value_of<X>>(detail::edge{detail::record_broadcast(x.reading().release(), shape, where)});
+    return array<detail::value_of<X>>(detail::edge{detail::record_broadcast(detail::reading_of(x, where).release(), shape, where)});
 }
 
 /// Which diagonal: so many columns to the right of the main one, of the matrices along two axes.
@@ -58,7 +58,7 @@ struct diagonal_options {
 template <class X>
     requires detail::array_like<X>
 [[nodiscard]] array<detail::value_of<X>> diagonal(X&& x, const diagonal_options& o = {}, detail::source where = detail::source::current()) {
-    return array<detail::value_of<X>>(detail::edge{detail::record_diagonal(x.reading().release(), o.offset, o.axis1, o.axis2, where)});
+    return array<detail::value_of<X>>(detail::edge{detail::record_diagonal(detail::reading_of(x, where).release(), o.offset, o.axis1, o.axis2, where)});
 }
 
 }  // namespace sinter::inline v1

@@ -205,6 +205,8 @@ std::string source_line(const node& n) {
     // An array may outlive the shared object whose statement it was, and with it the name of the file.
     Dl_info unused;
     if (n.file == nullptr || ::dladdr(n.file, &unused) == 0) return {};
+    // The standard library made an array of an expression, as emplace_back does: that line is nobody's statement.
+    if (std::string_view(n.file).starts_with("/usr/include/") || std::string_view(n.file).find("/include/c++/") != std::string_view::npos) return {};
     return std::string(n.file) + ":" + std::to_string(n.line);
 }
 

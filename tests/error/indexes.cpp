@@ -1,5 +1,7 @@
 #include "support/check.hpp"
 
+#include <sinter/fixed.hpp>
+
 // Misuse of indices, axes and values.
 
 namespace {
@@ -145,6 +147,55 @@ BOOST_AUTO_TEST_CASE(parts_of_expressions_name_the_users_line) {
     in_line(__LINE__, [&] { return (a / zero).at(0); });
     in_line(__LINE__, [&] { return (a / zero)(sn::all, sn::newaxis)(0, 0); });
     in_line(__LINE__, [&] { int sum = 0; for (const int i : a / zero) sum += i; return sum; });
+}
+
+/// Whoever makes a statement of an expression, or asks for its values, names it.
+BOOST_AUTO_TEST_CASE(whoever_evaluates_names_the_users_line) {
+    const sn::array<std::int32_t> a{1, 2}, zero{0, 1};
+    const auto in_line = [&](unsigned line, auto&& run) {
+        const std::string wanted = "indexes.cpp:" + std::to_string(line) + ": divide: an integer is divided by zero";
+        check_throws<sn::value_error>([&] { run(); }, {wanted.c_str()});
+    };
+    std::ostringstream out;
+    sn::array<std::int32_t> x = a;
+    sn::array<float> f{1, 2};
+    sn::array<std::int32_t, 2> fixed{1, 2};
+    std::vector<sn::array<std::int32_t>> v;
+    in_line(__LINE__, [&] { out << a / zero; });
+    in_line(__LINE__, [&] { sn::eval(a / zero); });
+    in_line(__LINE__, [&] { sn::eval({.max_bytes = 1 << 20}, f, a / zero); });
+    in_line(__LINE__, [&] { sn::eval(sn::to(std::vector<std::int32_t>(2), a / zero)); });
+    in_line(__LINE__, [&] { x += a / zero; x.eval(); });
+    in_line(__LINE__, [&] { x = a; x -= 1 - a / zero; x.eval(); });
+    in_line(__LINE__, [&] { f *= sn::cast<float>(a / zero); f.eval(); });
+    x = a;
+    f = {1, 2};
+    in_line(__LINE__, [&] { v.clear(); v.emplace_back(a / zero); v[0].eval(); });
+    in_line(__LINE__, [&] { v.clear(); v.emplace_back(a / zero); static_cast<void>(v[0].data()); });
+    in_line(__LINE__, [&] { v.clear(); v.emplace_back(a / zero); static_cast<void>(v[0].to_vector()); });
+    in_line(__LINE__, [&] { v.clear(); v.emplace_back(a / zero); sn::eval(f, v[0]); });
+    in_line(__LINE__, [&] { static_cast<void>(std::make_unique<sn::array<std::int64_t>>(sn::sum(a / zero, {}, {}))->item()); });
+    in_line(__LINE__, [&] { static_cast<void>(sn::roll(a / zero, 1).to_vector()); });
+    in_line(__LINE__, [&] { static_cast<void>(sn::tile(a / zero, 2).to_vector()); });
+    in_line(__LINE__, [&] { static_cast<void>(sn::pad(a / zero, 1).to_vector()); });
+    in_line(__LINE__, [&] { static_cast<void>(sn::repeat(a / zero, 2).to_vector()); });
+    in_line(__LINE__, [&] { static_cast<void>(sn::flip(a / zero).to_vector()); });
+    in_line(__LINE__, [&] { static_cast<void>(sn::concatenate({a / zero, a / zero}).to_vector()); });
+    in_line(__LINE__, [&] { static_cast<void>((a / zero).transpose().to_vector()); });
+    in_line(__LINE__, [&] { static_cast<void>(sn::cumsum(sn::cast<std::complex<float>>(a / zero)).to_vector()); });
+    in_line(__LINE__, [&] { sn::put(x, zero, a / zero); });
+    in_line(__LINE__, [&] { static_cast<void>(a(a / zero > 0).to_vector()); });
+    in_line(__LINE__, [&] { sn::array<std::int32_t> y = a; y(a / zero > 0) = 1; y.eval(); });
+    in_line(__LINE__, [&] { fixed = a / zero; });
+    in_line(__LINE__, [&] { static_cast<void>(sn::array_equal(a / zero, a)); });
+    in_line(__LINE__, [&] { static_cast<void>(sn::named(a / zero, "q").to_vector()); });
+    in_line(__LINE__, [&] { out << v[0] + a / zero; });
+    // What knows its line keeps it.
+    const unsigned line = __LINE__ + 1;
+    const sn::array<std::int32_t> known = a / zero;
+    const std::string wanted = "indexes.cpp:" + std::to_string(line) + ": divide";
+    check_throws<sn::value_error>([&] { sn::eval(known); }, {wanted.c_str()});
+    check_throws<sn::value_error>([&] { out << known; }, {wanted.c_str()});
 }
 
 BOOST_AUTO_TEST_CASE(metrics_name_the_users_line) {

@@ -79,6 +79,20 @@ struct divisor {
     source where;
 };
 
+/// What a compound assignment takes that divides integers, as a statement of that line.
+template <class T>
+struct quotient {
+    template <class V>
+        requires may_fail<V>
+    quotient(V&& from, source at = source::current()) : value(cast<T>(static_cast<V&&>(from)), at.file, at.line), where{at} {
+        static_assert(std::same_as<typename decltype(std::declval<const array<T>&>() + static_cast<V&&>(from))::value_type, T>,
+                      "sinter: compound assignment would change the element type; cast the right-hand side");
+    }
+
+    array<T> value;
+    source where;
+};
+
 }  // namespace detail
 
 template <class T>

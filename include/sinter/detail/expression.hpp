@@ -215,6 +215,14 @@ struct rounded_operand {
     void collect(node**& arrays, std::uint64_t*& scalars) { a.collect(arrays, scalars); }
 };
 
+/// Whether an operand divides integers, which fails where the divisor is zero.
+template <class E>
+inline constexpr bool divides_integers = false;
+template <class Op, class T, class... E>
+inline constexpr bool divides_integers<operation_node<Op, T, E...>> = (Op::divides && std::integral<T>) || (divides_integers<E> || ...);
+template <class T, class A>
+inline constexpr bool divides_integers<rounded_operand<T, A>> = divides_integers<A>;
+
 template <class E>
 inline constexpr bool is_array_operand = false;
 template <class T>

@@ -11,6 +11,8 @@
 
 namespace sinter::inline v1 {
 
+template <class E>
+class expression;
 template <class T>
 class slice;
 template <class T>
@@ -62,6 +64,29 @@ concept array_of_type = array_like<A> && std::same_as<typename std::remove_cvref
 template <class A>
 concept array_of_integers = array_like<A> && std::integral<typename std::remove_cvref_t<A>::value_type> && !std::same_as<typename std::remove_cvref_t<A>::value_type, bool>;
 
+template <class X>
+inline constexpr bool is_expression = false;
+template <class E>
+inline constexpr bool is_expression<expression<E>> = true;
+
+/// A value that is written to a stream, and where: an operator's parameter can know it where the operator itself cannot.
+template <class X>
+struct printed {
+    printed(const X& x, source at = source::current()) noexcept : value{x}, where{at} {}
+
+    const X& value;
+    source where;
+};
+
+/// The caller's place, as a default argument beside overloads that take braces: those do not convert to it.
+struct call_place {
+    struct key {};
+    constexpr call_place(key, const char* file, unsigned line) noexcept : at{file, line} {}
+    [[nodiscard]] static constexpr call_place current(const char* file = __builtin_FILE(), unsigned line = __builtin_LINE()) noexcept { return {key{}, file, line}; }
+
+    source at;
+};
+
 /// What arrays, expressions and views have in common: the members that read. Derived gives its node by reading().
 template <class Derived, class T>
 class reader {
@@ -84,7 +109,11 @@ public:
     [[nodiscard]] bool is_pending() const { return !look()->is_done(); }
 
     /// The one element; evaluates. Throws shape_error if there is not exactly one.
-    [[nodiscard]] T item(source where = source::current()) const { return detail::item_of<T>(*look(where)); }
+    [[nodiscard]] T item(source where = source::current()) const try {
+        return detail::item_of<T>(*look(where));
+    } catch (const error&) {
+        detail::tell_place(where);
+    }
 
     /// A copy of the elements in row-major order; evaluates.
     [[nodiscard]] std::vector<T> to_vector(source where = source::current()) const try {
@@ -99,6 +128,8 @@ public:
         return out;
     } catch (const std::bad_alloc&) {
         detail::throw_no_memory("to_vector");
+    } catch (const error&) {
+        detail::tell_place(where);
     }
 
     /// Copies the elements in row-major order into a contiguous range of as many; evaluates.
@@ -110,19 +141,21 @@ public:
             throw shape_error("copy_to: a range of " + std::to_string(std::size(out)) + " elements for an array of " +
                               std::to_string(n->size));
         }
+        detail::evaluate_at(*n, where);
         if (n->size > 0) std::memcpy(std::data(out), detail::contiguous_data(*n), static_cast<std::size_t>(n->size) * sizeof(T));
     }
 
     /// The same elements in row-major order in another shape; one extent may be -1 and is worked out.
     [[nodiscard]] array<T> reshape(const extents& shape, source where = source::current()) const;
     /// The axes in reverse order, or in the given one.
-    [[nodiscard]] array<T> transpose() const;
+    [[nodiscard]] array<T> transpose(call_place where = call_place::current()) const;
     [[nodiscard]] array<T> transpose(const extents& axes, source where = source::current()) const;
     /// All elements in row-major order as one axis.
     [[nodiscard]] array<T> flatten(source where = source::current()) const { return reshape({-1}, where); }
 
     /// Writes the values, NumPy's way; evaluates.
     template <class Traits>
+        requires(!is_expression<Derived>)
     friend std::basic_ostream<char, Traits>& operator<<(std::basic_ostream<char, Traits>& out, const Derived& x) {
         return out << detail::to_text(*x.reading()).c_str();
     }

@@ -16,6 +16,14 @@ public:
     /// Computes the values and returns them as an array.
     [[nodiscard]] array<value_type> eval(detail::source where = detail::source::current()) const;
 
+    /// Writes the values, NumPy's way; evaluates.
+    template <class Traits>
+    friend std::basic_ostream<char, Traits>& operator<<(std::basic_ostream<char, Traits>& out, detail::printed<expression> x) {
+        const detail::edge values = x.value.reading(x.where);
+        detail::evaluate_at(*values, x.where);
+        return out << detail::to_text(*values).c_str();
+    }
+
     // Not for users.
     [[nodiscard]] detail::edge reading(detail::source where = {}) const { return detail::record(E{node_}, where); }
     [[nodiscard]] E& operand() & noexcept { return node_; }
@@ -32,6 +40,16 @@ template <class T>
 struct written;
 template <class T>
 struct divisor;
+template <class T>
+struct quotient;
+
+/// An expression that divides integers, and that nothing contracts with.
+template <class V>
+inline constexpr bool is_failing = false;
+template <class E>
+inline constexpr bool is_failing<expression<E>> = divides_integers<E> && !E::is_product;
+template <class V>
+concept may_fail = is_failing<std::remove_cvref_t<V>>;
 
 }  // namespace detail
 

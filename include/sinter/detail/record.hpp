@@ -90,6 +90,10 @@ SINTER_API void check_shape(const char* name, const extents& shape);
 
 /// Computes what is pending.
 SINTER_API void evaluate(node& n);
+/// The same; an error of a statement that does not know its line names this one.
+SINTER_API void evaluate_at(node& n, source where);
+/// Within a handler: throws the error again, if it is one of evaluation, with this line in front unless it names one.
+[[noreturn]] SINTER_API void tell_place(source where);
 
 /// The address of the elements in row-major order; computes what is pending, and copies what has gaps once.
 [[nodiscard]] SINTER_API const std::byte* contiguous_data(node& n);

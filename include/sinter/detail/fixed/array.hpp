@@ -41,8 +41,8 @@ public:
     /// An array of run-time shape, an expression or a view, copied. Throws shape_error if it has another shape.
     template <class A>
         requires(detail::kind_of<std::remove_cvref_t<A>> == detail::kind_dynamic || (!detail::static_like<A> && requires(const A& a) { a.reading(); }))
-    array(A&& dynamic) {
-        copy(static_cast<A&&>(dynamic));
+    array(A&& dynamic, const char* file = __builtin_FILE(), unsigned line = __builtin_LINE()) {
+        copy(static_cast<A&&>(dynamic), file, line);
     }
 
     template <class N, class U, index_t... F>
@@ -133,11 +133,14 @@ private:
     }
 
     template <class A>
-    void copy(A&& value) {
+    void copy(A&& value, const char* file, unsigned line) {
         using dynamic = array<std::remove_cvref_t<typename std::remove_cvref_t<A>::value_type>>;
         static_assert(std::same_as<typename dynamic::value_type, T>,
                       "sinter: the value has another element type than the array: cast<T>(value) it");
-        const dynamic whole(static_cast<A&&>(value));
+        const dynamic whole = [&] {
+            if constexpr (requires { dynamic(static_cast<A&&>(value), file, line); }) return dynamic(static_cast<A&&>(value), file, line);
+            else return dynamic(static_cast<A&&>(value));
+        }();
         if (whole.shape() != array::shape()) throw shape_error("array: a value of shape " + detail::fixed::words(whole.shape()) + " for an array of shape " + detail::fixed::words(array::shape()));
         if constexpr (array::size() > 0) std::memcpy(elements_.element, whole.data(), sizeof(T) * static_cast<std::size_t>(array::size()));
     }
