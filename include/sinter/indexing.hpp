@@ -58,6 +58,13 @@ template <class X, class I>
     return detail::taken(array<detail::value_of<X>>(detail::reading_of(x, where)), detail::indices_of(indices, where), o.axis.argument(), where);
 }
 
+/// At indices in braces, to any depth.
+template <class X>
+    requires detail::array_like<X>
+[[nodiscard]] array<detail::value_of<X>> take(const X& x, std::initializer_list<detail::literal<index_t>> indices, const take_options& o = {}, detail::source where = detail::source::current()) {
+    return sinter::take(x, array<index_t>(indices), o, where);
+}
+
 /// The element at an index along an axis, for each index: the indices have as many axes as x, and broadcast against x along the others. argsort, argmin with keepdims and so on give such indices. Without an axis x counts
 /// as flattened, and the indices are of rank 1.
 template <class X, class I>
@@ -99,6 +106,7 @@ public:
 
     void operator=(detail::written<T> value) && { assign(static_cast<detail::edge&&>(value.value), value.where); }
     void operator=(const masked& value) && { assign(value.reading()); }
+    void operator=(std::initializer_list<detail::literal<T>> values) && { assign(detail::values_to_write(values)); }
     template <class V>
     void operator+=(V&& value) && {
         change(static_cast<V&&>(value), [](const auto& a, const auto& b) { return a + b; });

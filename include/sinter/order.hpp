@@ -297,6 +297,13 @@ template <class S, class V>
     return sinter::searchsorted(sorted, sinter::full<T>({}, static_cast<T>(value)), o, where);
 }
 
+/// Of values in braces.
+template <class S>
+    requires detail::array_like<S>
+[[nodiscard]] array<index_t> searchsorted(const S& sorted, std::initializer_list<detail::literal<detail::value_of<S>>> values, const search_options& o = {}, detail::source where = detail::source::current()) {
+    return sinter::searchsorted(sorted, array<detail::value_of<S>>(values), o, where);
+}
+
 namespace detail {
 
 /// The edges of bins of equal width.

@@ -74,6 +74,9 @@ BOOST_AUTO_TEST_CASE(nothing_and_one) {
     check(sn::take(sn::zeros<float>({3, 0}), ints{2, 1}, {.axis = 0}), {2, 0}, {});
     check(sn::take(sn::zeros<float>({0, 3}), ints{}, {.axis = 0}), {0, 3}, {});
     check(sn::take(floats{7}, ints{0, -1, 0}), {3}, {7, 7, 7});
+    check(sn::take(row, {4, -5}), {2}, {50, 10});
+    check(sn::take(row * 2.0f, {{0, 1}, {2, 3}}), {2, 2}, {20, 40, 60, 80});
+    check(sn::take(m, {1}, {.axis = 0}), {1, 3}, {4, 5, 6});
     check(sn::take(sn::sum(row), ints{0, 0}), {2}, {150, 150});
     check(sn::take(sn::full<float>({5}, 3.0f), ints{4, 0}), {2}, {3, 3});
     check(sn::take(sn::broadcast_to(floats{{8}}, {4, 2}), ints{3, 1}, {.axis = 0}), {2, 2}, {8, 8, 8, 8});

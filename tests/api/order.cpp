@@ -134,6 +134,8 @@ BOOST_AUTO_TEST_CASE(searching) {
     check_ints(sn::searchsorted(s, sn::array<int>{{0, 1}, {3, 9}}), {2, 2}, {0, 0, 1, 4});
     check_ints(sn::searchsorted(s, sn::array<int>{1, 3}, {.side = sn::search_side::right}), {2}, {1, 3});
     check_ints(sn::searchsorted(s, 3), {}, {1});
+    check_ints(sn::searchsorted(s, {0, 3, 9}), {3}, {0, 1, 4});
+    check_ints(sn::searchsorted(sn::array<float>{1, 2}, {{1.5, 1}}, {.side = sn::search_side::right}), {1, 2}, {1, 1});
     check_ints(sn::searchsorted(s, 3.5), {}, {3});
     check_ints(sn::searchsorted(s, sn::array<double>{2.5, 5.5}), {2}, {1, 4});
     check_ints(sn::searchsorted(sn::array<float>{1, 2, nan}, sn::array<float>{nan, 5}), {2}, {2, 2});

@@ -101,6 +101,8 @@ BOOST_AUTO_TEST_CASE(printing) {
     BOOST_TEST(print(sn::array<float>{}) == "[]");
     BOOST_TEST(print(sn::array<float>{1, 2} + 1.0f) == "[2 3]");
     BOOST_TEST(print(sn::full({}, 1.5f)) == "1.5");
+    BOOST_TEST(print(sn::zeros<float>({2, 3}).shape()) == "(2, 3)");
+    BOOST_TEST(print(sn::full({}, 1.5f).shape()) == "()");
 }
 
 BOOST_AUTO_TEST_CASE(printing_a_large_array_is_short) {

@@ -1,5 +1,7 @@
 #include "support/check.hpp"
 
+#include <sinter/fixed.hpp>
+
 namespace {
 
 namespace sn = sinter;
@@ -51,6 +53,29 @@ BOOST_AUTO_TEST_CASE(right_sides_broadcast) {
     check(m(2), {4}, {5, 5, 5, 5});
     m(all, 3) = sn::array<float>{-1, -2, -3};
     check(m(all, 3), {3}, {-1, -2, -3});
+}
+
+BOOST_AUTO_TEST_CASE(values_in_braces) {
+    sn::array<float> m = sn::zeros<float>({2, 3}), x{1, 2, 3, 4};
+    m(0) = {1, 2, 3};
+    m(1, range(0, 2)) = {4.0, 5};
+    check(m, {2, 3}, {1, 2, 3, 4, 5, 0});
+    m(all, range(1, {})) = {{6, 7}, {8, 9}};
+    check(m, {2, 3}, {1, 6, 7, 4, 8, 9});
+    m(all) = {{-1}, {-2}};
+    check(m, {2, 3}, {-1, -1, -1, -2, -2, -2});
+    x(x > 2.0f) = {7, 8};
+    check(x, {4}, {1, 2, 7, 8});
+    x(range(1, 3)) = {5};
+    x(-1) = {x(0)};
+    check(x, {4}, {1, 5, 5, 1});
+    BOOST_CHECK_THROW((m(0) = {1, 2}), sn::shape_error);
+    BOOST_CHECK_THROW((x(x > 2.0f) = {1, 2, 3}), sn::shape_error);
+    BOOST_CHECK_THROW((m(0) = {}), sn::shape_error);
+    sn::array<float, 2, 2> fixed{{1, 2}, {3, 4}};
+    fixed(0) = {5, 6};
+    fixed(fixed < 5.0f) = {7, 8};
+    check(sn::array<float>(fixed), {2, 2}, {5, 6, 7, 8});
 }
 
 BOOST_AUTO_TEST_CASE(axes_of_one_in_front_of_right_sides) {

@@ -79,6 +79,13 @@ struct divisor {
     source where;
 };
 
+/// Values in braces, to be written; one value goes wherever a number does.
+template <class T>
+[[nodiscard]] edge values_to_write(std::initializer_list<literal<T>> values) {
+    const array<T> given(values);
+    return given.size() == 1 ? given.reshape({}).reading() : given.reading();
+}
+
 /// What a compound assignment takes that divides integers, as a statement of that line.
 template <class T>
 struct quotient {
@@ -110,6 +117,10 @@ void slice<T>::operator=(detail::written<T> value) && {
 template <class T>
 void slice<T>::operator=(const slice& value) && {
     assign(value.reading());
+}
+template <class T>
+void slice<T>::operator=(std::initializer_list<detail::literal<T>> values) && {
+    assign(detail::values_to_write(values));
 }
 template <class T>
 template <class V>

@@ -4,6 +4,7 @@
 
 #include <concepts>
 #include <initializer_list>
+#include <iosfwd>
 #include <limits>
 #include <span>
 #include <vector>
@@ -66,6 +67,14 @@ public:
             if (a.values_[i] != b.values_[i]) return false;
         }
         return true;
+    }
+
+    /// "(2, 3)", as in messages.
+    template <class Traits>
+    friend std::basic_ostream<char, Traits>& operator<<(std::basic_ostream<char, Traits>& out, const extents& shape) {
+        std::string text = "(";
+        for (const index_t e : shape) text += (text.size() > 1 ? ", " : "") + std::to_string(e);
+        return out << (text + ")").c_str();
     }
 
 private:

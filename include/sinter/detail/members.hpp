@@ -160,6 +160,12 @@ public:
         return out << detail::to_text(*x.reading()).c_str();
     }
 
+    /// Does not compile: indices stand in parentheses.
+    template <class I>
+    T operator[](const I&) const {
+        static_assert(!std::same_as<I, I>, "sinter: x(i), not x[i]; to write an element, x.at(i, j) = v");
+        return {};
+    }
     /// Does not compile: an array is not a condition.
     template <class U = Derived>
     explicit operator bool() const {

@@ -104,6 +104,7 @@ public:
     /// Writes into the array that the view was taken from: only that array changes.
     void operator=(detail::written<T> value) &&;
     void operator=(const slice& value) &&;
+    void operator=(std::initializer_list<detail::literal<T>> values) &&;
     /// Does not compile: a view that has been given a name cannot be assigned to.
     void operator=(detail::written<T>) const& {
         static_assert(!std::same_as<T, T>, SINTER_NAMED_VIEW);

@@ -214,6 +214,12 @@ public:
         return out << x.with_elements([](const T* e) { return text<T>::of(e, shape_v); }).c_str();
     }
 
+    /// Does not compile: indices stand in parentheses.
+    template <class I>
+    T operator[](const I&) const {
+        static_assert(!std::same_as<I, I>, "sinter: x(i), not x[i]; to write an element, x.at(i, j) = v");
+        return {};
+    }
     /// Does not compile: an array is not a condition.
     template <class U = Derived>
     explicit operator bool() const {

@@ -14,6 +14,8 @@ class slice;
 namespace detail {
 template <class T>
 struct written;
+template <class T>
+class literal;
 }
 
 /// A part of a static array that has a name, through indices or a mask: it reads what was there when it was taken; assigning to it, while it has no name, writes that part.
@@ -31,6 +33,9 @@ public:
     }
     void operator=(const static_view& value) && {
         change([&](auto&& part) { static_cast<decltype(part)&&>(part) = value.eval(); });
+    }
+    void operator=(std::initializer_list<detail::literal<T>> values) && {
+        change([&](auto&& part) { static_cast<decltype(part)&&>(part) = values; });
     }
     template <class V>
     void operator+=(V&& value) && {
