@@ -109,7 +109,7 @@ template <detail::evaluable... A>
     return detail::explain_all(roots, sizeof...(A) + 1);
 }
 
-/// A name for reports. Returns the array.
+/// A name for reports, copied. Returns the array. What is in memory already is in no report, and needs none.
 template <class T>
 const array<T>& named(const array<T>& x, const char* name) {
     if (x.node() != nullptr) detail::set_name(*x.node(), name);

@@ -1,8 +1,9 @@
 #include "runtime/values.hpp"
 
 #include "base/borrowed_lock.hpp"
-#include "graph/node.hpp"
+#include "base/fork.hpp"
 #include "base/memory.hpp"
+#include "graph/node.hpp"
 #include "runtime/buffer.hpp"
 #include "runtime/transpose.hpp"
 
@@ -15,7 +16,10 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <mutex>
 #include <new>
+#include <string>
+#include <unordered_set>
 #include <utility>
 
 // Memory behind arrays, and single elements of it.
@@ -321,9 +325,27 @@ std::byte* data_for_writing(handle& n, bool owner_of_borrowed) {
     return n->data;
 }
 
-void set_name(node& n, const char* name) {
-    // Names are few and may outlive their strings.
-    if (!n.is_done()) n.name = name;
+namespace {
+
+/// The same name, kept until the program ends. Programs have few, but may make them as they go.
+[[nodiscard]] const char* kept_name(const std::string& name) {
+    struct names {
+        std::mutex mutex;
+        std::unordered_set<std::string> all;
+    };
+    alignas(names) static std::byte room[sizeof(names)];
+    static names& known = *new (room) names;   // never destroyed: arrays may be named until the very end
+    const base::at_work here;
+    const std::lock_guard hold(known.mutex);
+    return known.all.insert(name).first->c_str();
+}
+
+}  // namespace
+
+void set_name(node& n, const char* name) try {
+    if (!n.is_done()) n.name = name == nullptr ? nullptr : kept_name(name);
+} catch (const std::bad_alloc&) {
+    throw_no_memory("named");
 }
 
 void throw_target_size(std::size_t found, index_t wanted) try {

@@ -161,6 +161,15 @@ BOOST_AUTO_TEST_CASE(kernels_have_the_names_of_what_they_compute) {
     BOOST_TEST(has(p.report().to_string(), "'z'"), p.report().to_string());
 }
 
+BOOST_AUTO_TEST_CASE(names_outlive_the_strings_they_are_given_by) {
+    const sn::array<float> a = sn::arange<float>(1000);
+    std::vector<sn::array<float>> layers;
+    for (const char* number : {"one", "two", "three"}) layers.push_back(sn::named(a * 2.0f, (std::string("the values of layer ") + number).c_str()));
+    const std::string other(24, '?');   // where the last one was
+    BOOST_TEST(has(sn::explain(layers[0]).to_string(), "'the values of layer one'"));
+    BOOST_TEST(has(sn::explain(layers[2]).to_string(), "'the values of layer three'"));
+}
+
 BOOST_AUTO_TEST_CASE(names_do_not_change_values) {
     sn::array<float> a{1, 2};
     sn::named(a, "a");
