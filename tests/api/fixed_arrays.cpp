@@ -2,6 +2,8 @@
 
 #include "support/check.hpp"
 
+#include <algorithm>
+#include <memory>
 #include <sstream>
 #include <tuple>
 
@@ -230,12 +232,46 @@ BOOST_AUTO_TEST_CASE(views) {
     same_in_both([](auto& a) { a(a < 0) -= a * 2; });
     same_in_both([](auto& a) { a(-1) = sn::array<float, 5>{1, 2, 3, 4, 5}; });
     same_in_both([](auto& a) { a(2) = a(0); });
+    // Parts of other kinds, and of other arrays.
+    const auto other = some_values<sn::array<float, 3, 5>>();
+    const sn::array<float> run_time = other * 2;
+    same_in_both([](auto& a) { a(0) = a(1, all); });
+    same_in_both([](auto& a) { a(range(0, 2)) = a(range(1, 3), all); });
+    same_in_both([](auto& a) { a(0) = a(all, range(0, 5))(1); });
+    same_in_both([&](auto& a) { a(1) = run_time(0); });
+    same_in_both([&](auto& a) { a(1, all) = run_time(2); });
+    same_in_both([&](auto& a) { a(other > 0) = run_time(other > 0); });
+    same_in_both([&](auto& a) { a(2) = other(1, all); });
+    same_in_both([](auto& a) { a(all, range({}, {}, -1)) = a(all, all); });
     BOOST_TEST(array_equal(before, fixed(0)));
     sn::array<int, 4> i{8, 9, 10, 11};
     i(range(1, 3)) /= 2;
     BOOST_TEST(array_equal(i, sn::array<int>{8, 4, 5, 11}));
+    const auto in_line = [](unsigned line, auto&& run) {
+        const std::string wanted = "fixed_arrays.cpp:" + std::to_string(line) + ": ";
+        try {
+            run();
+            BOOST_ERROR("no error");
+        } catch (const sn::error& e) {
+            BOOST_TEST(std::string(e.what()).find(wanted) != std::string::npos, e.what());
+        }
+    };
     BOOST_CHECK_THROW(i(range(1, 3)) /= 0, sn::value_error);
+    in_line(__LINE__, [&] { i(range(1, 3)) /= 0; });
+    in_line(__LINE__, [&] { i(i > 4) /= i(i > 4) * 0; });
+    in_line(__LINE__, [&] { static_cast<void>(i(sn::array<int>{7}).to_vector()); });
+    in_line(__LINE__, [&] { static_cast<void>((i + 1)(sn::array<int>{7}).to_vector()); });
     BOOST_TEST(array_equal(i, sn::array<int>{8, 4, 5, 11}));
+}
+
+/// Copies of an iterator do not copy elements: many fit the stack.
+BOOST_AUTO_TEST_CASE(elements_of_large_expressions) {
+    const auto x = std::make_unique<sn::array<float, 512, 512>>();
+    for (index_t i = 0; i < x->size(); ++i) x->mutable_data()[i] = static_cast<float>(i % 1001);
+    const auto e = *x * 2.0f;
+    BOOST_TEST(sizeof(e.begin()) <= 64U);
+    BOOST_TEST(std::vector<float>(e.begin(), e.end()) == e.to_vector());
+    BOOST_TEST(*std::max_element(e.begin(), e.end()) == max(e).item());
 }
 
 BOOST_AUTO_TEST_CASE(beside_others) {

@@ -162,6 +162,13 @@ BOOST_AUTO_TEST_CASE(whoever_evaluates_names_the_users_line) {
     sn::array<std::int32_t, 2> fixed{1, 2};
     std::vector<sn::array<std::int32_t>> v;
     in_line(__LINE__, [&] { out << a / zero; });
+    // A stream without a name passes through the standard library, whose line is nobody's.
+    try {
+        std::ostringstream() << (a / zero);
+        BOOST_ERROR("no error");
+    } catch (const sn::value_error& e) {
+        BOOST_TEST(std::string(e.what()).find("/include/") == std::string::npos, e.what());
+    }
     in_line(__LINE__, [&] { sn::eval(a / zero); });
     in_line(__LINE__, [&] { sn::eval({.max_bytes = 1 << 20}, f, a / zero); });
     in_line(__LINE__, [&] { sn::eval(sn::to(std::vector<std::int32_t>(2), a / zero)); });

@@ -100,12 +100,12 @@ public:
         requires(sizeof...(I) > 0 && !detail::fixed::one_for_each<sizeof...(E), I...>)
     [[nodiscard]] auto operator()(const I&... indices) & {
         static_assert(!(sizeof...(I) > sizeof...(E) && (std::is_integral_v<I> && ...)), "sinter: more indices than the array of static shape has axes");
-        return detail::fixed::with_dynamic(*this, [&](auto&& whole) {
-            auto part = static_cast<decltype(whole)&&>(whole)(indices...);
-            using view = typename detail::view_of<decltype(part), T>::type;
-            if constexpr (std::same_as<view, std::remove_cvref_t<decltype(whole)>>) return part;
-            else return static_view<view, I...>(elements_.element, array::shape(), static_cast<view&&>(part), indices...);
-        });
+        return detail::fixed::with_dynamic(*this, [&](auto&& whole) { return part_of<std::remove_cvref_t<decltype(whole)>>(static_cast<decltype(whole)&&>(whole)(indices...), indices...); });
+    }
+    template <class A>
+        requires(detail::kind_of<A> == detail::kind_dynamic || detail::kind_of<A> == detail::kind_static)
+    [[nodiscard]] auto operator()(const A& mask_or_indices, detail::source where = detail::source::current()) & {
+        return detail::fixed::with_dynamic(*this, [&](auto&& whole) { return part_of<std::remove_cvref_t<decltype(whole)>>(static_cast<decltype(whole)&&>(whole)(mask_or_indices, where), mask_or_indices); });
     }
 
     // Not for users.
@@ -116,6 +116,14 @@ public:
     }
 
 private:
+    /// What is assigned to a part that is a view goes to this array.
+    template <class Whole, class Part, class... I>
+    [[nodiscard]] auto part_of(Part part, const I&... indices) {
+        using view = typename detail::view_of<Part, T>::type;
+        if constexpr (std::same_as<view, Whole>) return part;
+        else return static_view<view, I...>(elements_.element, array::shape(), static_cast<view&&>(part), indices...);
+    }
+
     template <class N, class U, index_t... F>
     [[gnu::always_inline]] void assign(const static_expression<N, U, F...>& e) {
         static_assert(std::same_as<T, U>, "sinter: the value has another element type than the array: cast<T>(value) it");

@@ -65,9 +65,6 @@ template <class F>
     return typename expression_of<Node, typename Node::shape_type>::type(make);
 }
 
-/// Named arrays up to this size are held by value.
-inline constexpr std::size_t largest_copy = 64;
-
 template <class A>
 struct is_array : std::false_type {};
 template <class T, index_t... E>

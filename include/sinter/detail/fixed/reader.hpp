@@ -4,10 +4,12 @@
 #include <sinter/detail/extents.hpp>
 #include <sinter/detail/fixed/divisors.hpp>
 #include <sinter/detail/fixed/text.hpp>
+#include <sinter/detail/source.hpp>
 
 #include <algorithm>
 #include <iosfwd>
 #include <iterator>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -51,9 +53,15 @@ template <class X, class F, class Dynamic = array<typename X::value_type>>
     if constexpr (is_known) return f(Dynamic(x.template reading<Dynamic>()));
 }
 
-/// The elements of an expression, one after the other; keeps them.
+/// Arrays up to this size are held by value.
+inline constexpr std::size_t largest_copy = 64;
+
+/// The elements of an expression, one after the other; keeps them, together with its copies where there are many.
 template <class T, index_t... E>
 class element_iterator {
+    using values = array<T, E...>;
+    static constexpr bool shares = sizeof(values) > largest_copy;
+
 public:
     using value_type = T;
     using difference_type = index_t;
@@ -64,9 +72,13 @@ public:
 
     /// The end of any.
     element_iterator() noexcept = default;
-    explicit element_iterator(const array<T, E...>& values) noexcept : values_(values), at_{0} {}
+    template <class X>
+    explicit element_iterator(const X& x) : values_(held_of(x)), at_{0} {}
 
-    [[nodiscard]] T operator*() const noexcept { return values_.data()[at_]; }
+    [[nodiscard]] T operator*() const noexcept {
+        if constexpr (shares) return values_->data()[at_];
+        else return values_.data()[at_];
+    }
     element_iterator& operator++() noexcept {
         ++at_;
         return *this;
@@ -79,7 +91,14 @@ public:
     [[nodiscard]] friend bool operator==(const element_iterator& a, const element_iterator& b) noexcept { return a.at_ == b.at_; }
 
 private:
-    array<T, E...> values_;
+    using held = std::conditional_t<shares, std::shared_ptr<const values>, values>;
+    template <class X>
+    [[nodiscard]] static held held_of(const X& x) {
+        if constexpr (shares) return std::make_shared<const values>(x);
+        else return held(x);
+    }
+
+    held values_;
     index_t at_ = static_shape<E...>::size;
 };
 
@@ -139,6 +158,12 @@ public:
     [[nodiscard]] auto operator()(const I&... indices) const {
         static_assert(!(sizeof...(I) > sizeof...(E) && (std::is_integral_v<I> && ...)), "sinter: more indices than the array of static shape has axes");
         return fixed::with_dynamic(self(), [&](auto x) { return decltype(x)(static_cast<decltype(x)&&>(x)(indices...)); });
+    }
+
+    template <class A>
+        requires(kind_of<A> == kind_dynamic || kind_of<A> == kind_static)
+    [[nodiscard]] auto operator()(const A& mask_or_indices, source where = source::current()) const {
+        return fixed::with_dynamic(self(), [&](auto x) { return decltype(x)(static_cast<decltype(x)&&>(x)(mask_or_indices, where)); });
     }
 
     /// The values as an array.
@@ -205,7 +230,7 @@ public:
     }
 
     /// The elements by value in row-major order; begin computes, and its iterator keeps them.
-    [[nodiscard]] auto begin() const { return element_iterator<T, E...>(array<T, E...>(self())); }
+    [[nodiscard]] auto begin() const { return element_iterator<T, E...>(self()); }
     [[nodiscard]] auto end() const noexcept { return element_iterator<T, E...>(); }
 
     /// Writes the values, NumPy's way.

@@ -15,6 +15,8 @@ namespace detail {
 template <class T>
 struct written;
 template <class T>
+struct divisor;
+template <class T>
 class literal;
 }
 
@@ -34,6 +36,10 @@ public:
     void operator=(const static_view& value) && {
         change([&](auto&& part) { static_cast<decltype(part)&&>(part) = value.eval(); });
     }
+    /// Of another part, or one of another array: the base's own assignment knows no memory here.
+    void operator=(const View& value) && {
+        change([&](auto&& part) { static_cast<decltype(part)&&>(part) = value.eval(); });
+    }
     void operator=(std::initializer_list<detail::literal<T>> values) && {
         change([&](auto&& part) { static_cast<decltype(part)&&>(part) = values; });
     }
@@ -50,8 +56,15 @@ public:
         change([&](auto&& part) { static_cast<decltype(part)&&>(part) *= static_cast<V&&>(value); });
     }
     template <class V>
-    void operator/=(V&& value) && {
+    void operator/=(V&& value) &&
+        requires(!std::is_integral_v<T>)
+    {
         change([&](auto&& part) { static_cast<decltype(part)&&>(part) /= static_cast<V&&>(value); });
+    }
+    void operator/=(detail::divisor<T> value) &&
+        requires std::is_integral_v<T>
+    {
+        change([&](auto&& part) { static_cast<decltype(part)&&>(part) /= static_cast<detail::divisor<T>&&>(value); });
     }
     using View::operator=, View::operator+=, View::operator-=, View::operator*=, View::operator/=;
 
