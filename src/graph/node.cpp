@@ -196,9 +196,7 @@ void finish_contiguous(node& n, std::byte* data, void* memory) {
 }
 
 std::string to_string(const extents& shape) {
-    std::string s = "(";
-    for (std::size_t i = 0; i < shape.size(); ++i) s += (i == 0 ? "" : ", ") + std::to_string(shape[i]);
-    return s + ")";
+    return detail::text_of_shape(shape);
 }
 
 bool is_of_standard_library(const char* file) noexcept {

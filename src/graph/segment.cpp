@@ -8,6 +8,9 @@ namespace sinter::inline v1::detail::graph {
 
 namespace {
 
+/// What a composition counts as: about what the longest of them come to.
+constexpr std::uint32_t depth_of_composition = 8;
+
 std::atomic<std::size_t> computed{0};
 
 /// Where in the program this thread's last segment ended.
@@ -27,9 +30,6 @@ void end_segment(node& n, std::uint32_t depth, std::uint32_t longest) noexcept {
 }
 
 }  // namespace
-
-/// About what the longest of them come to.
-constexpr std::uint32_t depth_of_composition = 8;
 
 void note_depth(node& n) noexcept {
     std::uint32_t depth = 0;

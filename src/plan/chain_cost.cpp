@@ -85,7 +85,6 @@ void chain_maker::find_memory() {
     of_ = chain::unit::row;
     bool elements = true;
     index_t smallest = 8;
-    std::vector<std::pair<std::uint32_t, std::uint32_t>> reads;  // slots and how often
     for (const std::uint32_t k : members_) {
         const launch& l = p_.launches[k];
         const bool inner = l.along == split_dim::inner && l.per_unit == 1;

@@ -263,13 +263,13 @@ namespace {
     };
     std::vector<part> parts{{w.footprint, w.bytes_read, w.bytes_written}};
     double seconds = 0;
-    double past = 0;  // bytes that go past the caches, and leave what is read where it is
-    for (const work::flow& f : w.flows) past += streaming && f.written && !f.across ? f.bytes : 0;
+    double beside = 0;  // bytes of flows that go past the caches, and leave what is read where it is
+    for (const work::flow& f : w.flows) beside += streaming && f.written && !f.across ? f.bytes : 0;
     for (const work::flow& f : w.flows) {
         (f.written ? parts[0].written : parts[0].read) -= f.bytes;
         const bool far = level_of(m, f.distance / 2, 1) != &m.l1 && level_of(m, f.distance / 2, 1) != &m.l2;
         if (f.turned && far && !(f.written && streaming)) {
-            seconds += turned_seconds(m, w, f, std::max(f.distance - past, f.bytes), threads, streaming);
+            seconds += turned_seconds(m, w, f, std::max(f.distance - beside, f.bytes), threads, streaming);
         } else if (f.across) {
             seconds += f.bytes / bandwidth(m, f.distance, threads, {.across = true});
         } else {
@@ -277,7 +277,7 @@ namespace {
         }
     }
     if (streaming) {
-        past = 0;
+        double past = 0;  // and with what is in no flow
         for (const part& p : parts) past += std::max(p.written, 0.0);
         std::vector<reading> reads;
         for (const part& p : parts) {

@@ -7,11 +7,19 @@
 #include <iosfwd>
 #include <limits>
 #include <span>
+#include <string>
 #include <vector>
 
 namespace sinter::inline v1 {
 
 namespace detail {
+
+/// A shape as messages write it: "(2, 3)".
+[[nodiscard]] inline std::string text_of_shape(std::span<const index_t> shape) {
+    std::string text = "(";
+    for (std::size_t i = 0; i < shape.size(); ++i) text += (i > 0 ? ", " : "") + std::to_string(shape[i]);
+    return text + ")";
+}
 
 /// An extent in braces, of whatever integral type: sizes of the standard library are unsigned, and would be narrowed.
 struct braced_extent {
@@ -72,9 +80,7 @@ public:
     /// "(2, 3)", as in messages.
     template <class Traits>
     friend std::basic_ostream<char, Traits>& operator<<(std::basic_ostream<char, Traits>& out, const extents& shape) {
-        std::string text = "(";
-        for (const index_t e : shape) text += (text.size() > 1 ? ", " : "") + std::to_string(e);
-        return out << (text + ")").c_str();
+        return out << detail::text_of_shape(shape).c_str();
     }
 
 private:

@@ -2,7 +2,6 @@
 
 #include <sinter/detail/fixed/expression.hpp>
 #include <sinter/detail/fixed/views.hpp>
-#include <sinter/detail/fixed/words.hpp>
 #include <sinter/detail/literal.hpp>
 
 #include <algorithm>
@@ -135,7 +134,7 @@ private:
     void fill(std::initializer_list<detail::literal<T>> values) {
         using literal = detail::literal<T>;
         const extents found = literal::shape(values.begin(), values.size());
-        if (found != array::shape()) throw shape_error("array: values of shape " + detail::fixed::words(found) + " in braces, for an array of shape " + detail::fixed::words(array::shape()));
+        if (found != array::shape()) throw shape_error("array: values of shape " + detail::text_of_shape(found) + " in braces, for an array of shape " + detail::text_of_shape(array::shape()));
         T* out = elements_.element;
         literal::write(values.begin(), values.size(), found, 0, out);
     }
@@ -149,7 +148,7 @@ private:
             if constexpr (requires { dynamic(static_cast<A&&>(value), file, line); }) return dynamic(static_cast<A&&>(value), file, line);
             else return dynamic(static_cast<A&&>(value));
         }();
-        if (whole.shape() != array::shape()) throw shape_error("array: a value of shape " + detail::fixed::words(whole.shape()) + " for an array of shape " + detail::fixed::words(array::shape()));
+        if (whole.shape() != array::shape()) throw shape_error("array: a value of shape " + detail::text_of_shape(whole.shape()) + " for an array of shape " + detail::text_of_shape(array::shape()));
         if constexpr (array::size() > 0) std::memcpy(elements_.element, whole.data(), sizeof(T) * static_cast<std::size_t>(array::size()));
     }
 

@@ -1,6 +1,7 @@
 #pragma once
 
-#include <sinter/detail/fixed/words.hpp>
+#include <sinter/detail/extents.hpp>
+#include <sinter/detail/fixed/errors.hpp>
 #include <sinter/detail/fixed/loop.hpp>
 
 // Where integers are divided, whether any divisor is zero is found before anything is stored.
@@ -8,7 +9,7 @@
 namespace sinter::inline v1::detail::fixed {
 
 [[noreturn, gnu::cold]] inline void throw_divided_by_zero(const char* operation, std::span<const index_t> shape) {
-    throw value_error(std::string(operation) + ": an integer is divided by zero, in shape " + words(shape));
+    throw value_error(std::string(operation) + ": an integer is divided by zero, in shape " + detail::text_of_shape(shape));
 }
 
 /// Computes a node's values, in row-major order, without a look at divisors.

@@ -112,7 +112,6 @@ constexpr void check_reduce() {
     static_assert(!(floating<I> && !floating<T> && !is_complex<T>), "sinter: reduce: a floating-point identity for integers: cast<float>(x) the array first, or cast the number");
 }
 
-
 }  // namespace fixed
 }  // namespace detail
 

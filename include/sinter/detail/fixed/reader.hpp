@@ -160,6 +160,7 @@ public:
         return fixed::with_dynamic(self(), [&](auto x) { return decltype(x)(static_cast<decltype(x)&&>(x)(indices...)); });
     }
 
+    /// The last two of these: their errors name the user's line.
     template <class A>
         requires(kind_of<A> == kind_dynamic || kind_of<A> == kind_static)
     [[nodiscard]] auto operator()(const A& mask_or_indices, source where = source::current()) const {
