@@ -91,19 +91,24 @@ template <class V>
     return detail::rare<either_sign<far_tangent>>(V(quarter_turn<T>::near) < math::abs(x), near, x);
 }
 
-/// tanh of float: x p(x^2) / q(x^2) up to where that is 1, and nowhere more; p and q from tests/coefficients/tanh.py.
+/// tanh of float: a p / q for a = |x|, where p = 1 + z p_1 and q = 1 + z q_1 are polynomials of z = a^2 from tests/coefficients/tanh.py,
+/// written as b + (a p - b q) / q for b = min(a, 1): (a - b) + z (a p_1 - b q_1) is small where the result is near 1, and so is what its roundings do.
+/// From where a p is above q, and where they overflow, the result is 1.
 template <class V>
 [[nodiscard, gnu::always_inline]] constexpr V fast_tanh(V x) {
     using T = element_of<V>;
     if constexpr (std::same_as<T, double>) {
         return math::tanh(x);
     } else {
-        constexpr float one = 0x1.002ce4p+3f;
-        const V b = detail::primitive<op::larger>(V(-one), detail::primitive<op::lesser>(V(one), x));
-        const V z = b * b;
-        const V p = math::horner(z, 0x1.0ecf42p+0f, 0x1.23237ep-3f, 0x1.ee308p-9f, 0x1.824d8ap-16f, 0x1.113deap-26f);
-        const V q = math::horner(z, 0x1.0ecf42p+0f, 0x1.faa612p-2f, 0x1.c4fe4ep-6f, 0x1.790518p-12f, 0x1.dfb406p-21f);
-        return b * p / q;
+        const V a = detail::primitive<op::abs>(x);
+        const V b = detail::lesser(V(1.0f), a);
+        const V z = a * a;
+        const V p = math::horner(z, 0x1.13b794p-3f, 0x1.d707aep-9f, 0x1.75cdc8p-16f, 0x1.0fefacp-26f);
+        const V q = math::horner(z, 0x1.df311cp-2f, 0x1.ae094ep-6f, 0x1.69938ep-12f, 0x1.d5e46ep-21f);
+        const V n = detail::primitive<op::fma>(z, detail::fms(a, p, b * q), a - b);
+        // Of NaN and 0 this is 0: past the largest squares. NaN itself comes back by b.
+        const V below = detail::lesser(n / detail::primitive<op::fma>(z, q, V(1.0f)), V(0.0f));
+        return math::with_sign(b + below, x);
     }
 }
 
