@@ -108,16 +108,31 @@ public:
     void operator=(const masked& value) && { assign(value.reading()); }
     void operator=(std::initializer_list<detail::literal<T>> values) && { assign(detail::values_to_write(values)); }
     template <class V>
-    void operator+=(V&& value) && {
+    void operator+=(V&& value) &&
+        requires(!detail::may_fail<V>)
+    {
         change(static_cast<V&&>(value), [](const auto& a, const auto& b) { return a + b; });
     }
-    template <class V>
-    void operator-=(V&& value) && {
-        change(static_cast<V&&>(value), [](const auto& a, const auto& b) { return a - b; });
+    void operator+=(detail::quotient<T> value) && {
+        change(value.value, [](const auto& a, const auto& b) { return a + b; }, value.where);
     }
     template <class V>
-    void operator*=(V&& value) && {
+    void operator-=(V&& value) &&
+        requires(!detail::may_fail<V>)
+    {
+        change(static_cast<V&&>(value), [](const auto& a, const auto& b) { return a - b; });
+    }
+    void operator-=(detail::quotient<T> value) && {
+        change(value.value, [](const auto& a, const auto& b) { return a - b; }, value.where);
+    }
+    template <class V>
+    void operator*=(V&& value) &&
+        requires(!detail::may_fail<V>)
+    {
         change(static_cast<V&&>(value), [](const auto& a, const auto& b) { return a * b; });
+    }
+    void operator*=(detail::quotient<T> value) && {
+        change(value.value, [](const auto& a, const auto& b) { return a * b; }, value.where);
     }
     template <class V>
     void operator/=(V&& value) &&

@@ -176,6 +176,21 @@ BOOST_AUTO_TEST_CASE(whoever_evaluates_names_the_users_line) {
     in_line(__LINE__, [&] { x = a; x -= 1 - a / zero; x.eval(); });
     in_line(__LINE__, [&] { f *= sn::cast<float>(a / zero); f.eval(); });
     x = a;
+    in_line(__LINE__ + 1, [&] {
+        x(sn::range(0, 2)) += a / zero;
+        x.eval();
+    });
+    x = a;
+    in_line(__LINE__ + 1, [&] {
+        x(1) *= sn::max(2 - a / zero);
+        x.eval();
+    });
+    x = a;
+    in_line(__LINE__ + 1, [&] {
+        x(a > 0) -= a / zero;
+        x.eval();
+    });
+    x = a;
     f = {1, 2};
     in_line(__LINE__, [&] { v.clear(); v.emplace_back(a / zero); v[0].eval(); });
     in_line(__LINE__, [&] { v.clear(); v.emplace_back(a / zero); static_cast<void>(v[0].data()); });

@@ -124,18 +124,36 @@ void slice<T>::operator=(std::initializer_list<detail::literal<T>> values) && {
 }
 template <class T>
 template <class V>
-void slice<T>::operator+=(V&& value) && {
+void slice<T>::operator+=(V&& value) &&
+    requires(!detail::may_fail<V>)
+{
     assign(detail::value_to_write<T>(*this + static_cast<V&&>(value)));
 }
 template <class T>
-template <class V>
-void slice<T>::operator-=(V&& value) && {
-    assign(detail::value_to_write<T>(*this - static_cast<V&&>(value)));
+void slice<T>::operator+=(detail::quotient<T> value) && {
+    assign(detail::value_to_write<T>(*this + value.value, value.where), value.where);
 }
 template <class T>
 template <class V>
-void slice<T>::operator*=(V&& value) && {
+void slice<T>::operator-=(V&& value) &&
+    requires(!detail::may_fail<V>)
+{
+    assign(detail::value_to_write<T>(*this - static_cast<V&&>(value)));
+}
+template <class T>
+void slice<T>::operator-=(detail::quotient<T> value) && {
+    assign(detail::value_to_write<T>(*this - value.value, value.where), value.where);
+}
+template <class T>
+template <class V>
+void slice<T>::operator*=(V&& value) &&
+    requires(!detail::may_fail<V>)
+{
     assign(detail::value_to_write<T>(*this * static_cast<V&&>(value)));
+}
+template <class T>
+void slice<T>::operator*=(detail::quotient<T> value) && {
+    assign(detail::value_to_write<T>(*this * value.value, value.where), value.where);
 }
 template <class T>
 template <class V>

@@ -62,15 +62,30 @@ namespace detail {
 template <class T>
 struct named_view {
     template <class V>
-    void operator+=(V&&) const& {
+    void operator+=(V&&) const&
+        requires(!may_fail<V>)
+    {
+        static_assert(!std::same_as<T, T>, SINTER_NAMED_VIEW);
+    }
+    void operator+=(quotient<T>) const& {
         static_assert(!std::same_as<T, T>, SINTER_NAMED_VIEW);
     }
     template <class V>
-    void operator-=(V&&) const& {
+    void operator-=(V&&) const&
+        requires(!may_fail<V>)
+    {
+        static_assert(!std::same_as<T, T>, SINTER_NAMED_VIEW);
+    }
+    void operator-=(quotient<T>) const& {
         static_assert(!std::same_as<T, T>, SINTER_NAMED_VIEW);
     }
     template <class V>
-    void operator*=(V&&) const& {
+    void operator*=(V&&) const&
+        requires(!may_fail<V>)
+    {
+        static_assert(!std::same_as<T, T>, SINTER_NAMED_VIEW);
+    }
+    void operator*=(quotient<T>) const& {
         static_assert(!std::same_as<T, T>, SINTER_NAMED_VIEW);
     }
     template <class V>
@@ -111,11 +126,17 @@ public:
     }
     void operator=(const slice& value) const& = delete;   // a view that has been given a name cannot be assigned to
     template <class V>
-    void operator+=(V&& value) &&;
+    void operator+=(V&& value) &&
+        requires(!detail::may_fail<V>);
+    void operator+=(detail::quotient<T> value) &&;
     template <class V>
-    void operator-=(V&& value) &&;
+    void operator-=(V&& value) &&
+        requires(!detail::may_fail<V>);
+    void operator-=(detail::quotient<T> value) &&;
     template <class V>
-    void operator*=(V&& value) &&;
+    void operator*=(V&& value) &&
+        requires(!detail::may_fail<V>);
+    void operator*=(detail::quotient<T> value) &&;
     template <class V>
     void operator/=(V&& value) &&
         requires(!std::is_integral_v<T>);
