@@ -83,6 +83,10 @@ private:
     /// tile apart.
     void make_local(chain& c, std::uint32_t index);
     void ask_ahead(const chain& c, const std::vector<asked_ahead>& asks);
+    /// Long rows that come from memory and that no other launch asks for: their own code asks for its next lines.
+    void read_ahead(const chain& c, const std::vector<asked_ahead>& asks);
+    /// Whether the input of a launch comes from memory, of which earlier launches have read no more than a part.
+    [[nodiscard]] bool reads_first(std::size_t stage, std::size_t input) const;
     [[nodiscard]] std::vector<std::uint32_t> reorder();
 
     // chain_cost.cpp

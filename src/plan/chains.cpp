@@ -159,6 +159,7 @@ void chain_maker::adopt(const chain_way& w) {
         if (x.local) make_local(c, x.index);
     }
     p_.chains.push_back(c);
+    read_ahead(c, w.asks);
     ask_ahead(c, w.asks);
 }
 
@@ -203,6 +204,38 @@ void chain_maker::ask_ahead(const chain& c, const std::vector<asked_ahead>& asks
         l.kernel.inputs.push_back(ahead);
         l.places.insert(l.places.begin() + end, next);
         l.block_step.insert(l.block_step.begin() + end, step);
+    }
+}
+
+bool chain_maker::reads_first(std::size_t stage, std::size_t input) const {
+    const auto elements = [](const launch& l) { return l.outer.count() * l.rows * l.n; };
+    const launch& reads = p_.launches[members_[stage]];
+    const place& at = reads.places[input];
+    if (at.local || !at.leaf) return false;
+    return std::none_of(members_.begin(), members_.begin() + static_cast<std::ptrdiff_t>(stage), [&](std::uint32_t k) {
+        const launch& l = p_.launches[k];
+        return elements(l) >= elements(reads) && std::any_of(l.places.begin(), l.places.end(), [&](const place& p) { return p.leaf && p.index == at.index; });
+    });
+}
+
+// Other launches run between two tiles, so what is asked for far ahead is for a tile that comes later. Measured on Granite Rapids, moments of 256 MiB in blocks of 256 KiB of which some
+// are read before: 25 ms if nothing is asked for, 21 with 4 KiB or more, 17 with one or two, which is what memory takes.
+void chain_maker::read_ahead(const chain& c, const std::vector<asked_ahead>& asks) {
+    constexpr std::uint16_t most = 2048;
+    const double bytes_touched = footprint(true);
+    for (std::size_t s = 0; s < members_.size(); ++s) {
+        launch& l = p_.launches[members_[s]];
+        if (!l.kernel.long_rows || !reads_on(l)) continue;
+        bool all = true;
+        for (std::size_t i = 0; i < l.kernel.inputs.size(); ++i) {
+            if (l.kernel.inputs[i].inner != codegen::access::unit || l.places[i].counts) continue;
+            const bool asked = std::any_of(asks.begin(), asks.end(), [&](const asked_ahead& a) {
+                const place& p = p_.launches[members_[a.stage]].places[a.input];
+                return p.leaf == l.places[i].leaf && p.index == l.places[i].index;
+            });
+            all = all && !asked && reads_first(s, i);
+        }
+        if (all) l.kernel.asks_ahead = std::min(most, bytes_ahead(m_, bytes_touched, c.threads, true));
     }
 }
 

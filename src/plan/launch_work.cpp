@@ -103,9 +103,9 @@ bool planner::aligned_stores(const launch& l) const {
     return !l.kernel.outputs.empty();
 }
 
-/// Whether the lines that it reads are the next ones in memory, for longer than lines are asked for ahead of time. Measured: reading alone, one input and one
+// Measured: reading alone, one input and one
 /// output gain, two and one a little, three and one lose a twentieth.
-bool planner::reads_on(const launch& l) {
+bool reads_on(const launch& l) {
     const bool scans = scans_columns(l);
     const index_t far = scans ? 4 * 1024 : 16 * 1024;  // bytes
     constexpr index_t shortest_scanned = 256;

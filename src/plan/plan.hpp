@@ -131,6 +131,9 @@ struct launch {
 /// Whether all inputs lie across the rows, but for single elements.
 [[nodiscard]] bool reads_across_only(const launch& l) noexcept;
 
+/// Whether the lines that it reads are the next ones in memory, for longer than lines are asked for ahead of time.
+[[nodiscard]] bool reads_on(const launch& l);
+
 /// Operands at most of a launch that has lanes, or takes steps of outer loops together.
 inline constexpr std::size_t most_lane_places = 8;
 /// And of the kernel that takes them together.

@@ -101,7 +101,6 @@ private:
     [[nodiscard]] double lines_touched(const launch& l, const place& p) const;
     void share_steps(launch& l) const;
     [[nodiscard]] bool aligned_stores(const launch& l) const;
-    [[nodiscard]] static bool reads_on(const launch& l);
 
     // working_set.cpp
     void place_in_caches();

@@ -109,6 +109,18 @@ BOOST_AUTO_TEST_CASE(a_chain_asks_for_the_next_tile) {
     BOOST_TEST(asked == 1);
 }
 
+BOOST_AUTO_TEST_CASE(long_rows_of_which_a_part_has_been_read_ask_for_what_comes_next) {
+    const auto x = in_memory({1 << 24});
+    const pl::plan p = plan_of({sn::var(x)}, described(1));
+    BOOST_REQUIRE(p.chains.size() == 1U);
+    for (const pl::launch& l : p.launches) {
+        const bool all = l.outer.count() * l.rows * l.n == 1 << 24;
+        BOOST_TEST(l.kernel.asks_ahead == (all ? 2048 : 0));
+    }
+    // Here the sums ask for what the greatest values of the next tile will read.
+    for (const pl::launch& l : plan_of({softmax(in_memory({256, 65536}), 1)}, described(1)).launches) BOOST_TEST(l.kernel.asks_ahead == 0);
+}
+
 BOOST_AUTO_TEST_CASE(memory_never_rests_while_results_go_past_the_caches) {
     const auto x = in_memory({8192, 1024});
     const sn::reduce_options o{.axis = 1, .keepdims = true};
