@@ -76,6 +76,21 @@ namespace {
     return most;
 }
 
+/// All calls of a plan one after the other, if there is nothing else to its launches.
+[[nodiscard]] straight_calls straight_of(const ready_plan& ready) {
+    straight_calls all;
+    const plan::plan& p = ready.steps;
+    if (!p.chains.empty() || !std::ranges::all_of(p.launches, &launch::plain)) return all;
+    for (std::size_t k = 0; k < p.launches.size(); ++k) {
+        const launch& l = p.launches[k];
+        const ready_call& c = ready.calls[k];
+        all.calls.push_back({ready.code[k].get(), c.strides.data(), l.rows, l.n, static_cast<std::uint32_t>(c.starts.size()), static_cast<std::uint32_t>(l.params.size())});
+        all.starts.insert(all.starts.end(), c.starts.begin(), c.starts.end());
+        all.params.insert(all.params.end(), l.params.begin(), l.params.end());
+    }
+    return all;
+}
+
 }  // namespace
 
 std::shared_ptr<ready_plan> make_ready(plan::plan p) {
@@ -128,6 +143,7 @@ std::shared_ptr<ready_plan> make_ready(plan::plan p) {
         for (const plan::stored& other : ready->steps.results) sharing += !other.leaf && other.index == r.index ? 1 : 0;
         r.sole = !r.leaf && sharing == 1;
     }
+    ready->straight = straight_of(*ready);
     return ready;
 }
 
@@ -312,13 +328,18 @@ void run_steps(const ready_plan& ready, const graph::capture& c, const graph::ca
         s.data[i] = static_cast<std::byte*>(s.memory[i]->data);
     }
 
+    if (measured == nullptr && !ready.straight.calls.empty()) {
+        ready.straight.run([&](std::uint32_t i) { return nodes[i].n->data; }, [&](std::uint32_t i) { return s.data[i]; },
+                           [&](const plan::parameter& of) { return nodes[of.captured].n->scalars[of.slot]; }, s.base.data(), s.params.data());
+        return;
+    }
     // A launch's operands and numbers, behind those of others.
     const auto prepare = [&](std::size_t k, std::size_t place, std::size_t param) {
         const launch& l = p.launches[k];
         for (std::size_t i = 0; i < l.params.size(); ++i) s.params[param + i] = nodes[l.params[i].captured].n->scalars[l.params[i].slot];
-        const std::vector<ready_call::start>& starts = ready.calls[k].starts;
+        const std::vector<call_start>& starts = ready.calls[k].starts;
         for (std::size_t i = 0; i < starts.size(); ++i) {
-            const ready_call::start& at = starts[i];
+            const call_start& at = starts[i];
             s.base[place + i] = (at.leaf ? nodes[at.index].n->data : s.data[at.index]) + at.bytes;
         }
     };

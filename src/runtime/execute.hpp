@@ -3,6 +3,7 @@
 #include "graph/capture.hpp"
 #include "plan/node_split.hpp"
 #include "plan/plan.hpp"
+#include "runtime/straight.hpp"
 
 #include <sinter/detail/node.hpp>
 
@@ -15,13 +16,8 @@ namespace sinter::inline v1::detail::runtime {
 
 /// What a launch's call needs, apart from all that only explains it, in as few cache lines as possible.
 struct ready_call {
-    struct start {
-        std::uint32_t index = 0;  // of a captured leaf or of a slot
-        bool leaf = false;
-        index_t bytes = 0;  // from its start
-    };
-    std::vector<start> starts;     // by place
-    std::vector<index_t> strides;  // in bytes: of rows, then of elements, then of indices
+    std::vector<call_start> starts;  // by place
+    std::vector<index_t> strides;    // in bytes: of rows, then of elements, then of indices
 };
 
 /// What the lists of an execution have to have room for, and its tiles, whichever launch or chain needs most.
@@ -35,6 +31,7 @@ struct ready_needs {
 struct ready_plan : std::enable_shared_from_this<ready_plan> {
     plan::plan steps;
     std::vector<ready_call> calls;                   // by launch
+    straight_calls straight;                         // the same, where nothing but calls is needed
     std::vector<codegen::executable_ptr> code;       // by launch
     std::vector<codegen::executable_ptr> streaming;  // by launch; null where it would not pay
     std::vector<std::vector<codegen::executable_ptr>> lanes;  // by launch: for lanes in memory of one row, and of two lanes for each reduction; else of one step

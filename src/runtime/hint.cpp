@@ -44,6 +44,11 @@ struct hint {
     std::uint8_t reduce_axes = 0;
     std::uint32_t divisors = 0;  // bit i: number i may not be zero
     bool reduces = false;  // all elements of operands of rank 1 to one
+    bool several = false;  // calls, for one size
+    // Of a node that is several statements: their calls, whose leaves are operands of the node, and whose slots are the result and lines for what is between.
+    straight_calls calls;
+    std::shared_ptr<const ready_plan> plan;  // which their code and strides belong to
+    std::uint8_t result = 0;                 // a slot
 };
 
 std::atomic<std::size_t> generation{0};
@@ -67,7 +72,7 @@ std::atomic<std::size_t> generation{0};
 
 [[nodiscard]] bool fits(const hint& h, const node& n, const node& loop) noexcept {
     if (h.reduces && (n.size != 1 || n.reduce_axes != h.reduce_axes)) return false;
-    if (loop.size > h.max_size || n.bounds != h.bounds || n.n_operands != h.n_operands || (n.kind == node_kind::reduce) != h.reduces ||
+    if ((h.several ? loop.size != h.max_size : loop.size > h.max_size) || n.bounds != h.bounds || n.n_operands != h.n_operands || (n.kind == node_kind::reduce) != h.reduces ||
         n.reduce_code != h.reduce_code) {
         return false;
     }
@@ -78,6 +83,20 @@ std::atomic<std::size_t> generation{0};
         if (const node& first = *n.operands[h.same_as[i]]; &o != &first && !graph::is_same_memory(o, first)) return false;
     }
     return true;
+}
+
+/// What statements of one node keep between them: single numbers.
+struct alignas(64) line {
+    std::byte bytes[64];
+};
+constexpr std::size_t most_slots = 12;
+
+void run_calls(const hint& h, const node& n, std::byte* data) {
+    line between[most_slots];
+    std::byte* pointers[most_operands + 2];
+    std::uint64_t params[most_params];
+    h.calls.run([&](std::uint32_t i) { return n.operands[i]->data; }, [&](std::uint32_t i) { return i == h.result ? data : between[i].bytes; },
+                [&](const plan::parameter& of) { return n.scalars[of.slot]; }, pointers, params);
 }
 
 }  // namespace
@@ -123,6 +142,11 @@ bool evaluate_by_hint(node& n) {
         }
         data = static_cast<std::byte*>(memory->data);
     }
+    if (h->several) {
+        run_calls(*h, n, data);
+        graph::finish_contiguous(n, data, memory.release());
+        return true;
+    }
     std::byte* pointers[most_operands + 2];
     std::uint64_t params[most_params];
     static constexpr index_t no_strides[most_operands + 2] = {};
@@ -142,10 +166,92 @@ bool evaluate_by_hint(node& n) {
     return true;
 }
 
+namespace {
+
+/// What the operands are; false if there is no short way for them.
+[[nodiscard]] bool note_operands(hint& h, const node& n, const node& loop) {
+    h.reduce_code = n.reduce_code;
+    h.reduce_axes = n.reduce_axes;
+    h.generation = generation.load(std::memory_order_relaxed);
+    h.bounds = n.bounds;
+    h.n_operands = static_cast<std::uint8_t>(n.n_operands);
+    for (std::size_t i = 0; i < n.n_operands; ++i) {
+        const node& o = *n.operands[i];
+        if (!o.is_done() || !o.contiguous || o.rank > loop.rank) return false;
+        if (same_elements(o, loop)) {
+            h.kinds[i] = operand_kind::whole;
+        } else if (o.size == 1) {
+            h.kinds[i] = operand_kind::single;
+        } else {
+            return false;
+        }
+        h.same_as[i] = static_cast<std::uint8_t>(i);
+        for (std::size_t j = i; j-- > 0;) {
+            if (n.operands[j] == n.operands[i] || graph::is_same_memory(*n.operands[j], *n.operands[i])) h.same_as[i] = static_cast<std::uint8_t>(j);
+        }
+    }
+    return true;
+}
+
+/// Leaves it at the tape, unless there is one that fits, or there are many.
+void keep(hint&& h, const node& n, const node& loop) {
+    int known = 0;
+    const auto* first = static_cast<const hint*>(n.program->hint.load(std::memory_order_acquire));
+    for (const hint* x = first; x != nullptr; x = x->next) {
+        if (x->generation == h.generation && fits(*x, n, loop)) return;
+        known += x->generation == h.generation ? 1 : 0;
+    }
+    if (known >= most_hints) return;
+    (known > 0 ? h.next : h.older) = first;
+    // Never freed: another thread may be reading it at any time, and there are no more than four for each statement.
+    auto* const kept = new hint(std::move(h));
+    const void* expected = first;
+    if (!n.program->hint.compare_exchange_strong(expected, kept, std::memory_order_acq_rel)) delete kept;
+}
+
+/// The calls of a node that is several statements.
+void leave_calls(const ready_plan& p, const graph::capture& c, const node& n) {
+    const plan::plan& s = p.steps;
+    const node* const loop = n.size == 1 ? loop_of(n) : nullptr;
+    if (loop == nullptr || loop->size > largest || n.n_operands > most_operands || p.straight.calls.empty() || !p.divisors.empty() || !s.passed_over.empty() || s.slots.size() > most_slots || s.results[0].leaf ||
+        s.results[0].offset != 0) {
+        return;
+    }
+    hint h;
+    h.reduces = h.several = true;
+    h.max_size = loop->size;
+    h.calls = p.straight;
+    h.result = static_cast<std::uint8_t>(s.results[0].index);
+    for (std::size_t i = 0; i < s.slots.size(); ++i) {
+        const plan::slot& at = s.slots[i];
+        if (at.from != plan::slot::source::fresh || at.carried || at.bytes > sizeof(line) || at.temporary == (i == h.result)) return;
+    }
+    if (!note_operands(h, n, *loop)) return;
+    for (call_start& x : h.calls.starts) {
+        if (!x.leaf) continue;
+        std::uint32_t operand = 0;
+        while (operand < n.n_operands && n.operands[operand] != c.nodes()[x.index].n) ++operand;
+        if (operand == n.n_operands) return;
+        x.index = operand;
+    }
+    for (const plan::parameter& x : h.calls.params) {
+        if (x.captured != c.roots()[0]) return;
+    }
+    for (const straight_calls::call& x : h.calls.calls) {
+        if (x.n_places > most_operands || x.n_params > most_params) return;
+    }
+    h.plan = p.shared_from_this();
+    keep(std::move(h), n, *loop);
+}
+
+}  // namespace
+
 void leave_hint(const ready_plan& p, const graph::capture& c) noexcept try {
     const plan::plan& s = p.steps;
-    if (p.checks != nullptr || c.roots().size() != 1 || s.launches.size() != 1 || s.results.size() != 1 || s.slots.size() != 1) return;
+    if (p.checks != nullptr || c.roots().size() != 1 || s.results.size() != 1) return;
     const graph::captured_node& root = c.nodes()[c.roots()[0]];
+    if (!root.done && !root.external && root.n->kind == node_kind::reduce && root.n->program->then != nullptr) return leave_calls(p, c, *root.n);
+    if (s.launches.size() != 1 || s.slots.size() != 1) return;
     const plan::launch& l = s.launches[0];
     const codegen::kernel& k = l.kernel;
     const node& n = *root.n;
@@ -163,28 +269,9 @@ void leave_hint(const ready_plan& p, const graph::capture& c) noexcept try {
     if (loop == nullptr || loop->size > largest || loop->size == 0) return;
     hint h;
     h.reduces = reduces;
-    h.reduce_code = n.reduce_code;
-    h.reduce_axes = n.reduce_axes;
-    h.generation = generation.load(std::memory_order_relaxed);
-    h.bounds = n.bounds;
-    h.n_operands = static_cast<std::uint8_t>(n.n_operands);
     // One thread was best at this size, so it is for anything smaller.
     h.max_size = std::max<index_t>(loop->size, 4096);
-    for (std::size_t i = 0; i < n.n_operands; ++i) {
-        const node& o = *n.operands[i];
-        if (!o.is_done() || !o.contiguous || o.rank > loop->rank) return;
-        if (same_elements(o, *loop)) {
-            h.kinds[i] = operand_kind::whole;
-        } else if (o.size == 1) {
-            h.kinds[i] = operand_kind::single;
-        } else {
-            return;
-        }
-        h.same_as[i] = static_cast<std::uint8_t>(i);
-        for (std::size_t j = i; j-- > 0;) {
-            if (n.operands[j] == n.operands[i] || graph::is_same_memory(*n.operands[j], *n.operands[i])) h.same_as[i] = static_cast<std::uint8_t>(j);
-        }
-    }
+    if (!note_operands(h, n, *loop)) return;
     h.n_inputs = static_cast<std::uint8_t>(k.inputs.size());
     for (std::size_t i = 0; i < k.inputs.size(); ++i) {
         const plan::place& at = l.places[i];
@@ -217,19 +304,7 @@ void leave_hint(const ready_plan& p, const graph::capture& c) noexcept try {
     }
     h.code = p.code[0];
     h.entry = p.code[0]->entry();
-
-    int known = 0;
-    const auto* first = static_cast<const hint*>(n.program->hint.load(std::memory_order_acquire));
-    for (const hint* x = first; x != nullptr; x = x->next) {
-        if (x->generation == h.generation && fits(*x, n, *loop)) return;
-        known += x->generation == h.generation ? 1 : 0;
-    }
-    if (known >= most_hints) return;
-    (known > 0 ? h.next : h.older) = first;
-    // Never freed: another thread may be reading it at any time, and there are no more than four for each statement.
-    auto* const kept = new hint(std::move(h));
-    const void* expected = first;
-    if (!n.program->hint.compare_exchange_strong(expected, kept, std::memory_order_acq_rel)) delete kept;
+    keep(std::move(h), n, *loop);
 } catch (const std::bad_alloc&) {
     // The statement goes the long way once more.
 }

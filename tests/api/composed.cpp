@@ -4,6 +4,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <initializer_list>
@@ -193,6 +194,36 @@ BOOST_AUTO_TEST_CASE(found_again_with_other_numbers) {
                 same_bits<float>(a, root ? wanted.std(ddof) : wanted.var(ddof), "ddof " + std::to_string(ddof));
             }
         }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(found_again_with_other_values) {
+    // Few sizes have a short way; others, views and several rows go the long one, at the same place in the program.
+    sn::array<float> long_row = some<float>(20000) * 0.37F - 100.0F;
+    long_row.eval();
+    for (int turn = 0; turn < 3; ++turn) {
+        for (const sn::index_t n : {1, 2, 63, 64, 300, 4096, 20000, 17, 0}) {
+            for (const sn::index_t from : {0, 5}) {
+                sn::array<float> x = long_row(sn::range(std::min(from, 20000 - n), std::min(from, 20000 - n) + n));
+                if (turn == 1) x = sn::array<float>(x + 1.0F).eval();
+                if (n > 0) check_all<float>(x, {}, "again " + std::to_string(n));
+            }
+        }
+        check_all<float>(long_row(sn::range(0, 600, 2)), {}, "every second");
+        check_all<float>(long_row(sn::range(0, 300)).reshape({10, 30}), {}, "rows");
+        check_all<float>(long_row(sn::range(0, 300)), {.keepdims = true}, "kept");
+    }
+    // A value that is not a number, and what is computed from results of the short way.
+    sn::array<float> x = some<float>(300);
+    x.eval();
+    for (int turn = 0; turn < 3; ++turn) {
+        sn::array<float> centred = x - sn::array<float>(sn::mean(x)).eval();
+        BOOST_TEST(std::abs(sn::array<float>(sn::mean(centred)).item()) < 1e-4F);
+        sn::array<float> odd = x;
+        odd(7) = std::numeric_limits<float>::quiet_NaN();
+        odd.eval();
+        BOOST_TEST(std::isnan(sn::array<float>(sn::var(odd)).item()));
+        BOOST_TEST(!std::isnan(sn::array<float>(sn::var(x)).item()));
     }
 }
 
