@@ -111,7 +111,7 @@ BOOST_AUTO_TEST_CASE(a_chain_asks_for_the_next_tile) {
 
 BOOST_AUTO_TEST_CASE(long_rows_of_which_a_part_has_been_read_ask_for_what_comes_next) {
     const auto x = in_memory({1 << 24});
-    const pl::plan p = plan_of({sn::var(x)}, described(1));
+    const pl::plan p = plan_of({sn::var(x)}, described(1), pl::chaining::always);
     BOOST_REQUIRE(p.chains.size() == 1U);
     for (const pl::launch& l : p.launches) {
         const bool all = l.outer.count() * l.rows * l.n == 1 << 24;
