@@ -95,10 +95,10 @@ void planner::place_tiles(launch& l) const {
     if (bytes > 0 && rows >= shortest_side && n >= shortest_side) {
         // Long pieces of the rows that are not turned, as the kernel streams through them; of those that are turned some lines each.
         // A map that only reads turned operands goes through a tile by strips or squares: short pieces, so that they stay in the first cache.
-        // Four lines of a row of results are what memory takes at full speed, two at half of it. A square asks for as many lines of one row of the next tile as it has
-        // itself, so tiles have as many lines of each.
+        // Four lines of a row of results are what memory takes at full speed, two at half of it. A square asks for as many lines of the next tile as it has itself, half of
+        // them in each of two rows, so tiles have as many of each: measured, of longer runs more lines have left the second cache before they are read.
         const bool squares = strips && has_squares(l);
-        const index_t row_bytes = strips ? 256 : 4096, column_bytes = squares ? line / widest * line : 512;
+        const index_t row_bytes = strips ? 256 : 4096, column_bytes = squares ? line / widest * line / 2 : 512;
         const index_t room = l2 / 2 / bytes;  // elements of a tile
         index_t tile_rows = std::min(column_bytes / widest, rows), tile_n = std::min(row_bytes / widest, n);
         if (l.kernel.kind == kernel_kind::row_reduce) {

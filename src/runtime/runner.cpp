@@ -57,9 +57,10 @@ runner::runner(const launch& l, const launch_code& code, std::byte* const* base,
     }
     if (l_.kernel.kind == codegen::kernel_kind::map && l_.tile_rows > 0 && l_.tile_n > 0 && !l_.turns_output) {
         for (std::size_t i = 0; i < l_.kernel.inputs.size(); ++i) strips_ = strips_ || l_.places[i].turned;
-        // Nothing but what is turned: along its rows, which is how memory has them.
         squares_ = l_.squares && code_.lanes != nullptr && *code_.lanes != nullptr;
-        rows_first_ = strips_ && !squares_ && plan::reads_across_only(l_);
+        // Nothing but what is turned: along its rows, which is how memory has them, and hardware that asks for lines by itself goes on from tile to tile. Tiles one beside the
+        // other would read the same places of a cache again where rows are a power of two apart.
+        rows_first_ = strips_ && plan::reads_across_only(l_);
     }
     f_.pointers = pointers_;
     f_.row_strides = row_strides_;
@@ -167,6 +168,7 @@ void runner::go_through(const portion& part) {
             for (index_t row = part.rows_low; row < part.rows_high; row += l_.tile_rows) {
                 f_.rows = std::min(l_.tile_rows, part.rows_high - row);
                 f_.n = std::min(l_.tile_n, part.n_high - at);
+                if (squares_) find_next(part, row, at);
                 run_tile(row, at);
             }
         }
@@ -194,11 +196,13 @@ void runner::find_next(const portion& part, index_t row, index_t at) {
     const index_t side = plan::side_of_squares(l_);
     next_row_ = row;
     next_at_ = at;
-    if (at + l_.tile_n + side <= part.n_high) {
-        next_at_ += l_.tile_n;
-    } else if (row + l_.tile_rows + side <= part.rows_high) {
+    const bool beside = at + l_.tile_n + side <= part.n_high, below = row + l_.tile_rows + side <= part.rows_high;
+    if (rows_first_ ? below : !beside && below) {
         next_row_ += l_.tile_rows;
-        next_at_ = part.n_low;
+        if (!rows_first_) next_at_ = part.n_low;
+    } else if (beside) {
+        next_at_ += l_.tile_n;
+        if (rows_first_) next_row_ = part.rows_low;
     }
 }
 

@@ -33,7 +33,7 @@ void emitter::plan_squares() {
 }
 
 // Groups of four rows, in registers: 128 bits of each result hold what four rows have of one column, or two rows of two. Four of those
-// are the column. Each square asks for as many lines as it reads, but in another shape: a run of them in one row, and the next square in the next row. Memory likes
+// are the column. Each square asks for as many lines as it reads, but in another shape: runs of them in two rows, and the next square in the next rows. Memory likes
 // runs, and hardware that asks by itself goes on with them.
 void emitter::turn_square(std::size_t n) {
     const bool singles = size_of(k_.inputs[n].type) == 4;
@@ -41,15 +41,17 @@ void emitter::turn_square(std::size_t n) {
     put(I::kIdMov, x86::rcx, item_of(x86::rax, n));
     put(I::kIdMov, x86::rdx, stack(source_slots_[n], 8));
     put(I::kIdMov, x86::r11, stack(asked_slots_[n], 8));
-    put(I::kIdAdd, stack(asked_slots_[n], 8), x86::rcx);
-    put(I::kIdLea, x86::rax, x86::ptr(x86::rcx, x86::rcx, 1));
+    put(I::kIdLea, x86::rax, x86::ptr(x86::rcx, x86::rcx));
+    put(I::kIdAdd, stack(asked_slots_[n], 8), x86::rax);
+    put(I::kIdAdd, x86::rax, x86::rcx);
     const auto row = [](const x86::Gp& base, int k) {
         return k == 0 ? x86::ptr(base) : k == 3 ? x86::ptr(base, x86::rax) : x86::ptr(base, x86::rcx, static_cast<std::uint32_t>(k - 1));
     };
     const auto quarter = [&](int j, int k) { return zmm(first_quarter + 4 * j + k); };
     const int groups = p_.lanes / 4;
     for (int g = 0; g < groups; ++g) {
-        for (int k = 0; k < 4; ++k) put(I::kIdPrefetcht1, x86::ptr(x86::r11, line * (4 * g + k)));
+        if (2 * g == groups) put(I::kIdAdd, x86::r11, x86::rcx);
+        for (int k = 0; k < 4; ++k) put(I::kIdPrefetcht1, x86::ptr(x86::r11, line * (4 * g % (2 * groups) + k)));
         for (int k = 0; k < 4; ++k) put(I::kIdVmovups, zmm(k), row(x86::rdx, k));
         if (singles) {
             put(I::kIdVunpcklps, zmm(4), zmm(0), zmm(1));
