@@ -122,7 +122,7 @@ struct runtime_info {
 /// operations, parallel sections, page faults, compiling. Plans made from now on are weighed by it, plans made before are forgotten; values stay the same to
 /// the last bit. Gives about().
 ///
-/// Takes about a second and some memory (four times the last cache, up to 1 GiB), and all threads: call it while little else runs, best once on a machine.
+/// Takes a second or two and some memory (64 MiB to a little more than the last cache, or 256 MiB), and all threads: call it while little else runs, best once on a machine.
 /// The numbers are kept in SINTER_CACHE_DIR (else sinter/ in the user's cache folder), for this processor, instruction set and number
 /// of threads, and later processes use them; with SINTER_CACHE=memory or off they are not kept. A file that cannot be read, is damaged or of another machine is
 /// no error, nor is a folder of the user's that cannot be written to: about() tells. Nothing is measured unless this or calibrate_in_background() is called.

@@ -174,7 +174,7 @@ std::optional<chain_way> chain_maker::run_in(int level, int threads) {
     // What goes past the caches leaves the rest where it is.
     const double beside = footprint(false);
     double unit = 0;
-    const double own_share = share_of_cache * static_cast<double>(at.bytes) / (at.shared ? threads : 1);
+    const double own_share = share_of_cache * static_cast<double>(std::min(at.room(), at.bytes)) / (at.shared ? threads : 1);
     double fixed = 0, again = 0;  // again: of the rows that all units share, which pairs go through strip by strip
     for (const chain_memory& x : memory_) {
         if (x.streams) continue;

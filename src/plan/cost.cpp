@@ -19,7 +19,7 @@ namespace sinter::inline v1::detail::plan {
 // as it happens. What has more to do for a line gains only where much of the last level is not enough.
 std::uint16_t bytes_ahead(const machine& m, double footprint, int threads, bool long_rows) noexcept {
     constexpr std::uint16_t near = 1024, far = 8192;
-    const double l2 = static_cast<double>(m.l2.bytes) * threads, l3 = static_cast<double>(m.l3.bytes);
+    const double l2 = static_cast<double>(m.l2.bytes) * threads, l3 = static_cast<double>(m.l3.room());
     if (footprint <= (long_rows ? l2 : std::max(l2, l3 / 2))) return 0;
     return footprint <= l3 / 4 ? near : far;
 }
@@ -71,7 +71,7 @@ double side_by_side_cycles(const machine& m, const work& w) {
 [[nodiscard]] const machine::cache_level* level_of(const machine& m, double bytes, int threads) {
     for (const machine::cache_level* l : {&m.l1, &m.l2, &m.l3}) {
         const double share = l->shared ? bytes : bytes / threads;
-        if (l->bytes > 0 && share <= static_cast<double>(l->bytes)) return l;
+        if (l->bytes > 0 && share <= static_cast<double>(l->room())) return l;
     }
     return nullptr;
 }
@@ -100,7 +100,7 @@ using level_part = std::pair<const machine::cache_level*, double>;
     double left = 1;  // of what the levels so far do not have
     for (level_part& p : parts) {
         const machine::cache_level* const l = p.first;
-        p.second = l == nullptr ? left : std::min(left, kept(l->shared ? distance : distance / threads, static_cast<double>(l->bytes)));
+        p.second = l == nullptr ? left : std::min(left, kept(l->shared ? distance : distance / threads, static_cast<double>(l->room())));
         left -= p.second;
     }
     return parts;
@@ -116,20 +116,23 @@ double bandwidth(const machine& m, double distance, int threads, mix what) {
 }
 
 double streaming_seconds(const machine& m, double written, std::span<const reading> reads, int threads) {
-    double far = 0;    // bytes that come from memory
+    double far = 0;     // bytes that come from memory
     double moving = 0;  // seconds of the reads alone
+    double near = 0;    // and of those from caches
     for (const reading& r : reads) {
         for (const auto& [from, part] : levels_of(m, r.distance, threads)) {
             if (part <= 0) continue;
-            moving += part * r.bytes / ordinary(m, from, threads, {});
-            if (from == nullptr) far += part * r.bytes;
+            const double seconds = part * r.bytes / ordinary(m, from, threads, {});
+            moving += seconds;
+            (from == nullptr ? far : near) += from == nullptr ? part * r.bytes : seconds;
         }
     }
-    // Measured with what is read coming from memory, too. What comes from a cache comes beside: 16 MiB that are copied from the last level take no longer than
-    // 16 MiB that are only written.
+    // Measured with what is read coming from memory, too. What comes from a cache comes beside, but for a loss: on Zen 5 16 MiB that are copied from the last level
+    // take no longer than 16 MiB that are only written, while a core of a large Intel server waits for lines of either kind in the same place.
     const double gain = m.streaming_gain;
     const double past = rate(m.streaming_one, m.streaming_all, m.memory_bandwidth_one * gain, m.memory_bandwidth_all * gain, threads, {.read_share = far / std::max(far + written, 1.0)});
-    return std::max((far + written) / past, moving);
+    const double beyond = (far + written) / past;
+    return std::max(beyond, moving) + m.streaming_loss * std::min(beyond, near);
 }
 
 op_cost cost_of(const machine& m, std::uint16_t code, dtype operand) { return base::operation_of(code).cost(operand, m.best == isa::avx512); }
@@ -329,14 +332,21 @@ estimate predict(const machine& m, const work& w, int threads, bool streaming) {
 }
 
 double missed_later(const machine& m, const work& w, int threads) {
-    const auto from_memory = [&](double bytes, double distance) { return bytes * levels_of(m, distance, threads).back().second; };
-    double kept_here = w.bytes_written;
+    const double from_memory = 1 / ordinary(m, nullptr, threads, {});
+    double rest = w.bytes_written;  // that is in no flow
+    double longer = 0;
+    const auto add = [&](double bytes, double distance) {
+        rest -= bytes;
+        for (const auto& [from, part] : levels_of(m, distance, threads)) {
+            if (from != nullptr && part > 0) longer += bytes * part * std::max(from_memory - 1 / ordinary(m, from, threads, {}), 0.0);
+        }
+    };
     for (const work::flow& f : w.flows) {
-        if (f.written) kept_here -= from_memory(f.bytes, f.distance);
+        if (f.written) add(f.bytes, f.distance);
     }
-    if (w.flows.empty()) kept_here -= from_memory(w.bytes_written, w.footprint);
+    if (rest >= 1) add(rest, w.footprint);
     constexpr double likely = 0.25;
-    return likely * std::max(kept_here, 0.0) / ordinary(m, nullptr, threads, {});
+    return likely * longer;
 }
 
 estimate choose(const machine& m, const work& w, int max_threads, bool may_stream) {

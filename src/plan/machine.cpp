@@ -169,10 +169,11 @@ constexpr unsigned zen_5 = 0x1a;
 /// The data caches as the processor tells them, by leaf 4 (Intel) or 0x8000001d (AMD): microseconds, where /sys takes some hundred of them.
 /// False if it does not tell.
 [[nodiscard]] bool caches_by_cpuid(machine& m) noexcept {
-    // With this bit the processor has both leaves, 0x8000001d and 0x8000001e.
+    // With this bit the processor has that leaf.
     const bool amd = bit(cpuid(0x80000001).c, 22);
     if (!amd && ask(0).a < 4) return false;
     bool found = false;
+    unsigned of_core = 1;  // logical processors
     for (unsigned index = 0; index < 8; ++index) {
         const registers r = ask(amd ? 0x8000001d : 4, index);
         const unsigned type = r.a & 0x1fU;
@@ -182,9 +183,10 @@ constexpr unsigned zen_5 = 0x1a;
         const unsigned number = (r.a >> 5U) & 7U;
         machine::cache_level& level = number == 1 ? m.l1 : number == 2 ? m.l2 : m.l3;
         level.bytes = bytes;
-        // By logical processors, of which a core may have several.
+        // By logical processors, of which a core may have several, as many as share its first cache: a guest's two may as well be two cores.
         const unsigned sharing = ((r.a >> 14U) & 0xfffU) + 1;
-        level.shared = sharing > 1 && sharing > (amd ? ((ask(0x8000001e).b >> 8U) & 0xffU) + 1 : 2);
+        if (number == 1) of_core = sharing;
+        level.shared = sharing > of_core;
         found = true;
         if (amd && number == 3) break;  // the last one that these have
     }

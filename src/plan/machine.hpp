@@ -43,13 +43,18 @@ inline constexpr std::size_t cost_classes = 4;
 /// What the cost model knows of the machine. Plain data: a test may write down any machine it likes.
 struct machine {
     struct cache_level {
-        std::size_t bytes = 0;    // that one core can use; 0: there is no such level
+        std::size_t bytes = 0;    // that one core can use, as the processor tells; 0: there is no such level
         double bandwidth = 0;     // bytes per second of one core, two loads to a store
         bool shared = false;      // by several cores
         traffic_rates one{};      // of one core
         traffic_rates all{};      // of all threads together
         // How much of the shorter one is added where a kernel computes on what comes from here: 0 where computing and moving overlap perfectly, 1 not at all.
         double overlap_loss = 0;
+        // As measured: of so many bytes that are gone over again and again it has half. A guest shares a server's last cache with others. 0: not measured, or as told.
+        std::size_t usable = 0;
+
+        /// Bytes that it holds.
+        [[nodiscard]] std::size_t room() const noexcept { return usable > 0 ? usable : bytes; }
         bool operator==(const cache_level&) const = default;
     };
 
@@ -72,6 +77,7 @@ struct machine {
     traffic_rates memory_one, memory_all;        // ordinary stores
     traffic_rates streaming_one, streaming_all;  // streaming stores
     double memory_overlap_loss = 0;              // as a cache's
+    double streaming_loss = 0;                   // the same of stores past the caches beside what is read from the last cache
 
     double wake_seconds_hot = 0;                 // a parallel region, empty, shortly after another one
     double wake_seconds_idle = 0;                // the same when the threads sleep: until the last of them has started

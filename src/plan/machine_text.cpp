@@ -28,6 +28,7 @@ void each_rate(const std::string& name, Rates& r, F&& f) {
 template <class Level, class F>
 void each_of_level(const std::string& name, Level& l, F&& f) {
     f(name + ".bytes", l.bytes, allows::zero);
+    f(name + ".usable", l.usable, allows::absence);
     f(name + ".bandwidth", l.bandwidth, allows::zero);
     f(name + ".shared", l.shared, allows::zero);
     each_rate(name + ".one", l.one, f);
@@ -61,6 +62,7 @@ void each_field(Machine& m, F&& f) {
     each_rate("streaming.one", m.streaming_one, f);
     each_rate("streaming.all", m.streaming_all, f);
     f("memory_overlap_loss", m.memory_overlap_loss, absence);
+    f("streaming_loss", m.streaming_loss, absence);
     f("wake_seconds_hot", m.wake_seconds_hot, zero);
     f("wake_seconds_idle", m.wake_seconds_idle, zero);
     f("kernel_call_seconds", m.kernel_call_seconds, zero);

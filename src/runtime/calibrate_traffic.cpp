@@ -10,7 +10,9 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstddef>
+#include <limits>
 #include <string>
 
 namespace sinter::inline v1::detail::runtime::calibration {
@@ -110,7 +112,9 @@ public:
         kernel k = kernel_of(p, streaming, links);
         // As the planner would have it.
         k.long_rows = p == pattern::read;
-        if (p != pattern::columns) k.asks_ahead = plan::bytes_ahead(m_, static_cast<double>(bytes), 1, p == pattern::read);
+        if (p != pattern::columns) {
+            k.asks_ahead = plan::bytes_ahead(m_, static_cast<double>(bytes) * threads_, threads_, p == pattern::read);
+        }
         const executable_ptr code = make_code(k, m_.best, declined);
         const std::size_t arrays = arrays_of(p);
         const std::size_t each = bytes / arrays / 4096 * 4096;
@@ -121,14 +125,28 @@ public:
         const auto pass = [&](int t) {
             for (std::size_t i = 0; i < times; ++i) run(*code, p, part(t), arrays, each);
         };
-        const double seconds = seconds_of([&] { each_thread(pass); }, far ? 0 : 150e-6, 3);
+        const double seconds = far ? seconds_of_far([&] { each_thread(pass); }, bytes) : seconds_of([&] { each_thread(pass); }, 150e-6, 3);
         return static_cast<double>(each * arrays * times) * threads_ / seconds;
     }
 
 private:
     static constexpr std::size_t slack = 64 * 1024;
 
-    [[nodiscard]] std::byte* part(int t) const noexcept { return memory_.data() + static_cast<std::size_t>(t) * (working_set_ + slack); }
+    [[nodiscard]] std::byte* part(int t) const noexcept { return memory_.data() + static_cast<std::size_t>(t) * ((working_set_ + slack) / 4096 * 4096); }
+
+    /// The same of what takes milliseconds. Where it touches all there is, that was touched before.
+    template <class F>
+    [[nodiscard]] double seconds_of_far(F&& call, std::size_t bytes) const {
+        constexpr double enough = 10e-3;
+        if (bytes < working_set_) call();
+        double fastest = std::numeric_limits<double>::infinity(), all = 0;
+        for (int i = 0; i < 3 && all < enough; ++i) {
+            const double took = seconds_of_one(call);
+            fastest = std::min(fastest, took);
+            all += took;
+        }
+        return fastest;
+    }
 
     template <class F>
     void each_thread(const F& f) {
@@ -171,8 +189,8 @@ private:
 
 /// Bytes that are in no cache to speak of when they come around again, in all.
 [[nodiscard]] std::size_t beyond_caches(const plan::machine& m) {
-    const std::size_t cache = std::max(m.l3.bytes, m.l2.bytes * static_cast<std::size_t>(m.threads));
-    const std::size_t wanted = std::clamp(4 * cache, std::size_t{64} << 20, std::size_t{1} << 30);
+    const std::size_t cache = std::max(m.l3.room(), m.l2.bytes * static_cast<std::size_t>(m.threads));
+    const std::size_t wanted = std::max({std::min(4 * cache, std::size_t{256} << 20), 2 * cache, std::size_t{64} << 20});
     return std::min(wanted, physical_memory() / 8);
 }
 
@@ -182,6 +200,22 @@ void measure_level(measuring& at, plan::traffic_rates& into, std::size_t bytes, 
         if (streaming && reads_only(p)) continue;
         into.*field_of(p) = std::max(into.*field_of(p), at.rate(p, bytes, streaming));
     }
+}
+
+/// Of the second cache and the last one.
+void find_usable(plan::machine& m, const std::atomic<bool>& stop) {
+    m.l2.usable = m.l3.usable = 0;
+    const std::size_t near = 4 * m.l2.bytes;
+    const std::size_t most = std::min(m.l3.bytes / 4 * 5, physical_memory() / 8);
+    if (m.l2.bytes == 0 || m.l3.bytes < 2 * near || most < 2 * near) return;
+    measuring at{m, stop, 1, most};
+    const auto seconds = [&](std::size_t bytes) { return 1 / at.rate(pattern::copy, bytes, false); };
+    m.l3.usable = usable_part(m.l3.bytes, near, most, seconds);
+    // Which lines the second one gives up first differs: Zen 5 has half of what is as large as it is, a large Intel core a quarter more.
+    const double inside = seconds(m.l2.bytes / 2), outside = seconds(near);
+    if (outside < 1.2 * inside) return;
+    const std::size_t found = usable_size(m.l2.bytes / 2, m.l2.bytes / 2 * 3, (inside + outside) / 2, seconds);
+    if (found < m.l2.bytes / 8 * 7 || found > m.l2.bytes / 8 * 9) m.l2.usable = found;
 }
 
 /// How much of the shorter one shows where arithmetic takes about as long as moving the data.
@@ -200,13 +234,39 @@ void measure_level(measuring& at, plan::traffic_rates& into, std::size_t bytes, 
     return std::clamp((both - std::max(move, compute)) / std::min(move, compute), 0.0, 1.0);
 }
 
+/// Seconds of what is copied from the last cache past it, over those of either alone.
+[[nodiscard]] double streaming_loss(measuring& at, std::size_t bytes, double read_rate, double streaming_rate) {
+    double fastest = 0;
+    for (int i = 0; i < 4; ++i) fastest = std::max(fastest, at.rate(pattern::copy, bytes, true));
+    const double read = 0.5 / read_rate, write = 0.5 / streaming_rate;
+    return std::clamp((1 / fastest - std::max(read, write)) / std::min(read, write), 0.0, 1.0);
+}
+
 }  // namespace
 
+std::size_t usable_size(std::size_t low, std::size_t high, double half, base::function_ref<double(std::size_t)> seconds_per_byte) {
+    while (static_cast<double>(high) > 1.05 * static_cast<double>(low)) {
+        const auto middle = static_cast<std::size_t>(std::sqrt(static_cast<double>(low) * static_cast<double>(high)));
+        (seconds_per_byte(middle) < half ? low : high) = middle / 4096 * 4096;
+    }
+    return low;
+}
+
+std::size_t usable_part(std::size_t bytes, std::size_t near, std::size_t most, base::function_ref<double(std::size_t)> seconds_per_byte) {
+    const double inside = seconds_per_byte(near);
+    const std::size_t high = std::min(bytes / 4 * 3, most);
+    const double with_most_of_it = seconds_per_byte(high);
+    if (with_most_of_it < 1.2 * inside) return bytes;
+    const double half = (inside + std::max(with_most_of_it, seconds_per_byte(most))) / 2;
+    return with_most_of_it < half ? bytes : usable_size(near, high, half, seconds_per_byte);
+}
+
 void measure_traffic(plan::machine& m, const std::atomic<bool>& stop) {
+    find_usable(m, stop);
     const std::size_t far = beyond_caches(m);
-    // What is left of a cache that others share, and not so much that its limits show.
+    // What is left of a cache that others share, and not so much that its limits show: arithmetic beside half of a server's last cache waits for memory already.
     const auto within = [](const plan::machine::cache_level& outer, const plan::machine::cache_level& inner) {
-        return std::max(outer.bytes / 2, std::min(2 * inner.bytes, outer.bytes * 3 / 4));
+        return std::max(std::min(outer.room() / 2, 16 * inner.room()), std::min(2 * inner.room(), outer.room() * 3 / 4));
     };
     const auto measure = [&](int threads, auto rates_of, plan::traffic_rates& memory, plan::traffic_rates& streaming) {
         const auto t = static_cast<std::size_t>(threads);
@@ -225,6 +285,7 @@ void measure_traffic(plan::machine& m, const std::atomic<bool>& stop) {
         if (threads > 1) return;
         if (m.l2.bytes > 0) m.l2.overlap_loss = overlap_loss(at, m, within(m.l2, m.l1), m.l2.one.copy, m.l1.one.copy);
         if (m.l3.bytes > 0) m.l3.overlap_loss = overlap_loss(at, m, within(m.l3, m.l2), m.l3.one.copy, m.l1.one.copy);
+        if (m.l3.bytes > 0) m.streaming_loss = streaming_loss(at, std::min(within(m.l3, m.l2), far), m.l3.one.read, streaming.write);
         m.memory_overlap_loss = overlap_loss(at, m, far, memory.copy, m.l1.one.copy);
     };
     using level = plan::machine::cache_level;

@@ -21,7 +21,7 @@ namespace sinter::inline v1::detail::runtime {
 namespace {
 
 /// Goes up when what is measured, or what it means, changes.
-constexpr const char* title = "# Sinter's machine, version 3";
+constexpr const char* title = "# Sinter's machine, version 4";
 constexpr std::string_view checksum_key = "# checksum ";
 constexpr std::size_t largest_file = std::size_t{1} << 20;
 

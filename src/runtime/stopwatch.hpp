@@ -7,15 +7,23 @@
 
 namespace sinter::inline v1::detail::runtime {
 
+/// Seconds that one call takes.
+template <class F>
+[[nodiscard]] double seconds_of_one(F&& call) {
+    using clock = std::chrono::steady_clock;
+    const auto begin = clock::now();
+    call();
+    return std::chrono::duration<double>(clock::now() - begin).count();
+}
+
 /// Seconds that a call takes. The call is repeated as often as fills `least` seconds, and that `samples` times; the fastest counts, since whatever else
 /// the machine does only makes it slower.
 template <class F>
 [[nodiscard]] double seconds_of(F&& call, double least, int samples) {
-    using clock = std::chrono::steady_clock;
     const auto run = [&](std::size_t times) {
-        const auto begin = clock::now();
-        for (std::size_t i = 0; i < times; ++i) call();
-        return std::chrono::duration<double>(clock::now() - begin).count();
+        return seconds_of_one([&] {
+            for (std::size_t i = 0; i < times; ++i) call();
+        });
     };
     static_cast<void>(run(1));  // what is done once is done
     std::size_t times = 1;

@@ -58,6 +58,43 @@ BOOST_AUTO_TEST_CASE(what_goes_past_the_caches_takes_as_long_as_was_measured) {
     BOOST_TEST(seconds(1e5, 1e9, far) >= 1e9 / 20e9);
 }
 
+BOOST_AUTO_TEST_CASE(what_is_read_from_a_cache_waits_for_what_goes_past_it) {
+    pl::machine m = with_directions();
+    const double bytes = 8.0 * 1024 * 1024;  // in the last cache
+    const auto seconds = [&] { return pl::streaming_seconds(m, bytes, std::vector<pl::reading>{{bytes, bytes}}, 1); };
+    const double beside = seconds(), reads = bytes / pl::bandwidth(m, bytes, 1, {}), writes = pl::streaming_seconds(m, bytes, {}, 1);
+    BOOST_TEST(beside == std::max(reads, writes), boost::test_tools::tolerance(1e-12));
+    m.streaming_loss = 0.5;
+    BOOST_TEST(seconds() == std::max(reads, writes) + 0.5 * std::min(reads, writes), boost::test_tools::tolerance(1e-12));
+}
+
+BOOST_AUTO_TEST_CASE(a_cache_holds_what_was_measured) {
+    pl::machine m = with_directions();
+    const double bytes = static_cast<double>(m.l3.bytes) / 2;
+    const double as_told = pl::bandwidth(m, bytes, 1, {});
+    BOOST_TEST(!pl::beyond_caches(m, bytes));
+    m.l3.usable = m.l3.bytes / 4;
+    BOOST_TEST(pl::beyond_caches(m, bytes));
+    BOOST_TEST(pl::bandwidth(m, bytes, 1, {}) < as_told);
+    BOOST_TEST(pl::bandwidth(m, bytes, 1, {}) == pl::bandwidth(m, far, 1, {}));
+    BOOST_TEST(pl::bandwidth(m, bytes / 8, 1, {}) == as_told);
+}
+
+BOOST_AUTO_TEST_CASE(a_later_reader_misses_what_a_cache_has_before_memory) {
+    pl::machine m = with_directions();
+    pl::work w;
+    w.bytes_written = w.footprint = 8.0 * 1024 * 1024;
+    const double missed = pl::missed_later(m, w, 1);
+    BOOST_TEST(missed > 0);
+    BOOST_TEST(missed < w.bytes_written / pl::bandwidth(m, far, 1, {}));
+    // What is no quicker than memory is not missed.
+    m.l3.one = m.memory_one;
+    m.l3.bandwidth = m.memory_bandwidth_one;
+    BOOST_TEST(pl::missed_later(m, w, 1) == 0);
+    w.footprint = far;
+    BOOST_TEST(pl::missed_later(with_directions(), w, 1) == 0);
+}
+
 BOOST_AUTO_TEST_CASE(several_threads_move_no_more_than_all_of_them) {
     const pl::machine m = read(two_nodes);
     for (int threads = 1; threads <= 64; threads *= 2) {

@@ -32,6 +32,8 @@ BOOST_AUTO_TEST_CASE(every_number_comes_back_exactly) {
     m.memory_one = {.read = 1.0 / 3e-9, .columns = 3e10, .triad = 0.1e12, .copy = 42e9, .write = 1};
     m.l2.all.write = 123456789.123456789;
     m.memory_overlap_loss = 0.3;
+    m.streaming_loss = 0.7;
+    m.l3.usable = 123456789;
     m.statement_seconds = 1e-9 / 7;
     m.cycles[0][0] = 1.0F / 3;
     m.cycles[sinter::detail::op::exp::code][1] = 8.25F;

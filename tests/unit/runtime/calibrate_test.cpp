@@ -6,6 +6,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <algorithm>
 #include <atomic>
 #include <cmath>
 #include <string>
@@ -95,6 +96,29 @@ BOOST_AUTO_TEST_CASE(every_operation_was_measured) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(what_is_usable_of_a_cache_is_where_its_rates_end) {
+    constexpr std::size_t mib = std::size_t{1} << 20;
+    // Seconds for a byte where a cache holds so much, memory takes so many times as long, and a quarter of the size lies between all and nothing.
+    const auto curve = [](std::size_t held, double memory) {
+        return [=](std::size_t bytes) {
+            const double missed = std::clamp((static_cast<double>(bytes) - 0.875 * static_cast<double>(held)) / (0.25 * static_cast<double>(held)), 0.0, 1.0);
+            return 1e-11 * (1 + (memory - 1) * missed);
+        };
+    };
+    const auto usable = [&](std::size_t told, std::size_t held, double memory) { return rt::calibration::usable_part(told, 8 * mib, told / 4 * 5, curve(held, memory)); };
+    // A guest's share, whatever memory is like.
+    for (const double memory : {1.5, 2.0, 6.0}) {
+        const double found = static_cast<double>(usable(480 * mib, 110 * mib, memory));
+        BOOST_TEST(found <= 1.06 * 110 * mib);
+        BOOST_TEST(found >= 0.94 * 110 * mib);
+    }
+    // All of it, and about all of it.
+    BOOST_TEST(usable(32 * mib, 32 * mib, 3) == 32 * mib);
+    BOOST_TEST(usable(32 * mib, 28 * mib, 3) == 32 * mib);
+    // Memory that is as quick says nothing.
+    BOOST_TEST(usable(480 * mib, 110 * mib, 1.1) == 480 * mib);
+}
+
 BOOST_AUTO_TEST_CASE(it_says_when_and_comes_back_from_its_text) {
     const pl::machine& m = measured();
     BOOST_TEST(m.measured.size() == std::string("2026-01-31T12:00Z").size());
@@ -116,6 +140,9 @@ BOOST_AUTO_TEST_CASE(what_is_known_stays) {
     BOOST_TEST(m.clock_hz == known.clock_hz);
     BOOST_TEST(m.vector_bytes == known.vector_bytes);
     BOOST_TEST(m.l2.bytes == known.l2.bytes);
+    BOOST_TEST(m.l3.bytes == known.l3.bytes);
+    BOOST_TEST(m.l3.room() <= known.l3.bytes);
+    BOOST_TEST(m.l2.room() <= 2 * known.l2.bytes);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
