@@ -245,7 +245,7 @@ double strided_stores(index_t stride, double lanes) {
     return parts <= 1 ? 1 : parts < lanes ? 4 * parts : 2.5 * parts;
 }
 
-double transfer_seconds(const machine& m, double bytes, double footprint) { return bytes / bandwidth(m, footprint, 1, {.read_share = 0.5}); }
+double transfer_seconds(const machine& m, double bytes, double footprint, int threads) { return bytes / bandwidth(m, footprint, threads, {.read_share = 0.5}); }
 
 namespace {
 

@@ -126,8 +126,8 @@ struct reading {
 /// The fastest of the allowed choices.
 [[nodiscard]] estimate choose(const machine& m, const work& w, int max_threads, bool may_stream);
 
-/// Seconds that one more pass over so many bytes costs where the working set has so many.
-[[nodiscard]] double transfer_seconds(const machine& m, double bytes, double footprint);
+/// Seconds that one more pass over so many bytes costs so many threads where the working set has so many.
+[[nodiscard]] double transfer_seconds(const machine& m, double bytes, double footprint, int threads);
 
 /// Instructions that load or store one vector of so many lanes by pieces of memory, for elements so far apart. Every piece but the first
 /// (of a single one: every one that is reversed) takes a permutation besides.

@@ -118,10 +118,15 @@ planner::store_seconds planner::seconds_of_store(value_id id, double looked_at, 
     const double own = static_cast<double>(v.shape.count());
     const double lanes = m_.vector_bytes / static_cast<double>(size_of(v.type));
     const double bytes = own * static_cast<double>(size_of(v.type));
+    const double again = looked_at / lanes * cycles / m_.clock_hz;
+    const double once = (own / lanes * cycles + looked_at / lanes / m_.loads_per_cycle) / m_.clock_hz;
+    // Several threads have more near caches to keep it in, and share what is computed; a last cache or memory may give them no more than one gets.
+    constexpr double worth_waking = 10;
+    const int threads = again > worth_waking * m_.wake_seconds_hot ? std::max(r_.max_threads, 1) : 1;
     store_seconds s;
-    s.transfer = transfer_seconds(m_, bytes, 4 * bytes);
-    s.again = looked_at / lanes * cycles / m_.clock_hz;
-    s.once = (own / lanes * cycles + looked_at / lanes / m_.loads_per_cycle) / m_.clock_hz + 2 * s.transfer + m_.kernel_call_seconds;
+    s.transfer = transfer_seconds(m_, bytes, 3 * bytes, threads);  // an operand, the value and a result
+    s.again = again / threads;
+    s.once = once / threads + 2 * s.transfer + m_.kernel_call_seconds + (threads > 1 ? m_.wake_seconds_hot : 0);
     return s;
 }
 
@@ -275,7 +280,7 @@ void planner::keep_held() {
             const double bytes = own * static_cast<double>(size_of(g_.values[h.at.value].type));
             std::vector<option> ways(2);
             ways[0] = {.key = 0, .name = "left pending", .seconds = 0, .refused = {}};
-            ways[1] = {.key = 1, .name = "stored on the way", .seconds = transfer_seconds(m_, bytes, 4 * bytes), .refused = {}};
+            ways[1] = {.key = 1, .name = "stored on the way", .seconds = transfer_seconds(m_, bytes, 4 * bytes, 1), .refused = {}};
             way = decide(decision_kind::hold, h.at.value, std::move(ways), way);
         }
         if (way == 0) continue;
