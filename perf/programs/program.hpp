@@ -16,6 +16,16 @@ namespace sn = sinter;
 // What one run of a program has recorded and not yet computed: the values that it asks for, and those that it holds on to.
 class recorded {
 public:
+    recorded() = default;
+    recorded(const recorded&) = default;
+    recorded(recorded&&) = default;
+    recorded& operator=(const recorded&) = default;
+    recorded& operator=(recorded&&) = default;
+    // The last one first, as a function's own go: so each result has the same memory in the next run, and what the caches have of it.
+    ~recorded() {
+        while (!kept_.empty()) kept_.pop_back();
+    }
+
     template <class T>
     recorded& want(const sn::array<T>& x) {
         wanted_.push_back(x.node());
