@@ -103,8 +103,7 @@ bool planner::aligned_stores(const launch& l) const {
     return !l.kernel.outputs.empty();
 }
 
-// Measured: reading alone, one input and one
-/// output gain, two and one a little, three and one lose a twentieth.
+// Measured: reading alone, one input and one output gain, two and one a little, three and one lose a twentieth.
 bool reads_on(const launch& l) {
     const bool scans = scans_columns(l);
     const index_t far = scans ? 4 * 1024 : 16 * 1024;  // bytes
