@@ -40,7 +40,13 @@ work planner::work_of(const group& k) const {
         const value& v = g_.values[s];
         const double count = static_cast<double>(v.kind == value_kind::update ? g_.maps[v.region].space.count() : v.shape.count());
         w.bytes_written += count * static_cast<double>(size_of(v.type));
+        // An index has the extreme value with it.
+        const auto gives_its_index = [&](value_id other) {
+            const value& x = g_.values[other];
+            return x.kind == value_kind::reduction && x.index_step() != 0 && x.code == v.code && x.args[0] == v.args[0];
+        };
         if (v.kind == value_kind::reduction) {
+            if (v.index_step() == 0 && std::any_of(k.seeds.begin(), k.seeds.end(), gives_its_index)) continue;
             const dtype type = g_.values[v.args[0].value].type;
             add_operation(w, m_, v.adds_products() ? op::fma::code : v.code, type, registers(type));
         } else {

@@ -225,6 +225,9 @@ void planner::estimate_work(launch& l) const {
     const bool squares = m_.best == isa::avx512;
     if (l.kernel.kind == kernel_kind::row_reduce && l.kernel.reductions.empty()) w.cycles += squares ? by_squares : w.lanes;
     for (const codegen::reduction& r : l.kernel.reductions) {
+        // An index has the extreme value with it.
+        const auto gives_its_index = [&](const codegen::reduction& x) { return x.gives_index() && x.code == r.code && x.value == r.value; };
+        if (!r.gives_index() && std::any_of(l.kernel.reductions.begin(), l.kernel.reductions.end(), gives_its_index)) continue;
         add_operation(w, m_, r.adds_products() ? op::fma::code : r.code, r.type, std::max(1.0, static_cast<double>(size_of(r.type)) * w.lanes / m_.vector_bytes));
     }
     if (adds_bytes) {

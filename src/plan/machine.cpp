@@ -252,6 +252,7 @@ void guess_memory(machine& m, const model& cpu) {
     if (factor > 5) factor = std::min(factor, 5.0 * numa_nodes());
     m.memory_bandwidth_all = m.memory_bandwidth_one * std::max(1.0, factor);
     m.streaming_gain = 1.35;
+    if (cpu.made_by == vendor::intel) m.far_ahead = 1024;
 }
 
 }  // namespace

@@ -79,6 +79,8 @@ struct machine {
     double memory_overlap_loss = 0;              // as a cache's
     double streaming_loss = 0;                   // the same of stores past the caches beside what is read from the last cache
 
+    std::size_t far_ahead = 8192;                // bytes ahead at which lines are asked for that memory has
+
     double wake_seconds_hot = 0;                 // a parallel region, empty, shortly after another one
     double wake_seconds_idle = 0;                // the same when the threads sleep: until the last of them has started
     double kernel_call_seconds = 0;              // calling a compiled kernel: arguments, call, return

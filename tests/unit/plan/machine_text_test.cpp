@@ -33,6 +33,7 @@ BOOST_AUTO_TEST_CASE(every_number_comes_back_exactly) {
     m.l2.all.write = 123456789.123456789;
     m.memory_overlap_loss = 0.3;
     m.streaming_loss = 0.7;
+    m.far_ahead = 3072;
     m.l3.usable = 123456789;
     m.statement_seconds = 1e-9 / 7;
     m.cycles[0][0] = 1.0F / 3;
