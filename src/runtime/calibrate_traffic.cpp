@@ -332,7 +332,7 @@ void measure_traffic(plan::machine& m, const std::atomic<bool>& stop) {
     m.streaming_gain = m.streaming_all.triad / m.memory_all.triad;
     // What others leave of a server's cache comes and goes, and what a program does between two kernels takes part of it, too: stores into lines that are gone take twice as long. Measured with
     // rows of softmax, 16 MiB to 16 MiB within 130 that were usable: 1.1 ms if nothing else is done, 2.4 among other work; past the caches 1.5 either way.
-    if (m.l3.usable < m.l3.bytes) m.l3.usable = std::max(m.l3.usable / 4, std::min(m.l3.usable, 4 * m.l2.bytes));
+    if (m.l3.usable < m.l3.bytes / 2) m.l3.usable = std::max(m.l3.usable / 4, std::min(m.l3.usable, 4 * m.l2.bytes));
 }
 
 }  // namespace sinter::inline v1::detail::runtime::calibration
