@@ -63,7 +63,7 @@ void each_field(Machine& m, F&& f) {
     each_rate("streaming.all", m.streaming_all, f);
     f("memory_overlap_loss", m.memory_overlap_loss, absence);
     f("streaming_loss", m.streaming_loss, absence);
-    f("far_ahead", m.far_ahead, positive);
+    f("far_ahead", m.far_ahead, absence);
     f("wake_seconds_hot", m.wake_seconds_hot, zero);
     f("wake_seconds_idle", m.wake_seconds_idle, zero);
     f("kernel_call_seconds", m.kernel_call_seconds, zero);

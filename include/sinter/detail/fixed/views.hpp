@@ -44,16 +44,31 @@ public:
         change([&](auto&& part) { static_cast<decltype(part)&&>(part) = values; });
     }
     template <class V>
-    void operator+=(V&& value) && {
+    void operator+=(V&& value) &&
+        requires(!detail::may_fail<V>)
+    {
         change([&](auto&& part) { static_cast<decltype(part)&&>(part) += static_cast<V&&>(value); });
     }
-    template <class V>
-    void operator-=(V&& value) && {
-        change([&](auto&& part) { static_cast<decltype(part)&&>(part) -= static_cast<V&&>(value); });
+    void operator+=(detail::quotient<T> value) && {
+        change([&](auto&& part) { static_cast<decltype(part)&&>(part) += static_cast<detail::quotient<T>&&>(value); });
     }
     template <class V>
-    void operator*=(V&& value) && {
+    void operator-=(V&& value) &&
+        requires(!detail::may_fail<V>)
+    {
+        change([&](auto&& part) { static_cast<decltype(part)&&>(part) -= static_cast<V&&>(value); });
+    }
+    void operator-=(detail::quotient<T> value) && {
+        change([&](auto&& part) { static_cast<decltype(part)&&>(part) -= static_cast<detail::quotient<T>&&>(value); });
+    }
+    template <class V>
+    void operator*=(V&& value) &&
+        requires(!detail::may_fail<V>)
+    {
         change([&](auto&& part) { static_cast<decltype(part)&&>(part) *= static_cast<V&&>(value); });
+    }
+    void operator*=(detail::quotient<T> value) && {
+        change([&](auto&& part) { static_cast<decltype(part)&&>(part) *= static_cast<detail::quotient<T>&&>(value); });
     }
     template <class V>
     void operator/=(V&& value) &&
