@@ -101,17 +101,17 @@ public:
     }
 
     template <class V>
-        requires(detail::operands<array, V> && !detail::may_fail<V>)
+        requires(detail::operands<array, V> && !detail::may_fail_for<V, T>)
     array& operator+=(V&& value) & {
         return write(*this + static_cast<V&&>(value));
     }
     template <class V>
-        requires(detail::operands<array, V> && !detail::may_fail<V>)
+        requires(detail::operands<array, V> && !detail::may_fail_for<V, T>)
     array& operator-=(V&& value) & {
         return write(*this - static_cast<V&&>(value));
     }
     template <class V>
-        requires(detail::operands<array, V> && !detail::may_fail<V>)
+        requires(detail::operands<array, V> && !detail::may_fail_for<V, T>)
     array& operator*=(V&& value) & {
         return write(*this * static_cast<V&&>(value));
     }

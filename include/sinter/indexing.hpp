@@ -109,7 +109,7 @@ public:
     void operator=(std::initializer_list<detail::literal<T>> values) && { assign(detail::values_to_write(values)); }
     template <class V>
     void operator+=(V&& value) &&
-        requires(!detail::may_fail<V>)
+        requires(!detail::may_fail_for<V, T>)
     {
         change(static_cast<V&&>(value), [](const auto& a, const auto& b) { return a + b; });
     }
@@ -118,7 +118,7 @@ public:
     }
     template <class V>
     void operator-=(V&& value) &&
-        requires(!detail::may_fail<V>)
+        requires(!detail::may_fail_for<V, T>)
     {
         change(static_cast<V&&>(value), [](const auto& a, const auto& b) { return a - b; });
     }
@@ -127,7 +127,7 @@ public:
     }
     template <class V>
     void operator*=(V&& value) &&
-        requires(!detail::may_fail<V>)
+        requires(!detail::may_fail_for<V, T>)
     {
         change(static_cast<V&&>(value), [](const auto& a, const auto& b) { return a * b; });
     }

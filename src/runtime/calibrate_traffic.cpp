@@ -98,11 +98,12 @@ class measuring {
 public:
     measuring(const plan::machine& m, const std::atomic<bool>& stop, int threads, std::size_t working_set)
         : m_{m}, stop_{stop}, threads_{threads}, working_set_{working_set}, memory_{(working_set + slack) * static_cast<std::size_t>(threads)} {
-        // Each thread has its own part, on its own node, which no other one uses.
-        each_thread([&](int t) {
-            auto* const values = reinterpret_cast<float*>(part(t));
-            std::fill_n(values, (working_set_ + slack) / sizeof(float), 0.75F);
-        });
+        // Each thread has its own part, on its own node, which no other one uses. Piece by piece, as somebody may be waiting for an end of it.
+        constexpr std::size_t piece = std::size_t{16} << 20;
+        for (std::size_t done = 0; done < working_set_ + slack; done += piece) {
+            check(stop_);
+            each_thread([&](int t) { std::fill_n(reinterpret_cast<float*>(part(t) + done), std::min(piece, working_set_ + slack - done) / sizeof(float), 0.75F); });
+        }
     }
 
     /// Bytes per second of all threads where they touch so many bytes each.
@@ -222,6 +223,7 @@ void find_usable(plan::machine& m, const std::atomic<bool>& stop) {
 void find_far_ahead(plan::machine& m, const std::atomic<bool>& stop, std::size_t far) {
     constexpr std::size_t distances[] = {1024, 8192};
     double rates[] = {0, 0};
+    if (far <= m.l3.room() / 4) return;
     measuring at{m, stop, 1, far};
     for (int round = 0; round < 3; ++round) {
         for (std::size_t i = 0; i < std::size(distances); ++i) {
@@ -260,8 +262,9 @@ void find_far_ahead(plan::machine& m, const std::atomic<bool>& stop, std::size_t
 
 std::size_t usable_size(std::size_t low, std::size_t high, double half, base::function_ref<double(std::size_t)> seconds_per_byte) {
     while (static_cast<double>(high) > 1.05 * static_cast<double>(low)) {
-        const auto middle = static_cast<std::size_t>(std::sqrt(static_cast<double>(low) * static_cast<double>(high)));
-        (seconds_per_byte(middle) < half ? low : high) = middle / 4096 * 4096;
+        const std::size_t middle = static_cast<std::size_t>(std::sqrt(static_cast<double>(low) * static_cast<double>(high))) / 4096 * 4096;
+        if (middle <= low) break;
+        (seconds_per_byte(middle) < half ? low : high) = middle;
     }
     return low;
 }
@@ -280,8 +283,9 @@ void measure_traffic(plan::machine& m, const std::atomic<bool>& stop) {
     const std::size_t far = beyond_caches(m);
     find_far_ahead(m, stop, far);
     // What is left of a cache that others share, and not so much that its limits show: arithmetic beside half of a server's last cache waits for memory already.
-    const auto within = [](const plan::machine::cache_level& outer, const plan::machine::cache_level& inner) {
-        return std::max(std::min(outer.room() / 2, 16 * inner.room()), std::min(2 * inner.room(), outer.room() * 3 / 4));
+    const auto within = [far](const plan::machine::cache_level& outer, const plan::machine::cache_level& inner) {
+        if (inner.bytes == 0) return std::min(outer.room() / 2, far);
+        return std::min(std::max(std::min(outer.room() / 2, 16 * inner.room()), std::min(2 * inner.room(), outer.room() * 3 / 4)), far);
     };
     const auto measure = [&](int threads, auto rates_of, plan::traffic_rates& memory, plan::traffic_rates& streaming) {
         const auto t = static_cast<std::size_t>(threads);
@@ -300,7 +304,7 @@ void measure_traffic(plan::machine& m, const std::atomic<bool>& stop) {
         if (threads > 1) return;
         if (m.l2.bytes > 0) m.l2.overlap_loss = overlap_loss(at, m, within(m.l2, m.l1), m.l2.one.copy, m.l1.one.copy);
         if (m.l3.bytes > 0) m.l3.overlap_loss = overlap_loss(at, m, within(m.l3, m.l2), m.l3.one.copy, m.l1.one.copy);
-        if (m.l3.bytes > 0) m.streaming_loss = streaming_loss(at, std::min(within(m.l3, m.l2), far), m.l3.one.read, streaming.write);
+        if (m.l3.bytes > 0) m.streaming_loss = streaming_loss(at, within(m.l3, m.l2), m.l3.one.read, streaming.write);
         m.memory_overlap_loss = overlap_loss(at, m, far, memory.copy, m.l1.one.copy);
     };
     using level = plan::machine::cache_level;

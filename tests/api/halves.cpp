@@ -2,6 +2,7 @@
 #include "support/folder.hpp"
 
 #include <cmath>
+#include <complex>
 #include <sstream>
 
 // float16 and bfloat16 as programs use them.
@@ -87,6 +88,26 @@ BOOST_AUTO_TEST_CASE(a_statement_is_rounded_once_where_it_ends) {
     const sn::array<double> d{1 + 0x1p-11 + 0x1p-40};
     check(sn::cast<float16>(d), {1}, {1 + 0x1p-10F});
     check(sn::cast<float16>(sn::array<float>{65519, 65520, -1e6F, 3e-8F, 1e-9F}), {5}, {65504, INFINITY, -INFINITY, 0x1p-24F * 1, 0});
+}
+
+// What is added is not rounded before, also where it may fail.
+BOOST_AUTO_TEST_CASE(quotients_are_added_as_they_are) {
+    const sn::array<std::int32_t> a{100000, 3}, one{1, 1};
+    const sn::array<sn::float16> start{sn::float16(-60000.0f), sn::float16(1.0f)};
+    const auto wanted = sn::array<sn::float16>(start + a / one).to_vector();
+    BOOST_TEST(static_cast<float>(wanted[0]) == 40000);
+    const auto as_wanted = [&](auto change) {
+        sn::array<sn::float16> x = start;
+        change(x);
+        BOOST_TEST((x.to_vector() == wanted));
+    };
+    as_wanted([&](auto& x) { x += a / one; });
+    as_wanted([&](auto& x) { x(sn::all) += a / one; });
+    using complex = std::complex<float>;
+    sn::array<complex> z{complex(HUGE_VALF, 0), complex(1, -0.0f)};
+    z(sn::all) *= a / one;
+    BOOST_TEST(z.to_vector()[0].imag() == 0);
+    BOOST_TEST(std::signbit(z.to_vector()[1].imag()));
 }
 
 BOOST_AUTO_TEST_CASE(functions) {

@@ -90,7 +90,7 @@ template <class T>
 template <class T>
 struct quotient {
     template <class V>
-        requires may_fail<V>
+        requires may_fail_for<V, T>
     quotient(V&& from, source at = source::current()) : value(cast<T>(static_cast<V&&>(from)), at.file, at.line), where{at} {
         static_assert(std::same_as<typename decltype(std::declval<const array<T>&>() + static_cast<V&&>(from))::value_type, T>,
                       "sinter: compound assignment would change the element type; cast the right-hand side");
@@ -125,7 +125,7 @@ void slice<T>::operator=(std::initializer_list<detail::literal<T>> values) && {
 template <class T>
 template <class V>
 void slice<T>::operator+=(V&& value) &&
-    requires(!detail::may_fail<V>)
+    requires(!detail::may_fail_for<V, T>)
 {
     assign(detail::value_to_write<T>(*this + static_cast<V&&>(value)));
 }
@@ -136,7 +136,7 @@ void slice<T>::operator+=(detail::quotient<T> value) && {
 template <class T>
 template <class V>
 void slice<T>::operator-=(V&& value) &&
-    requires(!detail::may_fail<V>)
+    requires(!detail::may_fail_for<V, T>)
 {
     assign(detail::value_to_write<T>(*this - static_cast<V&&>(value)));
 }
@@ -147,7 +147,7 @@ void slice<T>::operator-=(detail::quotient<T> value) && {
 template <class T>
 template <class V>
 void slice<T>::operator*=(V&& value) &&
-    requires(!detail::may_fail<V>)
+    requires(!detail::may_fail_for<V, T>)
 {
     assign(detail::value_to_write<T>(*this * static_cast<V&&>(value)));
 }

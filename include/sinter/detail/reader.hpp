@@ -50,6 +50,9 @@ template <class E>
 inline constexpr bool is_failing<expression<E>> = divides_integers<E> && !E::is_product;
 template <class V>
 concept may_fail = is_failing<std::remove_cvref_t<V>>;
+/// And that is the same number as a T as it is in an operation with one: complex numbers and short floats are not.
+template <class V, class T>
+concept may_fail_for = may_fail<V> && (std::is_integral_v<T> || std::same_as<T, float> || std::same_as<T, double>);
 
 }  // namespace detail
 
@@ -63,7 +66,7 @@ template <class T>
 struct named_view {
     template <class V>
     void operator+=(V&&) const&
-        requires(!may_fail<V>)
+        requires(!may_fail_for<V, T>)
     {
         static_assert(!std::same_as<T, T>, SINTER_NAMED_VIEW);
     }
@@ -72,7 +75,7 @@ struct named_view {
     }
     template <class V>
     void operator-=(V&&) const&
-        requires(!may_fail<V>)
+        requires(!may_fail_for<V, T>)
     {
         static_assert(!std::same_as<T, T>, SINTER_NAMED_VIEW);
     }
@@ -81,7 +84,7 @@ struct named_view {
     }
     template <class V>
     void operator*=(V&&) const&
-        requires(!may_fail<V>)
+        requires(!may_fail_for<V, T>)
     {
         static_assert(!std::same_as<T, T>, SINTER_NAMED_VIEW);
     }
@@ -127,15 +130,15 @@ public:
     void operator=(const slice& value) const& = delete;   // a view that has been given a name cannot be assigned to
     template <class V>
     void operator+=(V&& value) &&
-        requires(!detail::may_fail<V>);
+        requires(!detail::may_fail_for<V, T>);
     void operator+=(detail::quotient<T> value) &&;
     template <class V>
     void operator-=(V&& value) &&
-        requires(!detail::may_fail<V>);
+        requires(!detail::may_fail_for<V, T>);
     void operator-=(detail::quotient<T> value) &&;
     template <class V>
     void operator*=(V&& value) &&
-        requires(!detail::may_fail<V>);
+        requires(!detail::may_fail_for<V, T>);
     void operator*=(detail::quotient<T> value) &&;
     template <class V>
     void operator/=(V&& value) &&

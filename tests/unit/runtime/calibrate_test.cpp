@@ -119,6 +119,17 @@ BOOST_AUTO_TEST_CASE(what_is_usable_of_a_cache_is_where_its_rates_end) {
     BOOST_TEST(usable(480 * mib, 110 * mib, 1.1) == 480 * mib);
 }
 
+// Sizes are whole pages, of which there are few between the two.
+BOOST_AUTO_TEST_CASE(small_caches_are_found_out_about_in_the_end) {
+    for (const std::size_t kib : {128U, 256U, 512U}) {
+        const std::size_t low = kib * 1024 / 2, high = low * 3;
+        for (std::size_t held = low; held <= high; held += 1024) {
+            const std::size_t found = rt::calibration::usable_size(low, high, 1.5, [&](std::size_t bytes) { return bytes <= held ? 1.0 : 2.0; });
+            BOOST_TEST((found >= low && found <= held));
+        }
+    }
+}
+
 BOOST_AUTO_TEST_CASE(it_says_when_and_comes_back_from_its_text) {
     const pl::machine& m = measured();
     BOOST_TEST(m.measured.size() == std::string("2026-01-31T12:00Z").size());

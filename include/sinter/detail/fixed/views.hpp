@@ -45,7 +45,7 @@ public:
     }
     template <class V>
     void operator+=(V&& value) &&
-        requires(!detail::may_fail<V>)
+        requires(!detail::may_fail_for<V, T>)
     {
         change([&](auto&& part) { static_cast<decltype(part)&&>(part) += static_cast<V&&>(value); });
     }
@@ -54,7 +54,7 @@ public:
     }
     template <class V>
     void operator-=(V&& value) &&
-        requires(!detail::may_fail<V>)
+        requires(!detail::may_fail_for<V, T>)
     {
         change([&](auto&& part) { static_cast<decltype(part)&&>(part) -= static_cast<V&&>(value); });
     }
@@ -63,7 +63,7 @@ public:
     }
     template <class V>
     void operator*=(V&& value) &&
-        requires(!detail::may_fail<V>)
+        requires(!detail::may_fail_for<V, T>)
     {
         change([&](auto&& part) { static_cast<decltype(part)&&>(part) *= static_cast<V&&>(value); });
     }
