@@ -1,5 +1,6 @@
 #pragma once
 
+#include <sinter/detail/may_fail.hpp>
 #include <sinter/detail/members.hpp>
 
 namespace sinter::inline v1 {
@@ -40,19 +41,9 @@ template <class T>
 struct written;
 template <class T>
 struct divisor;
-template <class T>
-struct quotient;
 
-/// An expression that divides integers, and that nothing contracts with.
-template <class V>
-inline constexpr bool is_failing = false;
 template <class E>
 inline constexpr bool is_failing<expression<E>> = divides_integers<E> && !E::is_product;
-template <class V>
-concept may_fail = is_failing<std::remove_cvref_t<V>>;
-/// And that is the same number as a T as it is in an operation with one: complex numbers and short floats are not.
-template <class V, class T>
-concept may_fail_for = may_fail<V> && (std::is_integral_v<T> || std::same_as<T, float> || std::same_as<T, double>);
 
 }  // namespace detail
 

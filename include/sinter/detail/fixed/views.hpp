@@ -1,6 +1,7 @@
 #pragma once
 
 #include <sinter/detail/fixed/reader.hpp>
+#include <sinter/detail/may_fail.hpp>
 
 #include <tuple>
 
