@@ -100,9 +100,9 @@ public:
         : m_{m}, stop_{stop}, threads_{threads}, working_set_{working_set}, memory_{(working_set + slack) * static_cast<std::size_t>(threads)} {
         // Each thread has its own part, on its own node, which no other one uses. Piece by piece, as somebody may be waiting for an end of it.
         constexpr std::size_t piece = std::size_t{16} << 20;
-        for (std::size_t done = 0; done < working_set_ + slack; done += piece) {
+        for (std::size_t done = 0; done < each_part(); done += piece) {
             check(stop_);
-            each_thread([&](int t) { std::fill_n(reinterpret_cast<float*>(part(t) + done), std::min(piece, working_set_ + slack - done) / sizeof(float), 0.75F); });
+            each_thread([&](int t) { std::fill_n(reinterpret_cast<float*>(part(t) + done), std::min(piece, each_part() - done) / sizeof(float), 0.75F); });
         }
     }
 
@@ -133,7 +133,8 @@ public:
 private:
     static constexpr std::size_t slack = 64 * 1024;
 
-    [[nodiscard]] std::byte* part(int t) const noexcept { return memory_.data() + static_cast<std::size_t>(t) * ((working_set_ + slack) / 4096 * 4096); }
+    [[nodiscard]] std::size_t each_part() const noexcept { return (working_set_ + slack) / 4096 * 4096; }
+    [[nodiscard]] std::byte* part(int t) const noexcept { return memory_.data() + static_cast<std::size_t>(t) * each_part(); }
 
     /// The same of what takes milliseconds. Where it touches all there is, that was touched before.
     template <class F>
