@@ -58,6 +58,7 @@ private:
 
     // Planning, in plan.cpp.
     void plan_schedules();
+    [[nodiscard]] bool stagger(const std::vector<std::uint16_t>& order);
     [[nodiscard]] int count_hoisted() const;
     void plan_registers();
     void plan_frame();

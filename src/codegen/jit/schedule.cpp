@@ -1,5 +1,7 @@
 #include "codegen/jit/schedule.hpp"
 
+#include <asmjit/x86.h>
+
 #include <algorithm>
 
 namespace sinter::inline v1::detail::codegen::jit {
@@ -72,48 +74,175 @@ schedule finish(const program& p, schedule s) {
 
 [[nodiscard]] bool computes(const step& s) noexcept { return s.shape >= form::unary && !s.dead; }
 
+/// Turns that a result takes before it can be used: about what the processors say of vectors.
+[[nodiscard]] int latency_of(const step& s) noexcept {
+    namespace I = asmjit::x86::Inst;
+    constexpr int quotient = 20, others = 4;
+    switch (s.inst) {
+        case I::kIdVdivps:
+        case I::kIdVdivpd:
+        case I::kIdVsqrtps:
+        case I::kIdVsqrtpd: return quotient;
+        default: return others;
+    }
+}
+
+/// One vector's steps such that each waits as little as possible for those before it: what most depends on goes first, while hardly more values are alive than
+/// in the order they came in. A processor looks some hundred instructions ahead, less than a long body has, and finds two chains of them in place of one.
+class list_order {
+public:
+    list_order(const program& p, const std::vector<std::uint16_t>& steps) : p_{p}, steps_{steps}, at_(p.steps.size(), none), uses_(p.steps.size()), loaded_(p.steps.size()), nodes_(steps.size()) {
+        for (std::size_t n = 0; n < steps.size(); ++n) at_[steps[n]] = n;
+        for (std::size_t n = 0; n < steps.size(); ++n) {
+            each_operand(n, [&](std::uint16_t o) {
+                ++uses_[o];
+                if (at_[o] == none) return;
+                nodes_[at_[o]].users.push_back(n);
+                ++nodes_[n].missing;
+            });
+        }
+        for (std::size_t n = steps.size(); n-- > 0;) {
+            for (const std::size_t u : nodes_[n].users) nodes_[n].height = std::max(nodes_[n].height, nodes_[u].height);
+            nodes_[n].height += latency_of(p.steps[steps[n]]);
+            if (nodes_[n].missing == 0) ready_.push_back(n);
+        }
+    }
+
+    [[nodiscard]] std::vector<std::uint16_t> make() {
+        std::vector<std::uint16_t> order;
+        order.reserve(steps_.size());
+        while (!ready_.empty()) {
+            const std::size_t n = take();
+            order.push_back(steps_[n]);
+            alive_ += grows(n);
+            now_ = std::max(now_, nodes_[n].start);
+            each_operand(n, [&](std::uint16_t o) {
+                loaded_[o] = true;
+                --uses_[o];
+            });
+            const int done = now_++ + latency_of(p_.steps[steps_[n]]);
+            for (const std::size_t u : nodes_[n].users) {
+                nodes_[u].start = std::max(nodes_[u].start, done);
+                if (--nodes_[u].missing == 0) ready_.push_back(u);
+            }
+        }
+        return order;
+    }
+
+private:
+    static constexpr std::size_t none = ~std::size_t{0};
+    static constexpr int most_alive = 7;
+
+    struct node {
+        std::vector<std::size_t> users;
+        int missing = 0, height = 0, start = 0;
+    };
+
+    template <class F>
+    void each_operand(std::size_t n, F f) const {
+        const step& s = p_.steps[steps_[n]];
+        const std::uint16_t operands[] = {s.a, s.b, s.c};
+        for (int i = 0; i < operands_of(s.shape); ++i) f(operands[i]);
+    }
+    [[nodiscard]] bool takes_register(std::uint16_t s) const { return p_.steps[s].when == level::element && p_.steps[s].width != 0; }
+
+    /// Values that are alive afterwards less those before. Loads come to life at their first use.
+    [[nodiscard]] int grows(std::size_t n) const {
+        int by = uses_[steps_[n]] > 0 && takes_register(steps_[n]) ? 1 : 0;
+        std::uint16_t seen[3];
+        int count = 0;
+        each_operand(n, [&](std::uint16_t o) {
+            if (!takes_register(o) || std::find(seen, seen + count, o) != seen + count) return;
+            seen[count++] = o;
+            int here = 0;
+            each_operand(n, [&](std::uint16_t other) { here += other == o ? 1 : 0; });
+            if (at_[o] == none && !loaded_[o]) ++by;
+            if (uses_[o] == here) --by;
+        });
+        return by;
+    }
+
+    [[nodiscard]] std::size_t take() {
+        std::size_t best = 0;
+        int best_growth = 0;
+        // What fits, then what need not wait, then what most depends on.
+        const auto is_better = [&](std::size_t i, int growth) {
+            const node& a = nodes_[ready_[i]];
+            const node& b = nodes_[ready_[best]];
+            const auto fits = [&](int g) { return g <= 0 || alive_ + g <= most_alive; };
+            if (fits(growth) != fits(best_growth)) return fits(growth);
+            if (!fits(growth)) return growth != best_growth ? growth < best_growth : ready_[i] < ready_[best];
+            const int wait_a = std::max(a.start, now_), wait_b = std::max(b.start, now_);
+            if (wait_a != wait_b) return wait_a < wait_b;
+            if (a.height != b.height) return a.height > b.height;
+            return ready_[i] < ready_[best];
+        };
+        for (std::size_t i = 0; i < ready_.size(); ++i) {
+            const int growth = grows(ready_[i]);
+            if (i > 0 && !is_better(i, growth)) continue;
+            best = i;
+            best_growth = growth;
+        }
+        const std::size_t n = ready_[best];
+        ready_[best] = ready_.back();
+        ready_.pop_back();
+        return n;
+    }
+
+    const program& p_;
+    const std::vector<std::uint16_t>& steps_;
+    std::vector<std::size_t> at_;
+    std::vector<int> uses_;
+    std::vector<bool> loaded_;
+    std::vector<node> nodes_;
+    std::vector<std::size_t> ready_;
+    int now_ = 0, alive_ = 0;
+};
+
 }  // namespace
 
-std::vector<std::uint16_t> order_of(const program& p) {
+std::vector<std::uint16_t> order_of(const program& p, bool waits) {
     const auto loads = [&](std::uint16_t n) { return p.steps[n].shape == form::load && p.steps[n].when == level::element; };
-    std::vector<bool> loaded(p.steps.size());
-    std::size_t last_load = 0;
-    int count = 0;
+    std::vector<std::uint16_t> own, stored;
     for (std::size_t n = 0; n < p.loop_end; ++n) {
         const step& s = p.steps[n];
-        if (stores(s)) {
-            ++count;
-            continue;
-        }
+        if (computes(s) && s.when == level::element) (stores(s) ? stored : own).push_back(static_cast<std::uint16_t>(n));
+    }
+    if (waits) own = list_order(p, own).make();
+    std::vector<bool> loaded(p.steps.size()), known(p.steps.size(), true);
+    for (const std::uint16_t n : own) known[n] = false;
+    std::size_t last_load = 0;
+    for (std::size_t at = 0; at < own.size(); ++at) {
+        const step& s = p.steps[own[at]];
         const std::uint16_t operands[] = {s.a, s.b, s.c};
         for (int i = 0; i < operands_of(s.shape); ++i) {
             if (!loads(operands[i]) || loaded[operands[i]]) continue;
             loaded[operands[i]] = true;
-            last_load = n;
+            last_load = at;
         }
     }
-    std::vector<std::uint16_t> order, waiting;
-    const auto store_all = [&] {
-        if (count > 1) {
-            for (const std::uint16_t w : waiting) {
-                const std::uint16_t v = p.steps[w].a;
-                if (loads(v) && !loaded[v]) order.push_back(v);
-                loaded[v] = true;
-            }
-        }
-        order.insert(order.end(), waiting.begin(), waiting.end());
-        waiting.clear();
-    };
     // Values that are only copied are loaded before the first store, too.
-    bool copies = false;
-    for (std::size_t n = 0; n < p.loop_end; ++n) copies |= stores(p.steps[n]) && loads(p.steps[n].a) && !loaded[p.steps[n].a];
-    for (std::size_t n = 0; n < p.loop_end; ++n) {
-        const step& s = p.steps[n];
-        if (!computes(s) || s.when != level::element) continue;
-        (stores(s) ? waiting : order).push_back(static_cast<std::uint16_t>(n));
-        if (n >= last_load && !(copies && count > 1)) store_all();
+    const bool several = stored.size() > 1;
+    const bool copies = std::any_of(stored.begin(), stored.end(), [&](std::uint16_t n) { return loads(p.steps[n].a) && !loaded[p.steps[n].a]; });
+    std::vector<std::uint16_t> order;
+    const auto store = [&] {
+        for (const std::uint16_t n : stored) {
+            const std::uint16_t v = p.steps[n].a;
+            if (!several || !loads(v)) continue;
+            if (!loaded[v]) order.push_back(v);
+            loaded[v] = true;
+        }
+        const auto stays = [&](std::uint16_t n) { return !known[p.steps[n].a] || (p.steps[n].shape == form::store_masked && !known[p.steps[n].b]); };
+        const auto rest = std::stable_partition(stored.begin(), stored.end(), [&](std::uint16_t n) { return !stays(n); });
+        order.insert(order.end(), stored.begin(), rest);
+        stored.erase(stored.begin(), rest);
+    };
+    for (std::size_t at = 0; at < own.size(); ++at) {
+        order.push_back(own[at]);
+        known[own[at]] = true;
+        if (at >= last_load && !(copies && several)) store();
     }
-    store_all();
+    store();
     return order;
 }
 
@@ -129,6 +258,20 @@ schedule make_schedule(const program& p, const std::vector<std::uint16_t>& order
     for (int first = 0; first < copies; first += together) {
         for (const std::uint16_t n : order) {
             for (int copy = first; copy < first + together; ++copy) s.items.push_back({n, static_cast<std::uint8_t>(copy)});
+        }
+    }
+    return finish(p, std::move(s));
+}
+
+schedule make_staggered(const program& p, const std::vector<std::uint16_t>& order, int copies, std::size_t behind) {
+    schedule s;
+    s.copies = copies;
+    s.items.reserve(order.size() * static_cast<std::size_t>(copies));
+    const std::size_t last = order.size() + static_cast<std::size_t>(copies - 1) * behind;
+    for (std::size_t at = 0; at < last; ++at) {
+        for (std::size_t copy = 0; copy < static_cast<std::size_t>(copies); ++copy) {
+            if (at < copy * behind || at - copy * behind >= order.size()) continue;
+            s.items.push_back({order[at - copy * behind], static_cast<std::uint8_t>(copy)});
         }
     }
     return finish(p, std::move(s));

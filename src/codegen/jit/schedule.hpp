@@ -25,12 +25,16 @@ struct schedule {
     int most_vectors = 0, most_masks = 0;
 };
 
-/// The order of one copy: every result is stored as soon as no load is left that it might overwrite.
-[[nodiscard]] std::vector<std::uint16_t> order_of(const program& p);
+/// The order of one copy: every result is stored as soon as no load is left that it might overwrite. waits: steps stand such that none waits long for those before
+/// it, not as they came.
+[[nodiscard]] std::vector<std::uint16_t> order_of(const program& p, bool waits = false);
 
 /// Several copies of the order, `together` of them step by step side by side, then the next ones; in a column_reduce what all
 /// copies share comes first.
 [[nodiscard]] schedule make_schedule(const program& p, const std::vector<std::uint16_t>& order, int copies, int together = 1);
+
+/// Several copies of the order side by side, each so many steps behind the one before.
+[[nodiscard]] schedule make_staggered(const program& p, const std::vector<std::uint16_t>& order, int copies, std::size_t behind);
 
 /// Steps that run once a call or once a row.
 [[nodiscard]] schedule make_schedule(const program& p, level when);
