@@ -97,7 +97,7 @@ namespace {
 
 void evaluate_wanted(wanted_roots& wanted, const eval_options& options, bool want_held) {
     const base::reading_arrays reading;
-    const auto threads = static_cast<std::uint64_t>(allowed_threads());
+    const auto threads = static_cast<std::uint64_t>(runtime::allowed_threads());
     runtime::recent_plans recent;
     graph::capture c(want_held);
     std::shared_ptr<const runtime::ready_plan> found;
@@ -309,7 +309,7 @@ runtime_info about() try {
     i.version = SINTER_VERSION;
     i.isa = detail::plan::name_of(detail::target_isa());
     i.cpu = detail::plan::processor_name();
-    i.threads = detail::allowed_threads();
+    i.threads = detail::runtime::allowed_threads();
     i.processors = detail::base::list_of(detail::runtime::host_processors().cpus);
     i.numa_nodes = detail::plan::numa_nodes();
     detail::runtime::numa_facts numa = detail::runtime::numa_report();

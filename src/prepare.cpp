@@ -36,15 +36,10 @@ plan::isa target_isa() {
 
 const plan::machine& target_machine() { return runtime::machine_in_use(target_isa()); }
 
-int allowed_threads() {
-    const int mine = base::current_options().threads;
-    return mine > 0 ? mine : runtime::max_threads();
-}
-
 plan::request make_request(const graph::capture& c) {
     plan::request r;
     r.target = &target_machine();
-    r.max_threads = allowed_threads();
+    r.max_threads = runtime::allowed_threads();
     r.chains = static_cast<plan::chaining>(base::env().chains);
     r.compiling = base::env().compile;
     if (r.max_threads == 1) {

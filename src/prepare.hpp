@@ -11,8 +11,6 @@ namespace sinter::inline v1::detail {
 /// The instruction set that kernels are made for.
 [[nodiscard]] plan::isa target_isa();
 [[nodiscard]] const plan::machine& target_machine();
-/// Threads that the calling thread may use.
-[[nodiscard]] int allowed_threads();
 
 /// What the planner has to know of a capture, on this machine.
 [[nodiscard]] plan::request make_request(const graph::capture& c);

@@ -4,6 +4,7 @@
 #include "graph/node.hpp"
 #include "runtime/buffer.hpp"
 #include "runtime/profiler.hpp"
+#include "runtime/threads.hpp"
 
 #include <sinter/detail/reduction_order.hpp>
 
@@ -45,6 +46,7 @@ struct hint {
     std::uint32_t divisors = 0;  // bit i: number i may not be zero
     bool reduces = false;  // all elements of operands of rank 1 to one
     bool several = false;  // calls, for one size
+    bool alone = false;    // one thread because no more were allowed
     // Of a node that is several statements: their calls, whose leaves are operands of the node, and whose slots are the result and lines for what is between.
     straight_calls calls;
     std::shared_ptr<const ready_plan> plan;  // which their code and strides belong to
@@ -73,7 +75,7 @@ std::atomic<std::size_t> generation{0};
 [[nodiscard]] bool fits(const hint& h, const node& n, const node& loop) noexcept {
     if (h.reduces && (n.size != 1 || n.reduce_axes != h.reduce_axes)) return false;
     if ((h.several ? loop.size != h.max_size : loop.size > h.max_size) || n.bounds != h.bounds || n.n_operands != h.n_operands || (n.kind == node_kind::reduce) != h.reduces ||
-        n.reduce_code != h.reduce_code) {
+        n.reduce_code != h.reduce_code || (h.alone && allowed_threads() > 1)) {
         return false;
     }
     for (std::size_t i = 0; i < h.n_operands; ++i) {
@@ -174,6 +176,7 @@ namespace {
     h.reduce_axes = n.reduce_axes;
     h.generation = generation.load(std::memory_order_relaxed);
     h.bounds = n.bounds;
+    h.alone = allowed_threads() == 1;
     h.n_operands = static_cast<std::uint8_t>(n.n_operands);
     for (std::size_t i = 0; i < n.n_operands; ++i) {
         const node& o = *n.operands[i];
@@ -269,7 +272,7 @@ void leave_hint(const ready_plan& p, const graph::capture& c) noexcept try {
     if (loop == nullptr || loop->size > largest || loop->size == 0) return;
     hint h;
     h.reduces = reduces;
-    // One thread was best at this size, so it is for anything smaller.
+    // One thread was best at this size, or all there was, so it is for anything smaller.
     h.max_size = std::max<index_t>(loop->size, 4096);
     if (!note_operands(h, n, *loop)) return;
     h.n_inputs = static_cast<std::uint8_t>(k.inputs.size());

@@ -2,6 +2,7 @@
 
 #include <sinter/detail/error.hpp>
 
+#include "base/settings.hpp"
 #include "runtime/node_threads.hpp"
 #include "runtime/numa.hpp"
 #include "runtime/team_set.hpp"
@@ -90,6 +91,11 @@ void set_threads(int n) {
         throw settings_error{"set_threads(" + std::to_string(n) + "): the number of threads is from 1 to " + std::to_string(most_threads)};
     }
     chosen_threads.store(n, std::memory_order_relaxed);
+}
+
+int allowed_threads() {
+    const int mine = base::current_options().threads;
+    return mine > 0 ? mine : max_threads();
 }
 
 bool inside_parallel() noexcept { return depth != 0; }

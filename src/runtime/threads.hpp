@@ -16,6 +16,9 @@ inline constexpr int most_threads = 1024;
 /// What max_threads() gives before set_threads has said anything.
 [[nodiscard]] int default_threads();
 
+/// Threads that the calling thread may use: what its own options say, else max_threads().
+[[nodiscard]] int allowed_threads();
+
 /// For all regions that start from now on. May exceed the processors; threads are then not pinned.
 /// Throws settings_error unless 1 <= n <= most_threads.
 void set_threads(int n);
