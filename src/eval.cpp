@@ -167,7 +167,7 @@ namespace {
     const std::string_view all{text}, first = all.substr(0, all.find(": "));
     const std::size_t digits = first.find_last_not_of("0123456789");
     const bool has_line = digits != std::string_view::npos && digits + 1 < first.size() && first[digits] == ':';
-    return has_line || where.file == nullptr || graph::is_of_standard_library(where.file) ? text : std::string(where.file) + ":" + std::to_string(where.line) + ": " + text;
+    return has_line ? text : detail::text_of_place(where) + text;
 }
 
 }  // namespace

@@ -199,20 +199,11 @@ std::string to_string(const extents& shape) {
     return detail::text_of_shape(shape);
 }
 
-bool is_of_standard_library(const char* file) noexcept {
-    constexpr std::string_view folder = "/include/c++/";
-    const std::string_view name = file;
-    const std::size_t at = name.find(folder);
-    // Behind it is the version, of libstdc++ a number and of libc++ v1.
-    const std::string_view version = at == std::string_view::npos ? std::string_view{} : name.substr(at + folder.size());
-    return version.starts_with("v1/") || (!version.empty() && version[0] >= '0' && version[0] <= '9');
-}
-
 std::string source_line(const node& n) {
     // An array may outlive the shared object whose statement it was, and with it the name of the file.
     Dl_info unused;
     if (n.file == nullptr || ::dladdr(n.file, &unused) == 0) return {};
-    if (is_of_standard_library(n.file)) return {};
+    if (detail::is_of_standard_library(n.file)) return {};
     return std::string(n.file) + ":" + std::to_string(n.line);
 }
 

@@ -62,7 +62,5 @@ void contiguous_strides(const extents& shape, index_t* strides) noexcept;
 [[nodiscard]] std::string source_line(const node& n);
 /// The same with ": " behind it, to begin a message with.
 [[nodiscard]] std::string where(const node& n);
-/// Whether a file is part of the standard library, which makes arrays of expressions, as emplace_back does: that line is nobody's statement.
-[[nodiscard]] bool is_of_standard_library(const char* file) noexcept;
 
 }  // namespace sinter::inline v1::detail::graph

@@ -69,24 +69,6 @@ inline constexpr bool is_expression = false;
 template <class E>
 inline constexpr bool is_expression<expression<E>> = true;
 
-/// A value that is written to a stream, and where: an operator's parameter can know it where the operator itself cannot.
-template <class X>
-struct printed {
-    printed(const X& x, source at = source::current()) noexcept : value{x}, where{at} {}
-
-    const X& value;
-    source where;
-};
-
-/// The caller's place, as a default argument beside overloads that take braces: those do not convert to it.
-struct call_place {
-    struct key {};
-    constexpr call_place(key, const char* file, unsigned line) noexcept : at{file, line} {}
-    [[nodiscard]] static constexpr call_place current(const char* file = __builtin_FILE(), unsigned line = __builtin_LINE()) noexcept { return {key{}, file, line}; }
-
-    source at;
-};
-
 /// What arrays, expressions and views have in common: the members that read. Derived gives its node by reading().
 template <class Derived, class T>
 class reader {
