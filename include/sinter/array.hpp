@@ -59,12 +59,10 @@ public:
     /// Records a statement; nothing is computed. Throws shape_error if its shapes do not fit.
     template <class E>
         requires std::same_as<typename E::value_type, T>
-    array(const expression<E>& e, const char* file = __builtin_FILE(), unsigned line = __builtin_LINE())
-        : array(detail::record(E{e.operand()}, {file, line})) {}
+    array(const expression<E>& e, const char* file = __builtin_FILE(), unsigned line = __builtin_LINE()) : array(detail::record(E{e.operand()}, {file, line})) {}
     template <class E>
         requires std::same_as<typename E::value_type, T>
-    array(expression<E>&& e, const char* file = __builtin_FILE(), unsigned line = __builtin_LINE())
-        : array(detail::record(static_cast<expression<E>&&>(e).operand(), {file, line})) {}
+    array(expression<E>&& e, const char* file = __builtin_FILE(), unsigned line = __builtin_LINE()) : array(detail::record(static_cast<expression<E>&&>(e).operand(), {file, line})) {}
     array(const slice<T>& view) : array(view.reading()) {}
     array(const masked<T>& view) : array(view.reading()) {}
     /// Does not compile: element types do not change on their own.
@@ -78,10 +76,13 @@ public:
     /// A static array of the same element type, copied.
     template <index_t... E>
         requires(sizeof...(E) > 0) && requires { requires array<T, E...>::is_static_array; }
-    array(const array<T, E...>& fixed)
-        : node_{detail::allocate_node(detail::dtype_of<T>, extents{E...})} {
+    array(const array<T, E...>& fixed) : node_{detail::allocate_node(detail::dtype_of<T>, extents{E...})} {
         std::memcpy(node_->data, fixed.data(), sizeof(T) * static_cast<std::size_t>(node_->size));
     }
+    /// An expression of static shape, computed.
+    template <class N, index_t... E>
+        requires(sizeof...(E) > 0)
+    array(const static_expression<N, T, E...>& e, const char* file = __builtin_FILE(), unsigned line = __builtin_LINE()) : array(array<T, E...>(e, file, line)) {}
 
     /// An array whose rank and some of whose extents are known; moved from, it keeps its rank.
     template <index_t... E>
@@ -231,7 +232,7 @@ public:
     template <class I>
         requires detail::array_of_integers<I>
     [[nodiscard]] array operator()(const I& indices, detail::source where = detail::source::current()) const {
-        return detail::taken(*this, indices.reading(), {.list = {0}, .count = 1, .given = true}, where);
+        return detail::taken(*this, detail::reading_of(indices, where), {.list = {0}, .count = 1, .given = true}, where);
     }
 
     [[nodiscard]] const T* begin() const& { return data(); }

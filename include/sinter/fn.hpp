@@ -221,7 +221,7 @@ public:
         if constexpr (kind == detail::kind_lane) {
             return f_(args...);
         } else if constexpr (kind == detail::kind_static) {
-            return apply_fn(f_, static_cast<A&&>(args)...);
+            return apply_fn_at(where_, f_, static_cast<A&&>(args)...);
         } else {
             return record([]<class T>(std::type_identity<T>, const detail::tape& program, detail::node* const* operands, const std::uint64_t* numbers, detail::source where) {
                 return array<T>(detail::edge{detail::record_map(program, operands, numbers, where)});

@@ -1,7 +1,7 @@
 #pragma once
 
+#include <sinter/detail/may_fail.hpp>
 #include <sinter/detail/operation.hpp>
-#include <sinter/detail/source.hpp>
 #include <sinter/options.hpp>
 
 namespace sinter::inline v1 {
@@ -17,8 +17,8 @@ struct all_object {
     }
     template <class X>
         requires(kind_of<X> == kind_static)
-    [[nodiscard]] auto operator()(const X& x) const {
-        return over_all(*this, x);
+    [[nodiscard]] auto operator()(const X& x, place_of_call<X> at = place_of_call<X>::current()) const {
+        return over_all(*this, x, at);
     }
     template <class X>
         requires(kind_of<X> == kind_static)

@@ -14,6 +14,13 @@ template <class V, class T>
     requires is_element<V>
 inline constexpr bool is_other_element<V, T> = !std::same_as<typename V::value_type, T>;
 
+/// A value as elements of T, as a statement of that place.
+template <class T, class V>
+[[nodiscard]] array<T> cast_at(V&& value, source where) {
+    if constexpr (kind_of<std::remove_cvref_t<V>> == kind_static) return array<T>(reading_of(cast<T>(static_cast<V&&>(value)), where));
+    else return array<T>(cast<T>(static_cast<V&&>(value)), where.file, where.line);
+}
+
 /// The value of an assignment to part of an array of T.
 template <class T, class V>
 [[nodiscard]] edge value_to_write(V&& value, source where = {}) {
@@ -62,7 +69,7 @@ struct divisor {
         if constexpr (number_type<plain>) {
             number = number_as<T>(from);
         } else if constexpr (requires { cast<T>(static_cast<V&&>(from)); }) {
-            value = array<T>(cast<T>(static_cast<V&&>(from)), at.file, at.line).reading();
+            value = detail::cast_at<T>(static_cast<V&&>(from), at).reading();
         } else {  // an element
             value = array<T>(cast<T>(array<typename plain::value_type>(from)), at.file, at.line).reading();
         }
@@ -91,7 +98,7 @@ template <class T>
 struct quotient {
     template <class V>
         requires may_fail_for<V, T>
-    quotient(V&& from, source at = source::current()) : value(cast<T>(static_cast<V&&>(from)), at.file, at.line), where{at} {
+    quotient(V&& from, source at = source::current()) : value(detail::cast_at<T>(static_cast<V&&>(from), at)), where{at} {
         static_assert(std::same_as<typename decltype(std::declval<const array<T>&>() + static_cast<V&&>(from))::value_type, T>,
                       "sinter: compound assignment would change the element type; cast the right-hand side");
     }

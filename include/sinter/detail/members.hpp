@@ -21,6 +21,8 @@ template <class T>
 class element_array;
 template <class T>
 class masked;
+template <class Node, class T, index_t... E>
+class static_expression;
 
 namespace detail {
 

@@ -9,6 +9,35 @@
 
 namespace sinter::inline v1 {
 
+namespace detail::fixed {
+
+/// Whether x op= value may divide integers by zero.
+template <class Op, class X, class V>
+concept change_may_fail = may_fail<V> || (std::same_as<Op, op::divide> && std::integral<typename X::value_type>);
+
+/// What `x op= value` takes where it may fail: an operator's parameter can know its line where the operator itself cannot.
+template <class Op, class X>
+class change {
+public:
+    template <class V>
+        requires(operands<X, V> && change_may_fail<Op, X, V>)
+    [[gnu::always_inline]] change(V&& value, source at = source::current()) noexcept : value_{&value}, where_{at}, apply_{&run<std::remove_reference_t<V>>} {}
+
+    [[gnu::always_inline]] X& apply(X& x) const { return apply_(x, value_, where_); }
+
+private:
+    template <class V>
+    static X& run(X& x, const void* value, source where) {
+        return x.take(detail::call<Op>(x, *static_cast<const V*>(value)), where);
+    }
+
+    const void* value_;
+    source where_;
+    X& (*apply_)(X&, const void*, source);
+};
+
+}  // namespace detail::fixed
+
 /// An array whose extents are all known to the compiler: its elements lie in place, in row-major order, and its operations are
 /// compiled in place with the vector instructions that the program is compiled for. Filled with zeros unless given values.
 /// Converts to and from arrays of run-time shape.
@@ -33,8 +62,8 @@ public:
 
     /// Computes the expression. Its shape and element type must be this array's.
     template <class N, class U, index_t... F>
-    [[gnu::always_inline]] array(const static_expression<N, U, F...>& e) {
-        assign(e);
+    [[gnu::always_inline]] array(const static_expression<N, U, F...>& e, const char* file = __builtin_FILE(), unsigned line = __builtin_LINE()) {
+        assign(e, {file, line});
     }
 
     /// An array of run-time shape, an expression or a view, copied. Throws shape_error if it has another shape.
@@ -44,9 +73,11 @@ public:
         copy(static_cast<A&&>(dynamic), file, line);
     }
 
+    /// What may fail becomes an array first, which knows the line.
     template <class N, class U, index_t... F>
+        requires(!detail::may_fail<static_expression<N, U, F...>>)
     [[gnu::always_inline]] array& operator=(const static_expression<N, U, F...>& e) {
-        assign(e);
+        assign(e, {});
         return *this;
     }
     array& operator=(std::initializer_list<detail::literal<T>> values) {
@@ -55,25 +86,31 @@ public:
     }
 
     template <class V>
-        requires detail::operands<array, V>
+        requires(detail::operands<array, V> && !detail::fixed::change_may_fail<detail::op::add, array, V>)
     [[gnu::always_inline]] array& operator+=(V&& value) {
         return *this = *this + static_cast<V&&>(value);
     }
     template <class V>
-        requires detail::operands<array, V>
+        requires(detail::operands<array, V> && !detail::fixed::change_may_fail<detail::op::subtract, array, V>)
     [[gnu::always_inline]] array& operator-=(V&& value) {
         return *this = *this - static_cast<V&&>(value);
     }
     template <class V>
-        requires detail::operands<array, V>
+        requires(detail::operands<array, V> && !detail::fixed::change_may_fail<detail::op::multiply, array, V>)
     [[gnu::always_inline]] array& operator*=(V&& value) {
         return *this = *this * static_cast<V&&>(value);
     }
     template <class V>
-        requires detail::operands<array, V>
+        requires(detail::operands<array, V> && !detail::fixed::change_may_fail<detail::op::divide, array, V>)
     [[gnu::always_inline]] array& operator/=(V&& value) {
         return *this = *this / static_cast<V&&>(value);
     }
+
+    // What may fail names its line.
+    [[gnu::always_inline]] array& operator+=(detail::fixed::change<detail::op::add, array> by) { return by.apply(*this); }
+    [[gnu::always_inline]] array& operator-=(detail::fixed::change<detail::op::subtract, array> by) { return by.apply(*this); }
+    [[gnu::always_inline]] array& operator*=(detail::fixed::change<detail::op::multiply, array> by) { return by.apply(*this); }
+    [[gnu::always_inline]] array& operator/=(detail::fixed::change<detail::op::divide, array> by) { return by.apply(*this); }
 
     /// The elements in row-major order.
     [[nodiscard, gnu::always_inline]] const T* data() const noexcept { return elements_.element; }
@@ -108,6 +145,13 @@ public:
     }
 
     // Not for users.
+    /// The value of a statement of that place.
+    template <class V>
+    [[gnu::always_inline]] array& take(const V& value, detail::source where) {
+        if constexpr (detail::static_like<V>) assign(value, where);
+        else copy(value, where.file, where.line);
+        return *this;
+    }
     using storage_type = detail::fixed::storage<T, detail::fixed::static_shape<E...>::size>;
     [[nodiscard, gnu::always_inline]] const storage_type& elements() const noexcept { return elements_; }
     [[nodiscard, gnu::always_inline]] auto node() const noexcept {
@@ -124,11 +168,11 @@ private:
     }
 
     template <class N, class U, index_t... F>
-    [[gnu::always_inline]] void assign(const static_expression<N, U, F...>& e) {
+    [[gnu::always_inline]] void assign(const static_expression<N, U, F...>& e, detail::source where) {
         static_assert(std::same_as<T, U>, "sinter: the value has another element type than the array: cast<T>(value) it");
         static_assert(std::same_as<detail::fixed::static_shape<E...>, detail::fixed::static_shape<F...>>,
                       "sinter: the value has another shape than this array of static shape");
-        detail::fixed::assign<detail::fixed::this_target>(elements_.element, e.node());
+        detail::fixed::assign<detail::fixed::this_target>(elements_.element, e.node(), where);
     }
 
     void fill(std::initializer_list<detail::literal<T>> values) {

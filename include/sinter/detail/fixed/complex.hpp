@@ -51,10 +51,10 @@ struct complex_on {
 
 template <class Op, class... N>
 struct divisions<complex_on<Op, N...>> {
-    static constexpr bool any = (divisions<N>::any || ...);
+    static constexpr bool any = (divisions<N>::any || ...), expected = (divisions<N>::expected || ...);
     template <class Target>
-    static void check(const complex_on<Op, N...>& node) {
-        std::apply([](const N&... n) { (fixed::check_divisors<Target>(n), ...); }, node.nodes);
+    static void check(const complex_on<Op, N...>& node, source where) {
+        std::apply([where](const N&... n) { (fixed::check_divisors<Target>(n, where), ...); }, node.nodes);
     }
 };
 

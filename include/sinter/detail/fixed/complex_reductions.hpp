@@ -12,9 +12,9 @@ namespace detail::fixed {
 
 /// An array as it is, an expression computed: its parts are read one after the other.
 template <class X>
-[[nodiscard, gnu::always_inline]] inline decltype(auto) computed(const X& x) {
+[[nodiscard, gnu::always_inline]] inline decltype(auto) computed(const X& x, [[maybe_unused]] place_of_call<X> at) {
     if constexpr (is_array<X>::value || X::shape_type::rank == 0) return (x);
-    else return x.eval();
+    else return x.eval(at);
 }
 
 template <class T>
@@ -71,24 +71,24 @@ template <bool Root, class X, class S, class F>
 }
 
 template <bool Root, class X>
-[[nodiscard]] inline auto complex_variance_of_all(const X& x, const static_variance& o) {
+[[nodiscard]] inline auto complex_variance_of_all(const X& x, const static_variance& o, place_of_call<X> at) {
     using P = part_t<typename X::value_type>;
-    const auto& z = fixed::computed(x);
-    const auto over = [](const auto& v) { return fixed::one_of<P>(fixed::reduced<op::add, P>(v).item()); };
+    const auto& z = fixed::computed(x, at);
+    const auto over = [](const auto& v) { return fixed::one_of<P>(fixed::reduced<op::add, P>(v, {}).item()); };
     const P spread = fixed::complex_variance<Root>(z, over(real(z)), over(imag(z)), X::size(), o, over).data()[0];
     return fixed::express([&] { return number<P>{spread}; });
 }
 template <bool Root, index_t Given, class X>
-[[nodiscard]] inline auto complex_variance_over(const X& x, const static_variance& o) {
+[[nodiscard]] inline auto complex_variance_over(const X& x, const static_variance& o, place_of_call<X> at) {
     using S = typename X::shape_type;
     constexpr index_t axis = Given < 0 ? Given + S::rank : Given;
     static_assert(axis >= 0 && axis < S::rank, "sinter: the axis of a reduction is out of range");
     if constexpr (S::rank == 1) {
-        return fixed::complex_variance_of_all<Root>(x, o);
+        return fixed::complex_variance_of_all<Root>(x, o, at);
     } else {
         using P = part_t<typename X::value_type>;
-        const auto& z = fixed::computed(x);
-        const auto over = [](const auto& v) { return fixed::reduced_over<op::add, P, axis>(v); };
+        const auto& z = fixed::computed(x, at);
+        const auto over = [](const auto& v) { return fixed::reduced_over<op::add, P, axis>(v, {}); };
         const auto kept = [&](const auto& v) {
             const auto sums = over(v);
             typename array_with_one<P, S, axis>::type total(uninitialized);
@@ -103,78 +103,78 @@ template <bool Root, index_t Given, class X>
 
 /// The sum, of each part as of real numbers; 0 over nothing.
 template <detail::static_complex X>
-[[nodiscard]] inline auto sum(const X& x) {
+[[nodiscard]] inline auto sum(const X& x, detail::place_of_call<X> at = detail::place_of_call<X>::current()) {
     using T = typename X::value_type;
     using P = detail::part_t<T>;
-    const auto& z = detail::fixed::computed(x);
-    return detail::fixed::complex_number_of<T>(detail::fixed::reduced<detail::op::add, P>(real(z)).item(), detail::fixed::reduced<detail::op::add, P>(imag(z)).item());
+    const auto& z = detail::fixed::computed(x, at);
+    return detail::fixed::complex_number_of<T>(detail::fixed::reduced<detail::op::add, P>(real(z), {}).item(), detail::fixed::reduced<detail::op::add, P>(imag(z), {}).item());
 }
 template <index_t Axis, detail::static_complex X>
-[[nodiscard]] inline auto sum(const X& x) {
+[[nodiscard]] inline auto sum(const X& x, detail::place_of_call<X> at = detail::place_of_call<X>::current()) {
     using P = detail::part_t<typename X::value_type>;
     if constexpr (X::shape_type::rank == 1) {
         static_assert(Axis == 0 || Axis == -1, "sinter: the axis of a reduction is out of range");
-        return sinter::sum(x);
+        return sinter::sum(x, at);
     } else {
-        const auto& z = detail::fixed::computed(x);
-        return complex(detail::fixed::reduced_over<detail::op::add, P, Axis>(real(z)), detail::fixed::reduced_over<detail::op::add, P, Axis>(imag(z))).eval();
+        const auto& z = detail::fixed::computed(x, at);
+        return complex(detail::fixed::reduced_over<detail::op::add, P, Axis>(real(z), {}), detail::fixed::reduced_over<detail::op::add, P, Axis>(imag(z), {})).eval();
     }
 }
 
 /// The sum divided by the number of elements; NaN over nothing.
 template <detail::static_complex X>
-[[nodiscard]] inline auto mean(const X& x) {
+[[nodiscard]] inline auto mean(const X& x, detail::place_of_call<X> at = detail::place_of_call<X>::current()) {
     using T = typename X::value_type;
-    const T total = sinter::sum(x).item();
+    const T total = sinter::sum(x, at).item();
     const auto count = static_cast<detail::part_t<T>>(X::size());
     return detail::fixed::complex_number_of<T>(total.real() / count, total.imag() / count);
 }
 template <index_t Axis, detail::static_complex X>
-[[nodiscard]] inline auto mean(const X& x) {
+[[nodiscard]] inline auto mean(const X& x, detail::place_of_call<X> at = detail::place_of_call<X>::current()) {
     if constexpr (X::shape_type::rank == 1) {
         static_assert(Axis == 0 || Axis == -1, "sinter: the axis of a reduction is out of range");
-        return sinter::mean(x);
+        return sinter::mean(x, at);
     } else {
-        return (sinter::sum<Axis>(x) / static_cast<detail::part_t<typename X::value_type>>(X::extent(Axis))).eval();
+        return (sinter::sum<Axis>(x, at) / static_cast<detail::part_t<typename X::value_type>>(X::extent(Axis))).eval();
     }
 }
 
 /// The Euclidean norm: the root of the sum of the squares of the sizes. Squares that overflow make it infinite.
 template <detail::static_complex X>
-[[nodiscard]] inline auto norm(const X& x) {
+[[nodiscard]] inline auto norm(const X& x, detail::place_of_call<X> at = detail::place_of_call<X>::current()) {
     using P = detail::part_t<typename X::value_type>;
-    const P squares = detail::fixed::reduced<detail::op::add, P>(detail::fixed::complex_call<detail::complex_op::squares>::of(x)).item();
+    const P squares = detail::fixed::reduced<detail::op::add, P>(detail::fixed::complex_call<detail::complex_op::squares>::of(x), at).item();
     const P size = sqrt(detail::fixed::one_of<P>(squares)).item();
     return detail::fixed::express([&] { return detail::fixed::number<P>{size}; });
 }
 template <index_t Axis, detail::static_complex X>
-[[nodiscard]] inline auto norm(const X& x) {
+[[nodiscard]] inline auto norm(const X& x, detail::place_of_call<X> at = detail::place_of_call<X>::current()) {
     using P = detail::part_t<typename X::value_type>;
     if constexpr (X::shape_type::rank == 1) {
         static_assert(Axis == 0 || Axis == -1, "sinter: the axis of a reduction is out of range");
-        return sinter::norm(x);
+        return sinter::norm(x, at);
     } else {
-        return sqrt(detail::fixed::reduced_over<detail::op::add, P, Axis>(detail::fixed::complex_call<detail::complex_op::squares>::of(x))).eval();
+        return sqrt(detail::fixed::reduced_over<detail::op::add, P, Axis>(detail::fixed::complex_call<detail::complex_op::squares>::of(x), at)).eval();
     }
 }
 
 /// The product; 1 over nothing. Halves are multiplied with halves, whatever the instruction set.
 template <detail::static_complex X>
-[[nodiscard]] inline auto prod(const X& x) {
+[[nodiscard]] inline auto prod(const X& x, detail::place_of_call<X> at = detail::place_of_call<X>::current()) {
     using T = typename X::value_type;
     detail::fixed::storage<T, X::size()> values;
-    detail::fixed::assign<detail::fixed::this_target>(values.element, x.node());
+    detail::fixed::assign<detail::fixed::this_target>(values.element, x.node(), at);
     const T product = detail::fixed::product_of_halves<detail::fixed::this_target>(values.element, X::size());
     return detail::fixed::complex_number_of<T>(product.real(), product.imag());
 }
 template <index_t Axis, detail::static_complex X>
-[[nodiscard]] inline auto prod(const X& x) {
+[[nodiscard]] inline auto prod(const X& x, detail::place_of_call<X> at = detail::place_of_call<X>::current()) {
     using T = typename X::value_type;
     using S = typename X::shape_type;
     constexpr index_t axis = Axis < 0 ? Axis + S::rank : Axis;
     static_assert(axis >= 0 && axis < S::rank, "sinter: the axis of a reduction is out of range");
     if constexpr (S::rank == 1) {
-        return sinter::prod(x);
+        return sinter::prod(x, at);
     } else {
         constexpr index_t n = S::extent(axis, S::rank);
         typename detail::fixed::array_without<T, S, axis>::type result(detail::fixed::uninitialized);
@@ -187,29 +187,29 @@ template <index_t Axis, detail::static_complex X>
                 result.mutable_data()[i] = detail::fixed::product_of_halves<detail::fixed::this_target>(line.element, n);
             }
             return 0;
-        });
+        }, at);
         return result;
     }
 }
 
 /// The variance, a real number: that of the sizes of what is away from the mean. Otherwise as of real arrays.
 template <detail::static_complex X>
-[[nodiscard]] inline auto var(const X& x, const static_variance& o = {}) {
-    return detail::fixed::complex_variance_of_all<false>(x, o);
+[[nodiscard]] inline auto var(const X& x, const static_variance& o = {}, detail::place_of_call<X> at = detail::place_of_call<X>::current()) {
+    return detail::fixed::complex_variance_of_all<false>(x, o, at);
 }
 template <index_t Axis, detail::static_complex X>
-[[nodiscard]] inline auto var(const X& x, const static_variance& o = {}) {
-    return detail::fixed::complex_variance_over<false, Axis>(x, o);
+[[nodiscard]] inline auto var(const X& x, const static_variance& o = {}, detail::place_of_call<X> at = detail::place_of_call<X>::current()) {
+    return detail::fixed::complex_variance_over<false, Axis>(x, o, at);
 }
 
 /// The standard deviation: the root of var.
 template <detail::static_complex X>
-[[nodiscard]] inline auto std(const X& x, const static_variance& o = {}) {
-    return detail::fixed::complex_variance_of_all<true>(x, o);
+[[nodiscard]] inline auto std(const X& x, const static_variance& o = {}, detail::place_of_call<X> at = detail::place_of_call<X>::current()) {
+    return detail::fixed::complex_variance_of_all<true>(x, o, at);
 }
 template <index_t Axis, detail::static_complex X>
-[[nodiscard]] inline auto std(const X& x, const static_variance& o = {}) {
-    return detail::fixed::complex_variance_over<true, Axis>(x, o);
+[[nodiscard]] inline auto std(const X& x, const static_variance& o = {}, detail::place_of_call<X> at = detail::place_of_call<X>::current()) {
+    return detail::fixed::complex_variance_over<true, Axis>(x, o, at);
 }
 
 }  // namespace sinter::inline v1

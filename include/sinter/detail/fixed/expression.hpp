@@ -17,13 +17,6 @@ public:
         requires std::same_as<std::invoke_result_t<F>, Node>
     [[gnu::always_inline]] constexpr explicit static_expression(F make) noexcept : node_(make()) {}
 
-    /// As an array whose shape is known at run time.
-    template <std::same_as<array<T>> Dynamic>
-        requires(sizeof...(E) > 0)
-    operator Dynamic() const {
-        return Dynamic(this->eval());
-    }
-
     // Not for users.
     [[nodiscard, gnu::always_inline]] constexpr const Node& node() const noexcept { return node_; }
 
@@ -38,6 +31,9 @@ inline constexpr int kind_of<static_expression<Node, T, E...>> = kind_static;
 template <class T, index_t... E>
     requires(sizeof...(E) > 0 && ((E >= 0) && ...))
 inline constexpr int kind_of<array<T, E...>> = kind_static;
+
+template <class Node, class T, index_t... E>
+inline constexpr bool is_failing<static_expression<Node, T, E...>> = fixed::divisions<Node>::expected;
 
 /// Arrays and expressions of static shape.
 template <class A>

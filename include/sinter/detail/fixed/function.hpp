@@ -44,10 +44,13 @@ struct call_of {
 
 template <class F, class... N>
 struct divisions<call_of<F, N...>> {
-    static constexpr bool any = may_divide<F, typename N::value_type...> || (divisions<N>::any || ...);
+    static constexpr bool may_here = may_divide<F, typename N::value_type...>;
+    static constexpr bool any = may_here || (divisions<N>::any || ...);
+    // What captures something is known when it runs. Of floating-point numbers it hardly divides integers.
+    static constexpr bool expected = (may_here && (known_at_once<F, typename N::value_type...> || (std::integral<typename N::value_type> || ...))) || (divisions<N>::expected || ...);
     template <class Target>
-    static void check(const call_of<F, N...>& node) {
-        fixed::check_function<Target, call_of<F, N...>>(node.f, node.nodes);
+    static void check(const call_of<F, N...>& node, source where) {
+        fixed::check_function<Target, call_of<F, N...>>(node.f, node.nodes, where);
     }
 };
 
@@ -92,9 +95,9 @@ template <class A>
 }  // namespace fixed
 }  // namespace detail
 
-/// The user's function on arrays of static shape and numbers: an expression, or a tuple of arrays if it returns a tuple. For fn.
+/// The user's function on arrays of static shape and numbers: an expression, or a tuple of arrays if it returns a tuple, whose errors name that place. For fn.
 template <class F, class... A>
-[[nodiscard, gnu::always_inline]] inline auto apply_fn(const F& f, A&&... a) {
+[[nodiscard, gnu::always_inline]] inline auto apply_fn_at([[maybe_unused]] detail::source where, const F& f, A&&... a) {
     namespace fixed = detail::fixed;
     using result = fixed::returned<F, decltype(fixed::argument_node(static_cast<A&&>(a)))...>;
     if constexpr (!fixed::is_tuple<result>) {
@@ -112,13 +115,17 @@ template <class F, class... A>
             std::apply(
                 [&](auto&... out) __attribute__((always_inline)) {
                     const job whole{f, {fixed::argument_node(static_cast<A&&>(a))...}, {out.mutable_data()...}};
-                    fixed::check_function<fixed::this_target, job>(f, whole.nodes);
+                    fixed::check_function<fixed::this_target, job>(f, whole.nodes, where);
                     fixed::run<fixed::this_target, fixed::space_of<job>, typename job::widest>(whole);
                 },
                 results);
             return results;
         }(std::type_identity<result>{});
     }
+}
+template <class F, class... A>
+[[nodiscard, gnu::always_inline]] inline auto apply_fn(const F& f, A&&... a) {
+    return sinter::apply_fn_at({}, f, static_cast<A&&>(a)...);
 }
 
 }  // namespace sinter::inline v1

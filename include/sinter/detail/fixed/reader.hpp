@@ -45,12 +45,22 @@ template <index_t... E, class... I>
     return at;
 }
 
+/// The first index of several, and where it stands: a parameter can know it where a function of any number of them cannot.
+struct placed_index {
+    template <class I>
+        requires std::is_integral_v<I>
+    placed_index(I i, source at = source::current()) noexcept : index{static_cast<index_t>(i)}, where{at} {}
+
+    index_t index;
+    source where;
+};
+
 /// Calls f with the values as an array whose shape is known at run time: for what is not compiled in place. Where that comes from is not included here, so it is asked for when it is needed.
 template <class X, class F, class Dynamic = array<typename X::value_type>>
-[[nodiscard]] auto with_dynamic(const X& x, F f) {
+[[nodiscard]] auto with_dynamic(const X& x, F f, source where = {}) {
     constexpr bool is_known = requires { sizeof(Dynamic); };
     static_assert(is_known, "sinter: on an array of static shape this takes the library's arrays: #include <sinter/sinter.hpp> (in place there are sum<1>(x) and so on along one axis, reshape<2, 3>(), transpose())");
-    if constexpr (is_known) return f(Dynamic(x.template reading<Dynamic>()));
+    if constexpr (is_known) return f(Dynamic(x.template reading<Dynamic>(where)));
 }
 
 /// Arrays up to this size are held by value.
@@ -73,7 +83,7 @@ public:
     /// The end of any.
     element_iterator() noexcept = default;
     template <class X>
-    explicit element_iterator(const X& x) : values_(held_of(x)), at_{0} {}
+    element_iterator(const X& x, source where) : values_(held_of(x, where)), at_{0} {}
 
     [[nodiscard]] T operator*() const noexcept {
         if constexpr (shares) return values_->data()[at_];
@@ -93,9 +103,10 @@ public:
 private:
     using held = std::conditional_t<shares, std::shared_ptr<const values>, values>;
     template <class X>
-    [[nodiscard]] static held held_of(const X& x) {
-        if constexpr (shares) return std::make_shared<const values>(x);
-        else return held(x);
+    [[nodiscard]] static held held_of(const X& x, [[maybe_unused]] source where) {
+        if constexpr (!shares) return x.values_at(where);
+        else if constexpr (requires { x.data(); }) return std::make_shared<const values>(x);
+        else return std::make_shared<const values>(x, where.file, where.line);
     }
 
     held values_;
@@ -116,6 +127,9 @@ inline constexpr bool one_for_each = sizeof...(I) == static_cast<std::size_t>(Ra
 /// What arrays and expressions of static shape have in common: the members that read.
 template <class Derived, class T, index_t... E>
 class reader {
+    using place = place_of_call<Derived>;
+    static constexpr bool fails = may_fail<Derived>;
+
 public:
     using shape_type = static_shape<E...>;
     static constexpr std::array<index_t, sizeof...(E)> shape_v{E...};
@@ -133,24 +147,33 @@ public:
     [[nodiscard]] static constexpr index_t size() noexcept { return shape_type::size; }
 
     /// The one element.
-    [[nodiscard, gnu::always_inline]] T item() const {
+    [[nodiscard, gnu::always_inline]] T item(place where = place::current()) const {
         static_assert(shape_type::size == 1, "sinter: item: the array does not have exactly one element");
-        T value;
-        fixed::assign<this_target>(&value, self().node());
-        return value;
+        return item_at(where);
     }
 
     /// x(i, j, ...): an element by value, checked; negative indices count from the end. Throws index_error.
     template <class... I>
-        requires fixed::one_for_each<sizeof...(E), I...>
+        requires(fixed::one_for_each<sizeof...(E), I...> && !(fails && sizeof...(E) > 0))
     [[nodiscard, gnu::always_inline]] T operator()(I... indices) const {
         const index_t at = fixed::place_of<E...>(indices...);
         return with_elements([&](const T* x) { return x[at]; });
     }
     template <class... I>
-        requires fixed::one_for_each<sizeof...(E), I...>
+        requires(fixed::one_for_each<sizeof...(E), I...> && !(fails && sizeof...(E) > 0))
     [[nodiscard, gnu::always_inline]] T at(I... indices) const {
         return (*this)(indices...);
+    }
+    template <class... I>
+        requires(fixed::one_for_each<sizeof...(E), index_t, I...> && fails)
+    [[nodiscard, gnu::always_inline]] T operator()(placed_index first, I... others) const {
+        const index_t at = fixed::place_of<E...>(first.index, others...);
+        return with_elements([&](const T* x) { return x[at]; }, first.where);
+    }
+    template <class... I>
+        requires(fixed::one_for_each<sizeof...(E), index_t, I...> && fails)
+    [[nodiscard, gnu::always_inline]] T at(placed_index first, I... others) const {
+        return (*this)(first, others...);
     }
     /// Fewer indices, range, all, newaxis, ellipsis, a mask or an array of indices: as of an array of run-time shape, which the result is.
     template <class... I>
@@ -164,26 +187,26 @@ public:
     template <class A>
         requires(kind_of<A> == kind_dynamic || kind_of<A> == kind_static)
     [[nodiscard]] auto operator()(const A& mask_or_indices, source where = source::current()) const {
-        return fixed::with_dynamic(self(), [&](auto x) { return decltype(x)(static_cast<decltype(x)&&>(x)(mask_or_indices, where)); });
+        return fixed::with_dynamic(self(), [&](auto x) { return decltype(x)(static_cast<decltype(x)&&>(x)(mask_or_indices, where)); }, where);
     }
 
     /// The values as an array.
-    [[nodiscard, gnu::always_inline]] auto eval() const {
-        if constexpr (sizeof...(E) > 0) return array<T, E...>(self());
+    [[nodiscard, gnu::always_inline]] auto eval([[maybe_unused]] place where = place::current()) const {
+        if constexpr (sizeof...(E) > 0) return values_at(where);
         else return self();
     }
 
     /// A copy of the elements in row-major order.
-    [[nodiscard, gnu::always_inline]] std::vector<T> to_vector() const {
-        return with_elements([](const T* x) { return std::vector<T>(x, x + size()); });
+    [[nodiscard, gnu::always_inline]] std::vector<T> to_vector(place where = place::current()) const {
+        return with_elements([](const T* x) { return std::vector<T>(x, x + size()); }, where);
     }
 
     /// Copies the elements in row-major order into a contiguous range of as many.
     template <class R>
         requires requires(R& r) { requires std::same_as<std::remove_cvref_t<decltype(*std::data(r))>, T>; }
-    void copy_to(R&& out) const {
+    void copy_to(R&& out, place where = place::current()) const {
         if (static_cast<index_t>(std::size(out)) != size()) throw shape_error("copy_to: a range of " + std::to_string(std::size(out)) + " elements for an array of " + std::to_string(size()));
-        with_elements([&](const T* x) { std::copy_n(x, size(), std::data(out)); });
+        with_elements([&](const T* x) { std::copy_n(x, size(), std::data(out)); }, where);
     }
 
     /// Steps between neighbours along each axis, in elements.
@@ -199,20 +222,20 @@ public:
     /// The same elements in row-major order in another static shape.
     template <index_t... F>
         requires(sizeof...(F) > 0)
-    [[nodiscard]] array<T, F...> reshape() const {
+    [[nodiscard]] array<T, F...> reshape(place where = place::current()) const {
         static_assert(static_shape<F...>::size == shape_type::size, "sinter: reshape: the new shape has another number of elements");
         array<T, F...> result(uninitialized);
-        with_elements([&](const T* x) { std::copy_n(x, size(), result.mutable_data()); });
+        with_elements([&](const T* x) { std::copy_n(x, size(), result.mutable_data()); }, where);
         return result;
     }
     /// All elements in row-major order as one axis.
-    [[nodiscard]] auto flatten() const { return reshape<shape_type::size>(); }
+    [[nodiscard]] auto flatten(place where = place::current()) const { return reshape<shape_type::size>(where); }
     /// In a shape that is known at run time, where one extent may be -1 and is worked out: an array of run-time shape.
-    [[nodiscard]] auto reshape(const extents& shape) const {
-        return fixed::with_dynamic(self(), [&](const auto& x) { return x.reshape(shape); });
+    [[nodiscard]] auto reshape(const extents& shape, place where = place::current()) const {
+        return fixed::with_dynamic(self(), [&](const auto& x) { return x.reshape(shape); }, where);
     }
     /// The axes in reverse order.
-    [[nodiscard]] auto transpose() const {
+    [[nodiscard]] auto transpose(place where = place::current()) const {
         typename array_of<T, reversed_shape>::type result(uninitialized);
         with_elements([&](const T* x) {
             T* const to = result.mutable_data();
@@ -222,22 +245,22 @@ public:
                 for (std::size_t d = sizeof...(E); d-- > 0; rest /= shape_v[d]) at += rest % shape_v[d] * (step /= shape_v[d]);
                 to[at] = x[i];
             }
-        });
+        }, where);
         return result;
     }
     /// The axes in another order: an array of run-time shape.
-    [[nodiscard]] auto transpose(const extents& axes) const {
-        return fixed::with_dynamic(self(), [&](const auto& x) { return x.transpose(axes); });
+    [[nodiscard]] auto transpose(const extents& axes, place where = place::current()) const {
+        return fixed::with_dynamic(self(), [&](const auto& x) { return x.transpose(axes); }, where);
     }
 
     /// The elements by value in row-major order; begin computes, and its iterator keeps them.
-    [[nodiscard]] auto begin() const { return element_iterator<T, E...>(self()); }
+    [[nodiscard]] auto begin(place where = place::current()) const { return element_iterator<T, E...>(self(), where); }
     [[nodiscard]] auto end() const noexcept { return element_iterator<T, E...>(); }
 
     /// Writes the values, NumPy's way.
     template <class Traits>
-    friend std::basic_ostream<char, Traits>& operator<<(std::basic_ostream<char, Traits>& out, const Derived& x) {
-        return out << x.with_elements([](const T* e) { return text<T>::of(e, shape_v); }).c_str();
+    friend std::basic_ostream<char, Traits>& operator<<(std::basic_ostream<char, Traits>& out, printed<Derived> x) {
+        return out << x.value.with_elements([](const T* e) { return text<T>::of(e, shape_v); }, x.where).c_str();
     }
 
     /// Does not compile: indices stand in parentheses.
@@ -256,31 +279,42 @@ public:
     }
 
     // Not for users.
+    /// The values, computed for a statement of that place.
+    [[nodiscard, gnu::always_inline]] auto values_at([[maybe_unused]] source where) const {
+        if constexpr (requires { self().data(); }) return self();
+        else return array<T, E...>(self(), where.file, where.line);
+    }
     /// As an operand among arrays whose shape is known at run time.
     template <class Dynamic = array<T>>
     [[nodiscard]] auto operand() const {
-        if constexpr (sizeof...(E) == 0) return number_operand<T>{self().item()};
-        else return array_operand<T>{Dynamic(array<T, E...>(self())).reading()};
+        if constexpr (sizeof...(E) == 0) return number_operand<T>{item_at({})};
+        else return array_operand<T>{Dynamic(values_at({})).reading()};
     }
     /// Its node among arrays of run-time shape.
     template <class Dynamic = array<T>>
-    [[nodiscard]] typename edge_of<Dynamic>::type reading() const {
-        if constexpr (sizeof...(E) == 0) return Dynamic{self().item()}.reshape({}).reading();
-        else return Dynamic(array<T, E...>(self())).reading();
+    [[nodiscard]] typename edge_of<Dynamic>::type reading(source where = {}) const {
+        if constexpr (sizeof...(E) == 0) return Dynamic{item_at(where)}.reshape({}).reading();
+        else return Dynamic(values_at(where)).reading();
     }
     /// Calls f with the address of the elements.
     template <class F>
-    [[gnu::always_inline]] auto with_elements(F f) const {
+    [[gnu::always_inline]] auto with_elements(F f, [[maybe_unused]] source where = {}) const {
         if constexpr (requires { self().data(); }) {
             return f(self().data());
         } else {
             storage<T, shape_type::size> values;
-            fixed::assign<this_target>(values.element, self().node());
+            fixed::assign<this_target>(values.element, self().node(), where);
             return f(static_cast<const T*>(values.element));
         }
     }
 
 private:
+    [[nodiscard, gnu::always_inline]] T item_at(source where) const {
+        T value;
+        fixed::assign<this_target>(&value, self().node(), where);
+        return value;
+    }
+
     template <std::size_t... D>
     static auto reverse(std::index_sequence<D...>) -> static_shape<shape_v[sizeof...(E) - 1 - D]...>;
     using reversed_shape = decltype(reverse(std::make_index_sequence<sizeof...(E)>{}));

@@ -46,14 +46,14 @@ struct part_source {
 
 /// As a source, for values that no single loop computes.
 template <class Target, class T, class Node, class F>
-[[gnu::always_inline]] inline auto with_source(const Node& node, F f) {
+[[gnu::always_inline]] inline auto with_source(const Node& node, source where, F f) {
     if constexpr (space_of<Node>::rows == 1) {
-        fixed::check_divisors<Target>(node);
+        fixed::check_divisors<Target>(node, where);
         return f(node_source<T, Node>{node});
     } else {
         const converted<T, Node> values{node};
         storage<T, Node::shape_type::size> elements;
-        fixed::assign<Target>(elements.element, values);
+        fixed::assign<Target>(elements.element, values, where);
         return f(memory_source<T>{elements.element});
     }
 }

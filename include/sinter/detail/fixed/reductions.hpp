@@ -24,11 +24,11 @@ using shape_of_argument = typename std::remove_cvref_t<X>::shape_type;
 
 /// Over all axes: an expression of rank 0 that holds the value, computed as float and rounded where T has 16 bits.
 template <class Op, class T, class X>
-[[nodiscard, gnu::always_inline]] inline auto reduced(const X& x, const Op& op = {}) {
+[[nodiscard, gnu::always_inline]] inline auto reduced(const X& x, source at, const Op& op = {}) {
     using S = typename without_ones<typename X::shape_type>::type;
     using C = computed_t<T>;
     const C value = fixed::with_source<this_target, C>(
-        x.node(), [&](const auto& source) { return fixed::reduce_all<Op, this_target, C, S>(op, source); });
+        x.node(), at, [&](const auto& values) { return fixed::reduce_all<Op, this_target, C, S>(op, values); });
     return fixed::express([&] { return number<T>{static_cast<T>(value)}; });
 }
 
@@ -57,17 +57,17 @@ struct array_with_one {
 
 /// Over one axis: an array without it; of an array of rank 1, as over all.
 template <class Op, class T, index_t Given, class X>
-[[nodiscard, gnu::always_inline]] inline auto reduced_over(const X& x, const Op& op = {}) {
+[[nodiscard, gnu::always_inline]] inline auto reduced_over(const X& x, source at, const Op& op = {}) {
     using S = typename X::shape_type;
     constexpr index_t axis = Given < 0 ? Given + S::rank : Given;
     static_assert(axis >= 0 && axis < S::rank, "sinter: the axis of a reduction is out of range");
     if constexpr (S::rank == 1) {
-        return fixed::reduced<Op, T>(x, op);
+        return fixed::reduced<Op, T>(x, at, op);
     } else {
         using C = computed_t<T>;
         typename array_without<C, S, axis>::type result(uninitialized);
-        fixed::with_source<this_target, C>(x.node(), [&](const auto& source) {
-            fixed::reduce_axis<Op, this_target, C, S, axis>(op, result.mutable_data(), source);
+        fixed::with_source<this_target, C>(x.node(), at, [&](const auto& values) {
+            fixed::reduce_axis<Op, this_target, C, S, axis>(op, result.mutable_data(), values);
         });
         if constexpr (half<T>) return cast<T>(result).eval();
         else return result;
@@ -84,16 +84,16 @@ constexpr bool check_order() {
 
 /// The least or greatest; of bool by way of bytes.
 template <class Op, class X>
-[[nodiscard, gnu::always_inline]] inline auto extreme(const X& x) {
+[[nodiscard, gnu::always_inline]] inline auto extreme(const X& x, source at) {
     if constexpr (!fixed::check_order<X>()) return x;
-    else if constexpr (std::same_as<typename X::value_type, bool>) return cast<bool>(fixed::reduced<Op, std::uint8_t>(x));
-    else return fixed::reduced<Op, typename X::value_type>(x);
+    else if constexpr (std::same_as<typename X::value_type, bool>) return cast<bool>(fixed::reduced<Op, std::uint8_t>(x, at));
+    else return fixed::reduced<Op, typename X::value_type>(x, at);
 }
 template <class Op, index_t Axis, class X>
-[[nodiscard, gnu::always_inline]] inline auto extreme_over(const X& x) {
+[[nodiscard, gnu::always_inline]] inline auto extreme_over(const X& x, source at) {
     if constexpr (!fixed::check_order<X>()) return x;
-    else if constexpr (std::same_as<typename X::value_type, bool>) return cast<bool>(fixed::reduced_over<Op, std::uint8_t, Axis>(x)).eval();
-    else return fixed::reduced_over<Op, typename X::value_type, Axis>(x);
+    else if constexpr (std::same_as<typename X::value_type, bool>) return cast<bool>(fixed::reduced_over<Op, std::uint8_t, Axis>(x, at)).eval();
+    else return fixed::reduced_over<Op, typename X::value_type, Axis>(x, at);
 }
 
 /// The index of the extreme among n elements that are `step` apart: the first, and that of the first NaN.
@@ -109,17 +109,17 @@ template <bool Least, class T>
 }
 
 template <bool Least, class X>
-[[nodiscard]] inline auto place_of_extreme(const X& x) {
+[[nodiscard]] inline auto place_of_extreme(const X& x, place_of_call<X> at) {
     static_assert(X::shape_type::size > 0, "sinter: the index of an extreme of no elements");
     if constexpr (fixed::check_order<X>()) {
-        const index_t at = x.with_elements([](const auto* v) { return fixed::first_extreme<Least>(v, X::size(), 1); });
-        return fixed::express([&] { return number<index_t>{at}; });
+        const index_t found = x.with_elements([](const auto* v) { return fixed::first_extreme<Least>(v, X::size(), 1); }, at);
+        return fixed::express([&] { return number<index_t>{found}; });
     } else {
         return x;
     }
 }
 template <bool Least, index_t Given, class X>
-[[nodiscard]] inline auto place_of_extreme_over(const X& x) {
+[[nodiscard]] inline auto place_of_extreme_over(const X& x, place_of_call<X> at) {
     using S = typename X::shape_type;
     constexpr index_t axis = Given < 0 ? Given + S::rank : Given;
     static_assert(axis >= 0 && axis < S::rank, "sinter: the axis of a reduction is out of range");
@@ -127,7 +127,7 @@ template <bool Least, index_t Given, class X>
     if constexpr (!fixed::check_order<X>()) {
         return x;
     } else if constexpr (S::rank == 1) {
-        return fixed::place_of_extreme<Least>(x);
+        return fixed::place_of_extreme<Least>(x, at);
     } else {
         typename array_without<index_t, S, axis>::type result(uninitialized);
         constexpr index_t n = S::extent(axis, S::rank);
@@ -137,7 +137,7 @@ template <bool Least, index_t Given, class X>
             index_t* const to = result.mutable_data();
             for (index_t i = 0; i < S::size / n; ++i) to[i] = fixed::first_extreme<Least>(v + i / step * step * n + i % step, n, step);
             return 0;
-        });
+        }, at);
         return result;
     }
 }
@@ -149,92 +149,92 @@ template <bool Least, index_t Given, class X>
 
 /// The sum; 0 over nothing. Integers give 64 bits.
 template <detail::static_like X>
-[[nodiscard, gnu::always_inline]] inline auto sum(const X& x) {
-    return detail::fixed::reduced<detail::op::add, detail::fixed::sum_of<typename X::value_type>>(x);
+[[nodiscard, gnu::always_inline]] inline auto sum(const X& x, detail::place_of_call<X> at = detail::place_of_call<X>::current()) {
+    return detail::fixed::reduced<detail::op::add, detail::fixed::sum_of<typename X::value_type>>(x, at);
 }
 template <index_t Axis, detail::static_like X>
-[[nodiscard, gnu::always_inline]] inline auto sum(const X& x) {
-    return detail::fixed::reduced_over<detail::op::add, detail::fixed::sum_of<typename X::value_type>, Axis>(x);
+[[nodiscard, gnu::always_inline]] inline auto sum(const X& x, detail::place_of_call<X> at = detail::place_of_call<X>::current()) {
+    return detail::fixed::reduced_over<detail::op::add, detail::fixed::sum_of<typename X::value_type>, Axis>(x, at);
 }
 
 /// The product; 1 over nothing. Integers give 64 bits.
 template <detail::static_like X>
-[[nodiscard, gnu::always_inline]] inline auto prod(const X& x) {
-    return detail::fixed::reduced<detail::op::multiply, detail::fixed::sum_of<typename X::value_type>>(x);
+[[nodiscard, gnu::always_inline]] inline auto prod(const X& x, detail::place_of_call<X> at = detail::place_of_call<X>::current()) {
+    return detail::fixed::reduced<detail::op::multiply, detail::fixed::sum_of<typename X::value_type>>(x, at);
 }
 template <index_t Axis, detail::static_like X>
-[[nodiscard, gnu::always_inline]] inline auto prod(const X& x) {
-    return detail::fixed::reduced_over<detail::op::multiply, detail::fixed::sum_of<typename X::value_type>, Axis>(x);
+[[nodiscard, gnu::always_inline]] inline auto prod(const X& x, detail::place_of_call<X> at = detail::place_of_call<X>::current()) {
+    return detail::fixed::reduced_over<detail::op::multiply, detail::fixed::sum_of<typename X::value_type>, Axis>(x, at);
 }
 
 /// Whether any element is true, or not zero; false over nothing.
 template <detail::static_like X>
-[[nodiscard, gnu::always_inline]] inline auto any(const X& x) {
-    return cast<bool>(detail::fixed::reduced<detail::op::maximum, std::uint8_t>(cast<bool>(x)));
+[[nodiscard, gnu::always_inline]] inline auto any(const X& x, detail::place_of_call<X> at = detail::place_of_call<X>::current()) {
+    return cast<bool>(detail::fixed::reduced<detail::op::maximum, std::uint8_t>(cast<bool>(x), at));
 }
 template <index_t Axis, detail::static_like X>
-[[nodiscard, gnu::always_inline]] inline auto any(const X& x) {
-    return cast<bool>(detail::fixed::reduced_over<detail::op::maximum, std::uint8_t, Axis>(cast<bool>(x))).eval();
+[[nodiscard, gnu::always_inline]] inline auto any(const X& x, detail::place_of_call<X> at = detail::place_of_call<X>::current()) {
+    return cast<bool>(detail::fixed::reduced_over<detail::op::maximum, std::uint8_t, Axis>(cast<bool>(x), at)).eval();
 }
 
 /// The least value; NaN if there is one. There must be at least one element.
 template <detail::static_like X>
-[[nodiscard, gnu::always_inline]] inline auto min(const X& x) {
+[[nodiscard, gnu::always_inline]] inline auto min(const X& x, detail::place_of_call<X> at = detail::place_of_call<X>::current()) {
     static_assert(X::shape_type::size > 0, "sinter: min of no elements");
-    return detail::fixed::extreme<detail::op::minimum>(x);
+    return detail::fixed::extreme<detail::op::minimum>(x, at);
 }
 template <index_t Axis, detail::static_like X>
-[[nodiscard, gnu::always_inline]] inline auto min(const X& x) {
+[[nodiscard, gnu::always_inline]] inline auto min(const X& x, detail::place_of_call<X> at = detail::place_of_call<X>::current()) {
     static_assert(X::shape_type::size > 0, "sinter: min of no elements");
-    return detail::fixed::extreme_over<detail::op::minimum, Axis>(x);
+    return detail::fixed::extreme_over<detail::op::minimum, Axis>(x, at);
 }
 
 /// The greatest value; NaN if there is one. There must be at least one element.
 template <detail::static_like X>
-[[nodiscard, gnu::always_inline]] inline auto max(const X& x) {
+[[nodiscard, gnu::always_inline]] inline auto max(const X& x, detail::place_of_call<X> at = detail::place_of_call<X>::current()) {
     static_assert(X::shape_type::size > 0, "sinter: max of no elements");
-    return detail::fixed::extreme<detail::op::maximum>(x);
+    return detail::fixed::extreme<detail::op::maximum>(x, at);
 }
 template <index_t Axis, detail::static_like X>
-[[nodiscard, gnu::always_inline]] inline auto max(const X& x) {
+[[nodiscard, gnu::always_inline]] inline auto max(const X& x, detail::place_of_call<X> at = detail::place_of_call<X>::current()) {
     static_assert(X::shape_type::size > 0, "sinter: max of no elements");
-    return detail::fixed::extreme_over<detail::op::maximum, Axis>(x);
+    return detail::fixed::extreme_over<detail::op::maximum, Axis>(x, at);
 }
 
 /// The index of the least value, among all elements in row-major order or along an axis: the first of several, and that of the first NaN if there is one. There must be at least
 /// one element.
 template <detail::static_like X>
-[[nodiscard]] inline auto argmin(const X& x) {
-    return detail::fixed::place_of_extreme<true>(x);
+[[nodiscard]] inline auto argmin(const X& x, detail::place_of_call<X> at = detail::place_of_call<X>::current()) {
+    return detail::fixed::place_of_extreme<true>(x, at);
 }
 template <index_t Axis, detail::static_like X>
-[[nodiscard]] inline auto argmin(const X& x) {
-    return detail::fixed::place_of_extreme_over<true, Axis>(x);
+[[nodiscard]] inline auto argmin(const X& x, detail::place_of_call<X> at = detail::place_of_call<X>::current()) {
+    return detail::fixed::place_of_extreme_over<true, Axis>(x, at);
 }
 
 /// The index of the greatest value, likewise.
 template <detail::static_like X>
-[[nodiscard]] inline auto argmax(const X& x) {
-    return detail::fixed::place_of_extreme<false>(x);
+[[nodiscard]] inline auto argmax(const X& x, detail::place_of_call<X> at = detail::place_of_call<X>::current()) {
+    return detail::fixed::place_of_extreme<false>(x, at);
 }
 template <index_t Axis, detail::static_like X>
-[[nodiscard]] inline auto argmax(const X& x) {
-    return detail::fixed::place_of_extreme_over<false, Axis>(x);
+[[nodiscard]] inline auto argmax(const X& x, detail::place_of_call<X> at = detail::place_of_call<X>::current()) {
+    return detail::fixed::place_of_extreme_over<false, Axis>(x, at);
 }
 
 /// The sum divided by the number of elements; NaN over nothing. Integers give double.
 template <detail::static_like X>
-[[nodiscard, gnu::always_inline]] inline auto mean(const X& x) {
+[[nodiscard, gnu::always_inline]] inline auto mean(const X& x, detail::place_of_call<X> at = detail::place_of_call<X>::current()) {
     using T = detail::fixed::mean_of<typename X::value_type>;
     using C = detail::computed_t<T>;
-    const C total = detail::fixed::reduced<detail::op::add, C>(x).item();
+    const C total = detail::fixed::reduced<detail::op::add, C>(x, at).item();
     return detail::fixed::express([&] { return detail::fixed::number<T>{static_cast<T>(total / static_cast<C>(X::size()))}; });
 }
 template <index_t Axis, detail::static_like X>
-[[nodiscard, gnu::always_inline]] inline auto mean(const X& x) {
+[[nodiscard, gnu::always_inline]] inline auto mean(const X& x, detail::place_of_call<X> at = detail::place_of_call<X>::current()) {
     using T = detail::fixed::mean_of<typename X::value_type>;
     using C = detail::computed_t<T>;
-    const auto total = detail::fixed::reduced_over<detail::op::add, C, Axis>(x);
+    const auto total = detail::fixed::reduced_over<detail::op::add, C, Axis>(x, at);
     if constexpr (detail::half<T>) return cast<T>(total / static_cast<C>(X::extent(Axis))).eval();
     else return (total / static_cast<T>(X::extent(Axis))).eval();
 }
@@ -262,28 +262,28 @@ template <bool Root, class T, class X, class S, class F>
 }
 
 template <bool Root, class X>
-[[nodiscard]] inline auto variance_of_all(const X& x, const static_variance& o) {
+[[nodiscard]] inline auto variance_of_all(const X& x, const static_variance& o, place_of_call<X> at) {
     using T = mean_of<typename X::value_type>;
-    const auto values = cast<T>(x).eval();
-    const auto over = [&](const auto& v) { return fixed::one_of<T>(fixed::reduced<op::add, T>(v).item()); };
+    const auto values = cast<T>(x).eval(at);
+    const auto over = [&](const auto& v) { return fixed::one_of<T>(fixed::reduced<op::add, T>(v, {}).item()); };
     const T spread = fixed::variance<Root, T>(values, over(values), X::size(), o, over).data()[0];
     return fixed::express([&] { return number<T>{spread}; });
 }
 
 template <bool Root, index_t Given, class X>
-[[nodiscard]] inline auto variance_over(const X& x, const static_variance& o) {
+[[nodiscard]] inline auto variance_over(const X& x, const static_variance& o, place_of_call<X> at) {
     using S = typename X::shape_type;
     constexpr index_t axis = Given < 0 ? Given + S::rank : Given;
     static_assert(axis >= 0 && axis < S::rank, "sinter: the axis of a reduction is out of range");
     if constexpr (S::rank == 1) {
-        return fixed::variance_of_all<Root>(x, o);
+        return fixed::variance_of_all<Root>(x, o, at);
     } else {
         using T = mean_of<typename X::value_type>;
-        const auto values = cast<T>(x).eval();
-        const auto sums = fixed::reduced_over<op::add, T, axis>(values);
+        const auto values = cast<T>(x).eval(at);
+        const auto sums = fixed::reduced_over<op::add, T, axis>(values, {});
         typename array_with_one<T, S, axis>::type total(uninitialized);
         std::copy_n(sums.data(), sums.size(), total.mutable_data());
-        return fixed::variance<Root, T>(values, total, S::extent(axis, S::rank), o, [](const auto& v) { return fixed::reduced_over<op::add, T, axis>(v); });
+        return fixed::variance<Root, T>(values, total, S::extent(axis, S::rank), o, [](const auto& v) { return fixed::reduced_over<op::add, T, axis>(v, {}); });
     }
 }
 
@@ -292,28 +292,28 @@ template <bool Root, index_t Given, class X>
 /// The variance: the sum of the squares of what is away from the mean, divided by the count less ddof; NaN over nothing. Integers give double. Safe for large means. The bits are those of
 /// dynamic arrays for up to 1 Mi elements, from where on those take blocks.
 template <detail::static_like X>
-[[nodiscard]] inline auto var(const X& x, const static_variance& o = {}) {
-    return detail::fixed::variance_of_all<false>(x, o);
+[[nodiscard]] inline auto var(const X& x, const static_variance& o = {}, detail::place_of_call<X> at = detail::place_of_call<X>::current()) {
+    return detail::fixed::variance_of_all<false>(x, o, at);
 }
 template <index_t Axis, detail::static_like X>
-[[nodiscard]] inline auto var(const X& x, const static_variance& o = {}) {
-    return detail::fixed::variance_over<false, Axis>(x, o);
+[[nodiscard]] inline auto var(const X& x, const static_variance& o = {}, detail::place_of_call<X> at = detail::place_of_call<X>::current()) {
+    return detail::fixed::variance_over<false, Axis>(x, o, at);
 }
 
 /// The standard deviation: the root of var.
 template <detail::static_like X>
-[[nodiscard]] inline auto std(const X& x, const static_variance& o = {}) {
-    return detail::fixed::variance_of_all<true>(x, o);
+[[nodiscard]] inline auto std(const X& x, const static_variance& o = {}, detail::place_of_call<X> at = detail::place_of_call<X>::current()) {
+    return detail::fixed::variance_of_all<true>(x, o, at);
 }
 template <index_t Axis, detail::static_like X>
-[[nodiscard]] inline auto std(const X& x, const static_variance& o = {}) {
-    return detail::fixed::variance_over<true, Axis>(x, o);
+[[nodiscard]] inline auto std(const X& x, const static_variance& o = {}, detail::place_of_call<X> at = detail::place_of_call<X>::current()) {
+    return detail::fixed::variance_over<true, Axis>(x, o, at);
 }
 
 /// Same shape and equal elements; NaN equals nothing.
 template <detail::static_like A, detail::static_like B>
     requires std::same_as<typename A::value_type, typename B::value_type>
-[[nodiscard]] bool array_equal(const A& x, const B& y) {
+[[nodiscard]] bool array_equal(const A& x, const B& y, detail::place_of_call<A, B> at = detail::place_of_call<A, B>::current()) {
     if constexpr (!std::same_as<typename A::shape_type, typename B::shape_type>) {
         return false;
     } else {
@@ -322,15 +322,15 @@ template <detail::static_like A, detail::static_like B>
                 bool equal = true;
                 for (index_t i = 0; i < A::size(); ++i) equal &= a[i] == b[i];
                 return equal;
-            });
-        });
+            }, at);
+        }, at);
     }
 }
 
 /// Same shape and |x - y| <= atol + rtol * |y| everywhere; infinities of one sign are close, NaN is close to nothing.
 template <detail::static_like A, detail::static_like B>
     requires std::same_as<typename A::value_type, typename B::value_type>
-[[nodiscard]] bool allclose(const A& x, const B& y, const tolerance& t = {}) {
+[[nodiscard]] bool allclose(const A& x, const B& y, const tolerance& t = {}, detail::place_of_call<A, B> at = detail::place_of_call<A, B>::current()) {
     if constexpr (!std::same_as<typename A::shape_type, typename B::shape_type>) {
         return false;
     } else {
@@ -348,8 +348,8 @@ template <detail::static_like A, detail::static_like B>
                     }
                 }
                 return close;
-            });
-        });
+            }, at);
+        }, at);
     }
 }
 

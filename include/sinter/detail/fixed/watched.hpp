@@ -136,8 +136,8 @@ inline constexpr bool may_divide<F, T...> = fixed::what_divides<T...>(F{}) != nu
 /// Throws value_error where the function, or one of the nodes that it is called on, divides integers by zero. Call has the space and the
 /// widest type of the call.
 template <class Target, class Call, class F, class... N>
-inline void check_function(const F& f, const std::tuple<N...>& nodes) {
-    std::apply([](const N&... n) { (fixed::check_divisors<Target>(n), ...); }, nodes);
+inline void check_function(const F& f, const std::tuple<N...>& nodes, source where) {
+    std::apply([where](const N&... n) { (fixed::check_divisors<Target>(n, where), ...); }, nodes);
     if constexpr (may_divide<F, typename N::value_type...>) {
         if (fixed::what_divides<typename N::value_type...>(f) == nullptr) return;
         using L = lanes<Target, typename Call::widest, 1>;
@@ -153,7 +153,7 @@ inline void check_function(const F& f, const std::tuple<N...>& nodes) {
                 std::apply([&](const N&... n) { static_cast<void>(f(fixed::with_parts(n.template at<L, Space>(row, i), watch)...)); }, nodes);
             }
         }
-        if (by_zero != nullptr) fixed::throw_divided_by_zero(by_zero, Call::shape_type::extents);
+        if (by_zero != nullptr) fixed::throw_divided_by_zero(by_zero, Call::shape_type::extents, where);
     }
 }
 
