@@ -33,7 +33,7 @@ template <class T>
 [[nodiscard]] std::vector<T> numbers(index_t n, unsigned seed, double low, double high) {
     std::mt19937 random(seed);
     std::vector<T> v(static_cast<std::size_t>(n));
-    for (T& x : v) x = static_cast<T>(low + random() * 0x1p-32 * (high - low));
+    for (T& x : v) x = static_cast<T>(low + static_cast<double>(random()) * 0x1p-32 * (high - low));
     return v;
 }
 
