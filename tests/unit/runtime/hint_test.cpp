@@ -21,18 +21,18 @@ BOOST_AUTO_TEST_CASE(one_thread_is_not_kept_for_more) {
         return rt::evaluate_by_hint(*y.node());
     };
     {
-        const sn::scoped_options one({.threads = 1});
+        const sn::scoped_options one{.threads = 1};
         // Until machine code pays.
         for (int n = 0; n < 100 && !is_known(); ++n) statement().eval();
         BOOST_TEST(is_known());
     }
     {
-        const sn::scoped_options two({.threads = 2});
+        const sn::scoped_options two{.threads = 2};
         BOOST_TEST(!is_known());
         const sn::array<double> y = statement();
         BOOST_TEST(y.to_vector()[3] == std::fma(std::exp(1.0), 2.0, 3.0));
     }
-    const sn::scoped_options one({.threads = 1});
+    const sn::scoped_options one{.threads = 1};
     BOOST_TEST(is_known());
 }
 
@@ -46,11 +46,11 @@ BOOST_AUTO_TEST_CASE(one_thread_of_several_is_kept) {
         return rt::evaluate_by_hint(*y.node());
     };
     {
-        const sn::scoped_options two({.threads = 2});
+        const sn::scoped_options two{.threads = 2};
         for (int n = 0; n < 1000 && !is_known(); ++n) statement().eval();
         BOOST_TEST(is_known());
     }
-    const sn::scoped_options one({.threads = 1});
+    const sn::scoped_options one{.threads = 1};
     BOOST_TEST(is_known());
 }
 
