@@ -108,13 +108,13 @@ void evaluate_wanted(wanted_roots& wanted, const eval_options& options, bool wan
         found = ready_plan_for(c);
         ready = found.get();
         if (base::env().plan_cache) recent.remember(c, threads, found);
-        if (wanted.size() == 1 && ready->compiled_after == 0) runtime::leave_hint(*ready, c);
+        if (wanted.size() == 1 && ready->compiled_after == 0) runtime::leave_hint(*ready, c, threads == 1);
     }
     if (const runtime::ready_plan& now = runtime::compiled_when_it_pays(*ready); &now != ready) {
         found = now.shared_from_this();
         ready = found.get();
         recent.replace(found);
-        if (wanted.size() == 1) runtime::leave_hint(*ready, c);
+        if (wanted.size() == 1) runtime::leave_hint(*ready, c, threads == 1);
     }
     if (options.max_bytes > 0 && ready->steps.peak_bytes > options.max_bytes) {
         throw memory_error("eval: " + std::to_string(ready->steps.peak_bytes) + " bytes are needed, max_bytes is " +

@@ -176,7 +176,6 @@ namespace {
     h.reduce_axes = n.reduce_axes;
     h.generation = generation.load(std::memory_order_relaxed);
     h.bounds = n.bounds;
-    h.alone = allowed_threads() == 1;
     h.n_operands = static_cast<std::uint8_t>(n.n_operands);
     for (std::size_t i = 0; i < n.n_operands; ++i) {
         const node& o = *n.operands[i];
@@ -213,7 +212,7 @@ void keep(hint&& h, const node& n, const node& loop) {
 }
 
 /// The calls of a node that is several statements.
-void leave_calls(const ready_plan& p, const graph::capture& c, const node& n) {
+void leave_calls(const ready_plan& p, const graph::capture& c, const node& n, bool alone) {
     const plan::plan& s = p.steps;
     const node* const loop = n.size == 1 ? loop_of(n) : nullptr;
     if (loop == nullptr || loop->size > largest || n.n_operands > most_operands || p.straight.calls.empty() || !p.divisors.empty() || !s.passed_over.empty() || s.slots.size() > most_slots || s.results[0].leaf ||
@@ -222,6 +221,7 @@ void leave_calls(const ready_plan& p, const graph::capture& c, const node& n) {
     }
     hint h;
     h.reduces = h.several = true;
+    h.alone = alone;
     h.max_size = loop->size;
     h.calls = p.straight;
     h.result = static_cast<std::uint8_t>(s.results[0].index);
@@ -249,11 +249,11 @@ void leave_calls(const ready_plan& p, const graph::capture& c, const node& n) {
 
 }  // namespace
 
-void leave_hint(const ready_plan& p, const graph::capture& c) noexcept try {
+void leave_hint(const ready_plan& p, const graph::capture& c, bool alone) noexcept try {
     const plan::plan& s = p.steps;
     if (p.checks != nullptr || c.roots().size() != 1 || s.results.size() != 1) return;
     const graph::captured_node& root = c.nodes()[c.roots()[0]];
-    if (!root.done && !root.external && root.n->kind == node_kind::reduce && root.n->program->then != nullptr) return leave_calls(p, c, *root.n);
+    if (!root.done && !root.external && root.n->kind == node_kind::reduce && root.n->program->then != nullptr) return leave_calls(p, c, *root.n, alone);
     if (s.launches.size() != 1 || s.slots.size() != 1) return;
     const plan::launch& l = s.launches[0];
     const codegen::kernel& k = l.kernel;
@@ -272,6 +272,7 @@ void leave_hint(const ready_plan& p, const graph::capture& c) noexcept try {
     if (loop == nullptr || loop->size > largest || loop->size == 0) return;
     hint h;
     h.reduces = reduces;
+    h.alone = alone;
     // One thread was best at this size, or all there was, so it is for anything smaller.
     h.max_size = std::max<index_t>(loop->size, 4096);
     if (!note_operands(h, n, *loop)) return;

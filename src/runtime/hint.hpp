@@ -9,8 +9,8 @@ namespace sinter::inline v1::detail::runtime {
 /// nothing has happened then.
 [[nodiscard]] bool evaluate_by_hint(node& n);
 
-/// Leaves a hint at the tape of a capture's root if its plan is one loop that the short way can run, and there is memory for it.
-void leave_hint(const ready_plan& p, const graph::capture& c) noexcept;
+/// Leaves a hint at the tape of a capture's root if its plan is one loop that the short way can run, and there is memory for it. alone: it was made for one thread.
+void leave_hint(const ready_plan& p, const graph::capture& c, bool alone) noexcept;
 
 /// Hints left before are not used any more.
 void forget_hints() noexcept;

@@ -247,6 +247,24 @@ BOOST_AUTO_TEST_CASE(divisors_among_others) {
     BOOST_TEST(sn::array_equal(wide, sn::array<std::int64_t>{6, 21, 11}));
 }
 
+// The stack has no room for another one: computed in place, and without a line.
+BOOST_AUTO_TEST_CASE(large_quotients) {
+    constexpr sn::index_t n = 1'200'000;
+    using large = sn::array<std::int32_t, n>;
+    const auto a = std::make_unique<large>(), b = std::make_unique<large>(), c = std::make_unique<large>();
+    for (sn::index_t i = 0; i < n; ++i) {
+        a->mutable_data()[i] = static_cast<std::int32_t>(i);
+        b->mutable_data()[i] = 3;
+    }
+    *c = *a / *b;
+    BOOST_TEST((c->data()[n - 1] == (n - 1) / 3 && c->data()[4] == 1));
+    volatile int two = 2;
+    *c /= two;
+    BOOST_TEST(c->data()[n - 1] == (n - 1) / 6);
+    b->mutable_data()[5] = 0;
+    BOOST_CHECK_THROW(*c = *a / *b, sn::value_error);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace

@@ -11,6 +11,10 @@ namespace sinter::inline v1 {
 
 namespace detail::fixed {
 
+/// More than a stack is asked for on the way.
+template <class T, index_t... E>
+inline constexpr bool is_large = (sizeof(T) * ... * static_cast<std::size_t>(E)) > std::size_t{64} << 10;
+
 /// Whether x op= value may divide integers by zero.
 template <class Op, class X, class V>
 concept change_may_fail = may_fail<V> || (std::same_as<Op, op::divide> && std::integral<typename X::value_type>);
@@ -21,7 +25,7 @@ class change {
 public:
     template <class V>
         requires(operands<X, V> && change_may_fail<Op, X, V>)
-    [[gnu::always_inline]] change(V&& value, source at = source::current()) noexcept : value_{&value}, where_{at}, apply_{&run<std::remove_reference_t<V>>} {}
+    [[gnu::always_inline]] change(V&& value, source at = source::current()) noexcept : value_{const_cast<const void*>(static_cast<const volatile void*>(&value))}, where_{at}, apply_{&run<std::remove_reference_t<V>>} {}
 
     [[gnu::always_inline]] X& apply(X& x) const { return apply_(x, value_, where_); }
 
@@ -73,9 +77,9 @@ public:
         copy(static_cast<A&&>(dynamic), file, line);
     }
 
-    /// What may fail becomes an array first, which knows the line.
+    /// What may fail becomes an array first, which knows the line; a large one does not, as the stack may have no room for it.
     template <class N, class U, index_t... F>
-        requires(!detail::may_fail<static_expression<N, U, F...>>)
+        requires(!detail::may_fail<static_expression<N, U, F...>> || detail::fixed::is_large<T, E...>)
     [[gnu::always_inline]] array& operator=(const static_expression<N, U, F...>& e) {
         assign(e, {});
         return *this;
