@@ -38,7 +38,7 @@ struct decision_report {
         double seconds = -1;  // predicted, as far as the options differ; negative: not estimated
         std::string refused;  // why it is not possible; empty: it is
     };
-    std::string kind;    // "fuse", "store", "hold", "loops", "tile", "stream", "threads", "backend", "collapse", "unroll", "compile" or, where NUMA nodes are shared, "nodes"
+    std::string kind;    // "fuse", "store", "hold", "loops", "tile", "stream", "threads", "backend", "collapse", "unroll", "pipeline", "compile" or, where NUMA nodes are shared, "nodes"
     int kernel = -1;     // that it is about; -1: none
     std::string value;   // that it is about, in a few words
     std::string source;  // file:line of its statement, and its name

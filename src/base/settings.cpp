@@ -49,7 +49,7 @@ environment read() {
     const int cache = choice("SINTER_CACHE", 0, {"on", "memory", "off"});
     e.plan_cache = cache != 2;
     e.disk_cache = cache == 0;
-    e.chains = static_cast<chain_use>(choice("SINTER_CHAINS", 0, {"auto", "always", "never"}));
+    e.chains = static_cast<chain_use>(choice("SINTER_CHAINS", 0, {"auto", "always", "never", "pipelined"}));
     e.compile = static_cast<compile_use>(choice("SINTER_COMPILE", 0, {"auto", "now", "background"}));
     return e;
 }

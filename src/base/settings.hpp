@@ -12,8 +12,8 @@ enum class log_level : std::uint8_t { off, plan, assembly };
 /// What SINTER_ISA allows at most.
 enum class isa_limit : std::uint8_t { portable, avx2, avx512 };
 
-/// What SINTER_CHAINS asks for: whether launches run together, tile by tile.
-enum class chain_use : std::uint8_t { by_cost, always, never };
+/// What SINTER_CHAINS asks for: whether launches run together, tile by tile or, pipelined, side by side.
+enum class chain_use : std::uint8_t { by_cost, always, never, pipelined };
 
 /// What SINTER_COMPILE asks for: whether small arrays wait for machine code, or run portable code while another thread makes it.
 enum class compile_use : std::uint8_t { by_cost, now, background };

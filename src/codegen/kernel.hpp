@@ -46,6 +46,7 @@ struct input {
     std::int8_t stride = 0;  // of a strided one, in elements, if it is fixed: the frame gives the same; 0: only the frame knows
     std::uint8_t ahead = 0;  // unit only, not 0: not read, but its lines are asked for, as a later kernel reads them: of each turn the quarters whose bits
                              // are set. Backends may pass over it
+    bool to_second = false;  // of one that is asked for: into the second cache
     // Unit only: elements next to each other are those of as many rows as a vector has lanes, and the frame's inner stride leads to the next element of a
     // row. For AVX-512 code of a map without a loop, whose other operands are unit or broadcast, and of types that fill whole vectors.
     bool turned = false;

@@ -21,6 +21,7 @@ namespace {
         }
         s += '\n';
     }
+    for (const chain& c : p.chains) add(c.first, c.pipelined ? 1 : 0);
     return s;
 }
 

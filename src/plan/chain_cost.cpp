@@ -41,21 +41,8 @@ bool chain_maker::settle() {
     find_memory();
     double apart = 0;
     for (const std::uint32_t k : members_) apart += seconds_alone(p_.launches[k]);
-    std::optional<chain_way> best;
-    const auto consider = [&](const std::optional<chain_way>& w) {
-        if (w && (!best || w->seconds < nearer * best->seconds)) best = w;
-    };
-    for (int level = 1; level <= 3; ++level) consider(run_in(level, 1));
-    if (r_.max_threads > 1) {
-        // As for a single kernel: a small gain is none.
-        const double one_thread = best ? worth_threads({.seconds = best->seconds, .compute_seconds = best->computing, .memory_seconds = best->moving}) * best->seconds : 0;
-        std::optional<chain_way> shared;
-        for (int level = 1; level <= 3; ++level) {
-            const std::optional<chain_way> w = run_in(level, static_cast<int>(std::min<index_t>(r_.max_threads, units_ / grain_)));
-            if (w && (!shared || w->seconds < nearer * shared->seconds)) shared = w;
-        }
-        if (shared && (!best || shared->seconds < one_thread || r_.chains == chaining::always)) best = shared;
-    }
+    const char* const refused = find_lags();
+    std::optional<chain_way> best = choose_pipeline(best_way(false), *refused == 0 ? best_way(true) : std::nullopt, refused);
     if (!best || (r_.chains == chaining::by_cost && best->seconds > (spares_pairs() ? gain_of_pairs : gain) * apart)) {
         const bool nowhere = !best;
         for (std::size_t i = 1; i < members_.size(); ++i) {
@@ -67,6 +54,29 @@ bool chain_maker::settle() {
     }
     adopt(*best);
     return true;
+}
+
+std::optional<chain_way> chain_maker::best_way(bool pipelined) {
+    const auto on = [&](int threads) {
+        std::optional<chain_way> best;
+        for (int level = 1; level <= 3; ++level) {
+            std::optional<chain_way> w = run_in(level, threads);
+            if (w && pipelined) w = as_pipeline(*w, share_of(level, threads));
+            if (w && (!best || w->seconds < nearer * best->seconds)) best = std::move(w);
+        }
+        return best;
+    };
+    std::optional<chain_way> best = on(1);
+    if (r_.max_threads == 1) return best;
+    // As for a single kernel: a small gain is none.
+    const double one_thread = best ? worth_threads({.seconds = best->seconds, .compute_seconds = best->computing, .memory_seconds = best->moving}) * best->seconds : 0;
+    std::optional<chain_way> shared = on(static_cast<int>(std::min<index_t>(r_.max_threads, units_ / grain_)));
+    return shared && (!best || shared->seconds < one_thread || is_forced(r_.chains)) ? shared : best;
+}
+
+double chain_maker::share_of(int level, int threads) const {
+    const machine::cache_level& at = cache(level);
+    return share_of_cache * static_cast<double>(std::min(at.room(), at.bytes)) / (at.shared ? threads : 1);
 }
 
 bool chain_maker::has_pairs() const {
@@ -112,7 +122,7 @@ void chain_maker::find_memory() {
     }
     if (elements) of_ = chain::unit::element;
     if (of_ != chain::unit::row) grain_ = std::max(grain_, line_bytes / smallest);
-    if (r_.chains == chaining::always) grain_ = 1;
+    if (is_forced(r_.chains)) grain_ = 1;
     for (chain_memory& x : memory_) {
         if (x.leaf) continue;
         const slot& s = p_.slots[x.index];
@@ -161,7 +171,7 @@ std::size_t chain_maker::at_memory(const place& p) const {
 
 std::optional<chain_way> chain_maker::run_in(int level, int threads) {
     const machine::cache_level& at = cache(level);
-    const bool forced = r_.chains == chaining::always;
+    const bool forced = is_forced(r_.chains);
     if (threads < 1 || (at.bytes == 0 && !forced)) return {};
     // Down columns a tile is some lines of each of many rows, which come from the last level no faster than from memory: 8 ms for sums over
     // 4096 x 4096 floats that take 1.5 ms row by row.
@@ -174,7 +184,7 @@ std::optional<chain_way> chain_maker::run_in(int level, int threads) {
     // What goes past the caches leaves the rest where it is.
     const double beside = footprint(false);
     double unit = 0;
-    const double own_share = share_of_cache * static_cast<double>(std::min(at.room(), at.bytes)) / (at.shared ? threads : 1);
+    const double own_share = share_of(level, threads);
     double fixed = 0, again = 0;  // again: of the rows that all units share, which pairs go through strip by strip
     for (const chain_memory& x : memory_) {
         if (x.streams) continue;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "base/function_ref.hpp"
+#include "plan/chains.hpp"
 #include "plan/plan.hpp"
 
 #include <cstdint>
@@ -39,11 +41,13 @@ struct asked_ahead {
     std::size_t stage = 0, input = 0;
     std::uint8_t quarters = 0;
     index_t tiles = 1;
+    index_t units = 0;  // of a pipeline: instead of tiles
 };
 
 /// One way to run a chain, and what it costs.
 struct chain_way {
     int level = 0;
+    bool pipelined = false;
     index_t tile = 0;
     int threads = 1;
     double seconds = 0;
@@ -56,7 +60,7 @@ struct chain_way {
 
 class chain_maker {
 public:
-    chain_maker(plan& p, const request& r) : p_{p}, r_{r}, m_{*r.target} {}
+    chain_maker(plan& p, const request& r, decide_function decide) : p_{p}, r_{r}, m_{*r.target}, decide_{decide} {}
     /// Where each launch is now.
     std::vector<std::uint32_t> run();
 
@@ -89,6 +93,21 @@ private:
     [[nodiscard]] bool reads_first(std::size_t stage, std::size_t input) const;
     [[nodiscard]] std::vector<std::uint32_t> reorder();
 
+    // pipeline.cpp
+    /// How far each launch is behind the first in a pipeline, and how many rows of what lives in the chain have memory. Gives why there can be none, or nothing.
+    [[nodiscard]] const char* find_lags();
+    /// Whether a launch of the chain reads what an earlier one makes.
+    [[nodiscard]] bool reads_from(std::size_t reader, std::size_t maker) const;
+    [[nodiscard]] bool may_be_pipelined(const launch& l) const;
+    /// Whether it computes one element for each row of the others.
+    [[nodiscard]] static bool has_elements(const launch& l);
+    /// Seconds that its kernels compute in one loop: divisions beside the rest.
+    [[nodiscard]] double computing_side_by_side(int threads) const;
+    /// The same launches as a pipeline in the same cache, on as many threads; nothing if its rows do not stay there.
+    [[nodiscard]] std::optional<chain_way> as_pipeline(const chain_way& tiles, double room) const;
+    /// Tile by tile or as a pipeline.
+    [[nodiscard]] std::optional<chain_way> choose_pipeline(std::optional<chain_way> tiles, std::optional<chain_way> pipeline, const char* refused);
+
     // chain_cost.cpp
     /// Chooses how the chain runs; false if its launches are better off one by one.
     bool settle();
@@ -102,6 +121,10 @@ private:
     [[nodiscard]] double seconds_alone(const launch& l) const;
     /// What it costs with tiles that stay in a cache; nothing if none does.
     [[nodiscard]] std::optional<chain_way> run_in(int level, int threads);
+    /// The best of these, in any cache and on as many threads as pay.
+    [[nodiscard]] std::optional<chain_way> best_way(bool pipelined);
+    /// Bytes that what lives in a cache may take of it for one thread.
+    [[nodiscard]] double share_of(int level, int threads) const;
     [[nodiscard]] std::size_t at_memory(const place& p) const;
     /// Which launches store past the caches: those that may, where that pays on all that the chain touches.
     void choose_streams(double bytes_touched, int threads);
@@ -121,6 +144,7 @@ private:
     plan& p_;
     const request& r_;
     const machine& m_;
+    decide_function decide_;
     std::vector<std::uint32_t> readers_;  // by slot: operands of launches
     std::vector<char> done_;              // by launch
     std::vector<std::uint32_t> sequence_;
@@ -129,6 +153,8 @@ private:
     std::vector<chain_memory> memory_;
     index_t units_ = 0, grain_ = 1;
     chain::unit of_ = chain::unit::row;
+    std::array<std::uint8_t, most_stages> lags_{};
+    index_t rows_kept_ = 1;  // of what lives in a pipeline
 };
 
 }  // namespace sinter::inline v1::detail::plan

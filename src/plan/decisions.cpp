@@ -15,6 +15,7 @@ const char* name_of(decision_kind k) noexcept {
         case decision_kind::threads: return "threads";
         case decision_kind::collapse: return "collapse";
         case decision_kind::unroll: return "unroll";
+        case decision_kind::pipeline: return "pipeline";
         case decision_kind::compile: return "compile";
         case decision_kind::backend: break;
     }

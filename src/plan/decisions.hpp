@@ -20,6 +20,7 @@ enum class decision_kind : std::uint8_t {
     backend,  // an isa
     collapse, // whether neighbouring axes that are one in memory are one loop: 0 yes, 1 no
     unroll,   // vectors that the inner loop takes at a time; 0: as many as registers allow
+    pipeline, // how a chain runs: 0 tile by tile, 1 its launches side by side, each some rows behind
     compile,  // machine code before the first run: 0 yes, 1 once it has run so often, on the portable backend, that it pays, 2 when another thread has made it
 };
 

@@ -6,6 +6,7 @@
 #include "plan/cost.hpp"
 #include "plan/decisions.hpp"
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -170,6 +171,9 @@ inline constexpr index_t scan_row_strip = 8 << 10;
     return static_cast<std::size_t>(bytes);
 }
 
+/// Launches in a chain at most, and operands of each.
+inline constexpr std::size_t most_stages = 12, most_stage_places = 24;
+
 /// Launches that follow one another and run together, tile by tile: all of them on some units, then all of them on the next. A unit is
 /// what the launches compute alike from their own operands, such as a row; what one reads of another's results is of the same unit.
 struct chain {
@@ -183,7 +187,17 @@ struct chain {
     int level = 1;          // the cache that a tile stays in
     unit of = unit::row;
     std::size_t bytes = 0;  // of each thread's memory: for tiles of the launches that transpose, and behind it for what lives in the chain's
+    // One loop computes a row of every launch side by side, each launch so many rows behind the first, so that what earlier ones make of its row is there. What lives
+    // in the chain has memory for a tile of rows, a power of two, which come around again. Not for kernels that the portable backend runs: those go tile by tile.
+    bool pipelined = false;
+    std::array<std::uint8_t, most_stages> lags{};  // by launch
 };
+
+/// Operands at most of the kernel of a pipeline, and launches that have a kernel of their own in it, as they compute one element a row.
+inline constexpr std::size_t most_pipeline_places = 32, most_pipeline_elements = 4;
+
+/// The kernel of a pipeline: the inputs, outputs and reductions of the launches that go along rows are one after the other, and the parameters of all launches.
+[[nodiscard]] codegen::kernel pipeline_kernel(const std::vector<launch>& launches, const chain& c);
 
 /// Whether it reads an operand where an index says: that has to be there as a whole.
 [[nodiscard]] inline bool gathers(const launch& l) noexcept {
@@ -192,9 +206,6 @@ struct chain {
     }
     return false;
 }
-
-/// Launches in a chain at most, and operands of each.
-inline constexpr std::size_t most_stages = 12, most_stage_places = 24;
 
 /// Elements that an operand of a chain's launch moves from one unit to the next.
 [[nodiscard]] inline index_t unit_stride(const launch& l, const place& p) noexcept {
@@ -236,8 +247,11 @@ struct plan {
     std::vector<drawn_value> drawn;
 };
 
-/// Whether launches run in chains.
-enum class chaining : std::uint8_t { by_cost, always, never };
+/// Whether launches run in chains; pipelined: always, and as pipelines wherever they may.
+enum class chaining : std::uint8_t { by_cost, always, never, pipelined };
+
+/// Whether launches run in chains wherever they may, whatever that costs.
+[[nodiscard]] constexpr bool is_forced(chaining c) noexcept { return c == chaining::always || c == chaining::pipelined; }
 
 /// What a planner has to know beside the graph.
 struct request {

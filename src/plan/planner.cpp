@@ -44,7 +44,9 @@ plan planner::run() {
         // What the launches take one by one, to hold chains against.
         place_in_caches();
         for (launch& l : p_.launches) run_best(l);
-        const std::vector<std::uint32_t> moved_to = make_chains(p_, r_);
+        const std::vector<std::uint32_t> moved_to = make_chains(p_, r_, [&](decision_kind kind, graph::value_id about, std::vector<option> options, std::size_t wanted) {
+            return decide(kind, about, std::move(options), wanted);
+        });
         for (auto& list : launches_of) {
             for (std::uint32_t& l : list) l = moved_to[l];
         }
@@ -109,7 +111,7 @@ struct made {
     planner trusting(g, r, true);
     made tiled{trusting.run()};
     tiled.repeats = trusting.computed_again();
-    if (!trusting.stores_for_tiles() || r.chains == chaining::always) return tiled;
+    if (!trusting.stores_for_tiles() || is_forced(r.chains)) return tiled;
     made plain = run(planner(g, r, false));
     return tiled.steps.predicted_seconds <= again * plain.steps.predicted_seconds ? std::move(tiled) : std::move(plain);
 }

@@ -51,13 +51,16 @@ namespace {
 /// Why a launch runs in a chain.
 [[nodiscard]] std::string chain_reason(const chain& c, std::size_t first, std::size_t at) {
     const std::string unit = c.of == chain::unit::column ? "column" : c.of == chain::unit::row ? "row" : "element";
-    std::string s = "runs in tiles of " + std::to_string(c.tile) + " " + unit + (c.tile == 1 ? "" : "s") + " with kernel" + (c.past - c.first > 2 ? "s " : " ");
+    std::string s = c.pipelined ? "runs side by side" : "runs in tiles of " + std::to_string(c.tile) + " " + unit + (c.tile == 1 ? "" : "s");
+    s += std::string(" with kernel") + (c.past - c.first > 2 ? "s " : " ");
     std::size_t left = c.past - c.first - 1;
     for (std::size_t i = c.first; i < c.past; ++i) {
         if (i == at) continue;
         --left;
         s += std::to_string(first + i) + (left > 1 ? ", " : left == 1 ? " and " : "");
     }
+    const int lag = c.lags[at - c.first];
+    if (c.pipelined && lag > 0) s += ", " + std::to_string(lag) + (lag == 1 ? " row" : " rows") + " behind";
     return s + ": its " + unit + "s stay in L" + std::to_string(c.level);
 }
 

@@ -76,6 +76,25 @@ namespace {
     return most;
 }
 
+/// The kernel of a pipeline, as long as there is machine code for all of its launches.
+[[nodiscard]] ready_pipeline pipeline_of(const plan::plan& p, const plan::chain& c) {
+    ready_pipeline made;
+    if (!c.pipelined || std::any_of(p.launches.begin() + c.first, p.launches.begin() + c.past, [](const launch& l) { return l.backend == plan::isa::portable || l.compiled_after > 0; })) return made;
+    codegen::kernel k = plan::pipeline_kernel(p.launches, c);
+    auto o = k.outputs.begin();
+    for (std::uint32_t i = c.first; i < c.past; ++i) {
+        const launch& l = p.launches[i];
+        if (l.along != plan::split_dim::rows) continue;
+        for (std::size_t own = 0; own < l.kernel.outputs.size(); ++own, ++o) {
+            o->streaming = l.predicted.streaming && !l.places[l.kernel.inputs.size() + own].stays;
+            made.streams = made.streams || o->streaming;
+        }
+    }
+    made.code = code_for(k, p.launches[c.first].backend);
+    if (made.code->code_bytes() == 0) made.code = nullptr;
+    return made;
+}
+
 /// All calls of a plan one after the other, if there is nothing else to its launches.
 [[nodiscard]] straight_calls straight_of(const ready_plan& ready) {
     straight_calls all;
@@ -134,6 +153,7 @@ std::shared_ptr<ready_plan> make_ready(plan::plan p) {
     }
     ready->threaded = std::ranges::any_of(p.launches, [](const launch& l) { return l.threads > 1; }) ||
                       std::ranges::any_of(p.chains, [](const plan::chain& x) { return x.threads > 1; });
+    for (const plan::chain& c : p.chains) ready->pipelines.push_back(pipeline_of(p, c));
     ready->needs = needs_of(p);
     ready->steps = std::move(p);
     // Operands before users: a user that is finished may take them with it.

@@ -27,6 +27,12 @@ struct ready_needs {
     std::size_t tile_bytes = 0;
 };
 
+/// The kernel of a chain that runs as a pipeline.
+struct ready_pipeline {
+    codegen::executable_ptr code;  // null: tile by tile
+    bool streams = false;          // its results' rows have to begin with lines
+};
+
 /// A plan with the code of its kernels; the same for every capture of its signature.
 struct ready_plan : std::enable_shared_from_this<ready_plan> {
     plan::plan steps;
@@ -35,6 +41,7 @@ struct ready_plan : std::enable_shared_from_this<ready_plan> {
     std::vector<codegen::executable_ptr> code;       // by launch
     std::vector<codegen::executable_ptr> streaming;  // by launch; null where it would not pay
     std::vector<std::vector<codegen::executable_ptr>> lanes;  // by launch: for lanes in memory of one row, and of two lanes for each reduction; else of one step
+    std::vector<ready_pipeline> pipelines;  // by chain
     ready_needs needs;
     bool threaded = false;   // some launch has several threads
     int compiled_after = 0;  // some kernels are portable ones, until it has run so often; 0: none is

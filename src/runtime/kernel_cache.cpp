@@ -30,7 +30,7 @@ struct key_hash {
             h = (h ^ x) * 0x9e3779b97f4a7c15ULL;
             h ^= h >> 29U;
         };
-        for (const auto& i : k.kernel.inputs) mix(static_cast<std::uint64_t>(i.type) | static_cast<std::uint64_t>(i.inner) << 8U | static_cast<std::uint64_t>(i.stride + 128) << 16U | static_cast<std::uint64_t>(i.ahead) << 36U | static_cast<std::uint64_t>(i.counts) << 25U | static_cast<std::uint64_t>(i.gathers) << 26U | static_cast<std::uint64_t>(i.next) << 27U | static_cast<std::uint64_t>(i.turned) << 28U | static_cast<std::uint64_t>(i.still) << 29U | std::uint64_t{i.imag} << 32U);
+        for (const auto& i : k.kernel.inputs) mix(static_cast<std::uint64_t>(i.type) | static_cast<std::uint64_t>(i.inner) << 8U | static_cast<std::uint64_t>(i.stride + 128) << 16U | static_cast<std::uint64_t>(i.ahead) << 36U | static_cast<std::uint64_t>(i.to_second) << 30U | static_cast<std::uint64_t>(i.counts) << 25U | static_cast<std::uint64_t>(i.gathers) << 26U | static_cast<std::uint64_t>(i.next) << 27U | static_cast<std::uint64_t>(i.turned) << 28U | static_cast<std::uint64_t>(i.still) << 29U | std::uint64_t{i.imag} << 32U);
         for (const auto* code : {&k.kernel.code, &k.kernel.loop.body}) {
             for (const auto& i : *code) {
                 mix(i.code | static_cast<std::uint64_t>(i.type) << 16U | std::uint64_t{i.a} << 24U | std::uint64_t{i.b} << 40U);

@@ -38,12 +38,81 @@ static_assert(plan::most_stage_places <= operand_room::few);
     return part;
 }
 
+/// What one kernel of a pipeline does for each row: that of its launches side by side, or of one whose rows are single elements.
+class row_call {
+public:
+    /// of(launch): whether it is the kernel's.
+    template <class Of>
+    row_call(const codegen::executable& code, const chain& c, const launch* launches, std::byte* const* base, index_t own_bytes, const std::uint64_t* params, Of of) : code_{code} {
+        // By kind, as the kernel has them.
+        for (const int kind : {0, 1, 2}) {
+            std::byte* const* of_launch = base;
+            const std::uint64_t* own_params = params;
+            for (std::uint32_t s = 0; s < c.past - c.first; ++s) {
+                const launch& l = launches[s];
+                const std::size_t outputs = l.kernel.inputs.size(), reductions = outputs + l.kernel.outputs.size();
+                const std::size_t low = kind == 0 ? 0 : kind == 1 ? outputs : reductions, high = kind == 0 ? outputs : kind == 1 ? reductions : l.places.size();
+                for (std::size_t i = low; of(s) && i < high; ++i) {
+                    const plan::place& p = l.places[i];
+                    operands_[count_] = {.start = of_launch[i] + (p.local ? own_bytes : 0), .stride = plan::unit_stride(l, p) * p.bytes, .lag = c.lags[s],
+                                         .kept = p.local ? c.tile - 1 : ~index_t{0}, .streams = kind == 1 && l.predicted.streaming && !p.stays};
+                    inner_strides_[count_++] = p.inner * p.bytes;
+                }
+                if (of(s) && f_.n == 0) {
+                    f_.n = l.along == split_dim::rows ? l.n : 1;
+                    // Of a kernel of several launches those of all, whether they are its own or not.
+                    f_.params = l.along == split_dim::rows ? params : own_params;
+                }
+                of_launch += l.places.size();
+                own_params += l.params.size();
+            }
+        }
+        f_.pointers = pointers_.data();
+        f_.row_strides = no_strides.data();
+        f_.inner_strides = inner_strides_.data();
+    }
+    row_call(const row_call&) = delete;
+    row_call& operator=(const row_call&) = delete;
+
+    /// Whether the rows of results that go past the caches begin with lines.
+    [[nodiscard]] bool in_lines() const noexcept {
+        return std::all_of(operands_.begin(), operands_.begin() + static_cast<std::ptrdiff_t>(count_),
+                           [](const operand& o) { return !o.streams || (reinterpret_cast<std::uintptr_t>(o.start) % 64 == 0 && o.stride % 64 == 0); });
+    }
+
+    void run(index_t row) {
+        for (std::size_t i = 0; i < count_; ++i) {
+            const operand& o = operands_[i];
+            pointers_[i] = o.start + ((row - o.lag) & o.kept) * o.stride;
+        }
+        code_.run_in_default(f_);
+    }
+
+private:
+    struct operand {
+        std::byte* start;
+        index_t stride;  // bytes from row to row
+        index_t lag;
+        index_t kept;    // rows that have memory, less one; all bits where all have
+        bool streams;
+    };
+    static constexpr std::array<index_t, plan::most_pipeline_places> no_strides{};
+
+    const codegen::executable& code_;
+    std::size_t count_ = 0;
+    std::array<operand, plan::most_pipeline_places> operands_;
+    std::array<std::byte*, plan::most_pipeline_places> pointers_;
+    std::array<index_t, plan::most_pipeline_places> inner_strides_;
+    codegen::frame f_;
+};
+
 /// One thread's way through its units.
 class chain_runner {
 public:
     chain_runner(const chain& c, const ready_plan& ready, std::byte* const* base, const std::uint64_t* params, std::byte* tiles, std::size_t thread,
                  launch_measure* measured)
-        : c_{c}, launches_{ready.steps.launches.data() + c.first}, base_{base}, own_bytes_{thread * c.bytes}, measured_{measured} {
+        : c_{c}, launches_{ready.steps.launches.data() + c.first}, pipeline_{ready.pipelines[static_cast<std::size_t>(&c - ready.steps.chains.data())]}, base_{base}, params_{params},
+          own_bytes_{thread * c.bytes}, measured_{measured} {
         for (std::size_t s = 0; s < count(); ++s) {
             const launch& l = launches_[s];
             std::construct_at(&stages_[s].value, l, code_of(ready, c.first + s), base, params, tiles + own_bytes_, nullptr);
@@ -55,6 +124,8 @@ public:
 
     void run(index_t low, index_t high) {
         const base::default_environment environment;
+        const index_t longest = *std::max_element(c_.lags.begin(), c_.lags.begin() + static_cast<std::ptrdiff_t>(count()));
+        if (pipeline_.code != nullptr && high - low > longest && run_as_pipeline(low, high, longest)) return finish();
         for (std::size_t s = 0; s < count(); ++s) {
             if (plain_[s]) stages_[s].value.begin_units(own_bytes_, low, c_.tile);
         }
@@ -76,18 +147,62 @@ public:
                 base += l.places.size();
             }
         }
+        finish();
+    }
+
+private:
+    [[nodiscard]] std::size_t count() const noexcept { return c_.past - c_.first; }
+
+    /// False: its results' rows lie where they cannot be stored past the caches.
+    [[nodiscard]] bool run_as_pipeline(index_t low, index_t high, index_t longest) {
+        row_call all(*pipeline_.code, c_, launches_, base_, static_cast<index_t>(own_bytes_), params_, [&](std::size_t s) { return launches_[s].along == split_dim::rows; });
+        if (pipeline_.streams && !all.in_lines()) return false;
+        union room {
+            room() noexcept {}
+            row_call call;
+        };
+        std::array<room, plan::most_pipeline_elements> elements;
+        std::size_t n = 0;
+        for (std::size_t s = 0; s < count(); ++s) {
+            if (launches_[s].along == split_dim::rows) continue;
+            std::construct_at(&elements[n++].call, stages_[s].value.code(), c_, launches_, base_, static_cast<index_t>(own_bytes_), params_, [&](std::size_t x) { return x == s; });
+        }
+        // Until the last launch has its first row, and after the first one has had its last.
+        for (index_t row = low; row < low + longest; ++row) run_row(row, low, high);
+        for (index_t row = low + longest; row < high; ++row) {
+            for (std::size_t i = 0; i < n; ++i) elements[i].call.run(row);
+            all.run(row);
+        }
+        for (index_t row = high; row < high + longest; ++row) run_row(row, low, high);
+        return true;
+    }
+
+    /// A row of a pipeline, one launch after the other.
+    void run_row(index_t row, index_t low, index_t high) {
+        std::byte* const* base = base_;
+        for (std::size_t s = 0; s < count(); base += launches_[s].places.size(), ++s) {
+            const launch& l = launches_[s];
+            const index_t at = row - c_.lags[s];
+            if (at < low || at >= high) continue;
+            for (std::size_t i = 0; i < l.places.size(); ++i) {
+                if (l.places[i].local) stages_[s].value.lie(i, base[i] + own_bytes_, (at - (at & (c_.tile - 1))) * plan::unit_stride(l, l.places[i]));
+            }
+            stages_[s].value.run(portion_of(l, at, at + 1));
+        }
+    }
+
+    void finish() {
         for (std::size_t s = 0; s < count(); ++s) {
             stages_[s].value.publish();
             if (measured_ != nullptr) measured_[c_.first + s].passed_over.fetch_add(stages_[s].value.passed_over(), std::memory_order_relaxed);
         }
     }
 
-private:
-    [[nodiscard]] std::size_t count() const noexcept { return c_.past - c_.first; }
-
     const chain& c_;
     const launch* launches_;
+    const ready_pipeline& pipeline_;
     std::byte* const* base_;
+    const std::uint64_t* params_;
     std::size_t own_bytes_;  // to this thread's memory from the first one's
     launch_measure* measured_;
     /// Room for one that begins when its stage is known: clearing it all would take as long as a small chain.

@@ -61,6 +61,8 @@ public:
     /// Elements that it did not look at, as results were known without them.
     [[nodiscard]] index_t passed_over() const noexcept { return passed_over_; }
 
+    [[nodiscard]] const codegen::executable& code() const noexcept { return *code_.usual; }
+
     /// After the last portion: other threads may read what went past the caches. Once, as a fence waits for all of those stores.
     void publish() const noexcept {
         if (code_.streaming != nullptr) _mm_sfence();

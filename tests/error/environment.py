@@ -48,6 +48,7 @@ GOOD = [
     ("SINTER_CHAINS", "auto", ""),
     ("SINTER_CHAINS", "always", ""),
     ("SINTER_CHAINS", "never", ""),
+    ("SINTER_CHAINS", "pipelined", ""),
     ("SINTER_COMPILE", "auto", ""),
     ("SINTER_COMPILE", "now", ""),
     ("SINTER_COMPILE", "background", ""),

@@ -47,7 +47,8 @@ def main():
     runs = {}
     problems = []
     for isa in backends(has_jit):
-        for threads, chains in (1, "never"), (1, "always"), (2, "auto"), (2, "always"):
+        side_by_side = () if isa == "portable" else ((1, "pipelined"), (2, "pipelined"))
+        for threads, chains in (1, "never"), (1, "always"), (2, "auto"), (2, "always"), *side_by_side:
             name = f"{isa}, {threads} thread{'s' if threads > 1 else ''}, chains {chains}"
             runs[name], error = run(command, isa, threads, chains, seed)
             if error:

@@ -54,7 +54,7 @@ void emitter::ask_ahead(int copies) {
             if (in.ahead != 0 && (in.ahead >> (4 * i / lines) & 1U) == 0) continue;
             x86::Mem m = address(n, size, 0);
             m.addOffset(64 * i + (in.ahead != 0 ? 0 : k_.asks_ahead));
-            put(I::kIdPrefetcht0, m);
+            put(in.to_second ? I::kIdPrefetcht1 : I::kIdPrefetcht0, m);
         }
     }
 }

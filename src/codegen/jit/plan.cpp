@@ -102,8 +102,8 @@ void emitter::plan_schedules() {
         const bool waits = unroll_ * length > longest;
         const int room = waits ? registers + (p_.avx512 ? most_spilled_together : most_spilled_of_few) : registers - most_fetched - std::min(count_hoisted(), most_hoisted);
         const int most_masks = p_.keeps_masks ? most_masks_beside_kept : most_masks_together;
-        while (together < unroll_ && 2 * together * single_.most_vectors <= room && 2 * together * single_.most_masks <= most_masks)
-            together *= 2;
+        const auto masks_fit = [&](int copies) { return single_.most_masks == 0 || make_schedule(p_, order, unroll_, copies).most_masks <= most_masks; };
+        while (together < unroll_ && 2 * together * single_.most_vectors <= room && masks_fit(2 * together)) together *= 2;
         // A long body is repeated only to run beside itself. One that is a chain, each value made of the one before, waits all the time and
         // takes hardly a register. A reduction has as many as it has accumulators.
         // Loads by pieces of vectors take many registers; stores by pieces, masked, wait for lines that others are about to fill: one after the other. Measured

@@ -246,6 +246,29 @@ std::vector<std::uint16_t> order_of(const program& p, bool waits) {
     return order;
 }
 
+namespace {
+
+/// For each step, past which one a copy has no more masks that it has made since then, where that is soon: there are few masks, so vectors side by side do such steps one after the other.
+[[nodiscard]] std::vector<std::size_t> past_masks(const program& p, const std::vector<std::uint16_t>& order) {
+    constexpr std::size_t soon = 4;
+    std::vector<std::size_t> past(order.size());
+    for (std::size_t at = 0; at < order.size(); ++at) {
+        std::size_t end = at + 1;
+        for (std::size_t n = at; n < end && end - at <= soon; ++n) {
+            if (p.steps[order[n]].width != 0 || stores(p.steps[order[n]])) continue;
+            for (std::size_t user = order.size(); --user >= end;) {
+                const step& s = p.steps[order[user]];
+                const std::uint16_t operands[] = {s.a, s.b, s.c};
+                if (std::find(operands, operands + operands_of(s.shape), order[n]) != operands + operands_of(s.shape)) end = user + 1;
+            }
+        }
+        past[at] = end - at <= soon ? end : at + 1;
+    }
+    return past;
+}
+
+}  // namespace
+
 schedule make_schedule(const program& p, const std::vector<std::uint16_t>& order, int copies, int together) {
     schedule s;
     s.copies = copies;
@@ -255,9 +278,12 @@ schedule make_schedule(const program& p, const std::vector<std::uint16_t>& order
             if (computes(p.steps[n]) && p.steps[n].when == level::row) s.items.push_back({static_cast<std::uint16_t>(n), 0});
         }
     }
+    const std::vector<std::size_t> past = past_masks(p, order);
     for (int first = 0; first < copies; first += together) {
-        for (const std::uint16_t n : order) {
-            for (int copy = first; copy < first + together; ++copy) s.items.push_back({n, static_cast<std::uint8_t>(copy)});
+        for (std::size_t at = 0; at < order.size(); at = past[at]) {
+            for (int copy = first; copy < first + together; ++copy) {
+                for (std::size_t n = at; n < past[at]; ++n) s.items.push_back({order[n], static_cast<std::uint8_t>(copy)});
+            }
         }
     }
     return finish(p, std::move(s));

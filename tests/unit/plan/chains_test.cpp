@@ -18,6 +18,30 @@ int tile_slots(const pl::plan& p) {
     return static_cast<int>(std::count_if(p.slots.begin(), p.slots.end(), [](const pl::slot& s) { return s.from == pl::slot::source::tile; }));
 }
 
+sn::array<float> layer_norm(const sn::array<float>& x) {
+    const sn::reduce_options o{.axis = 1, .keepdims = true};
+    const sn::array<float> d = x - sn::mean(x, o);
+    return d * (1.0F / sn::sqrt(sn::mean(d * d, o) + 1e-5F));
+}
+
+const pl::decision* pipeline_decision(const pl::plan& p) {
+    const auto d = std::find_if(p.decisions.begin(), p.decisions.end(), [](const pl::decision& x) { return x.kind == pl::decision_kind::pipeline; });
+    return d == p.decisions.end() ? nullptr : &*d;
+}
+
+/// With all decisions, none of which is another one for it.
+pl::plan told(const sn::array<float>& y, const pl::machine& m) {
+    return plan_of_roots({{y.node(), false, nullptr}}, m, pl::chaining::by_cost, {{pl::decision_kind::store, ~0U, 2}});
+}
+
+/// Its chain tile by tile, or as a pipeline.
+pl::plan forced(const sn::array<float>& y, const pl::machine& m, bool pipelined) {
+    const pl::plan p = told(y, m);
+    const pl::decision* const d = pipeline_decision(p);
+    BOOST_REQUIRE(d != nullptr);
+    return plan_of_roots({{y.node(), false, nullptr}}, m, pl::chaining::by_cost, {{pl::decision_kind::pipeline, d->value, pipelined ? 1U : 0U}});
+}
+
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(chains)
@@ -94,7 +118,8 @@ BOOST_AUTO_TEST_CASE(columns_go_by_tiles_of_columns) {
 
 BOOST_AUTO_TEST_CASE(a_chain_asks_for_the_next_tile) {
     const auto x = in_memory({4096, 1024});
-    const pl::plan p = plan_of({softmax(x, 1)}, described(1));
+    const pl::plan p = forced(softmax(x, 1), described(1), false);
+    BOOST_REQUIRE(p.chains.size() == 1U);
     int asked = 0;
     for (const pl::launch& l : p.launches) {
         BOOST_REQUIRE(l.places.size() == l.kernel.inputs.size() + l.kernel.outputs.size() + l.kernel.reductions.size());
@@ -123,9 +148,7 @@ BOOST_AUTO_TEST_CASE(long_rows_of_which_a_part_has_been_read_ask_for_what_comes_
 
 BOOST_AUTO_TEST_CASE(memory_never_rests_while_results_go_past_the_caches) {
     const auto x = in_memory({8192, 1024});
-    const sn::reduce_options o{.axis = 1, .keepdims = true};
-    const sn::array<float> d = x - sn::mean(x, o), y = d * (1.0F / sn::sqrt(sn::mean(d * d, o) + 1e-5F));
-    const pl::plan p = plan_of({y}, described(1));
+    const pl::plan p = forced(layer_norm(x), described(1), false);
     BOOST_REQUIRE(p.chains.size() == 1U);
     // What is one number for a row has no launch of its own.
     BOOST_REQUIRE(p.launches.size() == 3U);
@@ -141,6 +164,81 @@ BOOST_AUTO_TEST_CASE(memory_never_rests_while_results_go_past_the_caches) {
         }
     }
     BOOST_TEST(p.launches[2].kernel.inputs.size() == 4U);
+}
+
+BOOST_AUTO_TEST_CASE(rows_go_side_by_side_where_memory_decides) {
+    const auto x = in_memory({8192, 1024});
+    const pl::machine m = described(1);
+    const pl::plan p = plan_of({layer_norm(x)}, m);
+    BOOST_REQUIRE(p.chains.size() == 1U);
+    const pl::chain& c = p.chains[0];
+    BOOST_TEST(c.pipelined);
+    for (std::size_t k = 0; k < 3; ++k) BOOST_TEST(c.lags[k] == k);
+    // The mean of a row is read again two rows later.
+    BOOST_TEST(c.tile == 4);
+    BOOST_TEST(p.predicted_seconds < forced(layer_norm(x), m, false).predicted_seconds);
+    // The last launch asks for what the first one reads 8 KiB later.
+    const pl::launch& last = p.launches[2];
+    BOOST_REQUIRE(last.kernel.inputs.size() == 4U);
+    BOOST_TEST(last.kernel.inputs[3].ahead == 0b1111);
+    BOOST_TEST(last.places[3].offset == (2 + 2) * 1024);
+    // One kernel has all of it.
+    const sinter::detail::codegen::kernel k = pl::pipeline_kernel(p.launches, c);
+    BOOST_CHECK_NO_THROW(sinter::detail::codegen::verify(k));
+    std::size_t inputs = 0, outputs = 0, reductions = 0, params = 0;
+    for (const pl::launch& l : p.launches) {
+        inputs += l.kernel.inputs.size();
+        outputs += l.kernel.outputs.size();
+        reductions += l.kernel.reductions.size();
+        params += l.kernel.params.size();
+    }
+    BOOST_TEST((k.inputs.size() == inputs && k.outputs.size() == outputs && k.reductions.size() == reductions && k.params.size() == params));
+    BOOST_TEST(std::count_if(k.inputs.begin(), k.inputs.end(), [](const auto& i) { return i.to_second; }) == 1);
+    // What lives from one row to the next only has memory for two.
+    const pl::plan two = forced(softmax(x, 1), m, true);
+    BOOST_REQUIRE(two.chains.size() == 1U);
+    BOOST_TEST(two.chains[0].pipelined);
+    BOOST_TEST(two.chains[0].tile == 2);
+    // Threads write lines that are not in the same page.
+    const pl::plan shared = plan_of({layer_norm(x)}, described(2));
+    BOOST_REQUIRE(shared.chains.size() == 1U);
+    BOOST_TEST(shared.chains[0].bytes % 4096 == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(a_number_for_each_row_that_is_kept_is_part_of_a_pipeline) {
+    const auto x = in_memory({4096, 1024});
+    const sn::reduce_options o{.axis = 1, .keepdims = true};
+    const sn::array<float> factor = 1.0F / sn::sqrt(sn::mean(x * x, o) + 1e-5F), y = x * factor;
+    const pl::plan p = forced(y, described(1), true);
+    BOOST_REQUIRE(p.chains.size() == 1U);
+    const pl::chain& c = p.chains[0];
+    BOOST_REQUIRE(c.past - c.first == 3U);
+    BOOST_TEST(c.pipelined);
+    BOOST_TEST(p.launches[1].rows * p.launches[1].n == 4096);
+    // It is not there in time for the next row, behind stores that wait for memory.
+    BOOST_TEST((c.lags[0] == 0 && c.lags[1] == 1 && c.lags[2] == 3));
+    const sinter::detail::codegen::kernel k = pl::pipeline_kernel(p.launches, c);
+    BOOST_CHECK_NO_THROW(sinter::detail::codegen::verify(k));
+    BOOST_TEST(k.outputs.size() == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(why_there_is_no_pipeline) {
+    const auto refused = [](const sn::array<float>& y, const pl::machine& m) -> std::string {
+        const pl::plan p = told(y, m);
+        const pl::decision* const d = pipeline_decision(p);
+        return d == nullptr ? "there is no chain" : d->options.at(1).refused;
+    };
+    const auto x = in_memory({4096, 1024});
+    BOOST_TEST(refused(layer_norm(x), described(1)).empty());
+    BOOST_TEST(refused(softmax(in_memory({200, 65536}), 0), described(1)) == "not all of its kernels go along the same rows");
+    BOOST_TEST(refused(layer_norm(in_memory({7, 65536})), described(1)) == "there are too few rows");
+    pl::machine narrow = described(1);
+    narrow.best = pl::isa::avx2;
+    narrow.vector_bytes = 32;
+    BOOST_TEST(refused(layer_norm(x), narrow) == "its sums would fill the registers");
+    narrow.best = pl::isa::portable;
+    narrow.vector_bytes = 16;
+    BOOST_TEST(refused(layer_norm(x), narrow) == "only machine code can");
 }
 
 BOOST_AUTO_TEST_CASE(maps_go_by_tiles_of_elements) {

@@ -167,6 +167,15 @@ BOOST_AUTO_TEST_CASE(tiles) {
     });
 }
 
+BOOST_AUTO_TEST_CASE(pipelines) {
+    if (sn::detail::target_isa() == pl::isa::portable) return;
+    const auto x = in_memory({4096, 2048});
+    const sn::reduce_options o{.axis = 1, .keepdims = true};
+    check_forced(captured{x * (1.0F / sqrt(sn::mean(x * x, o)))}, kind::pipeline, [](const pl::plan& chosen, const pl::plan& forced) {
+        return chosen.chains.size() == 1 && forced.chains.size() == 1 && chosen.chains[0].pipelined != forced.chains[0].pipelined;
+    });
+}
+
 BOOST_AUTO_TEST_CASE(streaming_stores) {
     const auto x = in_memory({1 << 20});
     check_forced(captured{x + 1.0f}, kind::stream,
