@@ -70,6 +70,7 @@ const char* chain_maker::find_lags() {
             if (reads_from(i, j)) lags_[i] = static_cast<std::uint8_t>(std::max<int>(lags_[i], behind));
         }
     }
+    if (members_.size() - elements < 2) return "fewer than two of its kernels go along rows";
     // One more for what asks for lines.
     if (places + 1 > most_pipeline_places || elements > most_pipeline_elements) return "it would have too many operands";
     const int registers = m_.best == isa::avx512 ? 32 : 16;

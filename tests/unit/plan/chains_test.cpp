@@ -232,6 +232,12 @@ BOOST_AUTO_TEST_CASE(why_there_is_no_pipeline) {
     BOOST_TEST(refused(layer_norm(x), described(1)).empty());
     BOOST_TEST(refused(softmax(in_memory({200, 65536}), 0), described(1)) == "not all of its kernels go along the same rows");
     BOOST_TEST(refused(layer_norm(in_memory({7, 65536})), described(1)) == "there are too few rows");
+    // A mean of each row, from sums that are there, and what goes along the rows.
+    const sn::array<float> m = in_memory({4096, 1}) / 1024.0F, y = sn::sum(sn::square(x - m), {.axis = 1});
+    const std::vector<gr::capture::root> both{{m.node(), false, nullptr}, {y.node(), false, nullptr}};
+    for (const pl::decision& d : plan_of_roots(both, described(1), pl::chaining::by_cost, {{pl::decision_kind::store, ~0U, 2}}).decisions) {
+        if (d.kind == pl::decision_kind::pipeline) BOOST_TEST(d.options.at(1).refused == "fewer than two of its kernels go along rows");
+    }
     pl::machine narrow = described(1);
     narrow.best = pl::isa::avx2;
     narrow.vector_bytes = 32;
