@@ -41,9 +41,10 @@ static_assert(plan::most_stage_places <= operand_room::few);
 /// What one kernel of a pipeline does for each row: that of its launches side by side, or of one whose rows are single elements.
 class row_call {
 public:
-    /// of(launch): whether it is the kernel's.
+    /// first: the row of the first launch to begin with. of(launch): whether it is the kernel's.
     template <class Of>
-    row_call(const codegen::executable& code, const chain& c, const launch* launches, std::byte* const* base, index_t own_bytes, const std::uint64_t* params, Of of) : code_{code} {
+    row_call(const codegen::executable& code, const chain& c, const launch* launches, std::byte* const* base, index_t own_bytes, const std::uint64_t* params, index_t first, Of of)
+        : code_{code}, most_kept_{c.tile - 1} {
         // By kind, as the kernel has them.
         for (const int kind : {0, 1, 2}) {
             std::byte* const* of_launch = base;
@@ -54,8 +55,12 @@ public:
                 const std::size_t low = kind == 0 ? 0 : kind == 1 ? outputs : reductions, high = kind == 0 ? outputs : kind == 1 ? reductions : l.places.size();
                 for (std::size_t i = low; of(s) && i < high; ++i) {
                     const plan::place& p = l.places[i];
-                    operands_[count_] = {.start = of_launch[i] + (p.local ? own_bytes : 0), .stride = plan::unit_stride(l, p) * p.bytes, .lag = c.lags[s],
-                                         .kept = p.local ? c.tile - 1 : ~index_t{0}, .streams = kind == 1 && l.predicted.streaming && !p.stays};
+                    std::byte* const start = of_launch[i] + (p.local ? own_bytes : 0);
+                    const index_t stride = plan::unit_stride(l, p) * p.bytes;
+                    if (kind == 1 && l.predicted.streaming && !p.stays) in_lines_ = in_lines_ && reinterpret_cast<std::uintptr_t>(start) % 64 == 0 && stride % 64 == 0;
+                    if (p.local) kept_[kept_count_++] = {.start = start, .stride = stride, .lag = c.lags[s], .operand = count_};
+                    pointers_[count_] = start + (p.local ? 0 : (first - c.lags[s]) * stride);
+                    strides_[count_] = p.local ? 0 : stride;
                     inner_strides_[count_++] = p.inner * p.bytes;
                 }
                 if (of(s) && f_.n == 0) {
@@ -75,34 +80,36 @@ public:
     row_call& operator=(const row_call&) = delete;
 
     /// Whether the rows of results that go past the caches begin with lines.
-    [[nodiscard]] bool in_lines() const noexcept {
-        return std::all_of(operands_.begin(), operands_.begin() + static_cast<std::ptrdiff_t>(count_),
-                           [](const operand& o) { return !o.streams || (reinterpret_cast<std::uintptr_t>(o.start) % 64 == 0 && o.stride % 64 == 0); });
-    }
+    [[nodiscard]] bool in_lines() const noexcept { return in_lines_; }
 
+    /// Row after row, from the first on.
     void run(index_t row) {
-        for (std::size_t i = 0; i < count_; ++i) {
-            const operand& o = operands_[i];
-            pointers_[i] = o.start + ((row - o.lag) & o.kept) * o.stride;
+        for (std::size_t i = 0; i < kept_count_; ++i) {
+            const kept& k = kept_[i];
+            pointers_[k.operand] = k.start + ((row - k.lag) & most_kept_) * k.stride;
         }
         code_.run_in_default(f_);
+        for (std::size_t i = 0; i < count_; ++i) pointers_[i] += strides_[i];
     }
 
 private:
-    struct operand {
+    /// An operand of which only some rows have memory.
+    struct kept {
         std::byte* start;
         index_t stride;  // bytes from row to row
         index_t lag;
-        index_t kept;    // rows that have memory, less one; all bits where all have
-        bool streams;
+        std::size_t operand;
     };
     static constexpr std::array<index_t, plan::most_pipeline_places> no_strides{};
 
     const codegen::executable& code_;
-    std::size_t count_ = 0;
-    std::array<operand, plan::most_pipeline_places> operands_;
+    std::size_t count_ = 0, kept_count_ = 0;
+    index_t most_kept_;  // rows, less one
+    bool in_lines_ = true;
     std::array<std::byte*, plan::most_pipeline_places> pointers_;
+    std::array<index_t, plan::most_pipeline_places> strides_;  // bytes from row to row; 0 for those that are kept
     std::array<index_t, plan::most_pipeline_places> inner_strides_;
+    std::array<kept, plan::most_pipeline_places> kept_;
     codegen::frame f_;
 };
 
@@ -155,7 +162,7 @@ private:
 
     /// False: its results' rows lie where they cannot be stored past the caches.
     [[nodiscard]] bool run_as_pipeline(index_t low, index_t high, index_t longest) {
-        row_call all(*pipeline_.code, c_, launches_, base_, static_cast<index_t>(own_bytes_), params_, [&](std::size_t s) { return launches_[s].along == split_dim::rows; });
+        row_call all(*pipeline_.code, c_, launches_, base_, static_cast<index_t>(own_bytes_), params_, low + longest, [&](std::size_t s) { return launches_[s].along == split_dim::rows; });
         if (pipeline_.streams && !all.in_lines()) return false;
         union room {
             room() noexcept {}
@@ -165,7 +172,7 @@ private:
         std::size_t n = 0;
         for (std::size_t s = 0; s < count(); ++s) {
             if (launches_[s].along == split_dim::rows) continue;
-            std::construct_at(&elements[n++].call, stages_[s].value.code(), c_, launches_, base_, static_cast<index_t>(own_bytes_), params_, [&](std::size_t x) { return x == s; });
+            std::construct_at(&elements[n++].call, stages_[s].value.code(), c_, launches_, base_, static_cast<index_t>(own_bytes_), params_, low + longest, [&](std::size_t x) { return x == s; });
         }
         // Until the last launch has its first row, and after the first one has had its last.
         for (index_t row = low; row < low + longest; ++row) run_row(row, low, high);
