@@ -86,6 +86,8 @@ private:
     /// Gives a value memory for one tile: its units lie as near to each other as before, and what is a whole value apart is now a whole
     /// tile apart.
     void make_local(chain& c, std::uint32_t index);
+    /// Memory for a row of a result that may begin within a line, and has to go past the caches.
+    void spare_row(chain& c) const;
     void ask_ahead(const chain& c, const std::vector<asked_ahead>& asks);
     /// Long rows that come from memory and that no other launch asks for: their own code asks for its next lines.
     void read_ahead(const chain& c, const std::vector<asked_ahead>& asks);

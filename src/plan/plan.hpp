@@ -191,6 +191,10 @@ struct chain {
     // in the chain has memory for a tile of rows, a power of two, which come around again. Not for kernels that the portable backend runs: those go tile by tile.
     bool pipelined = false;
     std::array<std::uint8_t, most_stages> lags{};  // by launch
+    // The one result that goes past the caches, where it is the user's memory: that may begin within a line, so a row of it has memory here, from which it is copied.
+    static constexpr std::uint32_t nothing_spare = ~std::uint32_t{0};
+    std::uint32_t spare_launch = nothing_spare, spare_output = 0;
+    std::size_t spare_start = 0;
 };
 
 /// Operands at most of the kernel of a pipeline, and launches that have a kernel of their own in it, as they compute one element a row.

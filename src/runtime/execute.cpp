@@ -76,25 +76,6 @@ namespace {
     return most;
 }
 
-/// The kernel of a pipeline, as long as there is machine code for all of its launches.
-[[nodiscard]] ready_pipeline pipeline_of(const plan::plan& p, const plan::chain& c) {
-    ready_pipeline made;
-    if (!c.pipelined || std::any_of(p.launches.begin() + c.first, p.launches.begin() + c.past, [](const launch& l) { return l.backend == plan::isa::portable || l.compiled_after > 0; })) return made;
-    codegen::kernel k = plan::pipeline_kernel(p.launches, c);
-    auto o = k.outputs.begin();
-    for (std::uint32_t i = c.first; i < c.past; ++i) {
-        const launch& l = p.launches[i];
-        if (l.along != plan::split_dim::rows) continue;
-        for (std::size_t own = 0; own < l.kernel.outputs.size(); ++own, ++o) {
-            o->streaming = l.predicted.streaming && !l.places[l.kernel.inputs.size() + own].stays;
-            made.streams = made.streams || o->streaming;
-        }
-    }
-    made.code = code_for(k, p.launches[c.first].backend);
-    if (made.code->code_bytes() == 0) made.code = nullptr;
-    return made;
-}
-
 /// All calls of a plan one after the other, if there is nothing else to its launches.
 [[nodiscard]] straight_calls straight_of(const ready_plan& ready) {
     straight_calls all;

@@ -3,6 +3,7 @@
 #include "graph/capture.hpp"
 #include "plan/node_split.hpp"
 #include "plan/plan.hpp"
+#include "runtime/pipeline.hpp"
 #include "runtime/straight.hpp"
 
 #include <sinter/detail/node.hpp>
@@ -25,12 +26,6 @@ struct ready_needs {
     std::size_t params = 0, places = 0;
     std::size_t operand_words = 0;  // of operand_room
     std::size_t tile_bytes = 0;
-};
-
-/// The kernel of a chain that runs as a pipeline.
-struct ready_pipeline {
-    codegen::executable_ptr code;  // null: tile by tile
-    bool streams = false;          // its results' rows have to begin with lines
 };
 
 /// A plan with the code of its kernels; the same for every capture of its signature.

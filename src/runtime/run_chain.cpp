@@ -41,9 +41,9 @@ static_assert(plan::most_stage_places <= operand_room::few);
 /// What one kernel of a pipeline does for each row: that of its launches side by side, or of one whose rows are single elements.
 class row_call {
 public:
-    /// first: the row of the first launch to begin with. of(launch): whether it is the kernel's.
+    /// first: the row of the first launch to begin with. spare: null, or a row for the result that may begin within a line. of(launch): whether it is the kernel's.
     template <class Of>
-    row_call(const codegen::executable& code, const chain& c, const launch* launches, std::byte* const* base, index_t own_bytes, const std::uint64_t* params, index_t first, Of of)
+    row_call(const codegen::executable& code, const chain& c, const launch* launches, std::byte* const* base, index_t own_bytes, const std::uint64_t* params, index_t first, std::byte* spare, Of of)
         : code_{code}, most_kept_{c.tile - 1} {
         // By kind, as the kernel has them.
         for (const int kind : {0, 1, 2}) {
@@ -55,8 +55,9 @@ public:
                 const std::size_t low = kind == 0 ? 0 : kind == 1 ? outputs : reductions, high = kind == 0 ? outputs : kind == 1 ? reductions : l.places.size();
                 for (std::size_t i = low; of(s) && i < high; ++i) {
                     const plan::place& p = l.places[i];
-                    std::byte* const start = of_launch[i] + (p.local ? own_bytes : 0);
-                    const index_t stride = plan::unit_stride(l, p) * p.bytes;
+                    const bool is_spare = spare != nullptr && s == c.spare_launch && i == outputs + c.spare_output;
+                    std::byte* const start = is_spare ? spare : of_launch[i] + (p.local ? own_bytes : 0);
+                    const index_t stride = is_spare ? 0 : plan::unit_stride(l, p) * p.bytes;
                     if (kind == 1 && l.predicted.streaming && !p.stays) in_lines_ = in_lines_ && reinterpret_cast<std::uintptr_t>(start) % 64 == 0 && stride % 64 == 0;
                     if (p.local) kept_[kept_count_++] = {.start = start, .stride = stride, .lag = c.lags[s], .operand = count_};
                     pointers_[count_] = start + (p.local ? 0 : (first - c.lags[s]) * stride);
@@ -118,7 +119,7 @@ class chain_runner {
 public:
     chain_runner(const chain& c, const ready_plan& ready, std::byte* const* base, const std::uint64_t* params, std::byte* tiles, std::size_t thread,
                  launch_measure* measured)
-        : c_{c}, launches_{ready.steps.launches.data() + c.first}, pipeline_{ready.pipelines[static_cast<std::size_t>(&c - ready.steps.chains.data())]}, base_{base}, params_{params},
+        : c_{c}, launches_{ready.steps.launches.data() + c.first}, pipeline_{ready.pipelines[static_cast<std::size_t>(&c - ready.steps.chains.data())]}, base_{base}, params_{params}, tiles_{tiles},
           own_bytes_{thread * c.bytes}, measured_{measured} {
         for (std::size_t s = 0; s < count(); ++s) {
             const launch& l = launches_[s];
@@ -162,8 +163,40 @@ private:
 
     /// False: its results' rows lie where they cannot be stored past the caches.
     [[nodiscard]] bool run_as_pipeline(index_t low, index_t high, index_t longest) {
-        row_call all(*pipeline_.code, c_, launches_, base_, static_cast<index_t>(own_bytes_), params_, low + longest, [&](std::size_t s) { return launches_[s].along == split_dim::rows; });
-        if (pipeline_.streams && !all.in_lines()) return false;
+        const auto along_rows = [&](std::size_t s) { return launches_[s].along == split_dim::rows; };
+        const auto own = static_cast<index_t>(own_bytes_);
+        row_call all(*pipeline_.code, c_, launches_, base_, own, params_, low + longest, nullptr, along_rows);
+        if (!pipeline_.streams || all.in_lines()) {
+            run_rows(all, low, high, longest, [](index_t) {});
+            return true;
+        }
+        if (pipeline_.beside == nullptr) return false;
+        row_call beside(*pipeline_.beside, c_, launches_, base_, own, params_, low + longest, tiles_ + own_bytes_ + c_.spare_start, along_rows);
+        run_rows(beside, low, high, longest, [&](index_t row) { copy_spare(row - c_.lags[c_.spare_launch]); });
+        return true;
+    }
+
+    /// The row of a result that has been computed in the spare one.
+    void copy_spare(index_t row) {
+        const launch& l = launches_[c_.spare_launch];
+        const std::size_t place = l.kernel.inputs.size() + c_.spare_output;
+        const plan::place& p = l.places[place];
+        std::byte* const* base = base_;
+        for (std::size_t s = 0; s < c_.spare_launch; ++s) base += launches_[s].places.size();
+        std::byte* const to = base[place] + row * plan::unit_stride(l, p) * p.bytes;
+        const auto head = std::min(static_cast<index_t>((64 - reinterpret_cast<std::uintptr_t>(to) % 64) % 64), l.n * p.bytes);
+        copy_part(*pipeline_.copy_head, to, 0, head / p.bytes, p.bytes);
+        copy_part(*pipeline_.copy, to, head / p.bytes, l.n, p.bytes);
+    }
+    void copy_part(const codegen::executable& code, std::byte* to, index_t low, index_t high, index_t bytes) {
+        std::byte* const pointers[] = {tiles_ + own_bytes_ + c_.spare_start + low * bytes, to + low * bytes};
+        const index_t strides[] = {0, 0};
+        code.run_in_default({.pointers = pointers, .row_strides = strides, .inner_strides = strides, .n = high - low});
+    }
+
+    /// after(row): what else a row of the first launch is followed by.
+    template <class After>
+    void run_rows(row_call& all, index_t low, index_t high, index_t longest, After after) {
         union room {
             room() noexcept {}
             row_call call;
@@ -172,16 +205,16 @@ private:
         std::size_t n = 0;
         for (std::size_t s = 0; s < count(); ++s) {
             if (launches_[s].along == split_dim::rows) continue;
-            std::construct_at(&elements[n++].call, stages_[s].value.code(), c_, launches_, base_, static_cast<index_t>(own_bytes_), params_, low + longest, [&](std::size_t x) { return x == s; });
+            std::construct_at(&elements[n++].call, stages_[s].value.code(), c_, launches_, base_, static_cast<index_t>(own_bytes_), params_, low + longest, nullptr, [&](std::size_t x) { return x == s; });
         }
         // Until the last launch has its first row, and after the first one has had its last.
         for (index_t row = low; row < low + longest; ++row) run_row(row, low, high);
         for (index_t row = low + longest; row < high; ++row) {
             for (std::size_t i = 0; i < n; ++i) elements[i].call.run(row);
             all.run(row);
+            after(row);
         }
         for (index_t row = high; row < high + longest; ++row) run_row(row, low, high);
-        return true;
     }
 
     /// A row of a pipeline, one launch after the other.
@@ -210,6 +243,7 @@ private:
     const ready_pipeline& pipeline_;
     std::byte* const* base_;
     const std::uint64_t* params_;
+    std::byte* tiles_;  // the first thread's
     std::size_t own_bytes_;  // to this thread's memory from the first one's
     launch_measure* measured_;
     /// Room for one that begins when its stage is known: clearing it all would take as long as a small chain.

@@ -2,10 +2,13 @@
 
 #include <sinter/sinter.hpp>
 
+#include <algorithm>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
 #include <random>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -209,6 +212,39 @@ void check_long(const char* type) {
     }
 }
 
+/// Rows of results that no cache holds, in the user's memory, wherever that begins; nothing around them is touched.
+template <class T>
+void check_to(const char* type) {
+    constexpr sn::index_t rows = 5003, columns = 4096 / static_cast<sn::index_t>(sizeof(T));
+    constexpr std::size_t count = rows * columns, around = 64;
+    constexpr T untouched = T(-77);
+    const sn::array<T> x = numbers<T>(rows, columns, 9);
+    for (const statements<T>& p : programs<T>) {
+        const std::string name = p.name;
+        if (name != "softmax" && name != "layer_norm" && name != "rms_norm") continue;
+        const auto value = [&] { return p.run(x, {.axis = 1, .keepdims = true}, notes<T>{false})[0]; };
+        const sn::array<T> own = value();
+        support::digest expected;
+        expected.add(own);
+        std::printf("case %s_to_%s %016llx\n", p.name, type, static_cast<unsigned long long>(expected.value()));
+        std::vector<T> memory(count + 2 * around + 64 / sizeof(T));
+        for (const std::size_t offset : {0U, 1U, 4U, 7U}) {
+            std::fill(memory.begin(), memory.end(), untouched);
+            T* first = memory.data() + around;
+            while (reinterpret_cast<std::uintptr_t>(first) % 64 != 0) ++first;
+            first += offset;
+            sn::eval(sn::to(std::span<T>(first, count), value()));
+            support::digest d;
+            d.add(sn::from(std::span<const T>(first, count), {rows, columns}));
+            const bool clean = std::all_of(memory.data(), first, [&](T v) { return v == untouched; }) &&
+                               std::all_of(first + count, memory.data() + memory.size(), [&](T v) { return v == untouched; });
+            if (d.value() == expected.value() && clean) continue;
+            std::fprintf(stderr, "%s of %s %zu elements behind a line: %s\n", p.name, type, offset, clean ? "other bits" : "writes elsewhere");
+            failed = true;
+        }
+    }
+}
+
 /// That there are chains, where they are asked for, and with AVX-512 that rows go side by side, as registers have room for two sums.
 void check_plans() {
     const char* const asked = std::getenv("SINTER_CHAINS");
@@ -236,6 +272,8 @@ int main() try {
     check_all<double>("f64");
     check_long<float>("f32");
     check_long<double>("f64");
+    check_to<float>("f32");
+    check_to<double>("f64");
     check_plans();
     return failed ? 1 : 0;
 } catch (const std::exception& e) {
