@@ -80,11 +80,11 @@ struct SINTER_LOCAL composed_variance {
     };
 };
 
-/// The greatest value is taken out first, if it is finite.
+/// The greatest value is taken out first, if it is finite. It need not know of NaN, which exp and the sum hand on whatever is taken out: so it is one instruction a vector instead of three.
 template <class T, class R>
 struct SINTER_LOCAL composed_logsumexp {
     static constexpr composed_step steps[] = {
-        reduced_step<op::maximum, array<T>>({0}),
+        reduced_step<op::larger, array<T>>({0}),
         step_of<decltype(sinter::where(isfinite(any_array<T>()), any_array<T>(), any_number<T>()))>({1, 1}, {composition::zero}),
         reduced_step<op::add, decltype(exp(any_array<T>() - any_array<T>()))>({0, 2}),
         step_of<decltype(detail::cast_if_half<R>(log(any_array<T>()) + any_array<T>()))>({3, 2}),

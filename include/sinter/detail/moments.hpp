@@ -238,15 +238,15 @@ template <class T>
     return array<T>(maximum(s.squares - s.rest * (s.rest / count), T(0)), where.file, where.line);
 }
 
-/// log(sum(exp(x))), each row without its greatest value, and those without the greatest of all.
+/// log(sum(exp(x))), each row without its greatest value, and those without the greatest of all. Of a row with NaN that may be any: its sum is NaN.
 template <class T>
 [[nodiscard]] array<T> logsumexp_of_rows(const array<T>& values, const long_rows& r, const axes_argument& axes, source where) {
     constexpr const char* name = "logsumexp";
     const all_rows<T> all = detail::rows_of(values, r, axes, where);
     // What is not finite is left in.
     const auto finite = [&](const array<T>& m) { return array<T>(sinter::where(isfinite(m), m, T(0)), where.file, where.line); };
-    const auto most_of = [&](const some_rows<T>& some) { return some.template of_each<op::maximum>(some.rows, name, where); };
-    const array<T> most = finite(all.merge([&](const some_rows<T>& some) { return some.template of_all<op::maximum>(most_of(some), name, where); },
+    const auto most_of = [&](const some_rows<T>& some) { return some.template of_each<op::larger>(some.rows, name, where); };
+    const array<T> most = finite(all.merge([&](const some_rows<T>& some) { return some.template of_all<op::larger>(most_of(some), name, where); },
                                            [&](const array<T>& a, const array<T>& b) { return array<T>(maximum(a, b), where.file, where.line); }));
     const array<T> total = all.merge(
         [&](const some_rows<T>& some) {

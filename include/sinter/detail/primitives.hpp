@@ -87,6 +87,8 @@ struct lesser : primitive_operation<12, 2> {
 /// a > b ? a : b exactly: b when an operand is NaN or both are zeros.
 struct larger : primitive_operation<13, 2> {
     static constexpr const char* name = "larger";
+    template <class T>
+    static constexpr T identity = std::numeric_limits<T>::has_infinity ? -std::numeric_limits<T>::infinity() : std::numeric_limits<T>::lowest();
 };
 
 /// Clears the sign of a floating value; wraps for the least integer.
