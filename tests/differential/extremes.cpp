@@ -2,6 +2,7 @@
 
 #include <sinter/detail/reduction_order.hpp>
 
+#include <algorithm>
 #include <bit>
 #include <limits>
 #include <random>
@@ -111,6 +112,43 @@ BOOST_AUTO_TEST_CASE(which_nan_and_which_zero) {
         sn::set_threads(threads);
         check<float>("float");
         check<double>("double");
+    }
+}
+
+/// Of wide values there are fewer accumulators than vectors that go side by side for conditions, or for narrower values.
+BOOST_AUTO_TEST_CASE(beside_what_has_more_accumulators) {
+    constexpr index_t rows = 24;
+    const sn::reduce_options o{.axis = 1};
+    for (const index_t n : {32, 64, 96, 111, 200}) {
+        const sn::array<double> x = sn::random::uniform<double>(sn::random::key{1}, {rows, n});
+        const auto check = [&](const sn::array<double>& w, double limit) {
+            w.eval();
+            std::vector<double> most, least;
+            for (index_t r = 0; r < rows; ++r) {
+                const double* const row = w.data() + r * n;
+                most.push_back(*std::max_element(row, row + n));
+                least.push_back(*std::min_element(row, row + n));
+            }
+            return [=](const sn::array<double>& again) {
+                const std::string name = std::to_string(n) + " to a row";
+                const sn::array<double> high = sn::max(again, o), low = sn::min(again, o);
+                const sn::array<bool> any = sn::any(again > limit, o), all = sn::all(again < limit, o);
+                const sn::array<float> narrow = sn::max(sn::cast<float>(again) * 0.5f, o);
+                sn::eval(high, any);
+                BOOST_TEST(high.to_vector() == most, name);
+                sn::eval(low, all);
+                BOOST_TEST(low.to_vector() == least, name);
+                const sn::array<double> beside = sn::max(again * 1.0, o);
+                sn::eval(beside, narrow);
+                BOOST_TEST(beside.to_vector() == most, name);
+                for (index_t r = 0; r < rows; ++r) BOOST_TEST(any(r) == (most[static_cast<std::size_t>(r)] > limit), name);
+                for (index_t r = 0; r < rows; ++r) BOOST_TEST(all(r) == (most[static_cast<std::size_t>(r)] < limit), name);
+            };
+        };
+        const auto exponential = [&] { return sn::array<double>(sn::exp(x)); };
+        const auto mixed = [&] { return sn::array<double>(sn::sqrt(sn::abs(x * x - 0.3)) + sn::clip(x, 0.25, 0.75) * x); };
+        check(exponential(), 2.7)(exponential());
+        check(mixed(), 1.4)(mixed());
     }
 }
 

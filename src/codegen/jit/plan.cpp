@@ -27,6 +27,20 @@ constexpr int most_spilled_together = 4, most_spilled_of_few = 16;
 constexpr int chain_vectors = 3;
 constexpr int longest_chains = 1280;
 
+/// Vectors that may stand side by side step by step. Two that share an accumulator must not, where it takes several steps: the second would begin from what there was before the first.
+[[nodiscard]] int most_side_by_side(const program& p, int copies) {
+    int most = copies;
+    for (std::size_t f = 0; f < p.folds.size(); ++f) {
+        const std::uint16_t accumulator = p.folds[f].accumulator;
+        const auto reads_before = [&](const step& s) {
+            const std::uint16_t operands[] = {s.a, s.b, s.c};
+            return !s.dead && s.into != f + 1 && std::find(operands, operands + operands_of(s.shape), accumulator) != operands + operands_of(s.shape);
+        };
+        if (std::any_of(p.steps.begin(), p.steps.begin() + p.loop_end, reads_before)) most = std::min(most, p.folds[f].vectors);
+    }
+    return most;
+}
+
 [[nodiscard]] int weight(const kernel& k, const program& p, const std::vector<std::uint16_t>& order) {
     int sum = static_cast<int>(order.size());
     for (std::size_t n = 0; n < p.loop_end; ++n) {
@@ -103,7 +117,8 @@ void emitter::plan_schedules() {
         const int room = waits ? registers + (p_.avx512 ? most_spilled_together : most_spilled_of_few) : registers - most_fetched - std::min(count_hoisted(), most_hoisted);
         const int most_masks = p_.keeps_masks ? most_masks_beside_kept : most_masks_together;
         const auto masks_fit = [&](int copies) { return single_.most_masks == 0 || make_schedule(p_, order, unroll_, copies).most_masks <= most_masks; };
-        while (together < unroll_ && 2 * together * single_.most_vectors <= room && masks_fit(2 * together)) together *= 2;
+        const int most = most_side_by_side(p_, unroll_);
+        while (2 * together <= most && 2 * together * single_.most_vectors <= room && masks_fit(2 * together)) together *= 2;
         // A long body is repeated only to run beside itself. One that is a chain, each value made of the one before, waits all the time and
         // takes hardly a register. A reduction has as many as it has accumulators.
         // Loads by pieces of vectors take many registers; stores by pieces, masked, wait for lines that others are about to fill: one after the other. Measured
