@@ -131,9 +131,12 @@ std::optional<chain_way> chain_maker::as_pipeline(const chain_way& tiles, double
     }
     const double ahead = std::max(1.0, std::ceil(asked_bytes / row));
     if (kept > room && !is_forced(r_.chains)) return {};
-    // One launch asks for all of what several read.
+    // One launch asks for all of what several read, as far as the kernel has room for operands.
+    std::size_t operands = 0;
+    for (const std::uint32_t k : members_) operands += has_elements(p_.launches[k]) ? 0 : p_.launches[k].places.size();
     std::vector<asked_ahead> asks;
     for (const asked_ahead& a : w.asks) {
+        if (operands + asks.size() == most_pipeline_places) break;
         const place& p = p_.launches[members_[a.stage]].places[a.input];
         const auto same = [&](const asked_ahead& b) { return at_memory(p_.launches[members_[b.stage]].places[b.input]) == at_memory(p); };
         if (std::any_of(asks.begin(), asks.end(), same)) continue;

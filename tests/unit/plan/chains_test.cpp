@@ -222,6 +222,26 @@ BOOST_AUTO_TEST_CASE(a_number_for_each_row_that_is_kept_is_part_of_a_pipeline) {
     BOOST_TEST(k.outputs.size() == 1U);
 }
 
+BOOST_AUTO_TEST_CASE(what_asks_for_lines_leaves_room_for_operands) {
+    for (const std::size_t n : {4U, 8U, 10U, 12U}) {
+        std::vector<sn::array<float>> xs;
+        for (std::size_t i = 0; i < n; ++i) xs.push_back(in_memory({512, 4096}));
+        sn::array<float> all = xs[0], again = xs[0];
+        for (std::size_t i = 1; i < n; ++i) {
+            all = all * 0.5F + xs[i];
+            again = again + xs[i] * 0.25F;
+        }
+        const sn::array<float> y = again / sn::sum(all, {.axis = 1, .keepdims = true});
+        const pl::plan p = plan_of_roots({{y.node(), false, nullptr}}, described(1), pl::chaining::pipelined);
+        BOOST_REQUIRE(p.chains.size() == 1U);
+        BOOST_TEST(p.chains[0].pipelined);
+        std::size_t places = 0;
+        for (const pl::launch& l : p.launches) places += l.places.size();
+        BOOST_TEST(places > 2 * n);
+        BOOST_TEST(places <= pl::most_pipeline_places);
+    }
+}
+
 BOOST_AUTO_TEST_CASE(why_there_is_no_pipeline) {
     const auto refused = [](const sn::array<float>& y, const pl::machine& m) -> std::string {
         const pl::plan p = told(y, m);
