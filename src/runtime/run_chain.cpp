@@ -58,7 +58,9 @@ public:
                     const bool is_spare = spare != nullptr && s == c.spare_launch && i == outputs + c.spare_output;
                     std::byte* const start = is_spare ? spare : of_launch[i] + (p.local ? own_bytes : 0);
                     const index_t stride = is_spare ? 0 : plan::unit_stride(l, p) * p.bytes;
-                    if (kind == 1 && l.predicted.streaming && !p.stays) in_lines_ = in_lines_ && reinterpret_cast<std::uintptr_t>(start) % 64 == 0 && stride % 64 == 0;
+                    // Imaginary parts go with the real ones before them.
+                    const bool goes_past = kind == 1 && l.predicted.streaming && !p.stays && (i == outputs || !codegen::is_pair(l.kernel.outputs[i - outputs - 1]));
+                    if (goes_past) in_lines_ = in_lines_ && reinterpret_cast<std::uintptr_t>(start) % 64 == 0 && stride % 64 == 0;
                     if (p.local) kept_[kept_count_++] = {.start = start, .stride = stride, .lag = c.lags[s], .operand = count_};
                     pointers_[count_] = start + (p.local ? 0 : (first - c.lags[s]) * stride);
                     strides_[count_] = p.local ? 0 : stride;
