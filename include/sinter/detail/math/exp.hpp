@@ -16,19 +16,17 @@ template <class V>
     }
 }
 
-/// Past these the exponential is infinite, or rounds to zero.
+/// Past this the exponential is infinite.
 template <class T>
 inline constexpr T exp_highest = std::same_as<T, float> ? T(89) : T(710);
-template <class T>
-inline constexpr T exp_lowest = std::same_as<T, float> ? T(-104) : T(-746);
 
 /// Reduces x by the nearest multiple k of log(2) in two parts (W. Cody and W. Waite, "Software Manual for the Elementary Functions", 1980).
 template <class V>
 [[nodiscard, gnu::always_inline]] constexpr V exp(V x) {
     using T = element_of<V>;
     using F = format<T>;
-    const V bounded = detail::larger(V(exp_lowest<T>), detail::lesser(V(exp_highest<T>), x));
-    const V k = detail::primitive<op::rint>(bounded * V(F::log2_e));
+    const V bounded = detail::larger(V(math::lowest_power<V>() / F::log2_e), detail::lesser(V(exp_highest<T>), x));
+    const V k = math::nearest_multiple(bounded, F::log2_e);
     const V r = detail::fnma(k, V(F::ln2_low), detail::fnma(k, V(F::ln2_high), bounded));
     return math::scale(math::exp_of_small(r), k);
 }

@@ -9,7 +9,7 @@ namespace sinter::inline v1::detail::math {
 template <class V>
 [[nodiscard, gnu::always_inline]] constexpr V exp2(V x) {
     using T = element_of<V>;
-    const V bounded = detail::larger(V(math::pick<T>(-152, -1077)), detail::lesser(V(math::pick<T>(129, 1025)), x));
+    const V bounded = detail::larger(V(math::lowest_power<V>()), detail::lesser(V(math::pick<T>(129, 1025)), x));
     const V k = math::rint(bounded);
     return math::scale(math::exp2_of_small(bounded - k), k);
 }
@@ -22,7 +22,7 @@ struct reduced_exponent {
 template <class V>
 [[nodiscard, gnu::always_inline]] constexpr reduced_exponent<V> reduce_exponent(V x) {
     using F = format<element_of<V>>;
-    const V k = math::rint(x * V(F::log2_e));
+    const V k = math::nearest_multiple(x, F::log2_e);
     const V exact = detail::fnma(k, V(F::ln2_high), x);
     const V high = detail::fnma(k, V(F::ln2_low), exact);
     return {k, high, detail::fnma(k, V(F::ln2_low), exact - high)};

@@ -106,6 +106,12 @@ template <class V>
 [[nodiscard, gnu::always_inline]] constexpr V rint(V x) {
     return detail::primitive<op::rint>(x);
 }
+/// The integer nearest to x c, whose size is below 2^22 (double: 2^51), in fewer instructions than a product and rint.
+template <class V>
+[[nodiscard, gnu::always_inline]] constexpr V nearest_multiple(V x, element_of<V> c) {
+    const V magic = V(math::rounder<element_of<V>>(0));
+    return detail::primitive<op::fma>(x, V(c), magic) - magic;
+}
 template <class V>
 [[nodiscard, gnu::always_inline]] constexpr V trunc(V x) {
     return detail::primitive<op::trunc>(x);
