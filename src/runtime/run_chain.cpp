@@ -186,7 +186,8 @@ private:
         std::byte* const* base = base_;
         for (std::size_t s = 0; s < c_.spare_launch; ++s) base += launches_[s].places.size();
         std::byte* const to = base[place] + row * plan::unit_stride(l, p) * p.bytes;
-        const auto head = std::min(static_cast<index_t>((64 - reinterpret_cast<std::uintptr_t>(to) % 64) % 64), l.n * p.bytes);
+        const auto misaligned = static_cast<index_t>((64 - reinterpret_cast<std::uintptr_t>(to) % 64) % 64);
+        const index_t head = misaligned % p.bytes == 0 ? std::min(misaligned, l.n * p.bytes) : l.n * p.bytes;
         copy_part(*pipeline_.copy_head, to, 0, head / p.bytes, p.bytes);
         copy_part(*pipeline_.copy, to, head / p.bytes, l.n, p.bytes);
     }
