@@ -5,6 +5,8 @@
 #include "support/digest.hpp"
 
 #include <cstdio>
+#include <initializer_list>
+#include <limits>
 #include <string_view>
 
 namespace sn = sinter;
@@ -197,6 +199,20 @@ void zero_sign_digests() {
     print("signs_of_zero", d.value());
 }
 
+/// Exponentials that round to zero, whole vectors of them and beside others. False if one does not.
+template <class T>
+[[nodiscard]] bool vanishing_digests(const char* name, std::initializer_list<T> values) {
+    std::vector<T> x;
+    for (const T v : values) x.insert(x.end(), 40, v);
+    for (const T v : values) x.insert(x.end(), {v, T(1), v});
+    const sn::array<T> a = sn::from(x), e = sn::exp(a), e2 = sn::exp2(a * T(1.5));
+    support::digest d;
+    d.add(e);
+    d.add(e2);
+    print(name, d.value());
+    return sn::all((a > T(0)) | ((e == T(0)) & (e2 == T(0)) & (T(1) / e > T(0)))).item();
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -209,4 +225,9 @@ int main(int argc, char** argv) {
     complex_digests<float>("complex64");
     complex_digests<double>("complex128");
     zero_sign_digests();
+    const bool single = vanishing_digests<float>("vanishing_f32", {-104.0F, -104.5F, -131.0F, -131.5F, -200.0F, -355.0F, -970.0F, -971.0F, -1e4F, -1e9F, std::numeric_limits<float>::lowest(),
+                                                                   -std::numeric_limits<float>::infinity()});
+    const bool twice = vanishing_digests<double>("vanishing_f64", {-745.2, -746.5, -1039.0, -1040.0, -2000.0, -5545.0, -5546.0, -1e4, -1e9, std::numeric_limits<double>::lowest(),
+                                                                   -std::numeric_limits<double>::infinity()});
+    return single && twice ? 0 : 1;
 }
