@@ -209,6 +209,27 @@ BOOST_AUTO_TEST_CASE(operands_in_memory_need_no_alignment) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(operations_on_constants) {
+    // The bodies of exp and exp2 for AVX-512 scale by powers of two that only the instruction takes.
+    random_source r{10};
+    for (const float x : {1.5F, 0.0F, -20.0F, -150.0F, -1e4F, 1e4F}) {
+        kernel k;
+        k.inputs = {{dtype::f32, unit}};
+        k.code = {{.code = code_load, .type = dtype::f32, .a = 0},
+                  {.code = code_constant, .type = dtype::f32, .bits = to_bits(x)},
+                  {.code = op::exp::code, .type = dtype::f32, .a = 1},
+                  {.code = op::exp2::code, .type = dtype::f32, .a = 1},
+                  {.code = op::cbrt::code, .type = dtype::f32, .a = 1},
+                  {.code = op::add::code, .type = dtype::f32, .a = 0, .b = 2},
+                  {.code = op::add::code, .type = dtype::f32, .a = 0, .b = 3},
+                  {.code = op::add::code, .type = dtype::f32, .a = 0, .b = 4},
+                  {.code = code_constant, .type = dtype::f64, .bits = to_bits(static_cast<double>(x))},
+                  {.code = op::exp::code, .type = dtype::f64, .a = 8}};
+        k.outputs = {{dtype::f32, unit, false, 5}, {dtype::f32, unit, false, 6}, {dtype::f32, unit, false, 7}, {dtype::f32, unit, false, 3}, {dtype::f64, unit, false, 9}};
+        check_kernel(k, {{1, 1}, {3, 65}}, r, "functions of " + std::to_string(x));
+    }
+}
+
 BOOST_AUTO_TEST_CASE(more_operands_than_registers_for_pointers) {
     for (const kernel_kind kind : {kernel_kind::map, kernel_kind::row_reduce, kernel_kind::column_reduce}) {
         kernel k;
