@@ -213,8 +213,8 @@ std::uint16_t recorder::record(std::uint16_t code, dtype type, std::uint16_t a, 
     if (!all || !can_fold(i, from, code_[b].bits)) return add(i);
     if (static_cast<int>(code) == op::convert::code) return constant(type, fold_convert(from, type, code_[a].bits));
     if (static_cast<int>(code) == op::bitcast::code) return constant(type, code_[a].bits);
-    // The body need not hold for all that the instruction does: scale() by powers that only the latter takes.
-    if (info.assisted && assistance_) return add(i);
+    // Its body holds for fewer powers than the instruction, which bodies that know their machine use.
+    if (static_cast<int>(code) == op::scale::code && assistance_) return add(i);
     if (!info.primitive) {
         const std::uint64_t numbers[] = {code_[a].bits, code_[b].bits, code_[c].bits};
         return constant(type, info.fold(from, type, numbers));
