@@ -44,7 +44,7 @@ struct carrier<base::counted<T, Assistance>> {
         return base::counted<result, Assistance>{into};
     }
 
-    static constexpr base::counted<T, Assistance> lookup(base::counted<T, Assistance> x, const table_of_doubles&) {
+    static constexpr base::counted<T, Assistance> lookup(base::counted<T, Assistance> x, const table_of<T>&) {
         // It runs beside the product that waits for it.
         add({.instructions = 0.5F}, x.into);
         return x;

@@ -197,11 +197,14 @@ std::uint16_t recorder::add(const instruction& i) {
 
 std::uint16_t recorder::constant(dtype type, std::uint64_t bits) { return add({.code = code_constant, .type = type, .bits = bits}); }
 
-std::uint16_t recorder::lookup(std::uint16_t x, const table_of_doubles& table) {
+template <class T>
+std::uint16_t recorder::lookup(std::uint16_t x, const table_of<T>& table) {
     const instruction& at = code_[x];
-    if (at.code == code_constant) return constant(dtype::f64, to_bits(table.values[at.bits % 8]));
-    return add({.code = code_lookup, .type = dtype::f64, .a = x, .bits = reinterpret_cast<std::uintptr_t>(&table)});
+    if (at.code == code_constant) return constant(dtype_of<T>, to_bits(table.values[at.bits % 8]));
+    return add({.code = code_lookup, .type = dtype_of<T>, .a = x, .bits = reinterpret_cast<std::uintptr_t>(&table)});
 }
+template std::uint16_t recorder::lookup(std::uint16_t x, const table_of<float>& table);
+template std::uint16_t recorder::lookup(std::uint16_t x, const table_of<double>& table);
 
 std::uint16_t recorder::record(std::uint16_t code, dtype type, std::uint16_t a, std::uint16_t b, std::uint16_t c) {
     const instruction i{.code = code, .type = type, .a = a, .b = b, .c = c};

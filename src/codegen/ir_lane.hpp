@@ -37,7 +37,7 @@ struct carrier<codegen::ir_value<T>> {
         return {codegen::recorder::current().record(op::bitcast::code, dtype_of<U>, x.id)};
     }
 
-    static codegen::ir_value<T> lookup(codegen::ir_value<T> x, const table_of_doubles& table) { return {codegen::recorder::current().lookup(x.id, table)}; }
+    static codegen::ir_value<T> lookup(codegen::ir_value<T> x, const table_of<T>& table) { return {codegen::recorder::current().lookup(x.id, table)}; }
 
     template <class F, class X>
     static codegen::ir_value<T> rare(codegen::ir_value<bool> mask, codegen::ir_value<T> otherwise, codegen::ir_value<X> x) {

@@ -52,7 +52,7 @@ void verify_rare(const kernel& k, const std::vector<instruction>& code, std::siz
 void verify_lookup(const std::vector<instruction>& code, std::size_t at) {
     const instruction& i = code[at];
     if (i.a >= at) broken("operand after its user", at);
-    if (i.type != dtype::f64 || code[i.a].type != dtype::f64) broken("a table of another type", at);
+    if ((i.type != dtype::f64 && i.type != dtype::f32) || code[i.a].type != i.type) broken("a table of another type", at);
 }
 
 void verify_leaf(const kernel& k, std::size_t at) {

@@ -29,7 +29,7 @@ inline constexpr std::uint16_t code_state = 0xfff4;     // a: a state of the ker
 inline constexpr std::uint16_t code_gather = 0xfff6;    // the element of input `bits` at so many steps as a, an i32 or i64, says
 inline constexpr std::uint16_t code_capture = 0xfff5;   // a: what the body of the loop has from outside
 
-inline constexpr std::uint16_t code_lookup = 0xfff7;    // in expanded kernels. What the table_of_doubles at address `bits` has for a, a double
+inline constexpr std::uint16_t code_lookup = 0xfff7;    // in expanded kernels. What the table_of<type> at address `bits` has for a, of that type
 
 /// One value of a kernel, in static single assignment: its number is its place in kernel::code, and operands stand before it.
 struct instruction {

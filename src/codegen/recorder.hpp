@@ -5,7 +5,8 @@
 #include <array>
 
 namespace sinter::inline v1::detail {
-struct table_of_doubles;
+template <class T>
+struct table_of;
 }
 
 namespace sinter::inline v1::detail::codegen {
@@ -25,7 +26,8 @@ public:
     [[nodiscard]] std::uint16_t record(std::uint16_t code, dtype type, std::uint16_t a, std::uint16_t b = 0, std::uint16_t c = 0);
     [[nodiscard]] std::uint16_t add(const instruction& i);
     /// What each double finds in a table that outlives the code.
-    [[nodiscard]] std::uint16_t lookup(std::uint16_t x, const table_of_doubles& table);
+    template <class T>
+    [[nodiscard]] std::uint16_t lookup(std::uint16_t x, const table_of<T>& table);
 
     /// select(mask, body(otherwise, x), otherwise), the body in a region of its own. Within such a region, and where the mask is known, it becomes
     /// ordinary code.

@@ -42,8 +42,8 @@ struct batch_carrier {
         if constexpr (std::same_as<U, bool>) return convert<bool>(b);
         else return detail::reinterpret<U, T, A, L>(b);
     }
-    [[gnu::always_inline]] static batch lookup(const batch& b, const table_of_doubles& table) noexcept
-        requires std::same_as<T, double>
+    [[gnu::always_inline]] static batch lookup(const batch& b, const table_of<T>& table) noexcept
+        requires std::floating_point<T>
     {
         return detail::build<batch>([&]<std::size_t K>() __attribute__((always_inline)) { return ops::lookup(detail::part_of<K>(b), table); });
     }

@@ -141,15 +141,18 @@ struct batch_ops {
         return batch::load_aligned(out);
     }
 
-    [[gnu::always_inline]] static batch lookup(batch x, const table_of_doubles& table) noexcept
-        requires std::same_as<T, double>
+    [[gnu::always_inline]] static batch lookup(batch x, const table_of<T>& table) noexcept
+        requires std::floating_point<T>
     {
 #if defined(__AVX512F__)
-        if constexpr (bytes == 64) return batch(_mm512_permutexvar_pd(_mm512_castpd_si512(x.data), _mm512_load_pd(table.values)));
+        if constexpr (bytes == 64 && sizeof(T) == 8) return batch(_mm512_permutexvar_pd(_mm512_castpd_si512(x.data), _mm512_load_pd(table.values)));
+        else if constexpr (bytes == 64) return batch(_mm512_permutexvar_ps(_mm512_castps_si512(x.data), _mm512_load_ps(table.values)));
         else
 #endif
 #if defined(__AVX2__)
-        if constexpr (bytes == 32) {
+        if constexpr (bytes == 32 && sizeof(T) == 4) {
+            return batch(_mm256_permutevar8x32_ps(_mm256_load_ps(table.values), _mm256_castps_si256(x.data)));
+        } else if constexpr (bytes == 32) {
             // Numbers are pairs of 32 bits, of which a register holds four; the third bit says which four.
             const __m256i at = _mm256_castpd_si256(x.data), even = _mm256_shuffle_epi32(_mm256_slli_epi64(at, 1), 0xa0);
             const __m256i pair = _mm256_or_si256(even, _mm256_set1_epi64x(std::int64_t{1} << 32));
@@ -159,7 +162,7 @@ struct batch_ops {
             return batch(_mm256_blendv_pd(four(table.values), four(table.values + 4), _mm256_castsi256_pd(_mm256_slli_epi64(at, 61))));
         } else
 #endif
-            return each([&](T of) __attribute__((always_inline)) { return table.values[std::bit_cast<std::uint64_t>(of) % 8]; }, x);
+            return each([&](T of) __attribute__((always_inline)) { return table.at(of); }, x);
     }
 
     [[gnu::always_inline]] static batch apply(op::add, batch a, batch b) noexcept {

@@ -50,7 +50,7 @@ struct fast_tan : fast_operation<83, 1> {
 /// tanh, of float.
 struct fast_tanh : fast_operation<84, 1> {
     static constexpr const char* name = "fast_tanh";
-    static constexpr double ulp = 3.5;
+    static constexpr double ulp = 2.0;
     static constexpr double ulp_double = 2.0;
     template <class V>
     [[nodiscard, gnu::always_inline]] static constexpr V apply(V x) {

@@ -48,10 +48,10 @@ struct carrier<T> {
 
     static constexpr bool any(bool mask) noexcept { return mask; }
 
-    static constexpr T lookup(T x, const table_of_doubles& table) noexcept
-        requires std::same_as<T, double>
+    static constexpr T lookup(T x, const table_of<T>& table) noexcept
+        requires std::floating_point<T>
     {
-        return table.values[std::bit_cast<std::uint64_t>(x) % 8];
+        return table.at(x);
     }
 
     template <class Op, class... A>

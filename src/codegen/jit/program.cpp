@@ -215,7 +215,7 @@ private:
     }
 
     id lookup(const instruction& i, const std::vector<id>& at) {
-        return selector_->lookup(at[i.a], *reinterpret_cast<const table_of_doubles*>(static_cast<std::uintptr_t>(i.bits)));
+        return selector_->lookup(size_of(i.type), at[i.a], reinterpret_cast<const void*>(static_cast<std::uintptr_t>(i.bits)));
     }
 
     id operation(const instruction& i, const std::vector<id>& at, const std::vector<instruction>& code) {

@@ -84,6 +84,14 @@ id selector::binary(inst i, std::size_t element, id a, id b) {
                 .b = b});
 }
 
+id selector::permute(inst i, std::size_t element, id index, id values) {
+    const id s = binary(i, element, index, values);
+    step& made = p_.steps[s];
+    made.broadcast = 0;
+    made.width = made.view = made.memory = std::max<std::uint8_t>(made.width, 32);
+    return s;
+}
+
 id selector::binary_imm(inst i, std::size_t element, id a, id b, int imm) {
     const id s = binary(i, element, a, b);
     p_.steps[s].shape = form::binary_imm;

@@ -35,7 +35,7 @@ public:
     /// A mask as instructions on elements of this size take it.
     [[nodiscard]] virtual id mask_for(std::size_t, id mask) { return mask; }
     /// What a table of eight doubles, a pattern or two, has at the low bits of the index.
-    [[nodiscard]] virtual id lookup(id index, const table_of_doubles& eight) = 0;
+    [[nodiscard]] virtual id lookup(std::size_t element, id index, const void* eight) = 0;
     /// No later step may take what an earlier one computed, unless it is told to.
     virtual void forget() {}
 
@@ -80,6 +80,7 @@ protected:
     id unary_imm(inst i, std::size_t element, id a, int imm);
     id binary(inst i, std::size_t element, id a, id b);
     id binary_imm(inst i, std::size_t element, id a, id b, int imm);
+    id permute(inst i, std::size_t element, id index, id values);  // of 32 or 64 bytes
 
     id add_of(std::size_t element, id a, id b);  // integers
     id subtract_of(std::size_t element, id a, id b);

@@ -31,7 +31,13 @@ public:
     id mask_constant(bool value) override { return constant(mask_size(), value ? ones(mask_size()) : 0); }
 
     // Doubles are pairs of 32 bits, of which a register holds four; the third bit of the index says which four.
-    id lookup(id index, const table_of_doubles& eight) override {
+    id lookup(std::size_t element, id index, const void* eight) override {
+        const auto values = [&](int from) {
+            std::array<std::uint8_t, 64> half{};
+            std::memcpy(half.data(), static_cast<const std::uint8_t*>(eight) + from, 32);
+            return pattern(half, 32);
+        };
+        if (element == 4) return permute(x::kIdVpermps, 4, index, values(0));
         auto found = std::find_if(places_.begin(), places_.end(), [&](const place& p) { return p.index == index; });
         if (found == places_.end()) {
             const id even = unary_imm(x::kIdVpshufd, 8, shift_by(true, false, 8, index, 1), 0xa0);
@@ -39,12 +45,7 @@ public:
             found = places_.insert(found, {index, pair, shift_by(true, false, 8, index, 61)});
         }
         const place at = *found;
-        const auto four = [&](const double* from) {
-            std::array<std::uint8_t, 64> values{};
-            std::memcpy(values.data(), from, 32);
-            return binary(x::kIdVpermps, 8, at.pair, pattern(values, 32));
-        };
-        const id low = four(eight.values), high = four(eight.values + 4);
+        const id low = permute(x::kIdVpermps, 8, at.pair, values(0)), high = permute(x::kIdVpermps, 8, at.pair, values(32));
         return choose(8, at.second, high, low);
     }
 

@@ -24,12 +24,10 @@ public:
         return add({.shape = form::constant, .bits = value ? 1U : 0U});
     }
 
-    id lookup(id index, const table_of_doubles& eight) override {
+    id lookup(std::size_t element, id index, const void* eight) override {
         std::array<std::uint8_t, 64> all;
-        std::memcpy(all.data(), eight.values, sizeof eight);
-        const id s = binary(x::kIdVpermpd, 8, index, pattern(all, 64));
-        p_.steps[s].broadcast = 0;
-        return s;
+        std::memcpy(all.data(), eight, sizeof all);
+        return permute(element == 8 ? x::kIdVpermpd : x::kIdVpermps, element, index, pattern(all, 64));
     }
 
 private:

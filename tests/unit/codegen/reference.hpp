@@ -3,6 +3,7 @@
 #include "codegen/kernel.hpp"
 #include "codegen/operation_table.hpp"
 
+#include <sinter/detail/lookup.hpp>
 #include <sinter/detail/scalar_lane.hpp>
 
 #include <array>
@@ -112,7 +113,13 @@ private:
         if (in.code == code_rare) return values[in.a] == 0 ? values[in.b] : region(kernel_.rare[in.bits], values[in.b], values[in.c]);
         if (in.code == op::convert::code) return convert(kernel_.code[in.a].type, in.type, values[in.a]);
         if (in.code == op::bitcast::code) return values[in.a];
+        if (in.code == code_lookup) return in.type == dtype::f64 ? looked_up<double>(in, values[in.a]) : looked_up<float>(in, values[in.a]);
         return functions[n](values[in.a], values[in.b], values[in.c]);
+    }
+
+    template <class T>
+    static std::uint64_t looked_up(const instruction& in, std::uint64_t index) {
+        return to_bits(reinterpret_cast<const table_of<T>*>(static_cast<std::uintptr_t>(in.bits))->values[index % 8]);
     }
 
     /// What a region makes of its two operands.

@@ -76,10 +76,10 @@ struct carrier<fixed::element_value<T, Target>> {
     [[gnu::always_inline]] static rebind<U> bitcast(self x) noexcept {
         return {std::bit_cast<U>(x.value)};
     }
-    [[gnu::always_inline]] static self lookup(self x, const table_of_doubles& table) noexcept
-        requires std::same_as<T, double>
+    [[gnu::always_inline]] static self lookup(self x, const table_of<T>& table) noexcept
+        requires std::floating_point<T>
     {
-        return {table.values[std::bit_cast<std::uint64_t>(x.value) % 8]};
+        return {table.at(x.value)};
     }
     template <class Op, class... A>
     [[gnu::always_inline]] static auto apply(A... a) noexcept {

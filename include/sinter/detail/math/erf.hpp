@@ -15,23 +15,17 @@ template <class V>
     return math::horner(z, 0x1.06eba6p-3f, -0x1.812728p-2f, 0x1.ce2a84p-4f, -0x1.b7d9bp-6f, 0x1.533e4ap-8f, -0x1.9f268p-11f, 0x1.3de08ap-14f);
 }
 
-/// 1 - 2^log2(erfc), but for small ones a polynomial. Both are computed for all: there are fewer operations in them than in one that serves for both.
+/// For float polynomials beside eight numbers whose erf is nearly a float.
 template <class V>
 [[nodiscard, gnu::always_inline]] constexpr V erf_of_size(V a) {
-    using F = format<float>;
-    const V near = math::fma(a, math::erf_of_small(a * a), a);
-
+    const auto& c = float_erf_terms;
     const V b = detail::lesser(V(3.95f), a);  // erf is 1 past these
-    // log2(erfc(b)) / b and two more, from where the other ends, nearest where erfc is largest.
-    const V over_b = math::horner(b, 0x1.7cd538p-2f, -0x1.d59758p-1f, -0x1.36f952p-3f, 0x1.0e7f22p-5f, -0x1.301064p-8f, 0x1.443d0cp-12f);
-    const V magic = V(math::rounder<float>(F::bias));
-    const V shifted = math::fma(over_b - V(2.0f), b, magic);
-    // What is near 0 rounds to smaller numbers.
-    const V rest = detail::fnma(b, V(2.0f), magic - shifted);
-    const V p = math::exp2_of_small(math::fma(over_b, b, rest));
-    const V scale = math::from_bits<float>(math::bits(shifted) << typename F::integer{F::mantissa});
-    const V far = detail::fnma(p, scale, V(1.0f));
-    return math::select(a < V(1.0f), near, far);
+    const V magic = V(math::rounder<float>(0));
+    const V place = math::fma(b, V(1 / erf_step), magic);
+    const V t = detail::fnma(place - magic, V(erf_step), b);  // exactly
+    const V p = math::horner_at(t, place, c[1], c[2], c[3], c[4], c[5], c[6]);
+    // Near 0 that is what is added to b.
+    return math::fma(p, t, detail::larger(detail::lookup(place, c[0]), detail::lesser(V(0.5f), b)));
 }
 
 /// Every other one of the elements' own terms, from that of power K on.

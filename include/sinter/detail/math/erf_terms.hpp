@@ -5,7 +5,7 @@
 namespace sinter::inline v1::detail::math {
 
 /// erf(c + t) = erf(c) + t p(t) for |t| <= 51/128, c one of the first eight multiples of 51/64: erf(c), then what p has at each power of t. From 0 p goes one way only.
-inline constexpr table_of_doubles erf_terms[] = {
+inline constexpr table_of<double> erf_terms[] = {
     {{0, 0x1.7b00578c26037p-1, 0x1.f39bc242e43e6p-1, 0x1.ffa14948549a7p-1, 0x1.ffff2436a21dcp-1, 0x1.ffffff6969fb8p-1, 0x1.ffffffffe202dp-1, 0x1.fffffffffffe4p-1}},
     {{0x1.20dd750429b6dp0, 0x1.32281e2fd1a92p-1, 0x1.6c7e64e7281ccp-4, 0x1.e77448fb66bb7p-9, 0x1.6e2367dc27f95p-15, 0x1.34ecf8a3c12cdp-23, 0x1.24caf2c32a405p-33, 0x1.37b83c5179654p-45}},
     {{0x1.dd90c4d7daaf8p-63, -0x1.e7eff01c3625cp-2, -0x1.2274b86833f7ap-3, -0x1.23547f9e405f5p-7, -0x1.23c436c371c30p-13, -0x1.33b80bad115cfp-21, -0x1.5dfa8bcf94c09p-31, -0x1.b1e8afe3b3cedp-43}},
@@ -23,6 +23,18 @@ inline constexpr table_of_doubles erf_terms[] = {
     {{0x1.1b5b8731ed902p-18, 0x1.b7b8e9da4d3b2p-16, -0x1.8d6e713318d3bp-17, 0x1.8a18213c89eaep-20, -0x1.37aea8abc3ce5p-24, 0x1.eeb148792a1f5p-28, -0x1.7989bc6b5f139p-31, -0x1.d021a96cc87ecp-39}},
     {{-0x1.537b8673dac31p-16, 0x1.2d805153cc88ap-18, 0x1.2358978709b53p-19, -0x1.c9bf3b22568dep-21, 0x1.98b36f3ed8109p-24, -0x1.9b7bce051a094p-28, 0x1.028a2178ea3b6p-32, 0x1.1dbe52fcf4faep-39}},
     {{0x1.190dfb4f80e5fp-18, -0x1.b952db7a849c6p-19, 0x1.db15de4ca953ep-21, 0x1.565cdfc470be8p-24, -0x1.da718623efb76p-26, 0x1.12d884ff3e2f4p-29, -0x1.f04466707e174p-35, -0x1.10e83936104f0p-40}},
+};
+
+/// The same for float, |t| <= 553075 / 2^21; near 0, erf(t) = t + t p(t). From tests/coefficients/lookups.py.
+inline constexpr float erf_step = 0x1.0e0e6p-1f;
+inline constexpr table_of<float> float_erf_terms[] = {
+    {{0, 0x1.16ad5cp-1f, 0x1.ba80f4p-1f, 0x1.f3147ap-1f, 0x1.fe8ac2p-1f, 0x1.ffe6dep-1f, 0x1.ffffp-1f, 0x1.fffffap-1f}},
+    {{0x1.06eba8p-3f, 0x1.b56c38p-1f, 0x1.7bb79cp-2f, 0x1.79eb7ap-4f, 0x1.af3e0ep-7f, 0x1.1a1aaap-10f, 0x1.a73764p-15f, 0x1.6c120ep-20f}},
+    {{-0x1.7f1e7ap-21f, -0x1.cd70ap-2f, -0x1.9090fp-2f, -0x1.2b00e6p-3f, -0x1.c6ebf8p-6f, -0x1.73fbbcp-9f, -0x1.4ecbd2p-13f, -0x1.4ff3b2p-18f}},
+    {{-0x1.811cb2p-2f, -0x1.02c6c2p-3f, 0x1.362896p-3f, 0x1.f8f7a8p-4f, 0x1.1c11aep-5f, 0x1.2f5054p-8f, 0x1.4e7cc8p-12f, 0x1.8b0852p-17f}},
+    {{-0x1.79ee9p-11f, 0x1.77cac2p-3f, 0x1.9dd04p-5f, -0x1.902876p-5f, -0x1.bfaa5p-6f, -0x1.52373cp-8f, -0x1.da8eaep-12f, -0x1.51ac1ep-16f}},
+    {{0x1.e52912p-4f, 0x1.304676p-14f, -0x1.0b102ap-4f, -0x1.bae1a6p-8f, 0x1.965bfp-7f, 0x1.0f1312p-8f, 0x1.0965cap-11f, 0x1.e78976p-16f}},
+    {{-0x1.46c55ep-6f, -0x1.87261ep-5f, 0x1.2fdc2cp-7f, 0x1.072facp-6f, -0x1.7589e4p-10f, -0x1.1e608ep-9f, -0x1.9fec8ap-12f, -0x1.ed3986p-16f}},
 };
 
 }  // namespace sinter::inline v1::detail::math

@@ -91,27 +91,6 @@ template <class V>
     return detail::rare<either_sign<far_tangent>>(V(quarter_turn<T>::near) < math::abs(x), near, x);
 }
 
-/// tanh of float: a p / q for a = |x|, where p = 1 + z p_1 and q = 1 + z q_1 are polynomials of z = a^2 from tests/coefficients/tanh.py,
-/// written as b + (a p - b q) / q for b = min(a, 1): (a - b) + z (a p_1 - b q_1) is small where the result is near 1, and so is what its roundings do.
-/// From where a p is above q, and where they overflow, the result is 1.
-template <class V>
-[[nodiscard, gnu::always_inline]] constexpr V fast_tanh(V x) {
-    using T = element_of<V>;
-    if constexpr (std::same_as<T, double>) {
-        return math::tanh(x);
-    } else {
-        const V a = detail::primitive<op::abs>(x);
-        const V b = detail::lesser(V(1.0f), a);
-        const V z = a * a;
-        const V p = math::horner(z, 0x1.13b794p-3f, 0x1.d707aep-9f, 0x1.75cdc8p-16f, 0x1.0fefacp-26f);
-        const V q = math::horner(z, 0x1.df311cp-2f, 0x1.ae094ep-6f, 0x1.69938ep-12f, 0x1.d5e46ep-21f);
-        const V n = detail::primitive<op::fma>(z, detail::fms(a, p, b * q), a - b);
-        // Of NaN and 0 this is 0: past the largest squares. NaN itself comes back by b.
-        const V below = detail::lesser(n / detail::primitive<op::fma>(z, q, V(1.0f)), V(0.0f));
-        return math::with_sign(b + below, x);
-    }
-}
-
 /// The natural logarithm of double: 2 atanh(f / (2 + f)) for mantissas 1 + f.
 template <class V>
 [[nodiscard, gnu::always_inline]] constexpr V fast_log(V x) {

@@ -1,30 +1,27 @@
 #pragma once
 
 #include <sinter/detail/math/parts.hpp>
+#include <sinter/detail/math/tanh_terms.hpp>
 
 namespace sinter::inline v1::detail::math {
 
-/// tanh(x) = 1 - 2 / (exp(2 x) + 1), which keeps its accuracy for x > 0.9 or so; below an odd polynomial.
+/// The low two bits of a float's exponent and the first one of its mantissa, as the low bits of another.
+template <class V>
+[[nodiscard, gnu::always_inline]] constexpr V place_of(V x) {
+    return math::from_bits<float>(math::bits(x) >> format<float>::integer{format<float>::mantissa - 1});
+}
+
+/// Polynomials beside eight numbers whose tanh is nearly a float.
 template <class V>
     requires std::same_as<element_of<V>, float>
 [[nodiscard, gnu::always_inline]] constexpr V tanh(V x) {
-    using F = format<float>;
-    const V a = detail::primitive<op::abs>(x);
-    const V b = detail::lesser(V(10.0f), a);    // tanh is 1 past 9.02
-    const V magic = V(math::rounder<float>(F::bias));
-    const V shifted = detail::primitive<op::fma>(b, V(2 * F::log2_e), magic);
-    const V r = detail::fnma(shifted - magic, V(F::ln2_high / 2), b);
-    const V scale = math::from_bits<float>(math::bits(shifted) << F::mantissa);
-    // exp(2 r) - 1 over r: the coefficients of exp with the powers of 2 in them.
-    const V q = math::horner(r, 2.0f, 4 * 0x1.fffffcp-2f, 8 * 0x1.55549p-3f, 16 * 0x1.5558ap-5f, 32 * 0x1.123ac6p-7f,
-                             64 * 0x1.6a6034p-10f);
-    const V far = V(1.0f) - V(2.0f) / detail::primitive<op::fma>(q * r, scale, scale + V(1.0f));
-
-    const V z = a * a;
-    const V near_part = math::horner(z, -0x1.555548p-2f, 0x1.110dfep-3f, -0x1.b9a0bcp-5f, 0x1.61b2dp-6f, -0x1.0a0ea8p-7f,
-                                     0x1.40aae6p-9f, -0x1.a981c4p-12f);
-    const V near = detail::primitive<op::fma>(a * z, near_part, a);
-    return math::with_sign(detail::primitive<op::select>(a < V(0.9375f), near, far), x);
+    const auto& c = tanh_terms;
+    const V b = detail::lesser(V(9.25f), detail::primitive<op::abs>(x));    // tanh is 1 past 9.02
+    const V place = math::place_of(math::fma(b, V(tanh_scale), V(tanh_offset)));
+    const V t = b - detail::lookup(place, c[0]);
+    const V p = math::horner_at(t, place, c[2], c[3], c[4], c[5], c[6], c[7], c[8]);
+    // Near 0 that is what is added to b.
+    return math::with_sign(math::fma(p, t, detail::larger(detail::lookup(place, c[1]), detail::lesser(V(0.375f), b))), x);
 }
 
 /// tanh(x) = m / (m + 2), where m = expm1(2 x) = 2^k expm1(2 r) + (2^k - 1). The quotient is corrected once, also for the rounding of m + 2.
@@ -48,6 +45,20 @@ template <class V>
     const V y = m * inverse;
     const V rest = detail::fnma(y, d_low, detail::fnma(y, d, m));
     return math::with_sign(detail::primitive<op::fma>(rest, inverse, y), x);
+}
+
+/// For precision::fast: of float the same with a coefficient less.
+template <class V>
+[[nodiscard, gnu::always_inline]] constexpr V fast_tanh(V x) {
+    if constexpr (std::same_as<element_of<V>, double>) {
+        return math::tanh(x);
+    } else {
+        const auto& c = fast_tanh_terms;
+        const V b = detail::lesser(V(9.25f), detail::primitive<op::abs>(x));
+        const V place = math::place_of(math::fma(b, V(fast_tanh_scale), V(fast_tanh_offset)));
+        const V t = b - detail::lookup(place, c[0]);
+        return math::with_sign(math::horner_at(t, place, c[1], c[2], c[3], c[4], c[5], c[6], c[7]), x);
+    }
 }
 
 }  // namespace sinter::inline v1::detail::math
