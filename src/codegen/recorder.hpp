@@ -25,7 +25,7 @@ public:
     [[nodiscard]] std::uint16_t constant(dtype type, std::uint64_t bits);
     [[nodiscard]] std::uint16_t record(std::uint16_t code, dtype type, std::uint16_t a, std::uint16_t b = 0, std::uint16_t c = 0);
     [[nodiscard]] std::uint16_t add(const instruction& i);
-    /// What each double finds in a table that outlives the code.
+    /// What each float or double finds in a table that outlives the code.
     template <class T>
     [[nodiscard]] std::uint16_t lookup(std::uint16_t x, const table_of<T>& table);
 

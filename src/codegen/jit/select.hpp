@@ -34,7 +34,7 @@ public:
     [[nodiscard]] virtual id mask_constant(bool value) = 0;
     /// A mask as instructions on elements of this size take it.
     [[nodiscard]] virtual id mask_for(std::size_t, id mask) { return mask; }
-    /// What a table of eight doubles, a pattern or two, has at the low bits of the index.
+    /// What a table of eight floats or doubles, a pattern or two, has at the low bits of the index.
     [[nodiscard]] virtual id lookup(std::size_t element, id index, const void* eight) = 0;
     /// No later step may take what an earlier one computed, unless it is told to.
     virtual void forget() {}

@@ -30,7 +30,6 @@ public:
     }
     id mask_constant(bool value) override { return constant(mask_size(), value ? ones(mask_size()) : 0); }
 
-    // Doubles are pairs of 32 bits, of which a register holds four; the third bit of the index says which four.
     id lookup(std::size_t element, id index, const void* eight) override {
         const auto values = [&](int from) {
             std::array<std::uint8_t, 64> half{};
@@ -38,6 +37,7 @@ public:
             return pattern(half, 32);
         };
         if (element == 4) return permute(x::kIdVpermps, 4, index, values(0));
+        // Doubles are pairs of 32 bits, of which a register holds four; the third bit of the index says which four.
         auto found = std::find_if(places_.begin(), places_.end(), [&](const place& p) { return p.index == index; });
         if (found == places_.end()) {
             const id even = unary_imm(x::kIdVpshufd, 8, shift_by(true, false, 8, index, 1), 0xa0);
