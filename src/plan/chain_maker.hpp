@@ -73,7 +73,10 @@ private:
     // chains.cpp
     [[nodiscard]] bool suits(const launch& l) const;
     /// Chains begin with a reduction, whose results the others wait for, or with a map, what of which is stored they read.
-    bool begin(std::uint32_t k);
+    /// rows: into how many units one loop over all is cut, or 1: each element is one.
+    bool begin(std::uint32_t k, index_t rows);
+    /// Where a map goes over all in one loop: the rows by which the first launch goes that reads what it makes, or what such maps make of it; 1 if none does.
+    [[nodiscard]] index_t rows_of_reader(std::uint32_t k) const;
     /// Adds what a launch writes; false where a unit's results are not apart from the others'.
     bool note_results(const launch& l);
     /// Whether all that an operand touches while the launch is at a unit is of that unit, where a dense value's units are so far apart.

@@ -30,7 +30,9 @@ std::vector<std::uint32_t> chain_maker::run() {
     done_.assign(n, 0);
     for (std::uint32_t k = 0; k < n; ++k) {
         if (done_[k] != 0) continue;
-        if (!begin(k) || !grow() || !settle()) members_.assign(1, k);
+        const index_t rows = rows_of_reader(k);
+        const bool chained = (rows > 1 && begin(k, rows) && grow() && settle()) || (begin(k, 1) && grow() && settle());
+        if (!chained) members_.assign(1, k);
         for (const std::uint32_t l : members_) {
             done_[l] = 1;
             sequence_.push_back(l);
@@ -43,15 +45,37 @@ bool chain_maker::suits(const launch& l) const {
     return !gathers(l) && !l.writes_in_place && l.lanes == 0 && !l.sums_columns && l.places.size() <= most_stage_places && l.rows > 0 && l.n > 0 && l.outer.count() > 0;
 }
 
-bool chain_maker::begin(std::uint32_t k) {
+index_t chain_maker::rows_of_reader(std::uint32_t k) const {
+    const launch& l = p_.launches[k];
+    if (l.kernel.kind != kernel_kind::map || l.rows != 1 || !l.outer.empty() || !suits(l)) return 1;
+    const std::size_t stop = std::min<std::size_t>(p_.launches.size(), k + window);
+    std::vector<std::uint32_t> made;
+    const auto note = [&](const launch& x) {
+        for (std::size_t i = x.kernel.inputs.size(); i < x.places.size(); ++i) made.push_back(x.places[i].index);
+    };
+    note(l);
+    for (std::size_t j = k + 1; j < stop; ++j) {
+        const launch& next = p_.launches[j];
+        if (done_[j] != 0 || !suits(next)) continue;
+        const auto past = next.places.begin() + static_cast<std::ptrdiff_t>(next.kernel.inputs.size());
+        const bool reads = std::any_of(next.places.begin(), past, [&](const place& p) { return !p.leaf && std::find(made.begin(), made.end(), p.index) != made.end(); });
+        if (!reads) continue;
+        const index_t rows = next.outer.empty() ? next.rows : next.outer[0];
+        if (rows > 1) return l.n % rows == 0 ? rows : 1;
+        note(next);
+    }
+    return 1;
+}
+
+bool chain_maker::begin(std::uint32_t k, index_t rows) {
     launch& l = p_.launches[k];
     members_.assign(1, k);
     writers_.clear();
     if (!suits(l)) return false;
     const bool by_rows = l.kernel.kind == kernel_kind::row_reduce || (l.kernel.kind == kernel_kind::map && l.rows > 1);
     l.along = !l.outer.empty() ? split_dim::outer : by_rows ? split_dim::rows : split_dim::inner;
-    l.per_unit = 1;
-    units_ = l.along == split_dim::outer ? l.outer[0] : l.along == split_dim::rows ? l.rows : l.n;
+    units_ = rows > 1 ? rows : l.along == split_dim::outer ? l.outer[0] : l.along == split_dim::rows ? l.rows : l.n;
+    l.per_unit = rows > 1 ? l.n / rows : 1;
     return units_ > 1 && note_results(l);
 }
 

@@ -116,6 +116,26 @@ BOOST_AUTO_TEST_CASE(columns_go_by_tiles_of_columns) {
     BOOST_TEST(plan_of({softmax(in_memory({4096, 4096}), 0)}, described(2)).chains.empty());
 }
 
+BOOST_AUTO_TEST_CASE(one_loop_over_all_goes_by_the_rows_of_who_reads_it) {
+    using sn::all;
+    using sn::range;
+    const auto x = in_memory({512, 1024});
+    const auto three_columns = [](sn::array<float> e) -> sn::array<float> { return e(all, range(0, -2)) + e(all, range(1, -1)) + e(all, range(2, {})); };
+    const sn::array<float> y = three_columns(sn::sqrt(x));
+    const pl::plan p = plan_of({y}, described(1), pl::chaining::always);
+    BOOST_REQUIRE(p.chains.size() == 1U);
+    BOOST_TEST(p.chains[0].units == 512);
+    BOOST_TEST(tile_slots(p) == 1);
+    BOOST_REQUIRE(p.launches.size() == 2U);
+    BOOST_TEST((p.launches[0].along == pl::split_dim::inner && p.launches[0].n == 512 * 1024 && p.launches[0].per_unit == 1024));
+    BOOST_TEST((p.launches[1].along == pl::split_dim::rows && p.launches[1].per_unit == 1));
+    // Where the next rows are read, no row's reader can run before those are made.
+    const sn::array<float> f = sn::tgamma(x), z = f(range(0, 256), all) + f(range(1, 257), all) + f(range(2, 258), all) + f(range(3, 259), all);
+    const pl::plan apart = plan_of({z}, described(1), pl::chaining::always);
+    BOOST_TEST(apart.chains.empty());
+    BOOST_TEST(apart.launches.size() == 2U);
+}
+
 BOOST_AUTO_TEST_CASE(a_chain_asks_for_the_next_tile) {
     const auto x = in_memory({4096, 1024});
     const pl::plan p = forced(softmax(x, 1), described(1), false);
