@@ -6,14 +6,14 @@
 #include <random>
 
 // Formulas of so many instructions that machine code has several vectors of them under way, each some way behind the one before: against the same formula for one
-// number at a time, around each number of vectors, in rows, into their own operands, and where a rare value needs a longer way.
+// number at a time, around each number of vectors and of turns, in rows, into their own operands, and where a rare value needs a longer way.
 
 namespace {
 
 namespace sn = sinter;
 using sn::index_t;
 
-constexpr index_t lengths[] = {0, 1, 7, 8, 9, 15, 16, 17, 23, 24, 25, 31, 32, 33, 47, 48, 49, 63, 64, 65, 95, 96, 97, 143, 145, 1000, 4099};
+constexpr index_t lengths[] = {0, 1, 7, 8, 9, 15, 16, 17, 23, 24, 25, 31, 32, 33, 47, 48, 49, 63, 64, 65, 95, 96, 97, 127, 128, 129, 143, 145, 191, 192, 193, 255, 256, 257, 1000, 4099};
 
 /// Call and put: five inputs, two results. What is rounded once says so, as lanes by themselves do not contract.
 constexpr auto options = [](auto s, auto k, auto t, auto r, auto v) {
@@ -100,7 +100,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(rare_values_anywhere, T, decltype(std::tuple<float
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(rows_of_larger_arrays, T, decltype(std::tuple<float, double>{})) {
     constexpr index_t rows = 5;
-    for (const index_t n : {1, 16, 47, 48, 50, 97, 130}) {
+    for (const index_t n : {1, 16, 47, 48, 50, 97, 130, 200, 256}) {
         const operands<T> o(rows * n);
         const auto [x, y] = one_by_one(o, options);
         const auto within = [&](const std::vector<T>& v) {

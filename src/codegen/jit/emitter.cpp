@@ -385,7 +385,7 @@ int emitter::define(const item& it, const step& s) {
         return allocate(s.width == 0);
     }
     if (resident_[it.step] >= 0 && is_hoisted(s)) return resident_[it.step];
-    return allocate(s.width == 0);
+    return allocate(s.width == 0, values_[value_of(it.step, it.copy)].wish);
 }
 
 void emitter::finish(const item& it, const step& s, int r) {

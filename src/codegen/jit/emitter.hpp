@@ -54,6 +54,7 @@ private:
         std::uint16_t step = 0;
         std::uint16_t next = never_used;
         int slot = no_slot;
+        std::int8_t wish = -1;  // the register in which the next turn of a rotation looks for it
     };
 
     // Planning, in plan.cpp.
@@ -81,6 +82,17 @@ private:
     void column_tile(const schedule& s, bool tail);
     void loop_head(int alignment, asmjit::Label label);
     void vectors(int copies, int bias, bool tail);
+
+    // Vectors that begin before those before them have ended, in rotation.cpp.
+    struct held {
+        value of = 0;
+        std::int8_t reg = -1;
+    };
+    [[nodiscard]] bool rotate(const std::vector<std::uint16_t>& order, int room);
+    void rotating_row();
+    void part_of_row(const schedule& s, const std::vector<held>& from_before);
+    [[nodiscard]] std::vector<held> settle();
+    void bring(const std::vector<held>& to);
 
     // Squares of inputs that lie across memory, in squares.cpp.
     void plan_squares();
@@ -172,7 +184,7 @@ private:
 
     // Registers, in registers.cpp.
     void reset(const schedule& s, int first_copy);
-    [[nodiscard]] int allocate(bool mask);
+    [[nodiscard]] int allocate(bool mask, int wish = -1);
     void evict(int reg);
     void own(int reg, value v);
     void release(value v);
@@ -236,6 +248,8 @@ private:
     }
     [[nodiscard]] std::size_t operand_of_output(std::size_t o) const noexcept { return k_.inputs.size() + o; }
     [[nodiscard]] std::size_t operand_of_reduction(std::size_t r) const noexcept { return k_.inputs.size() + k_.outputs.size() + r; }
+    [[nodiscard]] bool rotates() const noexcept { return main_.copies > unroll_; }
+    [[nodiscard]] std::size_t values_in_turn() const noexcept { return static_cast<std::size_t>(unroll_) * p_.steps.size(); }
     [[nodiscard]] bool column() const noexcept { return p_.kind == kernel_kind::column_reduce; }
 
     template <class... A>
@@ -257,6 +271,7 @@ private:
 
     // Schedules. `single` is one copy of the loop's body, `main` several.
     schedule main_, single_, call_, row_;
+    schedule begin_, end_;  // of a rotation, whose turn is main_
     turn_schedules main_turns_, single_turns_;
     stage stage_ = stage::before;
     int unroll_ = 1;
@@ -268,6 +283,7 @@ private:
     std::array<value, 40> owner_{};
     std::uint64_t vectors_ = 0, masks_ = 0;  // that there are
     std::uint64_t free_ = 0, pinned_ = 0, fixed_ = 0;
+    std::uint64_t wished_ = 0;  // registers of wishes
     std::vector<std::int8_t> resident_;                   // by step, -1: none
     std::vector<int> home_;                               // by step: the stack slot of a hoisted value without register
     std::vector<std::vector<std::int8_t>> accumulators_;  // by reduction and copy, -1: on the stack

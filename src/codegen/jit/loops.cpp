@@ -175,10 +175,14 @@ void emitter::map_row() {
     put(I::kIdMov, x86::r11d, Imm(turn));
     put(I::kIdSub, x86::r11, in_frame(offsetof(frame, n)));
     put(I::kIdJg, rest);
-    loop_head(64, main);
-    vectors(unroll_, -turn, false);
-    put(I::kIdAdd, x86::r11, Imm(turn));
-    put(I::kIdJle, main);
+    if (rotates()) {
+        rotating_row();
+    } else {
+        loop_head(64, main);
+        vectors(unroll_, -turn, false);
+        put(I::kIdAdd, x86::r11, Imm(turn));
+        put(I::kIdJle, main);
+    }
     as_.bind(rest);
     if (unroll_ > 1) {
         put(I::kIdSub, x86::r11, Imm(turn - lanes));

@@ -46,17 +46,18 @@ void emitter::reset(const schedule& s, int first_copy) {
     }
     if (p_.loops()) place_carries(s);
     free_ = (vectors_ | masks_) & ~fixed_;
-    pinned_ = 0;
+    pinned_ = wished_ = 0;
     free_slots_.clear();
     dead_slots_.clear();
     next_spill_ = spill_base_;
 }
 
 // Belady's rule: the value goes whose next use is farthest.
-int emitter::allocate(bool mask) {
+int emitter::allocate(bool mask, int wish) {
     const std::uint64_t of_class = mask ? masks_ : vectors_;
     if (const std::uint64_t candidates = free_ & of_class; candidates != 0) {
-        const int r = std::countr_zero(candidates);
+        const bool granted = wish >= 0 && (candidates & bit(wish)) != 0;
+        const int r = granted ? wish : std::countr_zero((candidates & ~wished_) != 0 ? candidates & ~wished_ : candidates);
         free_ &= ~bit(r);
         pinned_ |= bit(r);
         return r;
@@ -85,7 +86,8 @@ bool emitter::can_be_remade(const state& s) const {
         case form::pattern:
         case form::bit_pattern:
         case form::param: return true;
-        case form::load: return st.when == level::row && !column();
+        // In a rotation, nothing is stored before the last operand is read.
+        case form::load: return (st.when == level::row && !column()) || (rotates() && st.piece == 0 && k_.inputs[st.a].inner == access::unit && !k_.inputs[st.a].counts);
         default: return false;
     }
 }

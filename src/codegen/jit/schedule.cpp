@@ -3,6 +3,7 @@
 #include <asmjit/x86.h>
 
 #include <algorithm>
+#include <numeric>
 
 namespace sinter::inline v1::detail::codegen::jit {
 
@@ -14,9 +15,10 @@ namespace {
     return static_cast<std::uint16_t>(is_shared(p.steps[s]) ? s : static_cast<std::size_t>(copy) * p.steps.size() + s);
 }
 
-// Fills in the uses, from the end.
-void link(const program& p, schedule& s) {
-    s.first.assign(p.steps.size() * static_cast<std::size_t>(s.copies), schedule::none);
+// Fills in the uses, from the end. later: by value, the uses that come after it.
+void link(const program& p, schedule& s, std::vector<std::uint16_t> later = {}) {
+    s.first = std::move(later);
+    s.first.resize(p.steps.size() * static_cast<std::size_t>(s.copies), schedule::none);
     s.after.resize(s.items.size());
     for (std::size_t at = s.items.size(); at-- > 0;) {
         const step& st = p.steps[s.items[at].step];
@@ -29,11 +31,21 @@ void link(const program& p, schedule& s) {
     }
 }
 
-// Counts values that are alive. Loads come to life at their first use.
-void measure(const program& p, schedule& s) {
+// Counts values that are alive. Loads come to life at their first use. Of values before `there`, what no item makes is there from the start.
+void measure(const program& p, schedule& s, std::size_t there = 0) {
     std::vector<bool> alive(s.first.size());
     int vectors = 0, masks = 0;
     const auto count = [&](const step& st, int by) { (st.width == 0 ? masks : vectors) += by; };
+    std::vector<bool> made(there);
+    for (const item& it : s.items) {
+        if (const std::uint16_t v = value_of(p, it.step, it.copy); v < there) made[v] = true;
+    }
+    for (std::size_t v = 0; v < there; ++v) {
+        const step& st = p.steps[v % p.steps.size()];
+        if (s.first[v] == schedule::none || made[v] || !goes_on(st)) continue;
+        alive[v] = true;
+        count(st, 1);
+    }
     for (std::size_t at = 0; at < s.items.size(); ++at) {
         const step& st = p.steps[s.items[at].step];
         const std::uint16_t operands[] = {st.a, st.b, st.c};
@@ -301,6 +313,123 @@ schedule make_staggered(const program& p, const std::vector<std::uint16_t>& orde
         }
     }
     return finish(p, std::move(s));
+}
+
+bool goes_on(const step& s) noexcept { return s.when == level::element && s.shape >= form::unary && !stores(s); }
+
+std::vector<std::uint16_t> stores_last(const program& p, const std::vector<std::uint16_t>& order) {
+    const auto loads = [&](std::uint16_t n) { return p.steps[n].shape == form::load && p.steps[n].when == level::element; };
+    std::size_t past_loads = 0;
+    for (std::size_t at = 0; at < order.size(); ++at) {
+        const step& s = p.steps[order[at]];
+        const std::uint16_t operands[] = {s.a, s.b, s.c};
+        const bool reads = std::any_of(operands, operands + operands_of(s.shape), loads);
+        if (loads(order[at]) || (reads && stores(s))) return {};
+        if (reads) past_loads = at + 1;
+    }
+    std::vector<std::uint16_t> last = order;
+    std::stable_partition(last.begin(), last.begin() + static_cast<std::ptrdiff_t>(past_loads), [&](std::uint16_t n) { return !stores(p.steps[n]); });
+    return last;
+}
+
+namespace {
+
+/// By place in an order of steps: the values that are alive before it; twice, so that it may be read from any place on.
+[[nodiscard]] std::vector<int> alive_twice(const program& p, const std::vector<std::uint16_t>& order) {
+    const std::size_t n = order.size();
+    std::vector<std::size_t> last(p.steps.size());
+    for (std::size_t at = 0; at < n; ++at) {
+        const step& s = p.steps[order[at]];
+        const std::uint16_t operands[] = {s.a, s.b, s.c};
+        for (int i = 0; i < operands_of(s.shape); ++i) last[operands[i]] = at;
+    }
+    std::vector<int> alive(2 * n);
+    for (std::size_t at = 0; at < n; ++at) {
+        if (!goes_on(p.steps[order[at]])) continue;
+        for (std::size_t later = at + 1; later <= last[order[at]]; ++later) ++alive[later];
+    }
+    std::copy_n(alive.begin(), n, alive.begin() + static_cast<std::ptrdiff_t>(n));
+    return alive;
+}
+
+/// Where in a turn each copy begins: about even parts of it apart, so that few more values than there is room for are alive at a time, and such that the fewest go on to the next turn.
+struct distances {
+    std::vector<std::size_t> first;  // by copy
+    int most = 0;                    // values alive at a time
+};
+
+[[nodiscard]] distances find_distances(const std::vector<int>& alive, std::size_t copies, int room) {
+    const std::size_t n = alive.size() / 2;
+    distances found{std::vector<std::size_t>(copies), 0};
+    std::vector<std::size_t>& first = found.first;
+    for (std::size_t k = 0; k < copies; ++k) first[k] = k * n / copies;
+    const auto add = [&](std::vector<int>& to, std::size_t copy) {
+        const int* const from = alive.data() + (first[copy] == 0 ? 0 : n - first[copy]);
+        for (std::size_t at = 0; at < n; ++at) to[at] += from[at];
+    };
+    std::vector<int> others(n);
+    const std::size_t aside = n / 12;
+    for (int round = 0; round < 2; ++round) {
+        for (std::size_t k = 1; k < copies; ++k) {
+            std::fill(others.begin(), others.end(), -room);
+            for (std::size_t other = 0; other < copies; ++other) {
+                if (other != k) add(others, other);
+            }
+            const std::size_t even = k * n / copies;
+            int least = -1;
+            for (std::size_t away = 0; away <= 2 * aside; ++away) {
+                const std::size_t here = away % 2 == 0 ? even + away / 2 : even - (away + 1) / 2;
+                int beyond = 0;
+                for (std::size_t at = 0; at < n; ++at) beyond += std::max(0, others[at] + alive[at + n - here]);
+                if (least >= 0 && beyond >= least) continue;
+                least = beyond;
+                first[k] = here;
+            }
+        }
+    }
+    std::fill(others.begin(), others.end(), 0);
+    for (std::size_t k = 0; k < copies; ++k) add(others, k);
+    const auto start = static_cast<std::size_t>(std::min_element(others.begin(), others.end()) - others.begin());
+    for (std::size_t& f : first) f = (f + n - start) % n;
+    found.most = *std::max_element(others.begin(), others.end());
+    return found;
+}
+
+}  // namespace
+
+std::optional<rotation> make_rotation(const program& p, const std::vector<std::uint16_t>& order, int copies, int room, int most) {
+    const std::size_t n = order.size(), steps = p.steps.size(), all = static_cast<std::size_t>(copies);
+    if (2 * all * std::max(steps, n) >= schedule::none - 8) return {};
+    const std::vector<int> alive = alive_twice(p, order);
+    if (std::accumulate(alive.begin(), alive.end(), 0) / 2 * copies > most * static_cast<int>(n)) return {};
+    const distances apart = find_distances(alive, all, room);
+    if (apart.most > most) return {};
+    rotation r;
+    for (schedule* s : {&r.begin, &r.turn, &r.end}) s->copies = 2 * copies;
+    for (std::size_t at = 0; at < n; ++at) {
+        for (std::size_t copy = 0; copy < all; ++copy) {
+            const std::size_t first = apart.first[copy];
+            const bool is_new = at >= first;
+            const item it{order[is_new ? at - first : at + n - first], static_cast<std::uint8_t>(is_new ? all + copy : copy)};
+            r.turn.items.push_back(it);
+            (is_new ? r.begin : r.end).items.push_back(it);
+        }
+    }
+    link(p, r.turn);
+    const std::vector<std::uint16_t> uses = r.turn.first;
+    // Uses in the next turn, of what is made in this one.
+    const auto later = [&](const schedule& s) {
+        std::vector<std::uint16_t> by_value(2 * all * steps, schedule::none);
+        for (std::size_t v = 0; v < all * steps; ++v) {
+            if (uses[v] != schedule::none && goes_on(p.steps[v % steps])) by_value[all * steps + v] = static_cast<std::uint16_t>(s.items.size() + uses[v]);
+        }
+        return by_value;
+    };
+    link(p, r.begin, later(r.begin));
+    link(p, r.turn, later(r.turn));
+    link(p, r.end);
+    measure(p, r.turn, all * steps);
+    return r;
 }
 
 schedule make_schedule(const program& p, level when) {

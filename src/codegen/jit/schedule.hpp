@@ -2,6 +2,7 @@
 
 #include "codegen/jit/program.hpp"
 
+#include <optional>
 #include <vector>
 
 namespace sinter::inline v1::detail::codegen::jit {
@@ -35,6 +36,21 @@ struct schedule {
 
 /// Several copies of the order side by side, each so many steps behind the one before.
 [[nodiscard]] schedule make_staggered(const program& p, const std::vector<std::uint16_t>& order, int copies, std::size_t behind);
+
+/// A loop without beginning or end: copies of the order, each an even part of it behind the one before, so that as many are under way at any time. A turn has the later steps of
+/// the vectors [0, copies) and the first ones of those that come next, [copies, 2 * copies). Where the loop begins there are no later steps, and where it ends no first ones.
+struct rotation {
+    schedule begin, turn, end;
+};
+
+/// room: of more values few are alive at a time. Nothing if more than `most` are.
+[[nodiscard]] std::optional<rotation> make_rotation(const program& p, const std::vector<std::uint16_t>& order, int copies, int room, int most);
+
+/// Whether what a turn has made for the next one goes there in registers. Operands are loaded again, so nothing may be stored before the last of them is read.
+[[nodiscard]] bool goes_on(const step& s) noexcept;
+
+/// The order with all stores behind what reads operands; nothing where one of them stores an operand.
+[[nodiscard]] std::vector<std::uint16_t> stores_last(const program& p, const std::vector<std::uint16_t>& order);
 
 /// Steps that run once a call or once a row.
 [[nodiscard]] schedule make_schedule(const program& p, level when);
