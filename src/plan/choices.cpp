@@ -18,13 +18,16 @@ namespace {
     const double operations = w.instructions + w.products + w.divisions + w.roots + w.looped;
     w.loads += 2 * operations;
     w.stores += operations;
-    w.lanes = std::max(1, w.lanes * 16 / m.vector_bytes);
+    // It is there for AVX2, too.
+    const int lanes = std::max(1, w.lanes * (m.best == isa::portable ? 16 : 32) / m.vector_bytes);
+    w.steps *= static_cast<double>(w.lanes) / lanes;
+    w.lanes = lanes;
     return predict(m, w, threads, streaming).seconds;
 }
 
-/// A step for several vectors, one for what is left of them, one under masks, and the loops around them. Long ones that go on from turn to turn are there twice.
+/// A step for several vectors, one for what is left of them, one under masks, and the loops around them. Where vectors go on from turn to turn (`emitter::rotate`), those several are there twice.
 [[nodiscard]] double instructions_emitted(const launch& l, const machine& m) {
-    constexpr double around = 60, copies = 3.5, going_on = 7, shortest = 48, longest = 360;
+    constexpr double around = 60, copies = 3.5, going_on = 10, shortest = 15, longest = 360;
     const bool goes_on = m.best == isa::avx512 && l.kernel.kind == codegen::kernel_kind::map && l.kernel.loop.empty() && l.does.length >= shortest && l.does.length <= longest;
     const double vectors = l.kernel.vectors != 0 ? 2.0 + l.kernel.vectors : goes_on ? going_on : copies;
     return around + (l.does.length + l.does.loads + l.does.stores) * vectors + l.does.rare;

@@ -88,7 +88,7 @@ private:
         value of = 0;
         std::int8_t reg = -1;
     };
-    [[nodiscard]] bool rotate(const std::vector<std::uint16_t>& order, int room);
+    [[nodiscard]] bool rotate(const std::vector<std::uint16_t>& order, const std::vector<std::uint16_t>& listed, int room);
     void rotating_row();
     void part_of_row(const schedule& s, const std::vector<held>& from_before);
     [[nodiscard]] std::vector<held> settle();

@@ -156,19 +156,21 @@ void emitter::plan_schedules() {
 }
 
 // Long bodies, each vector's some way behind the one before: quotients of one run while another does arithmetic, and of the chains that a processor finds within its
-// view fewer wait for each other. From turn to turn, if registers have room for what goes on (rotation.cpp). Measured on Granite Rapids, Black-Scholes: a sixth (float, double) less time than two step by step side by side, pow a tenth. Four of
-// floats, a third apart, take 3 to 8% less than three; four of doubles a tenth more. By llvm-mca none of it loses on Zen 4.
+// view fewer wait for each other. From turn to turn (rotation.cpp), or where registers have no room for that, in each turn anew. Then Black-Scholes took a sixth less time on Granite
+// Rapids than with two vectors step by step side by side, pow a tenth. Four of floats, a third apart, took 3 to 8% less than three; four of doubles a tenth more. By llvm-mca none of it
+// loses on Zen 4.
 bool emitter::stagger(const std::vector<std::uint16_t>& order) {
-    constexpr std::size_t shortest = 48, longest = 360;
+    constexpr std::size_t shortest = 16, shortest_apart = 48, longest = 360;
     constexpr int most_fetched_here = 2;
     const auto is_plain = [](const auto& o) { return o.inner != access::strided; };
-    const bool suits = p_.avx512 && p_.kind == kernel_kind::map && unroll_ <= 2 && k_.vectors == 0 && !k_.has_squares() && order.size() >= shortest && order.size() <= longest &&
+    const bool suits = p_.avx512 && p_.kind == kernel_kind::map && unroll_ <= 4 && k_.vectors == 0 && !k_.has_squares() && order.size() >= shortest && order.size() <= longest &&
                        std::all_of(k_.inputs.begin(), k_.inputs.end(), [&](const input& i) { return is_plain(i) && !i.gathers; }) &&
                        std::all_of(k_.outputs.begin(), k_.outputs.end(), is_plain);
     if (!suits) return false;
     const std::vector<std::uint16_t> listed = order_of(p_, true);
     const int room = std::popcount(vectors_) - most_fetched_here;
-    if (rotate(listed, room)) return true;
+    if (rotate(order, listed, room)) return true;
+    if (unroll_ > 2 || order.size() < shortest_apart) return false;
     constexpr std::array<std::pair<int, int>, 3> ways{{{4, 3}, {3, 4}, {2, 4}}};
     for (const auto& [copies, apart] : ways) {
         if (copies == 4 && p_.widest > 4) continue;

@@ -121,7 +121,7 @@ BOOST_AUTO_TEST_CASE(moves_mean_all_at_once) {
 BOOST_AUTO_TEST_CASE(long_bodies_go_on_from_turn_to_turn) {
     if (jit_targets().back() != plan::isa::avx512) return;
     for (const auto& [t, divides] : {std::pair{dtype::f32, "vdivps"}, std::pair{dtype::f64, "vdivpd"}}) {
-        for (const int beside : {2, 3, 4}) {
+        for (const int beside : {1, 2, 4}) {
             const auto [loop, all] = loop_and_all(chains(t, 70, beside));
             // Four in the loop, as many before and behind it, one by itself and one in the tail.
             BOOST_TEST(count(loop, divides) == 4U);
