@@ -167,7 +167,7 @@ bool emitter::stagger(const std::vector<std::uint16_t>& order) {
                        std::all_of(k_.inputs.begin(), k_.inputs.end(), [&](const input& i) { return is_plain(i) && !i.gathers; }) &&
                        std::all_of(k_.outputs.begin(), k_.outputs.end(), is_plain);
     if (!suits) return false;
-    const std::vector<std::uint16_t> listed = order_of(p_, true);
+    const std::vector<std::uint16_t> listed = order_of(p_, ordering::least_waiting);
     const int room = std::popcount(vectors_) - most_fetched_here;
     if (rotate(order, listed, room)) return true;
     if (unroll_ > 2 || order.size() < shortest_apart) return false;

@@ -29,21 +29,28 @@ constexpr int loads_at_a_time = 2;
 
 }  // namespace
 
-// Measured on Granite Rapids, of the time that they took before: 0.82 for Black-Scholes and pow of double, 0.84 to 0.9 for tgamma, tan, erf, sinh and cbrt, 0.9 to 0.98 for most others; GELU of
+// Measured on Granite Rapids, of the time that they took before: 0.8 for Black-Scholes and pow of double, 0.84 to 0.9 for tgamma, tan, erf, sinh and cbrt, 0.9 to 0.98 for most others; GELU of
 // float 1.02 to 1.04. By llvm-mca on Zen 4 0.77 (erf of double) to 1.03, Black-Scholes of double 1.04.
 bool emitter::rotate(const std::vector<std::uint16_t>& order, const std::vector<std::uint16_t>& listed, int room) {
     if (k_.asks_ahead != 0 || std::any_of(k_.inputs.begin(), k_.inputs.end(), [](const input& i) { return i.ahead != 0; })) return false;
-    // As they came, steps need fewer registers as a rule; with vectors enough beside each other it matters little that each waits for the one before.
-    const std::vector<std::uint16_t> orders[] = {stores_last(p_, order), stores_last(p_, listed)};
+    // As they came, steps need the fewest registers as a rule, and with vectors enough beside each other it matters little that each waits for the one before; but for quotients.
+    struct way {
+        std::vector<std::uint16_t> steps;
+        int spills = 0;
+    };
+    std::vector<way> ways;
+    if (std::any_of(order.begin(), order.end(), [&](std::uint16_t n) { return is_quotient(p_.steps[n]); })) ways.push_back({stores_last(p_, order_of(p_, ordering::past_quotients)), most_spilled_here});
+    ways.push_back({stores_last(p_, order), 0});
+    ways.push_back({stores_last(p_, listed), most_spilled_here});
     for (const int copies : {4, 3, 2}) {
-        for (const std::vector<std::uint16_t>& steps : orders) {
-            if (steps.empty()) return false;
-            std::optional<rotation> r = make_rotation(p_, steps, copies, room - loads_at_a_time, &steps == orders ? room : room + most_spilled_here);
+        for (const way& w : ways) {
+            if (w.steps.empty()) return false;
+            std::optional<rotation> r = make_rotation(p_, w.steps, copies, room - loads_at_a_time, room + w.spills);
             if (!r || r->turn.most_masks >= std::popcount(masks_)) continue;
             begin_ = std::move(r->begin);
             main_ = std::move(r->turn);
             end_ = std::move(r->end);
-            single_ = make_schedule(p_, steps, 1);
+            single_ = make_schedule(p_, w.steps, 1);
             unroll_ = copies;
             return true;
         }

@@ -86,24 +86,11 @@ schedule finish(const program& p, schedule s) {
 
 [[nodiscard]] bool computes(const step& s) noexcept { return s.shape >= form::unary && !s.dead; }
 
-/// Turns that a result takes before it can be used: about what the processors say of vectors.
-[[nodiscard]] int latency_of(const step& s) noexcept {
-    namespace I = asmjit::x86::Inst;
-    constexpr int quotient = 20, others = 4;
-    switch (s.inst) {
-        case I::kIdVdivps:
-        case I::kIdVdivpd:
-        case I::kIdVsqrtps:
-        case I::kIdVsqrtpd: return quotient;
-        default: return others;
-    }
-}
-
 /// One vector's steps such that each waits as little as possible for those before it: what most depends on goes first, while hardly more values are alive than
 /// in the order they came in. A processor looks some hundred instructions ahead, less than a long body has, and finds two chains of them in place of one.
 class list_order {
 public:
-    list_order(const program& p, const std::vector<std::uint16_t>& steps) : p_{p}, steps_{steps}, at_(p.steps.size(), none), uses_(p.steps.size()), loaded_(p.steps.size()), nodes_(steps.size()) {
+    list_order(const program& p, const std::vector<std::uint16_t>& steps, ordering how) : p_{p}, steps_{steps}, how_{how}, at_(p.steps.size(), none), uses_(p.steps.size()), loaded_(p.steps.size()), nodes_(steps.size()) {
         for (std::size_t n = 0; n < steps.size(); ++n) at_[steps[n]] = n;
         for (std::size_t n = 0; n < steps.size(); ++n) {
             each_operand(n, [&](std::uint16_t o) {
@@ -115,7 +102,7 @@ public:
         }
         for (std::size_t n = steps.size(); n-- > 0;) {
             for (const std::size_t u : nodes_[n].users) nodes_[n].height = std::max(nodes_[n].height, nodes_[u].height);
-            nodes_[n].height += latency_of(p.steps[steps[n]]);
+            nodes_[n].height += turns_of(p.steps[steps[n]]);
             if (nodes_[n].missing == 0) ready_.push_back(n);
         }
     }
@@ -132,7 +119,7 @@ public:
                 loaded_[o] = true;
                 --uses_[o];
             });
-            const int done = now_++ + latency_of(p_.steps[steps_[n]]);
+            const int done = now_++ + turns_of(p_.steps[steps_[n]]);
             for (const std::size_t u : nodes_[n].users) {
                 nodes_[u].start = std::max(nodes_[u].start, done);
                 if (--nodes_[u].missing == 0) ready_.push_back(u);
@@ -149,6 +136,12 @@ private:
         std::vector<std::size_t> users;
         int missing = 0, height = 0, start = 0;
     };
+
+    /// Turns that a result takes before it can be used: about what processors say of vectors, or of these if each of four copies has every fourth.
+    [[nodiscard]] int turns_of(const step& s) const noexcept {
+        if (how_ == ordering::least_waiting) return is_quotient(s) ? 20 : 4;
+        return is_quotient(s) ? 10 : 2;
+    }
 
     template <class F>
     void each_operand(std::size_t n, F f) const {
@@ -186,7 +179,7 @@ private:
             if (!fits(growth)) return growth != best_growth ? growth < best_growth : ready_[i] < ready_[best];
             const int wait_a = std::max(a.start, now_), wait_b = std::max(b.start, now_);
             if (wait_a != wait_b) return wait_a < wait_b;
-            if (a.height != b.height) return a.height > b.height;
+            if (how_ == ordering::least_waiting && a.height != b.height) return a.height > b.height;
             return ready_[i] < ready_[best];
         };
         for (std::size_t i = 0; i < ready_.size(); ++i) {
@@ -203,6 +196,7 @@ private:
 
     const program& p_;
     const std::vector<std::uint16_t>& steps_;
+    ordering how_;
     std::vector<std::size_t> at_;
     std::vector<int> uses_;
     std::vector<bool> loaded_;
@@ -213,14 +207,19 @@ private:
 
 }  // namespace
 
-std::vector<std::uint16_t> order_of(const program& p, bool waits) {
+bool is_quotient(const step& s) noexcept {
+    namespace I = asmjit::x86::Inst;
+    return s.inst == I::kIdVdivps || s.inst == I::kIdVdivpd || s.inst == I::kIdVsqrtps || s.inst == I::kIdVsqrtpd;
+}
+
+std::vector<std::uint16_t> order_of(const program& p, ordering how) {
     const auto loads = [&](std::uint16_t n) { return p.steps[n].shape == form::load && p.steps[n].when == level::element; };
     std::vector<std::uint16_t> own, stored;
     for (std::size_t n = 0; n < p.loop_end; ++n) {
         const step& s = p.steps[n];
         if (computes(s) && s.when == level::element) (stores(s) ? stored : own).push_back(static_cast<std::uint16_t>(n));
     }
-    if (waits) own = list_order(p, own).make();
+    if (how != ordering::as_they_came) own = list_order(p, own, how).make();
     std::vector<bool> loaded(p.steps.size()), known(p.steps.size(), true);
     for (const std::uint16_t n : own) known[n] = false;
     std::size_t last_load = 0;

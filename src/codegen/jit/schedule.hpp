@@ -26,9 +26,17 @@ struct schedule {
     int most_vectors = 0, most_masks = 0;
 };
 
-/// The order of one copy: every result is stored as soon as no load is left that it might overwrite. waits: steps stand such that none waits long for those before
-/// it, not as they came.
-[[nodiscard]] std::vector<std::uint16_t> order_of(const program& p, bool waits = false);
+/// In which order the steps of one copy stand.
+enum class ordering : std::uint8_t {
+    as_they_came,
+    least_waiting,   // what most depends on goes first, such that none waits long for those before it
+    past_quotients,  // as they came, but what does not wait for a quotient goes past what does; for copies side by side, of which each has a turn in several
+};
+
+/// The order of one copy: every result is stored as soon as no load is left that it might overwrite.
+[[nodiscard]] std::vector<std::uint16_t> order_of(const program& p, ordering how = ordering::as_they_came);
+/// Whether a step takes several times as long as most.
+[[nodiscard]] bool is_quotient(const step& s) noexcept;
 
 /// Several copies of the order, `together` of them step by step side by side, then the next ones; in a column_reduce what all
 /// copies share comes first.
