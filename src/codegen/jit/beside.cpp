@@ -148,7 +148,7 @@ void emitter::reduce_one_turn() {
             for (const int at : {copy, copy + half}) {
                 arrival_ = at == copy ? arrival::first : arrival::by_itself;
                 block(s, (at - vectors) * p_.lanes, false, copy);
-                if (asks) ask_ahead(1);
+                if (asks) ask_ahead(0, 1);
             }
         }
         arrival_ = arrival::more;

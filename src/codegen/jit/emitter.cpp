@@ -38,12 +38,12 @@ void emitter::block(const schedule& s, int bias, bool tail, int first_copy) {
     bias_ = bias;
     tail_ = tail;
     reset(s, first_copy);
-    if (!tail && (&s == &main_ || &s == &single_)) ask_ahead(s.copies);
+    if (!tail && (&s == &main_ || &s == &single_)) ask_ahead(0, s.copies);
     for (std::size_t at = 0; at < s.items.size(); ++at) run(s.items[at], s.after[at]);
 }
 
 // A line is asked for once, by the copy that comes to its first byte.
-void emitter::ask_ahead(int copies) {
+void emitter::ask_ahead(int first, int copies) {
     for (std::size_t n = 0; n < k_.inputs.size(); ++n) {
         const input& in = k_.inputs[n];
         const bool asks = k_.asks_ahead > 0 && copies == unroll_ && in.inner == access::unit && !in.counts;
@@ -52,7 +52,7 @@ void emitter::ask_ahead(int copies) {
         const int lines = std::max(1, copies * p_.lanes * static_cast<int>(size) / 64);
         for (int i = 0; i < lines; ++i) {
             if (in.ahead != 0 && (in.ahead >> (4 * i / lines) & 1U) == 0) continue;
-            x86::Mem m = address(n, size, 0);
+            x86::Mem m = address(n, size, first);
             m.addOffset(64 * i + (in.ahead != 0 ? 0 : k_.asks_ahead));
             put(in.to_second ? I::kIdPrefetcht1 : I::kIdPrefetcht0, m);
         }

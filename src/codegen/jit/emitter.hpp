@@ -167,7 +167,7 @@ private:
 
     // Steps, in emitter.cpp.
     void block(const schedule& s, int bias, bool tail, int first_copy = 0);
-    void ask_ahead(int copies);
+    void ask_ahead(int first, int copies);
     void run(const item& it, const std::array<std::uint16_t, 3>& after);
     bool add_product(const item& it, const step& s, const value* v);
     void run_fma(const item& it, const step& s, const value* v);

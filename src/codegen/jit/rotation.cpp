@@ -32,7 +32,6 @@ constexpr int loads_at_a_time = 2;
 // Measured on Granite Rapids, of the time that they took before: 0.8 for Black-Scholes and pow of double, 0.84 to 0.9 for tgamma, tan, erf, sinh and cbrt, 0.9 to 0.98 for most others; GELU of
 // float 1.02 to 1.04. By llvm-mca on Zen 4 0.77 (erf of double) to 1.03, Black-Scholes of double 1.04.
 bool emitter::rotate(const std::vector<std::uint16_t>& order, const std::vector<std::uint16_t>& listed, int room) {
-    if (k_.asks_ahead != 0 || std::any_of(k_.inputs.begin(), k_.inputs.end(), [](const input& i) { return i.ahead != 0; })) return false;
     // As they came, steps need the fewest registers as a rule, and with vectors enough beside each other it matters little that each waits for the one before; but for quotients.
     struct way {
         std::vector<std::uint16_t> steps;
@@ -85,6 +84,7 @@ void emitter::part_of_row(const schedule& s, const std::vector<held>& from_befor
         wished_ |= bit(h.reg);
         values_[h.of + values_in_turn()].wish = h.reg;
     }
+    if (&s != &end_) ask_ahead(unroll_, unroll_);
     for (std::size_t at = 0; at < s.items.size(); ++at) run(s.items[at], s.after[at]);
 }
 
