@@ -45,6 +45,7 @@ private:
     using value = std::uint16_t;          // copy * steps + step
     static constexpr int mask_base = 32;  // mask registers follow the vector registers
     static constexpr int no_slot = -1;
+    static constexpr int most_fetched = 4;        // vectors for operands that are fetched for one instruction, and in tails for the mask and the old value
     static constexpr int region_registers = 16;  // vectors that a region may use
     static constexpr std::uint16_t never_used = schedule::none;
 
@@ -89,6 +90,7 @@ private:
         std::int8_t reg = -1;
     };
     [[nodiscard]] bool rotate(const std::vector<std::uint16_t>& order, const std::vector<std::uint16_t>& listed, int room);
+    [[nodiscard]] int count_tables(const std::vector<std::uint16_t>& order) const;
     void rotating_row();
     void part_of_row(const schedule& s, const std::vector<held>& from_before);
     [[nodiscard]] std::vector<held> settle();

@@ -12,8 +12,7 @@ namespace {
 // Operations and inputs that take many instructions, in instructions.
 constexpr int weight_of_many = 24;
 
-// Registers for operands that are fetched for one instruction, and in tails for the mask and the old value.
-constexpr int most_fetched = 4;
+// The same of masks as `most_fetched` of vectors.
 constexpr int most_fetched_masks = 3;
 // Pairs of rows keep what they fetch, but in tails.
 constexpr int most_fetched_beside = 1;
