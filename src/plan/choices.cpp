@@ -26,9 +26,8 @@ namespace {
 }
 
 /// A step for several vectors, one for what is left of them, one under masks, and the loops around them. Where vectors go on from turn to turn (`emitter::rotate`), those several are there twice.
-[[nodiscard]] double instructions_emitted(const launch& l, const machine& m) {
-    constexpr double around = 60, copies = 3.5, going_on = 10, shortest = 15, longest = 360;
-    const bool goes_on = m.best == isa::avx512 && l.kernel.kind == codegen::kernel_kind::map && l.kernel.loop.empty() && l.does.length >= shortest && l.does.length <= longest;
+[[nodiscard]] double instructions_emitted(const launch& l, bool goes_on) {
+    constexpr double around = 60, copies = 3.5, going_on = 10;
     const double vectors = l.kernel.vectors != 0 ? 2.0 + l.kernel.vectors : goes_on ? going_on : copies;
     return around + (l.does.length + l.does.loads + l.does.stores) * vectors + l.does.rare;
 }
@@ -128,7 +127,7 @@ void planner::choose_compiling(launch& l) {
     // What each operation takes to begin its block, and what a statement loses that does not find its code at once.
     constexpr double block_seconds = 15e-9, statement_seconds = 0.4e-6;
     if (l.backend == isa::portable || l.does.elements > most_elements) return;
-    const double compile = m_.compile_seconds + m_.compile_seconds_per_instruction * instructions_emitted(l, m_);
+    const double compile = m_.compile_seconds + m_.compile_seconds_per_instruction * instructions_emitted(l, goes_on(l));
     const double portable = portable_seconds(m_, l.does, l.threads, false) + block_seconds * static_cast<double>(l.kernel.code.size()) + statement_seconds;
     const double gain = std::max(portable - l.predicted.seconds, 1e-9);
     const auto in_background = [&](double runs) {

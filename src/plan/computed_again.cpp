@@ -24,6 +24,15 @@ struct repeated {
 
 }  // namespace
 
+double planner::cycles_in_place(value_id v, std::vector<std::uint64_t>& computed) {
+    std::vector<operand> reads;
+    std::size_t instructions = 0;
+    read_by(v, reads, instructions, &computed);
+    double cycles = static_cast<double>(reads.size()) / m_.loads_per_cycle;
+    for (const std::uint64_t c : computed) cycles += cycles_of_value(static_cast<value_id>(c));
+    return cycles;
+}
+
 std::vector<value_id> planner::computed_again() {
     constexpr int narrow = 4;  // bytes; where elements are smaller, what they take is another matter
     std::vector<double> elements(g_.values.size(), 0);
@@ -49,16 +58,10 @@ std::vector<value_id> planner::computed_again() {
     all.resize(tried);
     std::vector<std::vector<value_id>> parts;  // of each of those, itself included, ascending
     for (repeated& r : all) {
-        std::vector<operand> reads;
         std::vector<std::uint64_t> computed;
-        std::size_t instructions = 0;
-        read_by(r.value, reads, instructions, &computed);
-        double cycles = static_cast<double>(reads.size()) / m_.loads_per_cycle;
+        const double cycles = cycles_in_place(r.value, computed);
         std::vector<value_id>& of = parts.emplace_back();
-        for (const std::uint64_t c : computed) {
-            cycles += cycles_of_value(static_cast<value_id>(c));
-            of.push_back(static_cast<value_id>(c));
-        }
+        for (const std::uint64_t c : computed) of.push_back(static_cast<value_id>(c));
         std::sort(of.begin(), of.end());
         const store_seconds s = seconds_of_store(r.value, r.elements, cycles);
         r.gain = s.gains() ? s.again - s.once : 0;

@@ -61,6 +61,8 @@ private:
         [[nodiscard]] bool gains() const noexcept { return once < 0.9 * again; }
     };
     [[nodiscard]] store_seconds seconds_of_store(graph::value_id v, double looked_at, double cycles) const;
+    /// Cycles of one vector step of a value, all that it is made of and that has no memory included, each once. computed: what that is.
+    [[nodiscard]] double cycles_in_place(graph::value_id v, std::vector<std::uint64_t>& computed);
     [[nodiscard]] double cycles_of_value(graph::value_id v) const;
     /// Whether what is looked at through a map is the same along the last axis, which rows have for the most part: code computes it where a row begins.
     [[nodiscard]] bool same_along_rows(graph::map_id map, const extents& space) const;
@@ -98,6 +100,8 @@ private:
 
     // launch_work.cpp
     void estimate_work(launch& l) const;
+    /// Whether machine code for a map has vectors that go on from turn to turn (codegen/jit/rotation.cpp), if registers have room.
+    [[nodiscard]] bool goes_on(const launch& l) const;
     [[nodiscard]] double lines_touched(const launch& l, const place& p) const;
     void share_steps(launch& l) const;
     [[nodiscard]] bool aligned_stores(const launch& l) const;

@@ -217,7 +217,14 @@ void planner::decide_stores() {
                 looked_at += row ? std::min(all, all / static_cast<double>(space[space.size() - 1]) * lanes) : all;
                 begins_rows = begins_rows && row;
             }
-            const store_seconds s = seconds_of_store(i, looked_at, cycles_[i]);
+            // cycles_ counts what is shared once for each way to it, of which a chain of values that are read twice has 2^n. Where it is computed once in any case, that makes no difference.
+            constexpr double likely_shared = 500;
+            double cycles = std::min(cycles_[i], likely_shared);
+            if (cycles_[i] > likely_shared && looked_at > own) {
+                std::vector<std::uint64_t> computed;
+                cycles = std::min(cycles_[i], cycles_in_place(i, computed));
+            }
+            const store_seconds s = seconds_of_store(i, looked_at, cycles);
             std::size_t way = looked_at > own && s.gains() && !begins_rows ? 1 : 0;
             const bool for_a_tile = way == 0 && looked_at > own && for_tiles_ && gains_in_tiles(i);
             if (for_a_tile) way = 1;

@@ -354,7 +354,7 @@ namespace {
 /// Where in a turn each copy begins: about even parts of it apart, so that few more values than there is room for are alive at a time, and such that the fewest go on to the next turn.
 struct distances {
     std::vector<std::size_t> first;  // by copy
-    int most = 0;                    // values alive at a time
+    int most = 0, fewest = 0;        // values alive at a time, and where the turn begins
 };
 
 [[nodiscard]] distances find_distances(const std::vector<int>& alive, std::size_t copies, int room) {
@@ -391,6 +391,7 @@ struct distances {
     const auto start = static_cast<std::size_t>(std::min_element(others.begin(), others.end()) - others.begin());
     for (std::size_t& f : first) f = (f + n - start) % n;
     found.most = *std::max_element(others.begin(), others.end());
+    found.fewest = others[start];
     return found;
 }
 
@@ -402,7 +403,7 @@ std::optional<rotation> make_rotation(const program& p, const std::vector<std::u
     const std::vector<int> alive = alive_twice(p, order);
     if (std::accumulate(alive.begin(), alive.end(), 0) / 2 * copies > most * static_cast<int>(n)) return {};
     const distances apart = find_distances(alive, all, room);
-    if (apart.most > most) return {};
+    if (apart.most > most || apart.fewest > room) return {};
     rotation r;
     for (schedule* s : {&r.begin, &r.turn, &r.end}) s->copies = 2 * copies;
     for (std::size_t at = 0; at < n; ++at) {

@@ -51,7 +51,7 @@ struct rotation {
     schedule begin, turn, end;
 };
 
-/// room: of more values few are alive at a time. Nothing if more than `most` are.
+/// room: so many may go on to the next turn, and of more values few are alive at a time. Nothing if more than `most` are.
 [[nodiscard]] std::optional<rotation> make_rotation(const program& p, const std::vector<std::uint16_t>& order, int copies, int room, int most);
 
 /// Whether what a turn has made for the next one goes there in registers. Operands are loaded again, so nothing may be stored before the last of them is read.

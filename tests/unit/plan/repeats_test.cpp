@@ -94,7 +94,7 @@ BOOST_AUTO_TEST_CASE(a_stored_repeat_is_a_decision) {
     BOOST_REQUIRE((stored != p.decisions.end()));
     // What the plans as a whole take.
     BOOST_TEST(stored->options[1].seconds == p.predicted_seconds, boost::test_tools::tolerance(1e-9));
-    BOOST_TEST(stored->options[1].seconds < 0.5 * stored->options[0].seconds);
+    BOOST_TEST(stored->options[1].seconds < 0.6 * stored->options[0].seconds);
     const pl::plan again = plan_of_roots(c.roots(), described(1), pl::chaining::by_cost, {{pl::decision_kind::store, stored->value, 0}});
     const auto forced = std::find_if(again.decisions.begin(), again.decisions.end(), [](const pl::decision& d) { return d.forced; });
     BOOST_REQUIRE((forced != again.decisions.end()));
