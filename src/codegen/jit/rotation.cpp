@@ -29,8 +29,8 @@ constexpr int loads_at_a_time = 2;
 
 }  // namespace
 
-// Measured on Granite Rapids, of the time that they took before: 0.8 for Black-Scholes and pow of double, 0.84 to 0.9 for tgamma, tan, erf, sinh and cbrt, 0.9 to 0.98 for most others; GELU of
-// float 1.02 to 1.04. By llvm-mca on Zen 4 0.77 (erf of double) to 1.03, Black-Scholes of double 1.04.
+// Measured on Granite Rapids, of the time that they took before: 0.8 for Black-Scholes and pow of double, 0.84 to 0.9 for tgamma, tan, erf, sinh and cbrt, 0.9 to 0.98 for most others. By
+// llvm-mca on Zen 4 0.77 (erf of double) to 1.03, Black-Scholes of double 1.04.
 bool emitter::rotate(const std::vector<std::uint16_t>& order, const std::vector<std::uint16_t>& listed, int room) {
     // As they came, steps need the fewest registers as a rule, and with vectors enough beside each other it matters little that each waits for the one before; but for quotients.
     struct way {
