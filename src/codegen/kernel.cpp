@@ -191,6 +191,12 @@ byte_sum bytes_summed_by(const kernel& k) noexcept {
     return in.type == dtype::boolean ? of_conditions : in.type == dtype::i8 ? of_signed : of_unsigned;
 }
 
+bool may_go_on(const kernel& k) noexcept {
+    const auto is_plain = [](const auto& o) { return o.inner != access::strided; };
+    return k.kind == kernel_kind::map && k.loop.empty() && k.vectors == 0 && !k.has_squares() && std::all_of(k.inputs.begin(), k.inputs.end(), [&](const input& i) { return is_plain(i) && !i.gathers; }) &&
+           std::all_of(k.outputs.begin(), k.outputs.end(), is_plain);
+}
+
 bool kernel::has_squares() const noexcept {
     for (const input& i : inputs) {
         if (i.turned) return true;

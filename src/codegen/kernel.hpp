@@ -163,6 +163,10 @@ struct kernel {
 /// Whether the parts of complex numbers, this output and the next, are stored together.
 [[nodiscard]] bool is_pair(const output& o) noexcept;
 
+/// Whether machine code for a kernel on AVX-512 may have vectors that go on from turn to turn of its loop (jit/rotation.cpp), if it has so many steps, stores included, and registers have room.
+[[nodiscard]] bool may_go_on(const kernel& k) noexcept;
+inline constexpr std::size_t fewest_going_on = 16, most_going_on = 360;
+
 /// The arguments of one run of a kernel. Operands are numbered inputs, outputs, reductions. Strides are in bytes. Whatever lies
 /// between the first and the last element of a row may be read, but only the elements are written.
 /// A row stride of 0 repeats the row. For reductions: row_reduce writes its result r at pointer + r * row_stride;

@@ -102,7 +102,8 @@ void planner::choose_vectors(launch& l) {
         if (length > longest_step) break;
         work w = l.does;
         w.instructions += loop_instructions / vectors;
-        w.path /= vectors;
+        // So many all end with the turn.
+        w.path /= goes_on(l) ? waiting_of_several * vectors : vectors;
         const double seconds = predict(m_, w, l.threads, l.predicted.streaming).seconds * (length > longest ? crowded : 1);
         ways.push_back({.key = static_cast<std::uint64_t>(vectors), .name = std::to_string(vectors) + (vectors == 1 ? " vector" : " vectors") + " at a time", .seconds = seconds, .refused = {}});
     }

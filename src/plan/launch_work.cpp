@@ -122,11 +122,8 @@ bool reads_on(const launch& l) {
 }
 
 bool planner::goes_on(const launch& l) const {
-    constexpr double shortest = 15, longest = 360;
-    const auto is_plain = [](const auto& o) { return o.inner != codegen::access::strided; };
-    const codegen::kernel& k = l.kernel;
-    return m_.best == isa::avx512 && k.kind == kernel_kind::map && k.loop.empty() && k.vectors == 0 && l.does.length >= shortest && l.does.length <= longest && !gathers(l) && !k.has_squares() &&
-           std::all_of(k.inputs.begin(), k.inputs.end(), is_plain) && std::all_of(k.outputs.begin(), k.outputs.end(), is_plain);
+    const double steps = l.does.length + static_cast<double>(l.kernel.outputs.size());
+    return m_.best == isa::avx512 && codegen::may_go_on(l.kernel) && steps >= codegen::fewest_going_on && steps <= codegen::most_going_on;
 }
 
 /// What the launch does, and how it may be run.
@@ -223,8 +220,6 @@ void planner::estimate_work(launch& l) const {
             add_operation(w, m_, i.code, first.type, registers);
         }
     }
-    // Measured on Granite Rapids: tgamma, lgamma, erfc and asinh of float would be predicted to take twice as long as they do.
-    constexpr double waiting_of_several = 0.5;
     if (goes_on(l)) w.path *= waiting_of_several;
     if (computes(row)) w.row_cycles += all_rows * step_cycles(m_, row);
     if (!l.kernel.loop.empty()) {

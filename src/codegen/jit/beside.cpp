@@ -22,8 +22,6 @@ constexpr int scratch_registers = 4;
 constexpr int scratch_in_loop = 1;
 constexpr int chunk = 16;  // bytes of a result vector that are stored at once
 
-[[nodiscard]] constexpr std::uint64_t bit(int r) noexcept { return std::uint64_t{1} << r; }
-
 /// Those steps of the order that the reductions [first, end) need.
 [[nodiscard]] std::vector<std::uint16_t> steps_into(const program& p, const std::vector<std::uint16_t>& order, int first, int end) {
     std::vector<bool> needed(p.steps.size());

@@ -22,6 +22,9 @@ inline constexpr const char* in_default_label = "in_default";
     return by_size(static_cast<std::size_t>(element), Inst::kIdVmovdqu8, Inst::kIdVmovdqu16, Inst::kIdVmovdqu32, Inst::kIdVmovdqu64);
 }
 
+/// A register in a set of them.
+[[nodiscard]] constexpr std::uint64_t bit(int r) noexcept { return std::uint64_t{1} << r; }
+
 /// So many bytes of a register.
 [[nodiscard]] inline x86::Gp sized(const x86::Gp& r, int bytes) noexcept {
     return bytes == 1 ? x86::Gp(r.r8()) : bytes == 2 ? x86::Gp(r.r16()) : bytes == 4 ? x86::Gp(r.r32()) : x86::Gp(r.r64());
@@ -89,7 +92,7 @@ private:
         value of = 0;
         std::int8_t reg = -1;
     };
-    [[nodiscard]] bool rotate(const std::vector<std::uint16_t>& order, const std::vector<std::uint16_t>& listed, int room);
+    [[nodiscard]] bool rotate(const std::vector<std::uint16_t>& order, int room);
     [[nodiscard]] int count_tables(const std::vector<std::uint16_t>& order) const;
     void rotating_row();
     void part_of_row(const schedule& s, const std::vector<held>& from_before);

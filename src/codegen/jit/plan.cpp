@@ -159,17 +159,13 @@ void emitter::plan_schedules() {
 // Granite Rapids than with two vectors step by step side by side, pow a tenth; by llvm-mca it loses nothing on Zen 4. Four of floats, a third apart, took 3 to 8% less than three; four of
 // doubles a tenth more.
 bool emitter::stagger(const std::vector<std::uint16_t>& order) {
-    constexpr std::size_t shortest = 16, shortest_apart = 48, longest = 360;
+    constexpr std::size_t shortest_apart = 48;
     constexpr int most_fetched_here = 2;
-    const auto is_plain = [](const auto& o) { return o.inner != access::strided; };
-    const bool suits = p_.avx512 && p_.kind == kernel_kind::map && unroll_ <= 4 && k_.vectors == 0 && !k_.has_squares() && order.size() >= shortest && order.size() <= longest &&
-                       std::all_of(k_.inputs.begin(), k_.inputs.end(), [&](const input& i) { return is_plain(i) && !i.gathers; }) &&
-                       std::all_of(k_.outputs.begin(), k_.outputs.end(), is_plain);
-    if (!suits) return false;
-    const std::vector<std::uint16_t> listed = order_of(p_, ordering::least_waiting);
+    if (!p_.avx512 || unroll_ > 4 || !may_go_on(k_) || order.size() < fewest_going_on || order.size() > most_going_on) return false;
     const int room = std::popcount(vectors_) - most_fetched_here;
-    if (rotate(order, listed, room)) return true;
+    if (rotate(order, room)) return true;
     if (unroll_ > 2 || order.size() < shortest_apart) return false;
+    const std::vector<std::uint16_t> listed = order_of(p_, ordering::least_waiting);
     constexpr std::array<std::pair<int, int>, 3> ways{{{4, 3}, {3, 4}, {2, 4}}};
     for (const auto& [copies, apart] : ways) {
         if (copies == 4 && p_.widest > 4) continue;

@@ -12,8 +12,6 @@ namespace {
 
 namespace I = asmjit::x86::Inst;
 
-[[nodiscard]] constexpr std::uint64_t bit(int r) noexcept { return std::uint64_t{1} << r; }
-
 }  // namespace
 
 void emitter::run_rare(const item& it, const step& s, const value* v) {

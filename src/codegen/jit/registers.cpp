@@ -9,8 +9,6 @@ namespace {
 
 constexpr std::uint16_t always_used_later = schedule::none - 1;
 
-[[nodiscard]] constexpr std::uint64_t bit(int r) noexcept { return std::uint64_t{1} << r; }
-
 }  // namespace
 
 asmjit::Operand emitter::reg(int r, int bytes) {

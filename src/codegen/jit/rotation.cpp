@@ -17,8 +17,6 @@ namespace {
 using asmjit::Imm;
 namespace I = asmjit::x86::Inst;
 
-[[nodiscard]] constexpr std::uint64_t bit(int r) noexcept { return std::uint64_t{1} << r; }
-
 // Instead of a register: below the stack, where signals do not write.
 constexpr int below_stack = -1, below_stack_bytes = -64;
 
@@ -31,21 +29,23 @@ constexpr int loads_at_a_time = 2;
 
 // Measured on Granite Rapids, of the time that they took before: 0.8 for Black-Scholes and pow of double, 0.84 to 0.9 for tgamma, tan, erf, sinh and cbrt, 0.9 to 0.98 for most others. By
 // llvm-mca on Zen 4 0.77 (erf of double) to 1.03, Black-Scholes of double 1.04.
-bool emitter::rotate(const std::vector<std::uint16_t>& order, const std::vector<std::uint16_t>& listed, int room) {
+bool emitter::rotate(const std::vector<std::uint16_t>& order, int room) {
     // As they came, steps need the fewest registers as a rule, and with vectors enough beside each other it matters little that each waits for the one before; but for quotients.
     struct way {
-        std::vector<std::uint16_t> steps;
+        ordering how;
         int spills = 0;
+        std::vector<std::uint16_t> steps{};
     };
     std::vector<way> ways;
-    if (std::any_of(order.begin(), order.end(), [&](std::uint16_t n) { return is_quotient(p_.steps[n]); })) ways.push_back({stores_last(p_, order_of(p_, ordering::past_quotients)), most_spilled_here});
-    ways.push_back({stores_last(p_, order), 0});
-    ways.push_back({stores_last(p_, listed), most_spilled_here});
+    if (std::any_of(order.begin(), order.end(), [&](std::uint16_t n) { return is_quotient(p_.steps[n]); })) ways.push_back({ordering::past_quotients, most_spilled_here});
+    ways.push_back({ordering::as_they_came});
+    ways.push_back({ordering::least_waiting, most_spilled_here});
     // Where much is looked up, tables in registers are worth more than a third and a fourth vector: with two, GELU of double takes 0.93 of the time that it takes with four, erf 0.95.
     const int tables = count_tables(order), in_memory = tables / 8;
     const bool looks_up = 4 * static_cast<std::size_t>(tables) > order.size();
     for (const int copies : {4, 3, 2}) {
-        for (const way& w : ways) {
+        for (way& w : ways) {
+            if (w.steps.empty()) w.steps = stores_last(p_, w.how == ordering::as_they_came ? order : order_of(p_, w.how));
             if (w.steps.empty()) return false;
             std::optional<rotation> r = make_rotation(p_, w.steps, copies, room - loads_at_a_time, room + w.spills);
             if (!r || r->turn.most_masks >= std::popcount(masks_)) continue;

@@ -249,6 +249,34 @@ BOOST_AUTO_TEST_CASE(compiling_where_it_pays) {
     BOOST_TEST(much.plan_on(slow).launches[0].compiled_after == 0);
 }
 
+BOOST_AUTO_TEST_CASE(formulas_of_some_thousand_elements_are_compiled_at_once) {
+    if (sn::detail::target_isa() != pl::isa::avx512) return;
+    // On one thread, so that no other one compiles meanwhile: portable code takes two to four times as long, with half as many elements to a vector.
+    pl::machine m = sn::detail::target_machine();
+    m.compile_seconds = 0;
+    m.compile_seconds_per_instruction = 0.16e-6;
+    const auto x = in_memory({4096}), y = in_memory({4096});
+    for (const captured& c : {captured{sn::tgamma(x)}, captured{sn::lgamma(x)}, captured{sn::pow(x, y)}, captured{sin(x) * cos(x) + tan(x)}}) {
+        const pl::plan p = c.plan_on(m);
+        BOOST_TEST(p.launches[0].compiled_after == 0);
+        const pl::decision* const d = find(p, kind::compile);
+        BOOST_REQUIRE(d != nullptr);
+        BOOST_TEST(d->options[1].seconds > 1.5 * 256 * p.launches[0].predicted.seconds);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(what_each_next_statement_reads_twice_is_priced_once) {
+    const auto x = in_memory({4096});
+    sn::array<float> y = x;
+    for (int i = 0; i < 90; ++i) y = i % 3 == 0 ? sn::array<float>(y / (x + y)) : i % 3 == 1 ? sn::array<float>(sqrt(y * x + x)) : sn::array<float>(y * x - y);
+    const pl::plan p = captured{y}.plan({}, 1);
+    for (const pl::decision& d : p.decisions) {
+        for (const pl::option& o : d.options) BOOST_REQUIRE(o.seconds < 0.1);
+    }
+    // Several vectors under way wait little, so there is nothing to gain by cutting it.
+    if (sn::detail::target_isa() == pl::isa::avx512) BOOST_TEST(p.launches.size() == 1U);
+}
+
 BOOST_AUTO_TEST_CASE(compiling_in_the_background) {
     if (sn::detail::target_isa() == pl::isa::portable) return;
     const auto x = in_memory({100});
